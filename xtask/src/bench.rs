@@ -1,0 +1,16 @@
+//! `cargo xtask bench`: timings beside hand-written code and other engines, good as ratios.
+
+use anyhow::{Result, bail};
+
+use crate::{build, npm, shell};
+
+pub(crate) fn run(args: &[String]) -> Result<()> {
+    if let Some(arg) = args.first() {
+        bail!("bench does not know `{arg}`");
+    }
+    build::run(&[])?;
+    shell::run(shell::cargo().args(["bench", "--manifest-path", "bench/Cargo.toml"]))?;
+    let node = shell::root().join("bench/node");
+    npm::install(&node)?;
+    shell::run(shell::program("node").current_dir(&node).arg("bench.mjs"))
+}

@@ -1,0 +1,163 @@
+//! `cargo xtask build`: one crate, two doors, two modules, and the npm package around one of them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
+
+use crate::{npm, shell, wasm};
+
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+
+/// A decision needs little stack; a module with 64 KiB of it starts with 192 KiB of memory, not 1.1 MiB.
+const RUSTFLAGS: &str = "-C link-arg=-zstack-size=65536";
+
+/// What rustc turns on for this target: without these, wasm-opt refuses the module.
+const WASM_FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// One way into the same rules.
+struct Door {
+    /// Feature of `portcullis-wasm`, and suffix of the cargo profile.
+    name: &'static str,
+    /// How wasm-opt treats it, unless `--wasm-opt=` says otherwise.
+    optimise: &'static str,
+    /// The most that its .wasm may weigh after gzip, in bytes.
+    limit: usize,
+}
+
+const JS: Door = Door { name: "js", optimise: "-O3", limit: 96 * 1024 };
+const ABI: Door = Door { name: "abi", optimise: "-O3", limit: 80 * 1024 };
+
+pub(crate) fn run(args: &[String]) -> Result<()> {
+    let mut optimise = None;
+    for arg in args {
+        match arg.strip_prefix("--wasm-opt=") {
+            Some(level) => optimise = Some(level),
+            None => bail!("build does not know `{arg}`"),
+        }
+    }
+    add_target()?;
+    npm::install(&js())?;
+    let modules = [(JS, js_door(optimise)?), (ABI, abi_door(optimise)?)];
+    package()?;
+    report(&modules)
+}
+
+/// The folder of the npm package.
+pub(crate) fn js() -> PathBuf {
+    shell::root().join("js")
+}
+
+/// Adds the wasm target where rustup has not installed it yet.
+pub(crate) fn add_target() -> Result<()> {
+    let sysroot = shell::read(shell::program("rustc").args(["--print", "sysroot"]))?;
+    if Path::new(&sysroot).join("lib/rustlib").join(TARGET).exists() {
+        return Ok(());
+    }
+    shell::run(shell::program("rustup").args(["target", "add", TARGET]))
+        .with_context(|| format!("the {TARGET} target is missing and rustup could not add it"))
+}
+
+/// Builds one door and nothing else: a sibling in the same build would leak its imports into this one.
+fn cargo_build(door: &Door) -> Result<PathBuf> {
+    let folder = shell::target_dir().join(format!("door-{}", door.name));
+    let profile = format!("wasm-{}", door.name);
+    let mut cargo = shell::cargo();
+    cargo.args(["build", "--package", "portcullis-wasm", "--target", TARGET, "--no-default-features"]);
+    cargo.args(["--features", door.name, "--profile", &profile, "--target-dir"]).arg(&folder);
+    cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET").env("RUSTFLAGS", RUSTFLAGS);
+    shell::run(&mut cargo)?;
+    let module = folder.join(TARGET).join(profile).join("portcullis_wasm.wasm");
+    ensure!(module.exists(), "cargo made no {}: is portcullis-wasm a cdylib?", module.display());
+    Ok(module)
+}
+
+fn js_door(optimise: Option<&str>) -> Result<PathBuf> {
+    let module = cargo_build(&JS)?;
+    let made = shell::target_dir().join("door-js/bindgen");
+    Bindgen::new()
+        .input_path(&module)
+        .out_name("glue")
+        .web(true)?
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .typescript(true)
+        .encode_into(EncodeInto::Always)
+        .reset_state_function(true)
+        .generate(&made)?;
+    let out = js().join("wasm");
+    fs::create_dir_all(&out)?;
+    for file in ["glue.js", "glue.d.ts"] {
+        fs::copy(made.join(file), out.join(file)).with_context(|| format!("wasm-bindgen made no {file}"))?;
+    }
+    let finished = out.join("portcullis.wasm");
+    wasm_opt(&made.join("glue_bg.wasm"), &finished, optimise.unwrap_or(JS.optimise))?;
+    let text = BASE64_STANDARD.encode(fs::read(&finished)?);
+    fs::write(out.join("base64.js"), format!("export const base64 =\n  '{text}'\n"))?;
+    fs::write(out.join("base64.d.ts"), "export declare const base64: string\n")?;
+    Ok(finished)
+}
+
+fn abi_door(optimise: Option<&str>) -> Result<PathBuf> {
+    let module = cargo_build(&ABI)?;
+    let finished = shell::root().join("host-wasmtime/module/portcullis.wasm");
+    fs::create_dir_all(finished.parent().context("no folder for the module")?)?;
+    wasm_opt(&module, &finished, optimise.unwrap_or(ABI.optimise))?;
+    let imports = wasm::imports(&fs::read(&finished)?)?;
+    ensure!(imports == 0, "the abi door must not ask anything of its host, but has {imports} imports");
+    Ok(finished)
+}
+
+fn wasm_opt(from: &Path, to: &Path, level: &str) -> Result<()> {
+    let mut command = npm::tool(&js(), "wasm-opt");
+    command.args([level, "--strip-debug", "--strip-producers", "--strip-target-features"]);
+    command.args(WASM_FEATURES).arg(from).arg("-o").arg(to);
+    shell::run(&mut command)
+}
+
+/// TypeScript to JavaScript, with plain tsc.
+fn package() -> Result<()> {
+    let dist = js().join("dist");
+    if dist.exists() {
+        fs::remove_dir_all(&dist)?;
+    }
+    shell::run(npm::tool(&js(), "tsc").args(["--project", "tsconfig.json"]))
+}
+
+fn report(modules: &[(Door, PathBuf)]) -> Result<()> {
+    println!("\n{:<6} {:>11} {:>11} {:>11}   (1 KB = 1024 bytes)", "door", "raw", "gzip", "limit");
+    let mut over = Vec::new();
+    for (door, path) in modules {
+        let size = wasm::size(path)?;
+        let file = path.strip_prefix(shell::root()).unwrap_or(path).display();
+        println!(
+            "{:<6} {:>11} {:>11} {:>11}   {file}",
+            door.name,
+            kb(size.raw),
+            kb(size.gzip),
+            kb(door.limit)
+        );
+        if size.gzip > door.limit {
+            over.push(door.name);
+        }
+    }
+    ensure!(over.is_empty(), "over the limit after gzip: {}", over.join(", "));
+    Ok(())
+}
+
+/// Bytes as kilobytes of 1024, one decimal, rounded up.
+fn kb(bytes: usize) -> String {
+    let tenths = (bytes * 10).div_ceil(1024);
+    format!("{}.{} KB", tenths / 10, tenths % 10)
+}

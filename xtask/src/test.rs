@@ -1,0 +1,149 @@
+//! `cargo xtask test`: the gate. Every step that fails makes it fail; a step that cannot run here says why.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+
+use crate::{build, npm, shell};
+
+/// What became of one step.
+enum Outcome {
+    Passed,
+    Failed,
+    Skipped(&'static str),
+    NotRun,
+}
+
+/// One line of the summary.
+struct Line {
+    step: &'static str,
+    outcome: Outcome,
+    time: Duration,
+}
+
+/// A check that either ran to its end or says why it cannot run on this machine.
+enum Done {
+    Ran,
+    Skip(&'static str),
+}
+
+type Check = fn() -> Result<Done>;
+
+const STEPS: &[(&str, Check)] = &[
+    ("format", format),
+    ("lints", lints),
+    ("lints of both doors", door_lints),
+    ("rust docs", docs),
+    ("build", build),
+    ("rust tests", rust_tests),
+    ("npm package: types and tests", js_tests),
+    ("npm package: as published", js_package),
+    ("licences and sources", licences),
+];
+
+pub(crate) fn run(args: &[String]) -> Result<()> {
+    if let Some(arg) = args.first() {
+        bail!("test does not know `{arg}`");
+    }
+    let start = Instant::now();
+    let mut lines = Vec::new();
+    let mut failed = None;
+    for &(step, check) in STEPS {
+        if failed.is_some() {
+            lines.push(Line { step, outcome: Outcome::NotRun, time: Duration::ZERO });
+            continue;
+        }
+        println!("\n==> {step}");
+        let begin = Instant::now();
+        let outcome = match check() {
+            Ok(Done::Ran) => Outcome::Passed,
+            Ok(Done::Skip(reason)) => Outcome::Skipped(reason),
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                failed = Some(step);
+                Outcome::Failed
+            }
+        };
+        lines.push(Line { step, outcome, time: begin.elapsed() });
+    }
+    summary(&lines, start.elapsed());
+    match failed {
+        Some(step) => bail!("the gate is closed: {step}"),
+        None => Ok(()),
+    }
+}
+
+fn summary(lines: &[Line], total: Duration) {
+    println!("\n{:<32} {:>8}  result", "step", "seconds");
+    for Line { step, outcome, time } in lines {
+        let result = match outcome {
+            Outcome::Passed => "passed".to_owned(),
+            Outcome::Failed => "FAILED".to_owned(),
+            Outcome::Skipped(reason) => format!("skipped: {reason}"),
+            Outcome::NotRun => "not run".to_owned(),
+        };
+        println!("{step:<32} {:>8.1}  {result}", time.as_secs_f64());
+    }
+    println!("{:<32} {:>8.1}", "all", total.as_secs_f64());
+}
+
+fn format() -> Result<Done> {
+    shell::run(shell::cargo().args(["fmt", "--all", "--check"]))?;
+    Ok(Done::Ran)
+}
+
+fn lints() -> Result<Done> {
+    shell::run(shell::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    Ok(Done::Ran)
+}
+
+fn door_lints() -> Result<Done> {
+    build::add_target()?;
+    for door in ["js", "abi"] {
+        let mut cargo = shell::cargo();
+        cargo.args(["clippy", "--package", "portcullis-wasm", "--target", build::TARGET]);
+        cargo.args(["--no-default-features", "--features", door, "--", "-D", "warnings"]);
+        shell::run(&mut cargo)?;
+    }
+    Ok(Done::Ran)
+}
+
+fn docs() -> Result<Done> {
+    let mut cargo = shell::cargo();
+    cargo.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
+    shell::run(&mut cargo)?;
+    Ok(Done::Ran)
+}
+
+fn build() -> Result<Done> {
+    build::run(&[])?;
+    Ok(Done::Ran)
+}
+
+/// xtask apart: in one build with the rest, its dependencies would get other features and compile twice.
+fn rust_tests() -> Result<Done> {
+    shell::run(shell::cargo().args(["test", "--workspace", "--exclude", "xtask"]))?;
+    shell::run(shell::cargo().args(["test", "--package", "xtask"]))?;
+    Ok(Done::Ran)
+}
+
+fn js_tests() -> Result<Done> {
+    shell::run(npm::npm(&build::js()).args(["run", "--silent", "test"]))?;
+    Ok(Done::Ran)
+}
+
+fn js_package() -> Result<Done> {
+    shell::run(npm::npm(&build::js()).args(["run", "--silent", "test:package"]))?;
+    Ok(Done::Ran)
+}
+
+fn licences() -> Result<Done> {
+    if !shell::root().join("deny.toml").exists() {
+        return Ok(Done::Skip("no deny.toml"));
+    }
+    if shell::read(shell::cargo().args(["deny", "--version"])).is_err() {
+        return Ok(Done::Skip("cargo-deny is not installed"));
+    }
+    shell::run(shell::cargo().args(["deny", "check", "bans", "licenses", "sources"]))?;
+    Ok(Done::Ran)
+}
