@@ -36,7 +36,8 @@ pub(super) enum Says {
 impl Table {
     /// Reads the table in a file; its name is that of the file.
     pub(super) fn read(path: &Path) -> Result<Table> {
-        let text = std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         Table::parse(&name, &text).with_context(|| format!("{} is no route table", path.display()))
     }
@@ -65,7 +66,8 @@ impl Row {
 
 impl Says {
     fn parse(route: &Value) -> Result<Says> {
-        let said: Vec<&str> = ["anyOf", "auth", "tags"].into_iter().filter(|name| !route[*name].is_null()).collect();
+        let said: Vec<&str> =
+            ["anyOf", "auth", "tags"].into_iter().filter(|name| !route[*name].is_null()).collect();
         match said[..] {
             [] => Ok(Says::Nothing),
             ["anyOf"] => {

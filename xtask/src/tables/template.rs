@@ -29,10 +29,19 @@ impl Template {
     /// A query string, a regular expression and an encoded literal are no templates.
     pub(super) fn parse(text: &str) -> Result<Template, String> {
         let path = text.strip_prefix('/').ok_or("it does not begin with a slash")?;
-        if let Some(odd) = path.chars().find(|c| "?#*%\\".contains(*c) || c.is_whitespace() || c.is_control()) {
+        if let Some(odd) = path.chars().find(|c| "?#*%\\".contains(*c) || c.is_whitespace() || c.is_control())
+        {
             return Err(format!("`{odd}` has no place in a template"));
         }
-        let segments = path.split('/').map(parts).collect::<Result<Vec<_>, _>>()?;
+        let texts: Vec<&str> = path.split('/').collect();
+        let inner = &texts[..texts.len() - 1];
+        if let Some(odd) = inner.iter().find(|text| text.is_empty() || text.contains("...}")) {
+            return Err(format!("`{odd}` can only be the last segment"));
+        }
+        if let Some(odd) = texts.iter().find(|text| text.starts_with(':') || [".", ".."].contains(text)) {
+            return Err(format!("`{odd}` is no segment"));
+        }
+        let segments = texts.into_iter().map(parts).collect::<Result<Vec<_>, _>>()?;
         let mut names: Vec<&str> = segments.iter().flatten().filter_map(Part::name).collect();
         names.sort_unstable();
         match names.windows(2).find(|pair| pair[0] == pair[1]) {
@@ -123,7 +132,13 @@ fn parts(segment: &str) -> Result<Vec<Part>, String> {
         if plain.is_empty() || !plain.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {
             return Err(format!("`{name}` is no name of a parameter"));
         }
-        parts.push(if plain == name { Part::Parameter(plain.to_owned()) } else { Part::Rest(plain.to_owned()) });
+        if plain == name {
+            parts.push(Part::Parameter(plain.to_owned()));
+        } else if segment.len() == name.len() + 2 {
+            parts.push(Part::Rest(plain.to_owned()));
+        } else {
+            return Err(format!("`{{{name}}}` is a whole segment or nothing"));
+        }
         rest = after;
     }
     Ok(parts)
@@ -135,10 +150,33 @@ mod tests {
 
     #[test]
     fn what_is_no_template_says_why() {
-        for text in ["readme", "/readme(?:/(.*))?", "/up/{link}?ret-json=1", "/{a", "/a}", "/{a}{b}", "/{}", "/{a}/{a}"] {
+        for text in [
+            "readme",
+            "/readme(?:/(.*))?",
+            "/up/{link}?ret-json=1",
+            "/{a",
+            "/a}",
+            "/{a}{b}",
+            "/{}",
+            "/{a}/{a}",
+            "/a//b",
+            "/:id",
+            "/*",
+            "/a/../b",
+            "/{a...}/b",
+            "/x{a...}",
+        ] {
             assert!(Template::parse(text).is_err(), "{text}");
         }
-        for text in ["/", "/a/", "/a/{b}", "/a/{b}:cancel", "/compare/{base}...{head}", "/fn({id})", "/files/{rest...}"] {
+        for text in [
+            "/",
+            "/a/",
+            "/a/{b}",
+            "/a/{b}:cancel",
+            "/compare/{base}...{head}",
+            "/fn({id})",
+            "/files/{rest...}",
+        ] {
             assert_eq!(Template::parse(text).map(|template| template.text().to_owned()).as_deref(), Ok(text));
         }
     }
