@@ -1,0 +1,229 @@
+//! The plaintext token, `<prefix>_<id>_<secret><checksum>`: made once, parsed on every request.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::fmt;
+
+use crc::{CRC_32_ISO_HDLC, Crc, Table};
+
+use crate::secret::{BASE62, Digest, Entropy, ID, SECRET, WeakEntropy};
+
+/// Characters of the checksum.
+const SUM: usize = 6;
+/// Everything behind the prefix: `_`, id, `_`, secret, checksum.
+const TAIL: usize = 1 + ID + 1 + SECRET + SUM;
+
+/// The 16 base62 characters that name a token. They are no secret.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TokenId(pub(crate) [u8; ID]);
+
+impl TokenId {
+    /// Reads 16 base62 characters.
+    pub fn parse(text: &str) -> Option<TokenId> {
+        let id: [u8; ID] = text.as_bytes().try_into().ok()?;
+        id.iter().all(u8::is_ascii_alphanumeric).then_some(TokenId(id))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        core::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for TokenId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+/// A token as it is handed to its bearer. It cannot be printed by accident:
+/// only [`Plaintext::reveal`] gives the text.
+pub struct Plaintext(String);
+
+impl Plaintext {
+    /// The text, to be shown to the bearer once and kept nowhere.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Plaintext {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Plaintext(..)")
+    }
+}
+
+/// A new token: the plaintext for its bearer, id and digest for its record.
+#[derive(Debug)]
+pub struct Minted {
+    /// For the bearer, once.
+    pub plaintext: Plaintext,
+    /// For the record.
+    pub id: TokenId,
+    /// For the record.
+    pub digest: Digest,
+}
+
+/// CRC-32 (ISO-HDLC, as in zip and in GitHub's tokens) over tables that are
+/// made when a policy opens: 16 KiB of memory instead of 16 KiB of module.
+pub(crate) struct Checksum(Box<Crc<u32, Table<16>>>);
+
+impl Checksum {
+    pub(crate) fn new() -> Checksum {
+        Checksum(Box::new(Crc::<u32, Table<16>>::new(&CRC_32_ISO_HDLC)))
+    }
+
+    #[inline]
+    fn of(&self, bytes: &[u8]) -> u32 {
+        self.0.checksum(bytes)
+    }
+}
+
+impl fmt::Debug for Checksum {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Checksum")
+    }
+}
+
+/// What a request presents: a well-formed token, its secret still unproven.
+#[derive(Clone, Copy)]
+pub(crate) struct Bearer<'a> {
+    pub(crate) prefix: &'a [u8],
+    pub(crate) id: TokenId,
+    secret: &'a [u8; SECRET],
+}
+
+impl<'a> Bearer<'a> {
+    /// Reads a plaintext token; `None` when length, alphabet or checksum is wrong.
+    /// Whether the prefix is a known one is the policy's to say.
+    #[inline]
+    pub(crate) fn parse(text: &'a [u8], checksum: &Checksum) -> Option<Bearer<'a>> {
+        let (prefix, tail) = text.split_at_checked(text.len().checked_sub(TAIL)?)?;
+        let (bar1, tail) = tail.split_first()?;
+        let (id, tail) = tail.split_first_chunk::<ID>()?;
+        let (bar2, tail) = tail.split_first()?;
+        let (secret, sum) = tail.split_first_chunk::<SECRET>()?;
+        let well_formed = (*bar1 == b'_') & (*bar2 == b'_') & base62(id) & base62(secret);
+        if !well_formed || value_of(sum)? != u64::from(checksum.of(&text[..text.len() - SUM])) {
+            return None;
+        }
+        Some(Bearer { prefix, id: TokenId(*id), secret })
+    }
+
+    /// The digest to compare with the record's.
+    #[inline]
+    pub(crate) fn digest(&self) -> Digest {
+        digest_of(&self.id.0, self.secret)
+    }
+}
+
+impl fmt::Debug for Bearer<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Bearer(")?;
+        out.write_str(self.id.as_str())?;
+        out.write_str("..)")
+    }
+}
+
+/// Makes a token under `prefix`.
+pub(crate) fn mint(prefix: &str, entropy: Entropy, checksum: &Checksum) -> Result<Minted, WeakEntropy> {
+    let (id, secret) = entropy.draw()?;
+    let mut text = String::with_capacity(prefix.len() + TAIL);
+    text.push_str(prefix);
+    text.push('_');
+    text.extend(id.map(char::from));
+    text.push('_');
+    text.extend(secret.0.map(char::from));
+    let mut sum = checksum.of(text.as_bytes());
+    let mut digits = [b'0'; SUM];
+    for digit in digits.iter_mut().rev() {
+        *digit = BASE62[(sum % 62) as usize];
+        sum /= 62;
+    }
+    text.extend(digits.map(char::from));
+    Ok(Minted { plaintext: Plaintext(text), id: TokenId(id), digest: digest_of(&id, &secret.0) })
+}
+
+/// `[a-z][a-z0-9_]{1,19}`
+pub(crate) fn is_prefix(text: &str) -> bool {
+    (2..=20).contains(&text.len())
+        && text.as_bytes()[0].is_ascii_lowercase()
+        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+#[inline]
+fn digest_of(id: &[u8; ID], secret: &[u8; SECRET]) -> Digest {
+    let mut both = [0; ID + SECRET];
+    both[..ID].copy_from_slice(id);
+    both[ID..].copy_from_slice(secret);
+    Digest::of(&both)
+}
+
+/// Looks at every byte, without a branch on any, so that the compiler can take many at a time.
+#[inline]
+fn base62(bytes: &[u8]) -> bool {
+    bytes.iter().fold(true, |all, byte| all & (byte.is_ascii_digit() | (byte | 0x20).is_ascii_lowercase()))
+}
+
+#[inline]
+fn value_of(digits: &[u8]) -> Option<u64> {
+    digits.iter().try_fold(0, |value, digit| {
+        let digit = match digit {
+            b'0'..=b'9' => digit - b'0',
+            b'A'..=b'Z' => digit - b'A' + 10,
+            b'a'..=b'z' => digit - b'a' + 36,
+            _ => return None,
+        };
+        Some(value * 62 + u64::from(digit))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::vec::Vec;
+
+    fn minted(checksum: &Checksum) -> Minted {
+        let bytes: [u8; 128] =
+            core::array::from_fn(|i| (i * i * 31 + i * 7 + 3) as u8 ^ (i as u8).rotate_left(3));
+        mint("ex_pat", Entropy::from_bytes(&bytes).expect("entropy"), checksum).expect("mint")
+    }
+
+    #[test]
+    fn a_minted_token_parses_and_its_digest_matches() {
+        let checksum = Checksum::new();
+        let minted = minted(&checksum);
+        let bearer = Bearer::parse(minted.plaintext.reveal().as_bytes(), &checksum).expect("own token");
+        assert_eq!(bearer.id, minted.id);
+        assert_eq!(bearer.prefix, b"ex_pat");
+        assert!(bool::from(bearer.digest().matches(&minted.digest)));
+    }
+
+    #[test]
+    fn tok_02_every_changed_token_is_refused() {
+        let checksum = Checksum::new();
+        let minted = minted(&checksum);
+        let text = minted.plaintext.reveal().as_bytes();
+        for end in 0..text.len() {
+            assert!(Bearer::parse(&text[..end], &checksum).is_none(), "cut at {end}");
+        }
+        for place in 0..text.len() {
+            for byte in 0..=255 {
+                if byte != text[place] {
+                    let mut changed = Vec::from(text);
+                    changed[place] = byte;
+                    assert!(Bearer::parse(&changed, &checksum).is_none(), "{byte} at {place}");
+                }
+            }
+            let mut longer = Vec::from(text);
+            longer.insert(place, b'a');
+            assert!(Bearer::parse(&longer, &checksum).is_none(), "added at {place}");
+        }
+    }
+
+    #[test]
+    fn the_checksum_is_githubs_construction() {
+        let checksum = Checksum::new();
+        assert_eq!(checksum.of(b"123456789"), 0xCBF4_3926);
+    }
+}

@@ -1,0 +1,317 @@
+//! The evaluation: every check, in the order in which they are made. The first "no" wins.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::attempt::Attempt;
+use crate::bearer::Bearer;
+use crate::credentials;
+use crate::decision::Found;
+use crate::path::Path;
+use crate::policy::{Need, Policy, Requirement, Route};
+use crate::reason::Reason;
+use crate::rights::Rights;
+use crate::secret::Digest;
+use crate::subject::Subject;
+use crate::time::Instant;
+use crate::token::{Held, Status};
+
+/// All that an answer depends on.
+#[derive(Clone, Copy)]
+pub(crate) struct Input<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) attempt: &'a Attempt<'a>,
+    pub(crate) found: Found<'a>,
+    pub(crate) subject: Option<&'a Subject>,
+    pub(crate) now: Instant,
+}
+
+/// What was found out on the way to an answer.
+#[derive(Default)]
+pub(crate) struct Course<'a> {
+    pub(crate) path: Option<Path<'a>>,
+    pub(crate) target: Target<'a>,
+    /// The token, once its secret is proven.
+    pub(crate) held: Option<&'a Held>,
+    /// Whether it was the previous secret that was proven.
+    pub(crate) with_previous: bool,
+}
+
+/// What the attempt is after.
+#[derive(Default)]
+pub(crate) enum Target<'a> {
+    /// Nothing that the policy knows.
+    #[default]
+    Unmapped,
+    /// A route, by number.
+    Route(u32, &'a Route),
+    /// Permissions asked for directly.
+    Asked(Vec<Need>),
+}
+
+/// Makes every check in order.
+#[inline]
+pub(crate) fn evaluate<'a>(input: &Input<'a>, course: &mut Course<'a>) -> Result<(), Reason> {
+    find_target(input, course)?;
+    if course.is_open() {
+        return Ok(());
+    }
+    let bearer = credentials::presented(input.policy, input.attempt)?;
+    let (held, with_previous) = input.prove(&bearer)?;
+    input.tenant(held)?;
+    course.held = Some(held);
+    course.with_previous = with_previous;
+    input.network(held)?;
+    input.application(held)?;
+    input.status(held)?;
+    course.mapped()?;
+    course.kind(held)?;
+    input.subject_known(held)?;
+    input.permission(held, course)
+}
+
+/// Step 1: the path, and the route that it leads to.
+#[inline]
+pub(crate) fn find_target<'a>(input: &Input<'a>, course: &mut Course<'a>) -> Result<(), Reason> {
+    let Input { policy, attempt, .. } = input;
+    if let Some(scopes) = attempt.needs {
+        course.target = policy.catalog.needs_of(scopes).map_or(Target::Unmapped, Target::Asked);
+        return Ok(());
+    }
+    let path = course.path.insert(Path::parse(attempt.target, &policy.paths).ok_or(Reason::BadPath)?);
+    if let Some(number) = policy.routes.find(path, attempt.method)
+        && let Some(route) = policy.route(number)
+    {
+        course.target = Target::Route(number, route);
+    }
+    Ok(())
+}
+
+impl<'a> Input<'a> {
+    /// Step 3: the record that belongs to the bearer, its secret proven. The
+    /// flag says whether it was the previous secret. An unknown id costs the
+    /// same digest and comparison as a known one.
+    #[inline]
+    pub(crate) fn prove(&self, bearer: &Bearer<'_>) -> Result<(&'a Held, bool), Reason> {
+        let held = match self.found {
+            Found::Unavailable => return Err(Reason::StoreUnavailable),
+            Found::Token(token) if !token.is_of(self.policy) => return Err(Reason::CorruptRecord),
+            Found::Token(token) => match &token.held {
+                Err(unreadable) if unreadable.unsupported => return Err(Reason::UnsupportedRecord),
+                Err(_) => return Err(Reason::CorruptRecord),
+                Ok(held) => Some(held),
+            },
+            Found::Unknown => None,
+        };
+        let held = held.filter(|held| {
+            held.id == bearer.id
+                && self.policy.kind(held.kind).is_some_and(|kind| kind.has_prefix(bearer.prefix))
+        });
+        let digest = bearer.digest();
+        let current = digest.matches(held.map_or(&Digest::NONE, |held| &held.digest));
+        let held = held.ok_or(Reason::Unknown)?;
+        if current.into() {
+            return Ok((held, false));
+        }
+        match &held.previous {
+            Some((previous, until)) if digest.matches(previous).into() => {
+                if self.now < *until {
+                    Ok((held, true))
+                } else {
+                    Err(Reason::Rotated)
+                }
+            }
+            Some(_) | None => Err(Reason::WrongSecret),
+        }
+    }
+
+    /// Equal or deny; absent equals only absent.
+    #[inline]
+    pub(crate) fn tenant(&self, held: &Held) -> Result<(), Reason> {
+        if held.tenant.as_deref() == self.attempt.tenant { Ok(()) } else { Err(Reason::WrongTenant) }
+    }
+
+    #[inline]
+    pub(crate) fn network(&self, held: &Held) -> Result<(), Reason> {
+        match &held.networks {
+            Some(networks) if !networks.admits(self.attempt.ip) => Err(Reason::NetworkNotAllowed),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn application(&self, held: &Held) -> Result<(), Reason> {
+        let Some(applications) = &held.applications else { return Ok(()) };
+        let asks = |application: &String| Some(application.as_str()) == self.attempt.application;
+        if applications.iter().any(asks) { Ok(()) } else { Err(Reason::WrongApplication) }
+    }
+
+    #[inline]
+    pub(crate) fn status(&self, held: &Held) -> Result<(), Reason> {
+        let suspended = self.subject_of(held).is_some_and(|subject| !subject.active);
+        match held.status(suspended, self.now) {
+            Status::Revoked => Err(Reason::Revoked),
+            Status::Locked => Err(Reason::Locked),
+            Status::Suspended => Err(Reason::Suspended),
+            Status::Pending => Err(Reason::NotYetValid),
+            Status::Expired => Err(Reason::Expired),
+            Status::Idle => Err(Reason::Idle),
+            Status::Active => Ok(()),
+        }
+    }
+
+    /// The subject, where the kind has one and it is the owner that was handed in.
+    #[inline]
+    pub(crate) fn subject_of(&self, held: &Held) -> Option<&'a Subject> {
+        self.subject.filter(|subject| {
+            self.has_subject(held) && subject.is_of(self.policy) && subject.id == held.owner
+        })
+    }
+
+    #[inline]
+    fn has_subject(&self, held: &Held) -> bool {
+        self.policy.kind(held.kind).is_some_and(|kind| kind.has_subject)
+    }
+
+    #[inline]
+    pub(crate) fn subject_known(&self, held: &Held) -> Result<(), Reason> {
+        if self.has_subject(held) && self.subject_of(held).is_none() {
+            return Err(Reason::SubjectUnavailable);
+        }
+        Ok(())
+    }
+
+    /// Step 6: one alternative of the requirement lies wholly in token and subject.
+    #[inline]
+    pub(crate) fn permission(&self, held: &Held, course: &Course<'_>) -> Result<(), Reason> {
+        let alternatives = course.alternatives();
+        if alternatives.is_empty() {
+            return Ok(());
+        }
+        let parameters = course.parameters_needed();
+        let subject = self.subject_of(held);
+        let within =
+            |rights: &Rights, needs: &[Need]| needs.iter().all(|need| rights.hold_need(need, &parameters));
+        let in_token = |needs: &&[Need]| within(&held.rights, needs);
+        let in_subject = |needs: &[Need]| subject.is_none_or(|subject| within(&subject.rights, needs));
+        let mut lacking = Reason::InsufficientScope;
+        for needs in alternatives.iter().filter(in_token) {
+            if in_subject(needs) {
+                return Ok(());
+            }
+            lacking = Reason::SubjectLacksPermission;
+        }
+        if lacking == Reason::InsufficientScope {
+            let missing = nearest_missing(&held.rights, &alternatives, &parameters);
+            let elsewhere = |need: &&Need| {
+                need.instance.value(&parameters).is_some() && held.rights.hold_somewhere(need.permission)
+            };
+            if missing.iter().all(elsewhere) {
+                lacking = Reason::InstanceNotGranted;
+            }
+        }
+        Err(lacking)
+    }
+}
+
+impl Course<'_> {
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.target, Target::Route(_, Route { requirement: Requirement::Open, .. }))
+    }
+
+    pub(crate) fn mapped(&self) -> Result<(), Reason> {
+        match self.target {
+            Target::Unmapped => Err(Reason::RouteUnmapped),
+            Target::Route(..) | Target::Asked(_) => Ok(()),
+        }
+    }
+
+    pub(crate) fn kind(&self, held: &Held) -> Result<(), Reason> {
+        match &self.target {
+            Target::Route(_, Route { kinds: Some(kinds), .. }) if !kinds.contains(&held.kind) => {
+                Err(Reason::WrongKind)
+            }
+            Target::Route(..) | Target::Asked(_) | Target::Unmapped => Ok(()),
+        }
+    }
+
+    /// What is needed, as an OR of ANDs; empty when nothing beyond a valid token is.
+    #[inline]
+    pub(crate) fn alternatives(&self) -> Alternatives<'_> {
+        match &self.target {
+            Target::Route(_, Route { requirement: Requirement::AnyOf(alternatives), .. }) => {
+                Alternatives::Many(alternatives)
+            }
+            Target::Asked(needs) => Alternatives::One(needs),
+            Target::Route(..) | Target::Unmapped => Alternatives::Many(&[]),
+        }
+    }
+
+    /// The values of the path's parameters.
+    pub(crate) fn parameters(&self) -> Vec<String> {
+        match (&self.target, &self.path) {
+            (Target::Route(_, route), Some(path)) => route.template.capture(path.segments()),
+            (Target::Route(..) | Target::Asked(_) | Target::Unmapped, _) => Vec::new(),
+        }
+    }
+
+    /// The same where a requirement asks for them; else nothing, and nothing is copied.
+    #[inline]
+    fn parameters_needed(&self) -> Vec<String> {
+        match self.target {
+            Target::Route(_, Route { takes_instances: true, .. }) => self.parameters(),
+            Target::Route(..) | Target::Asked(_) | Target::Unmapped => Vec::new(),
+        }
+    }
+}
+
+/// The alternatives of a requirement, wherever they stand.
+#[derive(Clone, Copy)]
+pub(crate) enum Alternatives<'n> {
+    One(&'n [Need]),
+    Many(&'n [Vec<Need>]),
+}
+
+impl<'n> Alternatives<'n> {
+    fn is_empty(&self) -> bool {
+        matches!(self, Alternatives::Many([]))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'n [Need]> {
+        let (one, many): (Option<&[Need]>, &[Vec<Need>]) = match *self {
+            Alternatives::One(needs) => (Some(needs), &[]),
+            Alternatives::Many(alternatives) => (None, alternatives),
+        };
+        one.into_iter().chain(many.iter().map(Vec::as_slice))
+    }
+}
+
+/// The alternative of which the fewest needs are missing, the first of equals.
+pub(crate) fn nearest<'n>(
+    rights: &Rights,
+    alternatives: &Alternatives<'n>,
+    parameters: &[String],
+) -> &'n [Need] {
+    let missing = |needs: &&[Need]| needs.iter().filter(|need| !rights.hold_need(need, parameters)).count();
+    alternatives.iter().min_by_key(missing).unwrap_or_default()
+}
+
+/// The fewest needs that the rights lack for one alternative to hold.
+pub(crate) fn nearest_missing<'n>(
+    rights: &Rights,
+    alternatives: &Alternatives<'n>,
+    parameters: &[String],
+) -> Vec<&'n Need> {
+    nearest(rights, alternatives, parameters)
+        .iter()
+        .filter(|need| !rights.hold_need(need, parameters))
+        .collect()
+}
+
+impl Rights {
+    /// Whether one need is met, its instance taken from the path where it stands there.
+    #[inline]
+    pub(crate) fn hold_need(&self, need: &Need, parameters: &[String]) -> bool {
+        self.hold(need.permission, need.instance.value(parameters))
+    }
+}

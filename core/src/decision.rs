@@ -1,0 +1,395 @@
+//! The answer to one attempt, with everything that can be said about it.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::attempt::Attempt;
+use crate::bearer::TokenId;
+use crate::credentials;
+use crate::decide::{Course, Input, Target, evaluate, find_target, nearest, nearest_missing};
+use crate::http::answer;
+use crate::policy::{Need, Policy};
+use crate::reason::{Level, Reason};
+use crate::scope::Scope;
+use crate::subject::Subject;
+use crate::time::Instant;
+use crate::token::{Held, Status, Token};
+use crate::value::{Value, map};
+
+/// What the host found under the id.
+#[derive(Clone, Copy, Debug)]
+pub enum Found<'a> {
+    /// A record, opened under the policy that decides. One opened under
+    /// another policy is denied as `corrupt_record`.
+    Token(&'a Token),
+    /// Nothing.
+    Unknown,
+    /// The store did not answer.
+    Unavailable,
+}
+
+/// What the first two steps say.
+#[derive(Debug)]
+pub enum Identified<'a> {
+    /// Look this id up, then decide.
+    Lookup(TokenId),
+    /// The answer is clear without a look-up.
+    Answer(Decision<'a>),
+}
+
+/// An answer. Allowed or denied, and why; the rest is worked out when asked
+/// for, from the same inputs, so that a plain answer costs nothing more.
+#[must_use = "a decision that nobody looks at protects nothing"]
+#[derive(Clone, Copy)]
+pub struct Decision<'a> {
+    input: Input<'a>,
+    verdict: u32,
+}
+
+/// The number of an answer that stands for misuse: an unknown handle, a token
+/// of another policy, a frame of another form. No reason has it.
+pub const MISUSE: u32 = 255;
+
+const REASON: u32 = 0xff;
+const TOUCH: u32 = 1 << 8;
+const HINTS: u32 = 1 << 9;
+const ROUTE: u32 = 11;
+
+impl Policy {
+    /// Steps 1 and 2: the answer, where path or credentials give one, or the
+    /// id to look up. Nothing is looked up here.
+    pub fn identify<'a>(&'a self, attempt: &'a Attempt<'a>) -> Identified<'a> {
+        let input = Input { policy: self, attempt, found: Found::Unknown, subject: None, now: Instant::MIN };
+        let mut course = Course::default();
+        if find_target(&input, &mut course).is_ok() && !course.is_open() {
+            if let Ok(bearer) = credentials::presented(self, attempt) {
+                return Identified::Lookup(bearer.id);
+            }
+        }
+        Identified::Answer(Decision::of(input))
+    }
+
+    /// May this request pass, now? Changes nothing, remembers nothing: the
+    /// same five inputs give the same answer, always and everywhere.
+    #[inline]
+    pub fn decide<'a>(
+        &'a self,
+        attempt: &'a Attempt<'a>,
+        found: Found<'a>,
+        subject: Option<&'a Subject>,
+        now: Instant,
+    ) -> Decision<'a> {
+        Decision::of(Input { policy: self, attempt, found, subject, now })
+    }
+}
+
+impl<'a> Decision<'a> {
+    #[inline]
+    fn of(input: Input<'a>) -> Decision<'a> {
+        let mut course = Course::default();
+        let result = evaluate(&input, &mut course);
+        let mut verdict = result.map_or_else(|reason| reason as u32, |()| 0);
+        if let Target::Route(number, _) = course.target {
+            verdict |= (number + 1) << ROUTE;
+        }
+        if let Some(held) = course.held {
+            if result.is_ok()
+                && input
+                    .policy
+                    .kind(held.kind)
+                    .is_some_and(|kind| held.wants_touch(kind, course.with_previous, input.now))
+            {
+                verdict |= TOUCH;
+            }
+            if course.with_previous || Hints::of(&input, held, false).is_some() {
+                verdict |= HINTS;
+            }
+        }
+        Decision { input, verdict }
+    }
+
+    /// Whether the request may pass.
+    #[inline]
+    pub fn allow(&self) -> bool {
+        self.verdict & REASON == 0
+    }
+
+    /// Why it may not.
+    pub fn reason(&self) -> Option<Reason> {
+        Reason::from_number((self.verdict & REASON) as u8)
+    }
+
+    /// The HTTP status of the answer; 200 when the request may pass.
+    pub fn status(&self) -> u16 {
+        self.reason().map_or(200, Reason::status)
+    }
+
+    /// Whether the host should record this use of the token.
+    pub fn wants_touch(&self) -> bool {
+        self.verdict & TOUCH != 0
+    }
+
+    /// The answer as one number: bits 0 to 7 the reason (0: allowed), bit 8
+    /// whether to record the use, bit 9 whether there are hints, bits 11 to 31
+    /// the route's number plus one.
+    #[inline]
+    pub fn verdict(&self) -> u32 {
+        self.verdict
+    }
+
+    /// The answer as JSON text. Equal bytes on every host.
+    pub fn to_json(&self, level: Level) -> String {
+        self.to_value(level).to_json()
+    }
+
+    /// The answer as a document, as much of it as the level may see.
+    pub fn to_value(&self, level: Level) -> Value {
+        let details = Details::of(&self.input);
+        match level {
+            Level::Public => map([
+                ("allow", self.allow().into()),
+                ("status", Value::Int(self.status().into())),
+                ("answer", answer(&details).into()),
+            ]),
+            Level::Holder => map([
+                ("allow", self.allow().into()),
+                ("reason", self.reason().map(Reason::public_code).into()),
+                ("status", Value::Int(self.status().into())),
+                ("missing", details.missing_texts()),
+                ("validUntil", details.valid_until().map(Instant::to_text).into()),
+                ("answer", answer(&details).into()),
+            ]),
+            Level::Operator => details.to_value(),
+        }
+    }
+}
+
+impl fmt::Debug for Decision<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.reason().map_or("allow", Reason::code))
+    }
+}
+
+/// An answer, worked out in full.
+pub(crate) struct Details<'a> {
+    pub(crate) input: Input<'a>,
+    pub(crate) course: Course<'a>,
+    pub(crate) reason: Option<Reason>,
+    pub(crate) parameters: Vec<String>,
+}
+
+impl<'a> Details<'a> {
+    pub(crate) fn of(input: &Input<'a>) -> Details<'a> {
+        let mut course = Course::default();
+        let reason = evaluate(input, &mut course).err();
+        let parameters = course.parameters();
+        Details { input: *input, course, reason, parameters }
+    }
+
+    fn to_value(&self) -> Value {
+        let held = self.course.held;
+        let kind = held.and_then(|held| self.input.policy.kind(held.kind));
+        let route = match &self.course.target {
+            Target::Route(_, route) => Some(*route),
+            Target::Asked(_) | Target::Unmapped => None,
+        };
+        let params = route.into_iter().flat_map(|route| route.template.parameters.iter().cloned());
+        let params = params.zip(self.parameters.iter().map(|value| value.as_str().into())).collect();
+        map([
+            ("allow", self.reason.is_none().into()),
+            ("reason", self.reason.map(Reason::code).into()),
+            ("status", Value::Int(self.reason.map_or(200, Reason::status).into())),
+            ("token", held.map(|held| held.id.as_str()).into()),
+            ("kind", kind.map(|kind| kind.name.as_str()).into()),
+            ("tenant", held.and_then(|held| held.tenant.as_deref()).into()),
+            ("owner", held.map(|held| held.owner.as_str()).into()),
+            ("revision", held.map_or(Value::Null, |held| Value::Int(held.revision as i64))),
+            ("route", route.map(|route| route.on.as_str()).into()),
+            ("params", Value::Map(params)),
+            ("needs", self.course.alternatives().iter().map(|needs| self.texts(needs)).collect()),
+            ("matched", held.filter(|_| self.reason.is_none()).and_then(|held| self.matched(held)).into()),
+            ("optional", held.map_or(Value::List(Vec::new()), |held| self.optional(held))),
+            ("missing", self.missing_texts()),
+            ("touch", held.filter(|_| self.reason.is_none()).and_then(|held| self.touch(held)).into()),
+            ("validUntil", self.valid_until().map(Instant::to_text).into()),
+            ("hints", self.hints()),
+            ("answer", answer(self).into()),
+        ])
+    }
+
+    fn text(&self, need: &Need) -> String {
+        self.input.policy.catalog.need_text(need, &self.parameters)
+    }
+
+    pub(crate) fn texts<'n>(&self, needs: impl IntoIterator<Item = &'n Need>) -> Value {
+        needs.into_iter().map(|need| self.text(need)).collect()
+    }
+
+    /// The rights that fall short: the token's, or where those suffice, its owner's.
+    fn short_rights(&self) -> Option<&'a crate::rights::Rights> {
+        let held = self.course.held?;
+        match self.reason? {
+            Reason::InsufficientScope | Reason::InstanceNotGranted => Some(&held.rights),
+            Reason::SubjectLacksPermission => self.input.subject_of(held).map(|subject| &subject.rights),
+            Reason::BadPath
+            | Reason::Missing
+            | Reason::Malformed
+            | Reason::NotAToken
+            | Reason::Unknown
+            | Reason::WrongSecret
+            | Reason::Rotated
+            | Reason::WrongTenant
+            | Reason::CorruptRecord
+            | Reason::StoreUnavailable
+            | Reason::UnsupportedRecord
+            | Reason::NetworkNotAllowed
+            | Reason::WrongApplication
+            | Reason::Revoked
+            | Reason::Locked
+            | Reason::Suspended
+            | Reason::NotYetValid
+            | Reason::Expired
+            | Reason::Idle
+            | Reason::RouteUnmapped
+            | Reason::WrongKind
+            | Reason::SubjectUnavailable
+            | Reason::ModuleFailed => None,
+        }
+    }
+
+    /// The fewest permissions that would have passed.
+    pub(crate) fn missing(&self) -> Vec<&Need> {
+        self.short_rights().map_or(Vec::new(), |rights| {
+            nearest_missing(rights, &self.course.alternatives(), &self.parameters)
+        })
+    }
+
+    pub(crate) fn missing_texts(&self) -> Value {
+        self.texts(self.missing())
+    }
+
+    /// The alternative that was nearest to passing, whole.
+    pub(crate) fn nearest(&self) -> Vec<String> {
+        let alternatives = self.course.alternatives();
+        let needs =
+            self.short_rights().map_or(&[][..], |rights| nearest(rights, &alternatives, &self.parameters));
+        needs.iter().map(|need| self.text(need)).collect()
+    }
+
+    /// The alternative that passed, and the grants that carried it.
+    fn matched(&self, held: &Held) -> Option<Value> {
+        let subject = self.input.subject_of(held);
+        let carried = |need: &Need| {
+            held.rights.hold_need(need, &self.parameters)
+                && subject.is_none_or(|subject| subject.rights.hold_need(need, &self.parameters))
+        };
+        let alternatives = self.course.alternatives();
+        let needs = alternatives.iter().find(|needs| needs.iter().all(carried))?;
+        let mut grants: Vec<&str> = Vec::new();
+        for need in needs {
+            let covers = |scope: &Scope| self.covers(scope, need);
+            let grant = held.grants.iter().find(|(_, scope)| scope.as_ref().is_some_and(covers));
+            if let Some((text, _)) = grant
+                && !grants.contains(&text.as_str())
+            {
+                grants.push(text);
+            }
+        }
+        Some(map([("alternative", self.texts(needs)), ("grants", grants.into_iter().collect())]))
+    }
+
+    fn covers(&self, scope: &Scope, need: &Need) -> bool {
+        let wanted = need.instance.value(&self.parameters);
+        let mut covers = false;
+        self.input.policy.catalog.expand(scope, &mut |permission, instance| {
+            covers |= permission == need.permission && (instance.is_none() || instance == wanted);
+        });
+        covers
+    }
+
+    /// The optional permissions of the route that token and owner hold.
+    fn optional(&self, held: &Held) -> Value {
+        let Target::Route(_, route) = &self.course.target else { return Value::List(Vec::new()) };
+        let subject = self.input.subject_of(held);
+        let carried = |need: &&Need| {
+            held.rights.hold_need(need, &self.parameters)
+                && subject.is_none_or(|subject| subject.rights.hold_need(need, &self.parameters))
+        };
+        self.texts(route.optional.iter().filter(carried))
+    }
+
+    fn touch(&self, held: &Held) -> Option<Value> {
+        let (with_previous, now) = (self.course.with_previous, self.input.now);
+        let kind = self.input.policy.kind(held.kind)?;
+        held.wants_touch(kind, with_previous, now).then(|| {
+            let secret_used_at = held.is_first_use(with_previous).then(|| now.to_text());
+            map([("lastUsedAt", now.to_text().into()), ("secretUsedAt", secret_used_at.into())])
+        })
+    }
+
+    /// The first instant to come at which the same question gets another answer.
+    pub(crate) fn valid_until(&self) -> Option<Instant> {
+        let held = self.course.held?;
+        let mut turns: Vec<Instant> = [
+            held.not_before,
+            held.expires_at,
+            held.idle_deadline().and_then(Instant::next),
+            held.previous.as_ref().map(|(_, until)| *until),
+        ]
+        .into_iter()
+        .flatten()
+        .filter(|turn| self.input.now < *turn)
+        .collect();
+        turns.sort_unstable();
+        turns.into_iter().find(|turn| {
+            let then = Input { now: *turn, ..self.input };
+            evaluate(&then, &mut Course::default()).err() != self.reason
+        })
+    }
+
+    fn hints(&self) -> Value {
+        let hints = self.course.held.and_then(|held| Hints::of(&self.input, held, self.course.with_previous));
+        let hints = hints.unwrap_or_default();
+        map([
+            ("expiresSoon", hints.expires_soon.map(Instant::to_text).into()),
+            ("graceEnds", hints.grace_ends.map(Instant::to_text).into()),
+            ("clockSkew", hints.clock_skew.into()),
+        ])
+    }
+}
+
+/// What the bearer or the host may want to know although it changes nothing.
+#[derive(Default)]
+struct Hints {
+    expires_soon: Option<Instant>,
+    grace_ends: Option<Instant>,
+    clock_skew: bool,
+}
+
+impl Hints {
+    /// How far the host's clock may lag before it is said: one minute.
+    const SKEW: i64 = 60_000;
+
+    fn of(input: &Input<'_>, held: &Held, with_previous: bool) -> Option<Hints> {
+        let kind = input.policy.kind(held.kind)?;
+        let active = held.status(false, input.now) == Status::Active;
+        let soon = |end: Option<Instant>, stages: &[crate::time::Span]| {
+            let end = end.filter(|_| active)?;
+            stages.iter().any(|stage| end.since(input.now) <= *stage).then_some(end)
+        };
+        let ends = [
+            soon(held.expires_at, &kind.lifetime.remind),
+            soon(held.idle_deadline(), kind.idle.as_ref().map_or(&[], |idle| &idle.remind)),
+        ];
+        let ahead =
+            |then: Option<Instant>| then.is_some_and(|then| Hints::SKEW < then.millis() - input.now.millis());
+        let hints = Hints {
+            expires_soon: ends.into_iter().flatten().min(),
+            grace_ends: held.previous.as_ref().filter(|_| with_previous).map(|(_, until)| *until),
+            clock_skew: ahead(Some(held.created_at)) || ahead(held.last_used_at),
+        };
+        let any = hints.expires_soon.is_some() || hints.grace_ends.is_some() || hints.clock_skew;
+        any.then_some(hints)
+    }
+}

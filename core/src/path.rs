@@ -1,0 +1,286 @@
+//! The path of a request: refused where readers could disagree about it, decoded once.
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+use crate::policy::PathRules;
+
+/// Longest path in bytes, without the query.
+pub(crate) const LONGEST: usize = 8192;
+
+/// The segments of a path, percent-decoded.
+///
+/// Segments that needed no decoding stay where they were, with `/` between
+/// them; decoded ones stand with NUL between them, because a decoded segment
+/// may hold `/` and no accepted path holds NUL.
+#[derive(Clone, Debug)]
+pub(crate) struct Path<'a> {
+    bytes: Cow<'a, [u8]>,
+    /// As `bytes`, in lower case, where the policy ignores case.
+    lowered: Option<Vec<u8>>,
+    separator: u8,
+}
+
+impl<'a> Path<'a> {
+    /// Reads the path of a request target (the part before `?`). `None` is
+    /// `bad_path`: no leading `/`, a dot segment however encoded, a backslash,
+    /// a control byte, a space, `#`, a byte outside ASCII, percent-encoding
+    /// that is broken or hides one of these, or `;` where the policy refuses it.
+    #[inline]
+    pub(crate) fn parse(target: &'a [u8], rules: &PathRules) -> Option<Path<'a>> {
+        let path = before_query(target);
+        if path.len() > LONGEST {
+            return None;
+        }
+        let (b'/', rest) = path.split_first()? else { return None };
+        let mut path = match survey(path) {
+            Survey::Plain => Path { bytes: Cow::Borrowed(rest), lowered: None, separator: b'/' },
+            Survey::Special => Path { bytes: Cow::Owned(decode(rest, rules)?), lowered: None, separator: 0 },
+        };
+        if rules.ignore_trailing_slash && path.bytes.last() == Some(&path.separator) {
+            match &mut path.bytes {
+                Cow::Borrowed(bytes) => *bytes = &bytes[..bytes.len() - 1],
+                Cow::Owned(bytes) => bytes.truncate(bytes.len() - 1),
+            }
+        }
+        if rules.ignore_case {
+            path.lowered = Some(path.bytes.to_ascii_lowercase());
+        }
+        Some(path)
+    }
+
+    /// The segments as they are compared with the templates.
+    #[inline]
+    pub(crate) fn compared(&self) -> Segments<'_> {
+        Segments { rest: Some(self.lowered.as_deref().unwrap_or(&self.bytes)), separator: self.separator }
+    }
+
+    /// The segments as parameters get them.
+    pub(crate) fn segments(&self) -> Segments<'_> {
+        Segments { rest: Some(&self.bytes), separator: self.separator }
+    }
+}
+
+/// What is left of a path, segment by segment.
+#[derive(Clone, Copy)]
+pub(crate) struct Segments<'p> {
+    rest: Option<&'p [u8]>,
+    separator: u8,
+}
+
+impl<'p> Segments<'p> {
+    /// All that is left as one, when no segment of it is empty. Segments that
+    /// were decoded come with NUL between them.
+    pub(crate) fn remainder(&self) -> Option<(&'p [u8], u8)> {
+        let rest = self.rest?;
+        rest.split(|byte| *byte == self.separator)
+            .all(|segment| !segment.is_empty())
+            .then_some((rest, self.separator))
+    }
+}
+
+impl<'p> Iterator for Segments<'p> {
+    type Item = &'p [u8];
+
+    #[inline]
+    fn next(&mut self) -> Option<&'p [u8]> {
+        let rest = self.rest?;
+        match rest.iter().position(|byte| *byte == self.separator) {
+            Some(end) => {
+                self.rest = Some(&rest[end + 1..]);
+                Some(&rest[..end])
+            }
+            None => {
+                self.rest = None;
+                Some(rest)
+            }
+        }
+    }
+}
+
+/// The part of a request target before the query.
+#[inline]
+pub(crate) fn before_query(target: &[u8]) -> &[u8] {
+    &target[..target.iter().position(|byte| *byte == b'?').unwrap_or(target.len())]
+}
+
+enum Survey {
+    Plain,
+    Special,
+}
+
+/// Whether every byte stands for itself, and no segment starts with a dot.
+#[inline]
+fn survey(path: &[u8]) -> Survey {
+    let mut special = false;
+    let mut before = 0;
+    for byte in path {
+        special |= CLASS[usize::from(*byte)] | ((before == b'/') & (*byte == b'.'));
+        before = *byte;
+    }
+    if special { Survey::Special } else { Survey::Plain }
+}
+
+const CLASS: [bool; 256] = {
+    let mut special = [true; 256];
+    let mut byte = 0x21;
+    while byte < 0x7f {
+        special[byte] = matches!(byte as u8, b'%' | b'\\' | b';' | b'#');
+        byte += 1;
+    }
+    special
+};
+
+/// The decoded segments with NUL between them.
+fn decode(rest: &[u8], rules: &PathRules) -> Option<Vec<u8>> {
+    let mut decoded = Vec::with_capacity(rest.len());
+    for (i, segment) in rest.split(|byte| *byte == b'/').enumerate() {
+        if i > 0 {
+            decoded.push(0);
+        }
+        let start = decoded.len();
+        decode_segment(segment, rules, &mut decoded)?;
+        let segment = &decoded[start..];
+        if core::str::from_utf8(segment).is_err() || segment.split(|byte| *byte == b'/').any(is_dot_segment) {
+            return None;
+        }
+    }
+    Some(decoded)
+}
+
+fn decode_segment(segment: &[u8], rules: &PathRules, decoded: &mut Vec<u8>) -> Option<()> {
+    let mut rest = segment;
+    while let Some((first, after)) = rest.split_first() {
+        let byte = match first {
+            b'%' => {
+                let (pair, after) = after.split_first_chunk::<2>()?;
+                rest = after;
+                let byte = hex(pair[0])? << 4 | hex(pair[1])?;
+                if byte < 0x20 || byte == 0x7f || byte == b'\\' {
+                    return None;
+                }
+                byte
+            }
+            b';' if !rules.semicolon_is_literal => return None,
+            b'#' | b'\\' | 0..=0x20 | 0x7f..=0xff => return None,
+            literal => {
+                rest = after;
+                *literal
+            }
+        };
+        decoded.push(byte);
+    }
+    Some(())
+}
+
+/// Whether a decoded segment is `.` or `..`, also with dots that are still
+/// encoded, once or more often (`%2e`, `%252e`): somebody further on may decode again.
+fn is_dot_segment(segment: &[u8]) -> bool {
+    let mut rest = segment;
+    for _ in 0..2 {
+        match after_dot(rest) {
+            Some([]) => return true,
+            Some(after) => rest = after,
+            None => return false,
+        }
+    }
+    false
+}
+
+fn after_dot(segment: &[u8]) -> Option<&[u8]> {
+    let mut rest = match segment.split_first()? {
+        (b'.', after) => return Some(after),
+        (b'%', after) => after,
+        _ => return None,
+    };
+    while let Some(after) = rest.strip_prefix(b"25") {
+        rest = after;
+    }
+    rest.strip_prefix(b"2e").or_else(|| rest.strip_prefix(b"2E"))
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|value| value as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use alloc::string::String;
+
+    fn segments(target: &str, rules: &PathRules) -> Option<Vec<String>> {
+        let path = Path::parse(target.as_bytes(), rules)?;
+        Some(path.segments().map(|s| String::from_utf8_lossy(s).into_owned()).collect())
+    }
+
+    #[test]
+    fn rte_02_dot_segments_are_bad_however_encoded() {
+        for target in [
+            "/a/../b",
+            "/a/./b",
+            "/.",
+            "/..",
+            "/a/..",
+            "/a/%2e%2e/b",
+            "/%2E.",
+            "/.%2e/x",
+            "/a/%252e%252e",
+            "/%25252E.",
+            "/..%2fadmin",
+            "/a%2F..%2Fb",
+            "/%2e",
+            "/a/%252E",
+        ] {
+            assert_eq!(segments(target, &PathRules::default()), None, "{target}");
+        }
+        for target in ["/...", "/.well-known", "/a..b", "/%2e%2e%2e", "/a%252eb"] {
+            assert!(segments(target, &PathRules::default()).is_some(), "{target}");
+        }
+    }
+
+    #[test]
+    fn rte_07_rte_08_one_decoding_and_nothing_hidden_in_it() {
+        let rules = PathRules::default();
+        assert_eq!(
+            segments("/%61dmin/a%2Fb?x=/../", &rules),
+            Some(alloc::vec!["admin".into(), "a/b".into()])
+        );
+        assert_eq!(
+            segments("/caf%C3%A9/%3Bx/a%3fb", &rules),
+            Some(alloc::vec!["café".into(), ";x".into(), "a?b".into()])
+        );
+        for target in [
+            "/%zz",
+            "/%",
+            "/%4",
+            "/%c0%ae",
+            "/%00",
+            "/%0a",
+            "/%7f",
+            "/é",
+            "/a\\b",
+            "/a%5Cb",
+            "/a b",
+            "/a#b",
+            "/a\tb",
+            "/a;b",
+            "",
+            "a",
+            "http://evil/admin",
+            "*",
+            "host:443",
+        ] {
+            assert_eq!(segments(target, &rules), None, "{target}");
+        }
+        let literal = PathRules { semicolon_is_literal: true, ..rules };
+        assert_eq!(segments("/a;b", &literal), Some(alloc::vec!["a;b".into()]));
+    }
+
+    #[test]
+    fn a_path_of_more_than_8192_bytes_is_bad_and_a_long_query_is_not() {
+        let rules = PathRules::default();
+        assert!(segments(&alloc::format!("/{}", "a".repeat(8191)), &rules).is_some());
+        assert!(segments(&alloc::format!("/{}", "a".repeat(8192)), &rules).is_none());
+        assert!(segments(&alloc::format!("/a?{}", "a".repeat(100_000)), &rules).is_some());
+    }
+}

@@ -1,0 +1,122 @@
+//! How a request carries its token, and how its path is read.
+
+use alloc::string::String;
+
+use crate::object::{Object, expected, text, word};
+use crate::problem::{At, Problems};
+use crate::text::is_name_byte;
+use crate::value::Value;
+
+/// The places in a request where a token may stand.
+#[derive(Debug)]
+pub(crate) struct Transports {
+    /// `Authorization: Bearer …` (RFC 6750).
+    pub(crate) bearer: bool,
+    /// `Authorization: Token …`
+    pub(crate) token: bool,
+    /// A header of its own, its name in lower case.
+    pub(crate) header: Option<String>,
+    /// A parameter of the query.
+    pub(crate) query: Option<String>,
+    /// Nothing but `bearer`: the common case has a short way.
+    pub(crate) only_bearer: bool,
+}
+
+impl Default for Transports {
+    fn default() -> Transports {
+        Transports { bearer: true, token: false, header: None, query: None, only_bearer: true }
+    }
+}
+
+impl Transports {
+    pub(crate) fn read(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Transports> {
+        let Value::List(items) = value else {
+            expected(problems, at, "a list");
+            return None;
+        };
+        let mut transports = Transports { bearer: false, ..Transports::default() };
+        for (i, item) in items.iter().enumerate() {
+            transports.add(item, &at.item(i), problems);
+        }
+        let Transports { bearer, token, header, query, only_bearer: _ } = &transports;
+        if !bearer && !token && header.is_none() && query.is_none() {
+            expected(problems, at, "at least one transport");
+        }
+        transports.only_bearer = *bearer && !token && header.is_none() && query.is_none();
+        Some(transports)
+    }
+
+    fn add(&mut self, item: &Value, at: &At<'_>, problems: &mut Problems) -> Option<()> {
+        let Value::Map(_) = item else {
+            match item.as_text() {
+                Some("bearer") => self.bearer = true,
+                Some("token") => self.token = true,
+                _ => expected(
+                    problems,
+                    at,
+                    "\"bearer\", \"token\", { \"header\": name } or { \"query\": name }",
+                ),
+            }
+            return None;
+        };
+        let mut object = Object::read(item, *at, problems)?;
+        if let Some(name) = object.with("header", problems, field_name) {
+            if name == "authorization" || self.header.is_some() {
+                problems.add(
+                    at,
+                    "bad_transport",
+                    "name at most one header, and not Authorization, which is \"bearer\" or \"token\"".into(),
+                );
+            }
+            self.header = Some(name.to_ascii_lowercase());
+        }
+        if let Some(name) = object.with("query", problems, field_name) {
+            if self.query.is_some() {
+                problems.add(at, "bad_transport", "name at most one query parameter".into());
+            }
+            self.query = Some(name);
+        }
+        object.done(problems);
+        Some(())
+    }
+
+    /// The scheme that a challenge names.
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.token && !self.bearer { "Token" } else { "Bearer" }
+    }
+}
+
+fn field_name(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<String> {
+    let name = text(value, at, problems)?;
+    if !(1..=64).contains(&name.len()) || !name.bytes().all(is_name_byte) {
+        problems.add(at, "bad_name", "a name is 1 to 64 of A-Z a-z 0-9 _ -".into());
+    }
+    // Field names have no case; a query parameter is compared as it stands.
+    Some(if at.pointer().ends_with("/header") { name.to_ascii_lowercase() } else { name.into() })
+}
+
+/// How paths are compared with templates. The defaults are the strict ones.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PathRules {
+    /// Whether one `/` more or less at the end is the same path.
+    pub(crate) ignore_trailing_slash: bool,
+    /// Whether ASCII letters are the same in both cases.
+    pub(crate) ignore_case: bool,
+    /// Whether `;` is a character like others; else a path that holds one is refused.
+    pub(crate) semicolon_is_literal: bool,
+}
+
+impl PathRules {
+    pub(crate) fn read(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<PathRules> {
+        let mut object = Object::read(value, *at, problems)?;
+        let slash = object.with("trailingSlash", problems, word(&[("strict", false), ("ignore", true)]));
+        let case = object.with("case", problems, word(&[("exact", false), ("ignore", true)]));
+        let semicolon = object.with("semicolon", problems, word(&[("refuse", false), ("literal", true)]));
+        object.done(problems);
+        Some(PathRules {
+            ignore_trailing_slash: slash.unwrap_or(false),
+            ignore_case: case.unwrap_or(false),
+            semicolon_is_literal: semicolon.unwrap_or(false),
+        })
+    }
+}

@@ -1,0 +1,168 @@
+//! Finding the route of a path: one walk, segment by segment, most specific first.
+
+use alloc::vec::Vec;
+use core::ops::Range;
+
+use crate::path::Segments;
+use crate::policy::template::{Pattern, Segment, Template};
+
+/// No node, no route.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// Route templates as a tree of segments.
+///
+/// A walk goes from the most to the least specific branch and falls back when
+/// one ends blind. Each node has one parent, so no walk sees a node twice; how
+/// many can be seen on one level is bounded when the policy opens (`ambiguity`).
+#[derive(Debug, Default)]
+pub(crate) struct Trie {
+    pub(crate) nodes: Vec<Node>,
+    /// The first eight bytes of each literal, as a number: sorted within a node.
+    heads: Vec<u64>,
+    pub(crate) literals: Vec<(Vec<u8>, u32)>,
+    pub(crate) patterns: Vec<(Pattern, u32)>,
+    pub(crate) ends: Vec<End>,
+}
+
+/// Where templates agree up to some segment.
+#[derive(Debug, Clone)]
+pub(crate) struct Node {
+    pub(crate) literals: Range<u32>,
+    pub(crate) patterns: Range<u32>,
+    pub(crate) parameter: u32,
+    /// Routes whose template ends here.
+    pub(crate) ends: Range<u32>,
+    /// Routes whose template ends here with a catch-all.
+    pub(crate) rests: Range<u32>,
+}
+
+/// A template's end: the route for one method.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct End {
+    pub(crate) method: u16,
+    pub(crate) route: u32,
+}
+
+/// A method of a request, as the policy numbers them; HEAD may follow GET.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Method {
+    pub(crate) own: u16,
+    pub(crate) instead: u16,
+}
+
+/// A route to be entered: its template, method and number.
+pub(crate) struct Entry<'t> {
+    pub(crate) template: &'t Template,
+    pub(crate) end: End,
+}
+
+impl Trie {
+    /// Builds the tree. Two entries of one shape and method are for the caller to refuse first.
+    pub(crate) fn build(mut entries: Vec<Entry<'_>>) -> Trie {
+        entries.sort_by(|a, b| {
+            a.template.segments.cmp(&b.template.segments).then(a.end.method.cmp(&b.end.method))
+        });
+        let mut trie = Trie::default();
+        trie.add(&entries, 0);
+        trie.heads = trie.literals.iter().map(|(text, _)| head(text)).collect();
+        trie
+    }
+
+    /// The node for these entries, which agree up to `depth`. Children come before their parent.
+    fn add(&mut self, entries: &[Entry<'_>], depth: usize) -> u32 {
+        let (here, deeper) =
+            entries.split_at(entries.partition_point(|entry| entry.template.segments.len() == depth));
+        let (mut literals, mut patterns, mut parameter, mut rests) = (Vec::new(), Vec::new(), NONE, 0..0);
+        for group in deeper.chunk_by(|a, b| a.template.segments[depth] == b.template.segments[depth]) {
+            match &group[0].template.segments[depth] {
+                Segment::Literal(text) => literals.push((text.clone(), self.add(group, depth + 1))),
+                Segment::Pattern(pattern) => patterns.push((pattern.clone(), self.add(group, depth + 1))),
+                Segment::Parameter => parameter = self.add(group, depth + 1),
+                Segment::Rest => rests = extend(&mut self.ends, group.iter().map(|entry| entry.end)),
+            }
+        }
+        let node = Node {
+            literals: extend(&mut self.literals, literals),
+            patterns: extend(&mut self.patterns, patterns),
+            parameter,
+            ends: extend(&mut self.ends, here.iter().map(|entry| entry.end)),
+            rests,
+        };
+        self.nodes.push(node);
+        (self.nodes.len() - 1) as u32
+    }
+
+    /// The route of a path, if any.
+    #[inline]
+    pub(crate) fn find(&self, path: Segments<'_>, method: Method) -> Option<u32> {
+        self.walk(self.nodes.last()?, path, method)
+    }
+
+    fn walk(&self, node: &Node, path: Segments<'_>, method: Method) -> Option<u32> {
+        let mut after = path;
+        let Some(segment) = after.next() else { return self.end(&node.ends, method) };
+        let child = |child: u32| self.walk(self.nodes.get(child as usize)?, after, method);
+        if let Some(route) = self.literal(node, segment).and_then(child) {
+            return Some(route);
+        }
+        if segment.is_empty() {
+            return None;
+        }
+        for (pattern, next) in slice(&self.patterns, &node.patterns) {
+            if pattern.matches(segment)
+                && let Some(route) = child(*next)
+            {
+                return Some(route);
+            }
+        }
+        if let Some(route) = child(node.parameter) {
+            return Some(route);
+        }
+        if node.rests.is_empty() {
+            None
+        } else {
+            path.remainder().and_then(|_| self.end(&node.rests, method))
+        }
+    }
+
+    /// The child behind the literal that equals the segment.
+    #[inline]
+    fn literal(&self, node: &Node, segment: &[u8]) -> Option<u32> {
+        let heads = slice(&self.heads, &node.literals);
+        let wanted = head(segment);
+        let first = heads.partition_point(|head| *head < wanted);
+        let candidates = slice(&self.literals, &node.literals).iter().zip(heads).skip(first);
+        candidates
+            .take_while(|(_, head)| **head == wanted)
+            .find(|((text, _), _)| text == segment)
+            .map(|((_, next), _)| *next)
+    }
+
+    fn end(&self, ends: &Range<u32>, method: Method) -> Option<u32> {
+        let ends = slice(&self.ends, ends);
+        let route = |wanted| ends.iter().find(|end| end.method == wanted).map(|end| end.route);
+        route(method.own).or_else(|| route(method.instead))
+    }
+}
+
+/// The first eight bytes as a number that sorts as they do.
+#[inline]
+fn head(text: &[u8]) -> u64 {
+    match text.first_chunk::<8>() {
+        Some(head) => u64::from_be_bytes(*head),
+        None => {
+            let head = text.iter().fold(0, |head, byte| head << 8 | u64::from(*byte));
+            head.checked_shl(64 - 8 * text.len() as u32).unwrap_or(0)
+        }
+    }
+}
+
+pub(crate) fn slice<'s, T>(all: &'s [T], range: &Range<u32>) -> &'s [T] {
+    all.get(range.start as usize..range.end as usize).unwrap_or_default()
+}
+
+fn extend<T>(all: &mut Vec<T>, more: impl IntoIterator<Item = T>) -> Range<u32> {
+    let start = all.len() as u32;
+    all.extend(more);
+    start..all.len() as u32
+}

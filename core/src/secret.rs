@@ -1,0 +1,193 @@
+//! The secret half of a token: drawn, digested, compared; never printed or stored.
+
+use alloc::string::String;
+use core::fmt;
+
+use sha2::{Digest as _, Sha256};
+use subtle::{Choice, ConstantTimeEq};
+
+/// The 62 characters of ids, secrets and checksums, in the order of their value.
+pub(crate) const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/// Characters of a token id.
+pub(crate) const ID: usize = 16;
+/// Characters of a secret: 190 bits.
+pub(crate) const SECRET: usize = 32;
+
+/// Random bytes for one token. They can be spent once: neither `Copy` nor `Clone`.
+///
+/// The host draws them from the operating system's generator; this type only
+/// refuses what cannot have come from one.
+pub struct Entropy([u8; Entropy::BYTES]);
+
+impl Entropy {
+    /// How many random bytes one token takes.
+    pub const BYTES: usize = 128;
+
+    /// Takes 128 random bytes.
+    ///
+    /// Refuses another length, and bytes with fewer than 64 different values:
+    /// a working generator does that less than once in 10^15 draws, a broken
+    /// one (all zeros, a counter that wraps, a short pattern repeated) does it
+    /// at once.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Entropy, WeakEntropy> {
+        let bytes: [u8; Entropy::BYTES] = bytes.try_into().map_err(|_| WeakEntropy)?;
+        let mut seen = [false; 256];
+        for byte in bytes {
+            seen[usize::from(byte)] = true;
+        }
+        let distinct = seen.iter().filter(|seen| **seen).count();
+        let steps =
+            bytes.windows(2).all(|pair| pair[1].wrapping_sub(pair[0]) == bytes[1].wrapping_sub(bytes[0]));
+        if distinct < 64 || steps { Err(WeakEntropy) } else { Ok(Entropy(bytes)) }
+    }
+
+    /// Draws an id and a secret, every character with equal chance: a byte
+    /// above the last multiple of 62 is thrown away instead of folded.
+    pub(crate) fn draw(self) -> Result<([u8; ID], Secret), WeakEntropy> {
+        let mut characters =
+            self.0.iter().filter(|byte| **byte < 248).map(|byte| BASE62[usize::from(byte % 62)]);
+        let mut next = || characters.next().ok_or(WeakEntropy);
+        let (mut id, mut secret) = ([0; ID], [0; SECRET]);
+        for character in id.iter_mut().chain(&mut secret) {
+            *character = next()?;
+        }
+        Ok((id, Secret(secret)))
+    }
+}
+
+impl fmt::Debug for Entropy {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Entropy(..)")
+    }
+}
+
+/// The bytes handed in cannot be random.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WeakEntropy;
+
+impl fmt::Display for WeakEntropy {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("the entropy is not random; draw 128 bytes from the operating system's generator")
+    }
+}
+
+impl core::error::Error for WeakEntropy {}
+
+/// The 32 characters that only the bearer knows.
+pub(crate) struct Secret(pub(crate) [u8; SECRET]);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Secret(..)")
+    }
+}
+
+/// SHA-256 over id and secret: what a record keeps in the place of the secret.
+#[derive(Clone)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// Stands where no record is, so that an unknown id costs the same comparison.
+    pub(crate) const NONE: Digest = Digest([0; 32]);
+
+    /// The digest of the 48 characters of id and secret: one block of SHA-256.
+    #[inline]
+    pub(crate) fn of(id_and_secret: &[u8; ID + SECRET]) -> Digest {
+        Digest(Sha256::digest(id_and_secret).into())
+    }
+
+    /// Whether both are the same, in a time that does not depend on where they differ.
+    #[inline]
+    pub(crate) fn matches(&self, other: &Digest) -> Choice {
+        self.0.ct_eq(&other.0)
+    }
+
+    /// Reads `sha256:` and 64 lower-case hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Digest> {
+        let hex = text.strip_prefix("sha256:")?.as_bytes();
+        if hex.len() != 64 {
+            return None;
+        }
+        let mut bytes = [0; 32];
+        for (byte, pair) in bytes.iter_mut().zip(hex.chunks_exact(2)) {
+            *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+        }
+        Some(Digest(bytes))
+    }
+
+    /// `sha256:` and 64 lower-case hexadecimal digits, for the record and for nothing else.
+    pub fn to_text(&self) -> String {
+        let mut text = String::with_capacity(71);
+        text.push_str("sha256:");
+        for byte in self.0 {
+            for nibble in [byte >> 4, byte & 15] {
+                text.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
+            }
+        }
+        text
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Digest(..)")
+    }
+}
+
+fn nibble(hex: u8) -> Option<u8> {
+    match hex {
+        b'0'..=b'9' => Some(hex - b'0'),
+        b'a'..=b'f' => Some(hex - b'a' + 10),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entropy(f: impl Fn(usize) -> u8) -> [u8; 128] {
+        core::array::from_fn(f)
+    }
+
+    #[test]
+    fn tok_05_entropy_that_is_not_random_is_refused() {
+        for bytes in [
+            entropy(|_| 0),
+            entropy(|i| i as u8),
+            entropy(|i| (i * 3) as u8),
+            entropy(|i| (i % 32) as u8 * 7),
+        ] {
+            assert!(Entropy::from_bytes(&bytes).is_err());
+        }
+        assert!(Entropy::from_bytes(&[7; 64]).is_err());
+        assert!(
+            Entropy::from_bytes(&entropy(|i| (i * i * 31 + i * 7 + 3) as u8 ^ (i as u8).rotate_left(3)))
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn tok_06_only_one_form_of_digest_is_read() {
+        let text = Digest::of(&[b'a'; 48]).to_text();
+        assert_eq!(Digest::parse(&text).expect("own form").to_text(), text);
+        for bad in [
+            text.to_uppercase(),
+            text.replace("sha256:", ""),
+            text.replace("sha256:", "sha512:"),
+            text[..70].into(),
+            alloc::format!("{text}0"),
+            text.replace('0', "g") + "g",
+            String::new(),
+        ] {
+            assert!(Digest::parse(&bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn tok_07_debug_output_holds_neither_secret_nor_digest() {
+        let digest = Digest::of(&[b'a'; 48]);
+        assert_eq!(alloc::format!("{:?} {:?}", Secret([b'x'; 32]), digest), "Secret(..) Digest(..)");
+    }
+}

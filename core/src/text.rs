@@ -1,0 +1,96 @@
+//! Putting text together without the formatting machinery, which would be a
+//! third of the WebAssembly module.
+
+use alloc::string::String;
+
+/// The parts, one after the other.
+pub(crate) fn join(parts: &[&str]) -> String {
+    let mut text = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+    for part in parts {
+        text.push_str(part);
+    }
+    text
+}
+
+/// The parts with `between` between them.
+pub(crate) fn join_with<T: AsRef<str>>(parts: &[T], between: &str) -> String {
+    let mut text = String::new();
+    for (i, part) in parts.iter().enumerate() {
+        if i > 0 {
+            text.push_str(between);
+        }
+        text.push_str(part.as_ref());
+    }
+    text
+}
+
+/// The number in decimal digits, with zeros in front up to `width`.
+pub(crate) fn push_padded(text: &mut String, number: u64, width: usize) {
+    let mut digits = [b'0'; 20];
+    let mut rest = number;
+    let mut start = digits.len();
+    while rest > 0 || digits.len() - start < width.clamp(1, 20) {
+        start -= 1;
+        digits[start] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+    }
+    text.extend(digits[start..].iter().map(|digit| char::from(*digit)));
+}
+
+/// The number in decimal digits.
+pub(crate) fn decimal(number: u64) -> String {
+    let mut text = String::new();
+    push_padded(&mut text, number, 1);
+    text
+}
+
+/// `[A-Za-z0-9_-]{1,64}`: what resources, actions, kinds and sets may be called.
+pub(crate) fn is_name(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(is_name_byte)
+}
+
+pub(crate) fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-'
+}
+
+/// Names separated by dots, as in `crm.customers`.
+pub(crate) fn is_dotted_name(text: &str) -> bool {
+    text.len() <= 512 && text.split('.').all(is_name)
+}
+
+/// Whether two words are so alike that one is probably a slip for the other:
+/// equal but for case, or one letter added, dropped, changed or swapped.
+pub(crate) fn nearly(a: &str, b: &str) -> bool {
+    if a.eq_ignore_ascii_case(b) {
+        return true;
+    }
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let same_front = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[same_front..], &b[same_front..]);
+    let same_back = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[..a.len() - same_back], &b[..b.len() - same_back]);
+    same_front + same_back >= 2
+        && (a.len() <= 1 && b.len() <= 1 || matches!((a, b), ([p, q], [r, s]) if p == s && q == r))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slips_of_one_letter_are_near() {
+        for (a, b) in
+            [("license", "License"), ("license", "licenze"), ("orders", "order"), ("licesne", "license")]
+        {
+            assert!(nearly(a, b), "{a} {b}");
+        }
+        assert!(!nearly("user", "role"));
+        assert!(!nearly("a", "b"));
+    }
+
+    #[test]
+    fn numbers_are_padded() {
+        assert_eq!(decimal(0), "0");
+        assert_eq!(decimal(u64::MAX), "18446744073709551615");
+    }
+}
