@@ -7,6 +7,7 @@ use core::fmt;
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
 
 use crate::secret::{BASE62, Digest, Entropy, ID, SECRET, WeakEntropy};
+use crate::value::{Value, map};
 
 /// Characters of the checksum.
 const SUM: usize = 6;
@@ -62,6 +63,18 @@ pub struct Minted {
     pub id: TokenId,
     /// For the record.
     pub digest: Digest,
+}
+
+impl Minted {
+    /// `plaintext`, `id` and `digest` as a document, secret and all: for the
+    /// one moment in which a host hands the token to its bearer.
+    pub fn reveal(&self) -> Value {
+        map([
+            ("plaintext", self.plaintext.reveal().into()),
+            ("id", self.id.as_str().into()),
+            ("digest", self.digest.to_text().into()),
+        ])
+    }
 }
 
 /// CRC-32 (ISO-HDLC, as in zip and in GitHub's tokens) over tables that are

@@ -23,6 +23,11 @@ pub struct Problem {
 }
 
 impl Problem {
+    /// A problem with the document as a whole.
+    pub fn new(code: &'static str, message: &str) -> Problem {
+        Problem::at("", code, String::from(message))
+    }
+
     pub(crate) fn at(path: &str, code: &'static str, message: String) -> Problem {
         Problem { path: String::from(path), code, message }
     }

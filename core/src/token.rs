@@ -132,8 +132,13 @@ impl Policy {
     pub fn open_token_json(&self, text: &str) -> Token {
         match Value::parse(text, Bounds::RECORD) {
             Ok(record) => self.open_token(&record),
-            Err(problem) => Token { policy: self.identity(), held: Err(Unreadable::corrupt(problem.into())) },
+            Err(problem) => self.unreadable_token(problem),
         }
+    }
+
+    /// The token of a record that could not even be read as a document: always denied.
+    pub fn unreadable_token(&self, problem: Problem) -> Token {
+        Token { policy: self.identity(), held: Err(Unreadable::corrupt(problem.into())) }
     }
 
     /// Opens a record.

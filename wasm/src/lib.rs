@@ -1,1 +1,19 @@
+//! The rules of `portcullis-core` as a WebAssembly module with two doors: `js`
+//! for JavaScript (wasm-bindgen) and `abi` for every other host (no imports,
+//! see `ABI.md`). Each is a build of its own; with both features on, as under
+//! `--all-features`, only the JavaScript door is built.
+//!
+//! Nothing is decided here. This crate keeps opened documents under handles,
+//! reads attempts from a fixed window of memory, and hands answers out.
 
+#[cfg(any(feature = "js", feature = "abi"))]
+mod engine;
+#[cfg(any(feature = "js", feature = "abi"))]
+mod frame;
+#[cfg(any(feature = "js", feature = "abi"))]
+mod handles;
+
+#[cfg(all(feature = "abi", not(feature = "js")))]
+mod abi;
+#[cfg(feature = "js")]
+mod js;

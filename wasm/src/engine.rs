@@ -1,0 +1,223 @@
+//! What both doors share: opened documents, the window, and the questions.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use portcullis_core::{
+    Bounds, Decision, Entropy, Found, Identified, Instant, Level, MISUSE, Policy, Problem, Problems, Subject,
+    Token, Value,
+};
+
+use crate::frame;
+use crate::handles::Handles;
+
+/// The version of this boundary: frames, handles, numbers. A host checks it before anything else.
+pub(crate) const ABI_VERSION: u32 = 1;
+/// In the place of a token's handle: the store did not answer.
+pub(crate) const STORE_UNAVAILABLE: u32 = u32::MAX;
+/// In the answer of `identify`: allowed already, nothing to look up.
+pub(crate) const ALLOWED: u32 = 1 << 10;
+
+#[derive(Debug)]
+enum Opened {
+    Policy(Rc<Policy>),
+    Token(Token),
+    Subject(Subject),
+}
+
+/// One instance's memory of what was opened.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    window: Vec<u8>,
+    opened: Handles<Opened>,
+}
+
+thread_local! {
+    static ENGINE: RefCell<Engine> = const { RefCell::new(Engine { window: Vec::new(), opened: Handles::new() }) };
+}
+
+/// Runs `f` on this instance's engine.
+#[inline]
+pub(crate) fn with<T>(f: impl FnOnce(&mut Engine) -> T) -> T {
+    ENGINE.with_borrow_mut(f)
+}
+
+impl Engine {
+    /// The address of the window, fixed for the life of the instance.
+    pub(crate) fn window(&mut self) -> *const u8 {
+        self.window.resize(frame::WINDOW, 0);
+        self.window.as_ptr()
+    }
+
+    pub(crate) fn open_policy(&mut self, document: &Value) -> Result<u32, Problems> {
+        let policy = Policy::from_value(document)?;
+        self.keep(Opened::Policy(Rc::new(policy)))
+    }
+
+    /// Opens a record. One that cannot be read is opened all the same and always denied.
+    pub(crate) fn open_token(
+        &mut self,
+        policy: u32,
+        record: Result<Value, Problem>,
+    ) -> Result<u32, Problems> {
+        let policy = self.policy(policy).ok_or_else(no_such_policy)?;
+        let token = match record {
+            Ok(record) => policy.open_token(&record),
+            Err(problem) => policy.unreadable_token(problem),
+        };
+        self.keep(Opened::Token(token))
+    }
+
+    pub(crate) fn open_subject(&mut self, policy: u32, document: &Value) -> Result<u32, Problems> {
+        let subject = self.policy(policy).ok_or_else(no_such_policy)?.open_subject(document)?;
+        self.keep(Opened::Subject(subject))
+    }
+
+    fn keep(&mut self, object: Opened) -> Result<u32, Problems> {
+        self.opened
+            .open(object)
+            .ok_or_else(|| misuse("more than a million documents are open; close some").into())
+    }
+
+    pub(crate) fn close(&mut self, handle: u32) -> bool {
+        self.opened.close(handle)
+    }
+
+    /// The first two steps. Reason 0 without [`ALLOWED`] means: look the id up.
+    pub(crate) fn identify(&self, policy: u32, id: impl FnOnce(&str)) -> u32 {
+        let (Some(policy), Some(attempt)) = (self.policy(policy), frame::attempt(&self.window)) else {
+            return MISUSE;
+        };
+        match policy.identify(&attempt) {
+            Identified::Lookup(found) => {
+                id(found.as_str());
+                0
+            }
+            Identified::Answer(decision) if decision.allow() => decision.verdict() | ALLOWED,
+            Identified::Answer(decision) => decision.verdict(),
+        }
+    }
+
+    /// The answer as a number.
+    #[inline]
+    pub(crate) fn decide(&self, policy: u32, token: u32, subject: u32, now: Option<Instant>) -> u32 {
+        self.ask(policy, token, subject, now, |decision| decision.verdict()).unwrap_or(MISUSE)
+    }
+
+    /// The answer in full, at a level: 0 public, 1 holder, 2 operator.
+    pub(crate) fn details(
+        &self,
+        policy: u32,
+        token: u32,
+        subject: u32,
+        now: Option<Instant>,
+        level: u32,
+    ) -> Option<Value> {
+        let level = match level {
+            0 => Level::Public,
+            1 => Level::Holder,
+            2 => Level::Operator,
+            _ => return None,
+        };
+        self.ask(policy, token, subject, now, |decision| decision.to_value(level))
+    }
+
+    pub(crate) fn explain(
+        &self,
+        policy: u32,
+        token: u32,
+        subject: u32,
+        now: Option<Instant>,
+    ) -> Option<Value> {
+        let (found, subject) = (self.found(token)?, self.subject(subject)?);
+        let attempt = frame::attempt(&self.window)?;
+        Some(self.policy(policy)?.explain(&attempt, found, subject, now?))
+    }
+
+    #[inline]
+    fn ask<T>(
+        &self,
+        policy: u32,
+        token: u32,
+        subject: u32,
+        now: Option<Instant>,
+        answer: impl FnOnce(Decision<'_>) -> T,
+    ) -> Option<T> {
+        let policy = self.policy(policy)?;
+        let (found, subject) = (self.found(token)?, self.subject(subject)?);
+        if matches!(found, Found::Token(token) if !token.is_of(policy))
+            || subject.is_some_and(|subject| !subject.is_of(policy))
+        {
+            return None;
+        }
+        let attempt = frame::attempt(&self.window)?;
+        Some(answer(policy.decide(&attempt, found, subject, now?)))
+    }
+
+    pub(crate) fn describe(&self, handle: u32) -> Option<Value> {
+        match self.opened.get(handle)? {
+            Opened::Policy(policy) => Some(policy.describe()),
+            Opened::Token(token) => Some(token.describe()),
+            Opened::Subject(_) => None,
+        }
+    }
+
+    /// A new token as a document: `plaintext`, `id`, `digest`. It holds the
+    /// secret; hand it on and keep no copy.
+    pub(crate) fn mint(&self, policy: u32, kind: &str, entropy: &[u8]) -> Result<Value, Problem> {
+        let policy = self.policy(policy).ok_or_else(no_such_policy)?;
+        let weak =
+            || misuse("the entropy is not random; draw 128 bytes from the operating system's generator");
+        let entropy = Entropy::from_bytes(entropy).map_err(|_| weak())?;
+        let minted =
+            policy.mint(kind, entropy).ok_or_else(|| misuse("the policy has no kind of this name"))?;
+        Ok(minted.map_err(|_| weak())?.reveal())
+    }
+
+    #[inline]
+    fn policy(&self, handle: u32) -> Option<&Policy> {
+        match self.opened.get(handle)? {
+            Opened::Policy(policy) => Some(policy),
+            Opened::Token(_) | Opened::Subject(_) => None,
+        }
+    }
+
+    #[inline]
+    fn found(&self, handle: u32) -> Option<Found<'_>> {
+        match handle {
+            0 => Some(Found::Unknown),
+            STORE_UNAVAILABLE => Some(Found::Unavailable),
+            handle => match self.opened.get(handle)? {
+                Opened::Token(token) => Some(Found::Token(token)),
+                Opened::Policy(_) | Opened::Subject(_) => None,
+            },
+        }
+    }
+
+    #[inline]
+    fn subject(&self, handle: u32) -> Option<Option<&Subject>> {
+        match handle {
+            0 => Some(None),
+            handle => match self.opened.get(handle)? {
+                Opened::Subject(subject) => Some(Some(subject)),
+                Opened::Policy(_) | Opened::Token(_) => None,
+            },
+        }
+    }
+}
+
+/// Text read as a document.
+pub(crate) fn parse(text: &[u8], bounds: Bounds) -> Result<Value, Problem> {
+    match core::str::from_utf8(text) {
+        Ok(text) => Value::parse(text, bounds),
+        Err(_) => Err(Problem::new("not_json", "the document is not UTF-8")),
+    }
+}
+
+pub(crate) fn misuse(message: &str) -> Problem {
+    Problem::new("misuse", message)
+}
+
+fn no_such_policy() -> Problem {
+    misuse("no policy is open under this handle")
+}
