@@ -1,14 +1,17 @@
 //! The engine under test: real tokens, real records, real requests.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
+use std::rc::Rc;
 
-use anyhow::{Context, Result, anyhow};
-use portcullis_core::{Attempt, Entropy, Found, Instant, Level, Policy, Subject};
-use serde_json::{Value, json};
+use anyhow::{Context, Result, anyhow, ensure};
+use portcullis_core::{
+    Attempt, Decision, Entropy, Found, Identified, Instant, Level, Policy, Token, TokenId, Value,
+};
+use serde_json::json;
 
 use super::document::{Kind, PolicyDocument};
-use super::table::texts;
 
 const OWNER: &str = "ada";
 const APPLICATION: &str = "checks";
@@ -20,12 +23,16 @@ const EXPIRES: &str = "2026-01-01T12:30:00.000Z";
 pub(super) struct Gate {
     policy: Policy,
     bearers: BTreeMap<String, Bearer>,
+    /// Opened tokens by kind and grants: most questions are asked of every operation.
+    tokens: RefCell<HashMap<KindAndGrants, Rc<Token>>>,
     now: Instant,
 }
 
+type KindAndGrants = (String, Vec<String>);
+
 struct Bearer {
     kind: Kind,
-    id: String,
+    id: TokenId,
     digest: String,
     /// The value of the header that carries the token.
     credential: String,
@@ -76,10 +83,12 @@ impl Gate {
         let mut bearers = BTreeMap::new();
         for (index, kind) in document.kinds().into_iter().enumerate() {
             let entropy = Entropy::from_bytes(&bytes(index as u64)).map_err(|weak| anyhow!("{weak}"))?;
-            let minted = policy.mint(&kind.name, entropy).map_err(|refused| anyhow!("{refused:?}"))?;
+            let minted =
+                policy.mint(&kind.name, entropy).context("the engine misses a kind of the document")?;
+            let minted = minted.map_err(|weak| anyhow!("{weak}"))?;
             let plaintext = minted.plaintext.reveal();
             let bearer = Bearer {
-                id: minted.id.as_str().to_owned(),
+                id: minted.id,
                 digest: minted.digest.to_text(),
                 credential: if by_header { plaintext.to_owned() } else { format!("Bearer {plaintext}") },
                 kind: kind.clone(),
@@ -87,7 +96,7 @@ impl Gate {
             bearers.insert(kind.name, bearer);
         }
         let now = Instant::parse(NOW).context("the time of the checks is no instant")?;
-        Ok(Gate { policy, bearers, now })
+        Ok(Gate { policy, bearers, tokens: RefCell::default(), now })
     }
 
     /// How many lints the engine found in the policy.
@@ -107,48 +116,72 @@ impl Gate {
             Some(kind) => Some(self.bearers.get(kind).with_context(|| format!("there is no kind `{kind}`"))?),
             None => None,
         };
-        let Some(bearer) = bearer else { return self.answer(&attempt, Found::Unknown, None) };
-        attempt = match self.policy.header_name() {
-            Some(_) => attempt.header(&bearer.credential),
-            None => attempt.authorization(&bearer.credential),
+        let subject = match (bearer, question.owner.subject()) {
+            (Some(bearer), Some(subject)) if bearer.kind.has_subject => {
+                let subject = self.policy.open_subject_json(&subject.to_string());
+                Some(subject.map_err(|problems| anyhow!("the owner is not understood: {problems:?}"))?)
+            }
+            _ => None,
         };
-        if bearer.kind.needs_applications {
-            attempt = attempt.application(APPLICATION);
+        if let Some(bearer) = bearer {
+            attempt = match self.policy.header_name() {
+                Some(_) => attempt.header(&bearer.credential),
+                None => attempt.authorization(&bearer.credential),
+            };
+            if bearer.kind.needs_applications {
+                attempt = attempt.application(APPLICATION);
+            }
         }
-        let token = self.policy.open_token_json(&bearer.record(&question.grants).to_string());
-        let subject = match question.owner.subject() {
-            Some(subject) if bearer.kind.has_subject => Some(
-                self.policy
-                    .open_subject_json(&subject.to_string())
-                    .map_err(|problems| anyhow!("subject: {problems:?}"))?,
-            ),
-            Some(_) | None => None,
+        // As a host does: what is clear without a look-up needs none.
+        let id = match self.policy.identify(&attempt) {
+            Identified::Answer(decision) => return Answer::read(decision),
+            Identified::Lookup(id) => id,
         };
-        self.answer(&attempt, Found::Token(&token), subject.as_ref())
+        let token =
+            bearer.filter(|bearer| bearer.id == id).map(|bearer| self.token(bearer, &question.grants));
+        let found = token.as_ref().map_or(Found::Unknown, |token| Found::Token(token));
+        Answer::read(self.policy.decide(&attempt, found, subject.as_ref(), self.now))
     }
 
-    fn answer(&self, attempt: &Attempt<'_>, found: Found<'_>, subject: Option<&Subject>) -> Result<Answer> {
-        let decision = self.policy.decide(attempt, found, subject, self.now);
-        let json: Value = serde_json::from_str(&decision.to_json(Level::Operator))?;
-        anyhow::ensure!(json["allow"] == decision.allow(), "the decision and its JSON differ: {json}");
-        let parameters = json["params"].as_object().context("`params` is not a map")?;
+    fn token(&self, bearer: &Bearer, grants: &[String]) -> Rc<Token> {
+        let mut tokens = self.tokens.borrow_mut();
+        let token = tokens.entry((bearer.kind.name.clone(), grants.to_vec()));
+        token.or_insert_with(|| Rc::new(self.policy.open_token_json(&bearer.record(grants)))).clone()
+    }
+}
+
+impl Answer {
+    fn read(decision: Decision<'_>) -> Result<Answer> {
+        let said = decision.to_value(Level::Operator);
+        let text = |name: &str| said.get(name).and_then(Value::as_text).map(str::to_owned);
+        let allow = said.get("allow").context("a decision says whether it allows")?;
+        ensure!(
+            *allow == Value::Bool(decision.allow()),
+            "the decision and its JSON differ: {}",
+            said.to_json()
+        );
+        ensure!(decision.allow() == text("reason").is_none(), "a denial has a reason: {}", said.to_json());
         Ok(Answer {
-            reason: match decision.allow() {
-                true => None,
-                false => Some(json["reason"].as_str().context("a denial without a reason")?.to_owned()),
+            reason: text("reason"),
+            route: text("route"),
+            parameters: match said.get("params") {
+                Some(Value::Map(parameters)) => parameters
+                    .iter()
+                    .map(|(name, value)| (name.clone(), value.as_text().unwrap_or_default().to_owned()))
+                    .collect(),
+                _ => BTreeMap::new(),
             },
-            route: json["route"].as_str().map(str::to_owned),
-            parameters: parameters
-                .iter()
-                .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
-                .collect(),
-            alternative: match &json["matched"]["alternative"] {
-                Value::Null => Vec::new(),
-                list => texts(list)?,
-            },
-            missing: texts(&json["missing"])?,
-            optional: texts(&json["optional"])?,
+            alternative: texts(said.get("matched").and_then(|matched| matched.get("alternative"))),
+            missing: texts(said.get("missing")),
+            optional: texts(said.get("optional")),
         })
+    }
+}
+
+fn texts(list: Option<&Value>) -> Vec<String> {
+    match list {
+        Some(Value::List(items)) => items.iter().filter_map(Value::as_text).map(str::to_owned).collect(),
+        _ => Vec::new(),
     }
 }
 
@@ -163,20 +196,20 @@ impl fmt::Display for Answer {
 }
 
 impl Bearer {
-    fn record(&self, grants: &[String]) -> Value {
+    fn record(&self, grants: &[String]) -> String {
         let mut record = json!({
-            "v": 1, "id": self.id, "kind": self.kind.name, "owner": OWNER, "grants": grants, "digest": self.digest,
+            "v": 1, "id": self.id.as_str(), "kind": self.kind.name, "owner": OWNER, "grants": grants, "digest": self.digest,
             "createdAt": CREATED, "secretIssuedAt": CREATED, "expiresAt": EXPIRES, "revision": 1,
         });
         if self.kind.needs_applications {
             record["applications"] = json!([APPLICATION]);
         }
-        record
+        record.to_string()
     }
 }
 
 impl Owner {
-    fn subject(&self) -> Option<Value> {
+    fn subject(&self) -> Option<serde_json::Value> {
         match self {
             Owner::Unlimited => Some(json!({ "id": OWNER, "active": true, "grants": ["*:*"] })),
             Owner::Holds(grants) => Some(json!({ "id": OWNER, "active": true, "grants": grants })),
