@@ -1,0 +1,20 @@
+//! One API request, checked by different means on the same data.
+//!
+//! - [`workload`]: the policy, the tokens and the requests, made from a seed; the Node side reads the same ones.
+//! - [`competitor`]: what everyone has to do, and the proof that everyone does it.
+//! - [`credential`], [`routes`]: the hand-written check up to the question of rights.
+//! - [`handwritten`], [`cedar`]: the hand-written check as a whole, and Cedar in the place of its sets.
+//! - [`native`]: Portcullis as a crate.
+//! - [`contest`]: turns, taken alternately in one run; medians of them.
+//! - [`report`]: the table, and the goals beside what was reached.
+
+pub mod cedar;
+pub mod competitor;
+pub mod contest;
+pub mod credential;
+pub mod handwritten;
+pub mod native;
+mod random;
+pub mod report;
+pub mod routes;
+pub mod workload;
