@@ -50,7 +50,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     };
     print(&mut out, &reports)?;
     let failed: usize = reports.iter().map(|report| report.outcome.failures.len()).sum();
-    ensure!(failed == 0, "{failed} checks failed");
+    ensure!(failed == 0, "checks failed: {failed}");
     Ok(())
 }
 

@@ -114,7 +114,8 @@ fn declared(route: &Value, resources: &[Resource]) -> Result<Vec<Operation>> {
         let name = route["needs"].as_str().context("`needs` is not a text")?;
         let resource = resources.iter().find(|resource| resource.name == name);
         let resource = resource.with_context(|| format!("there is no resource `{name}`"))?;
-        let one = format!("{path}/{{id}}");
+        let (base, slash) = path.strip_suffix('/').map_or((path, ""), |base| (base, "/"));
+        let one = format!("{base}/{{{}}}{slash}", if path.contains("{id}") { "item" } else { "id" });
         let ordinary = [("GET", path, "read"), ("POST", path, "create"), ("GET", &one, "read")];
         let changing =
             [("PUT", one.as_str(), "update"), ("PATCH", &one, "update"), ("DELETE", &one, "delete")];

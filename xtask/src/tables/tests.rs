@@ -127,6 +127,23 @@ fn the_published_operations_of_xentral_are_all_there() {
 }
 
 #[test]
+fn crud_is_written_out_as_the_engine_does() {
+    let document = PolicyDocument::parse(
+        r#"{ "portcullis": 1, "name": "crud", "realm": "crud",
+            "resources": { "shelf": { "resources": { "book": { "actions": ["read", "update", "lend"] } } } },
+            "routes": [
+                { "crud": "/shelves/{id}/books/", "needs": "shelf.book" },
+                { "crud": "/books", "needs": "shelf.book" }
+            ],
+            "kinds": { "token": { "prefix": "lib", "may": { "revoke": ["admin"] } } } }"#,
+    )
+    .unwrap();
+    let operations = document.operations().unwrap();
+    assert_eq!(operations.len(), 8);
+    assert_eq!(checks::run(&document, &operations).unwrap().failures, Vec::<String>::new());
+}
+
+#[test]
 fn arguments_that_make_no_sense_say_how_it_is_meant() {
     for args in [&[][..], &["--example"], &["a", "b"], &["a", "--out"]] {
         let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
