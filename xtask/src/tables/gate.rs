@@ -198,7 +198,8 @@ impl fmt::Display for Answer {
 impl Bearer {
     fn record(&self, grants: &[String]) -> String {
         let mut record = json!({
-            "v": 1, "id": self.id.as_str(), "kind": self.kind.name, "owner": OWNER, "grants": grants, "digest": self.digest,
+            "v": 1, "id": self.id.as_str(), "kind": self.kind.name, "owner": OWNER,
+            "grants": grants, "digest": self.digest,
             "createdAt": CREATED, "secretIssuedAt": CREATED, "expiresAt": EXPIRES, "revision": 1,
         });
         if self.kind.needs_applications {
