@@ -1,0 +1,7 @@
+// For Vercel's edge runtime, which marks the import of a compiled module.
+import module from '../wasm/portcullis.wasm?module'
+import { provide } from './engine.js'
+
+export * from './portcullis.js'
+
+provide(() => module)

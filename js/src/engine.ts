@@ -1,0 +1,89 @@
+import * as glue from '../wasm/glue.js'
+import { PortcullisError } from './errors.js'
+import type { ModuleSource } from './module-source.js'
+
+/** The version of the door that this package was written for. */
+const ABI = 1
+
+/** Size of the window in the module's memory through which a request is handed over. */
+const WINDOW = 20 * 1024
+
+/** One running instance of the module, and the views into its memory. */
+export interface Instance {
+  readonly exports: glue.InitOutput
+  /** The window. Empty after the memory grew: then ask for it again. */
+  bytes: Uint8Array
+  /** The first words of the window: the lengths of the fields behind them. */
+  lengths: Int32Array
+}
+
+let source: (() => ModuleSource) | undefined
+let current: Instance | undefined
+let started = false
+
+/** Counts instances. A handle is worth nothing under another generation than its own. */
+export let generation = 0
+
+/** Says where the module is to be found. It is not compiled before it is needed. */
+export function provide(from: () => ModuleSource): void {
+  source ??= from
+}
+
+/** The running instance, with views that are up to date. */
+export function instance(): Instance {
+  const running = current ?? start()
+  if (running.lengths.length === 0) look(running)
+  return running
+}
+
+/**
+ * Calls into the module. Whatever is thrown there, other than an answer of the door itself, means that the
+ * instance can no longer be trusted: it is dropped, and the next call gets a fresh one.
+ */
+export function call<T>(work: (door: typeof glue) => T): T {
+  instance()
+  try {
+    return work(glue)
+  } catch (error) {
+    if (Array.isArray(error) || typeof error === 'string') throw error
+    throw failed(error)
+  }
+}
+
+/** Drops the running instance, and returns the error that says so. */
+export function failed(cause: unknown): PortcullisError {
+  current = undefined
+  generation += 1
+  return new PortcullisError('module_failed', 'The module failed and was replaced', { cause })
+}
+
+function start(): Instance {
+  try {
+    if (started) glue.__wbg_reset_state()
+    // Once started, this returns the exports of the present instance and reads no argument.
+    const exports = glue.initSync({ module: started ? new Uint8Array() : (load() as WebAssembly.Module | BufferSource) })
+    started = true
+    if (glue.abiVersion() !== ABI) throw new Error(`the module speaks version ${glue.abiVersion()}, not ${ABI}`)
+    current = look({ exports, bytes: new Uint8Array(), lengths: new Int32Array() })
+    return current
+  } catch (cause) {
+    if (cause instanceof PortcullisError) throw cause
+    throw new PortcullisError('module_invalid', 'The module cannot be used', { cause })
+  }
+}
+
+function load(): ModuleSource {
+  if (source === undefined) {
+    throw new PortcullisError('module_invalid', 'No module yet: call load(module) of portcullis/slim first')
+  }
+  return source()
+}
+
+function look(running: Instance): Instance {
+  // In this order: the first call makes the window, and the memory may grow for it.
+  const at = glue.windowPtr()
+  const { buffer } = running.exports.memory
+  running.bytes = new Uint8Array(buffer, at + 32, WINDOW - 32)
+  running.lengths = new Int32Array(buffer, at, 8)
+  return running
+}

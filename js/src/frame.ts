@@ -1,0 +1,115 @@
+import type { Attempt } from './attempt.js'
+import type { Instance } from './engine.js'
+import { wrongType } from './errors.js'
+
+const encoder = new TextEncoder()
+
+const ABSENT = -1
+
+// One byte over a limit already gives the right answer, so nothing large ever crosses.
+const METHOD = 32
+const TARGET = 8192
+const CREDENTIAL = 4096
+const NAME = 256
+const ADDRESS = 64
+const NEEDS = 1024
+
+/** What few requests have; apart, so that the ordinary request is three strings and nothing else. */
+export interface Rest {
+  readonly header: string | undefined
+  readonly tenant: string | undefined
+  readonly application: string | undefined
+  readonly ip: string | undefined
+  readonly needs: string | undefined
+}
+
+/** The rest of an attempt, each field read once, or `undefined` when there is none. */
+export function restOf({ header, tenant, application, ip, needs }: Attempt): Rest | undefined {
+  if ((header ?? tenant ?? application ?? ip ?? needs ?? undefined) === undefined) return undefined
+  return {
+    header: optional('attempt.header', header),
+    tenant: optional('attempt.tenant', tenant),
+    application: optional('attempt.application', application),
+    ip: optional('attempt.ip', ip),
+    needs: optional('attempt.needs', needs),
+  }
+}
+
+/** A string or nothing; anything else is a `TypeError`, before it reaches the module. */
+export function optional(what: string, value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  if (value === undefined || value === null) return undefined
+  throw wrongType(what, 'a string', value)
+}
+
+/**
+ * Writes one request into the window: lengths first, then the bytes of all fields back to back.
+ *
+ * Everything in ASCII, as nearly every request is, crosses in one piece, and the lengths of the strings are
+ * the lengths in bytes. Otherwise each field is encoded apart.
+ */
+export function write(
+  to: Instance,
+  method: string | undefined,
+  target: string | undefined,
+  authorization: string | undefined,
+  rest: Rest | undefined,
+): void {
+  const { lengths } = to
+  if (rest !== undefined) return writeAll(to, method, target, authorization, rest)
+  const first = clip(method, METHOD)
+  const second = clip(target, TARGET)
+  const third = clip(authorization, CREDENTIAL)
+  const text = third === undefined ? `${first ?? ''}${second ?? ''}` : `${first ?? ''}${second ?? ''}${third}`
+  const { read, written } = encoder.encodeInto(text, to.bytes)
+  if (read !== written || read !== text.length) return writeAll(to, method, target, authorization, rest)
+  lengths[0] = first === undefined ? ABSENT : first.length
+  lengths[1] = second === undefined ? ABSENT : second.length
+  lengths[2] = third === undefined ? ABSENT : third.length
+  lengths[3] = ABSENT
+  lengths[4] = ABSENT
+  lengths[5] = ABSENT
+  lengths[6] = ABSENT
+  lengths[7] = ABSENT
+}
+
+function writeAll(
+  to: Instance,
+  method: string | undefined,
+  target: string | undefined,
+  authorization: string | undefined,
+  rest: Rest | undefined,
+): void {
+  let at = 0
+  at = writeField(to, 0, at, method, METHOD)
+  at = writeField(to, 1, at, target, TARGET)
+  at = writeField(to, 2, at, authorization, CREDENTIAL)
+  at = writeField(to, 3, at, rest?.header, CREDENTIAL)
+  at = writeField(to, 4, at, rest?.tenant, NAME)
+  at = writeField(to, 5, at, rest?.application, NAME)
+  at = writeField(to, 6, at, rest?.ip, ADDRESS)
+  writeField(to, 7, at, rest?.needs, NEEDS)
+}
+
+/** Writes one field behind `at` and returns where it ends. */
+function writeField(to: Instance, field: number, at: number, value: string | undefined, limit: number): number {
+  if (value === undefined) {
+    to.lengths[field] = ABSENT
+    return at
+  }
+  const text = value.slice(0, limit + 1)
+  const end = at + limit + 1
+  const { read, written } = encoder.encodeInto(text, to.bytes.subarray(at, end))
+  if (read === text.length) {
+    to.lengths[field] = written
+    return at + written
+  }
+  // Too long in bytes, and cut between two characters: fill it up, so that it stays too long.
+  to.bytes.fill(0x3f, at + written, end)
+  to.lengths[field] = limit + 1
+  return end
+}
+
+function clip(value: string | undefined, limit: number): string | undefined {
+  return value !== undefined && value.length > limit ? value.slice(0, limit + 1) : value
+}

@@ -1,0 +1,78 @@
+import { PortcullisError, wrongType } from './errors.js'
+
+// Taken at load time: whoever patches JSON or Object later changes nothing here.
+const { stringify } = JSON
+const { getPrototypeOf, keys } = Object
+const { isArray } = Array
+const { isFinite, isInteger, isSafeInteger } = Number
+
+/** As deep as the module reads. */
+const DEPTH = 128
+
+/**
+ * The document as JSON text, so that it can be kept, compared and opened again.
+ *
+ * A string is taken as it is. An object is read once, property by property: own and enumerable ones
+ * only, `toJSON` is not called, a property that is `undefined` is left out. It does not accept what JSON
+ * cannot hold or what would come back as something else: `NaN`, integers beyond 2^53, `BigInt`, functions,
+ * symbols, class instances such as `Date` and `Map`, lone surrogates, cycles. Nothing else is checked.
+ */
+export function textOf(document: unknown, what: string): string {
+  if (typeof document === 'string') {
+    if (!document.isWellFormed()) throw refused(what, 'holds a lone surrogate')
+    return document
+  }
+  if (typeof document !== 'object' || document === null) throw wrongType(what, 'a string or an object', document)
+  return write(document, what, 0)
+}
+
+function write(value: unknown, what: string, depth: number): string {
+  switch (typeof value) {
+    case 'string':
+      if (!value.isWellFormed()) throw refused(what, 'holds a lone surrogate')
+      return stringify(value)
+    case 'number':
+      if (!isFinite(value)) throw refused(what, 'holds a number that is not finite')
+      if (isInteger(value) && !isSafeInteger(value)) throw refused(what, 'holds an integer beyond 2^53')
+      return value === 0 ? '0' : `${value}`
+    case 'boolean':
+      return value ? 'true' : 'false'
+    case 'object':
+      if (value === null) return 'null'
+      if (depth === DEPTH) throw refused(what, `is nested deeper than ${DEPTH}, or in itself`)
+      return isArray(value) ? writeArray(value, what, depth) : writeObject(value, what, depth)
+    case 'undefined':
+    case 'bigint':
+    case 'symbol':
+    case 'function':
+      throw refused(what, `holds a value of type ${typeof value}`)
+  }
+}
+
+function writeArray(array: readonly unknown[], what: string, depth: number): string {
+  let text = ''
+  const length = array.length
+  for (let index = 0; index < length; index++) {
+    text += (index === 0 ? '' : ',') + write(array[index], what, depth + 1)
+  }
+  return `[${text}]`
+}
+
+function writeObject(object: object, what: string, depth: number): string {
+  const prototype: unknown = getPrototypeOf(object)
+  // The second test is for plain objects from another realm.
+  if (prototype !== null && getPrototypeOf(prototype) !== null) throw refused(what, 'holds an object of a class')
+  const names = keys(object)
+  let text = ''
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] as string
+    const value = (object as Record<string, unknown>)[name]
+    if (value === undefined) continue
+    text += `${text === '' ? '' : ','}${write(name, what, depth)}:${write(value, what, depth + 1)}`
+  }
+  return `{${text}}`
+}
+
+function refused(what: string, why: string): PortcullisError {
+  return new PortcullisError('invalid_data', `${what} ${why}`)
+}

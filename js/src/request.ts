@@ -1,0 +1,59 @@
+import { targetOf } from './identity.js'
+
+/** The part of Node's `IncomingMessage` that a decision looks at. */
+export interface NodeRequest {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  /** What Express keeps when it cuts the mount path off `url`. */
+  readonly originalUrl?: string | undefined
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly rawHeaders?: readonly string[] | undefined
+  readonly socket?: { readonly remoteAddress?: string | undefined } | null | undefined
+}
+
+/** A Fetch `Request`, or what `node:http` and the frameworks on it hand to a handler. */
+export type GateRequest = Request | NodeRequest
+
+/** Whether it is a Fetch request, from this realm or another. */
+export function isFetch(request: GateRequest): request is Request {
+  return typeof request.headers?.get === 'function'
+}
+
+/** The path and query as received. The path of an absolute-form target is taken from it. */
+export function targetIn(request: GateRequest): string {
+  if (isFetch(request)) return targetOf(request.url)
+  return targetOf(request.originalUrl ?? request.url ?? '')
+}
+
+/**
+ * The value of a header field. Several field lines are joined with `", "`, as RFC 9110 section 5.3 says and as Fetch
+ * does; `node:http` would show the first and hide the others.
+ */
+export function fieldIn(request: GateRequest, name: string): string | undefined {
+  if (isFetch(request)) return request.headers.get(name) ?? undefined
+  const { rawHeaders, headers } = request
+  if (rawHeaders === undefined || rawHeaders.length === 0) {
+    const value = headers[name]
+    return typeof value === 'string' ? value : value?.join(', ')
+  }
+  let found: string | undefined
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    if ((rawHeaders[index] as string).toLowerCase() !== name) continue
+    const value = rawHeaders[index + 1] as string
+    found = found === undefined ? value : `${found}, ${value}`
+  }
+  return found
+}
+
+/**
+ * The client's address: that of the connection, or with trusted proxies the address that the outermost of them saw,
+ * counted from the right of `X-Forwarded-For`. What stands further left is the client's own word and is not read.
+ *
+ * A Fetch request knows no connection: without trusted proxies its client has no address.
+ */
+export function addressIn(request: GateRequest, trustedProxies: number): string | undefined {
+  if (trustedProxies === 0) return isFetch(request) ? undefined : (request.socket?.remoteAddress ?? undefined)
+  const hops = (fieldIn(request, 'x-forwarded-for') ?? '').split(',')
+  const address = hops.at(-trustedProxies)?.trim()
+  return address === '' ? undefined : address
+}

@@ -1,0 +1,14 @@
+// For those who bring the module themselves: it is `portcullis/portcullis.wasm`.
+import { provide } from './engine.js'
+import type { ModuleSource } from './module-source.js'
+
+export type { ModuleSource } from './module-source.js'
+export * from './portcullis.js'
+
+/**
+ * Says which module decides: compiled, or as bytes where the platform may compile. Call it before the first policy is
+ * opened; later calls change nothing. It does not fetch: `WebAssembly.compileStreaming` does.
+ */
+export function load(module: ModuleSource): void {
+  provide(() => module)
+}

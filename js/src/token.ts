@@ -1,0 +1,51 @@
+import { call } from './engine.js'
+import type { Problem } from './errors.js'
+import { textOf } from './plain.js'
+import { handleOf, Opened } from './slot.js'
+import type { Policy } from './policy.js'
+
+interface Description {
+  readonly unsupported: boolean
+  readonly problems: readonly Problem[]
+  readonly warnings: readonly Problem[]
+}
+
+/**
+ * A token record, opened under one policy: parsed once, asked many times.
+ *
+ * It never changes: when the store holds a newer revision, open that one. A record that cannot be read opens as
+ * well, and every decision on it is the denial `corrupt_record` or `unsupported_record`. It holds a digest, never
+ * a secret, and shows neither.
+ */
+export class Token extends Opened {
+  /** The policy it was opened under; it counts under no other. */
+  readonly policy: Policy
+  #description: Description | undefined
+
+  /** @internal Use `policy.open(record)`. */
+  constructor(policy: Policy, record: object | string) {
+    const text = textOf(record, 'the record')
+    super(() => call((door) => door.openToken(handleOf(policy), text)))
+    this.policy = policy
+  }
+
+  /** Why the record cannot be used: every decision on it is a denial. Empty for a good one. */
+  get problems(): readonly Problem[] {
+    return this.#describe().problems
+  }
+
+  /** Whether it cannot be used because a newer version wrote it. */
+  get unsupported(): boolean {
+    return this.#describe().unsupported
+  }
+
+  /** What is odd about the record, such as a grant that the policy does not know: it grants nothing. */
+  get warnings(): readonly Problem[] {
+    return this.#describe().warnings
+  }
+
+  #describe(): Description {
+    this.#description ??= call((door) => door.describe(handleOf(this)) as Description)
+    return this.#description
+  }
+}

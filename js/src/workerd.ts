@@ -1,0 +1,7 @@
+// For Cloudflare workers, which import modules compiled and may not compile any themselves.
+import module from '../wasm/portcullis.wasm'
+import { provide } from './engine.js'
+
+export * from './portcullis.js'
+
+provide(() => module)

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { instance } from '../dist/engine.js'
+import { NOW, policy, token } from './acme.mjs'
+
+const ada = token()
+const opened = policy.open(ada.record)
+const reason = (attempt) => policy.decide(attempt, { token: opened, now: NOW }).reason
+const pages = () => instance().exports.memory.buffer.byteLength
+
+test('HDR-09 nothing longer than its limit crosses', () => {
+  const before = pages()
+  const there = { method: 'GET', target: '/v3/licenses' }
+  for (const length of [4096, 4097, 1 << 20, 16 << 20]) {
+    const authorization = `Bearer ${'a'.repeat(length - 7)}`
+    assert.equal(reason({ ...there, authorization }), length > 4096 ? 'malformed' : 'not_a_token')
+  }
+  assert.equal(reason({ method: 'GET', target: `/${'a'.repeat(8191)}`, authorization: ada.bearer }), 'route_unmapped')
+  assert.equal(reason({ method: 'GET', target: `/${'a'.repeat(16 << 20)}`, authorization: ada.bearer }), 'bad_path')
+  assert.equal(reason({ ...there, authorization: ada.bearer, tenant: 't'.repeat(1 << 20) }), 'wrong_tenant')
+  assert.equal(pages(), before)
+})
+
+test('a value over its limit stays over it, wherever its characters end', () => {
+  const there = { method: 'GET', target: '/v3/licenses', authorization: ada.bearer }
+  const record = { ...ada.record, tenant: `${'é'.repeat(128)}` }
+  const decide = (tenant) => policy.decide({ ...there, tenant }, { token: policy.open(record), now: NOW })
+  assert.equal(decide('é'.repeat(128)).allow, true)
+  for (const longer of ['é'.repeat(129), `${'é'.repeat(128)}x`, 'é'.repeat(5000), `${'é'.repeat(127)}😀`]) {
+    assert.equal(decide(longer).reason, 'wrong_tenant')
+  }
+})
+
+test('every field arrives as itself, in ASCII or not', () => {
+  const record = { ...ada.record, tenant: 'Müller 😀', applications: ['erp'], networks: { allow: ['192.0.2.0/24'] } }
+  const attempt = { method: 'GET', target: '/v3/licenses', authorization: ada.bearer, tenant: 'Müller 😀', application: 'erp', ip: '192.0.2.7' }
+  const decide = (change) => policy.decide({ ...attempt, ...change }, { token: policy.open(record), now: NOW }).reason
+  assert.equal(decide({}), null)
+  assert.equal(decide({ tenant: 'Muller' }), 'wrong_tenant')
+  assert.equal(decide({ tenant: '' }), 'wrong_tenant')
+  assert.equal(decide({ application: 'app' }), 'wrong_application')
+  assert.equal(decide({ ip: '192.0.3.7' }), 'network_not_allowed')
+  assert.equal(decide({ ip: null }), 'network_not_allowed')
+})
+
+test('an absent field leaves nothing of the one before', () => {
+  const tenanted = policy.open({ ...ada.record, tenant: 'a' })
+  const there = { method: 'GET', target: '/v3/licenses', authorization: ada.bearer }
+  const decide = (attempt, token) => policy.decide(attempt, { token, now: NOW }).reason
+  assert.equal(decide({ ...there, tenant: 'a' }, tenanted), null)
+  assert.equal(decide(there, tenanted), 'wrong_tenant')
+  assert.equal(decide({ needs: 'license:read', authorization: ada.bearer }, opened), null)
+  assert.equal(decide({ method: 'GET', target: '/v3/licenses' }, opened), 'missing')
+})
+
+test('HDR-08 bytes that no token has are malformed', () => {
+  for (const odd of ['\u0000', '\u001f', '\u007f', '\u0080', 'ÿ', 'é', '\ud800', 'x\r\ny']) {
+    const denied = policy.decide({ method: 'GET', target: '/v3/licenses', authorization: `Bearer ${odd}` }, { token: opened, now: NOW })
+    assert.equal(denied.reason, 'malformed')
+    assert.ok(!denied.text('operator').includes(odd))
+  }
+})

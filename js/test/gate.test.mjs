@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { DeniedError, Gate, Policy, PolicyError } from 'portcullis'
+
+import { document, NOW, policy, request, store, token } from './acme.mjs'
+
+const ada = token()
+
+function gate(options = {}) {
+  const records = store(ada)
+  return Object.assign(new Gate({ policy, tokens: records.read, now: () => NOW, ...options }), { asked: records.asked })
+}
+
+test('a request passes when its token grants it', async () => {
+  const decision = await gate().check(request('/v3/licenses/42', ada))
+  assert.equal(decision.allow, true)
+  assert.equal(decision.details.token, ada.id)
+})
+
+test('a gate takes the policy, its document or its text', async () => {
+  for (const form of [policy, document, JSON.stringify(document)]) {
+    const decision = await gate({ policy: form }).check(request('/v3/licenses/42', ada))
+    assert.equal(decision.allow, true)
+  }
+  assert.throws(() => gate({ policy: {} }), PolicyError)
+})
+
+test('HDR-01 no credentials: 401 and a bare challenge, the store is not asked', async () => {
+  const closed = gate()
+  const response = (await closed.check(request('/v3/licenses'))).response()
+  assert.equal(response.status, 401)
+  assert.equal(response.headers.get('www-authenticate'), 'Bearer realm="Acme API"')
+  assert.deepEqual(closed.asked, [])
+})
+
+test('TOK-01 what was never a token does not reach the store', async () => {
+  const closed = gate()
+  const flipped = ada.plaintext.slice(0, -1) + (ada.plaintext.endsWith('a') ? 'b' : 'a')
+  for (const plaintext of [flipped, ada.plaintext.slice(0, -1), `${ada.plaintext}a`, ada.plaintext.replace('ac_pat', 'ac_cat'), 'x']) {
+    const decision = await closed.check(request('/v3/licenses', { bearer: `Bearer ${plaintext}` }))
+    assert.equal(decision.reason, 'not_a_token')
+  }
+  assert.deepEqual(closed.asked, [])
+})
+
+test('HDR-06 two Authorization fields are malformed', async () => {
+  const twice = request('/v3/licenses', ada)
+  twice.headers.append('authorization', ada.bearer)
+  const decision = await gate().check(twice)
+  assert.equal(decision.reason, 'malformed')
+})
+
+test('an open route asks nobody', async () => {
+  const open = gate()
+  const decision = await open.check(request('/ping', { bearer: 'Bearer nonsense' }))
+  assert.equal(decision.allow, true)
+  assert.deepEqual(decision.identity(), {})
+  assert.deepEqual(open.asked, [])
+})
+
+test('a store may return text, an object, an opened token, now or later, or nothing', async () => {
+  const { record } = ada
+  const forms = [record, JSON.stringify(record), policy.open(record)]
+  for (const form of forms) {
+    assert.equal((await gate({ tokens: () => form }).check(request('/v3/licenses', ada))).allow, true)
+    assert.equal((await gate({ tokens: async () => form }).check(request('/v3/licenses', ada))).allow, true)
+  }
+  for (const none of [null, undefined]) {
+    assert.equal((await gate({ tokens: async () => none }).check(request('/v3/licenses', ada))).reason, 'unknown')
+  }
+})
+
+test('the context reaches the store and the functions of the options', async () => {
+  const seen = []
+  const one = gate({
+    tokens: (id, env) => (seen.push(id, env), ada.record),
+    tenant: (_, env) => (seen.push(env), undefined),
+  })
+  await one.check(request('/v3/licenses', ada), 'env')
+  assert.deepEqual(seen, ['env', ada.id, 'env'])
+})
+
+test('a changed record counts at once', async () => {
+  let record = ada.record
+  const one = gate({ tokens: () => record })
+  assert.equal((await one.check(request('/v3/licenses', ada))).allow, true)
+  assert.equal((await one.check(request('/v3/licenses', ada))).allow, true)
+  record = { ...record, revoked: { by: 'ada', at: '2026-11-20T00:00:00.000Z', reason: 'lost' } }
+  assert.equal((await one.check(request('/v3/licenses', ada))).reason, 'revoked')
+  record.revoked = null
+  record.grants = []
+  assert.equal((await one.check(request('/v3/licenses', ada))).reason, 'insufficient_scope')
+})
+
+test('STO-01 JSS-04 a store that fails is a denial with 503', async () => {
+  const failure = new Error('the disk is full')
+  const broken = {
+    throws: () => { throw failure },
+    rejects: () => Promise.reject(failure),
+    'never resolves': () => new Promise(() => undefined),
+    'returns garbage': () => 42,
+    'resolves to garbage': async () => Symbol('x'),
+    'returns what is no data': () => ({ id: 1n }),
+  }
+  for (const [how, tokens] of Object.entries(broken)) {
+    const decision = await gate({ tokens, timeout: 20 }).check(request('/v3/licenses', ada))
+    assert.equal(decision.reason, 'store_unavailable', how)
+    assert.equal(decision.response().status, 503)
+    assert.ok(decision.cause instanceof Error, how)
+    assert.ok(!(await decision.response().text()).includes('disk'))
+  }
+})
+
+test('JSS-04 any other function that fails is a denial as well', async () => {
+  const fail = () => { throw new Error('no') }
+  for (const option of ['tenant', 'application', 'clientIp', 'now']) {
+    const decision = await gate({ [option]: fail }).check(request('/v3/licenses', ada))
+    assert.equal(decision.allow, false, option)
+    assert.equal(decision.status, 503, option)
+  }
+  for (const wrong of [42, {}]) {
+    assert.equal((await gate({ tenant: () => wrong }).check(request('/v3/licenses', ada))).allow, false)
+    assert.equal((await gate({ now: () => wrong === 42 ? Number.NaN : 'soon' }).check(request('/v3/licenses', ada))).allow, false)
+  }
+})
+
+test('the clock is read once, after the store', async () => {
+  const order = []
+  const one = gate({
+    tokens: async () => (order.push('store'), ada.record),
+    now: () => (order.push('clock'), NOW),
+  })
+  await one.check(request('/v3/licenses', ada))
+  assert.deepEqual(order, ['store', 'clock'])
+})
+
+test('a subject is asked for when the kind wants one, and the secret was proven', async () => {
+  const svc = token({ kind: 'service' })
+  const asked = []
+  const with_ = (subject) => gate({
+    tokens: store(svc, ada).read,
+    subject: (owner) => (asked.push(owner), subject),
+  })
+  const reason = async (subject, made = svc) => (await with_(subject).check(request('/v3/licenses', made))).reason
+  assert.equal(await reason({ id: 'ada', active: true, grants: ['license:*'] }), null)
+  assert.equal(await reason('{"id":"ada","active":true,"grants":[]}'), 'subject_lacks_permission')
+  assert.equal(await reason(null), 'suspended')
+  assert.equal(await reason(Promise.reject(new Error('no'))), 'subject_unavailable')
+  assert.equal(await reason({ id: 'ada' }), 'subject_unavailable')
+  assert.equal(asked.length, 5)
+  const wrong = { bearer: svc.bearer.slice(0, -8) }
+  await with_(null).check(request('/v3/licenses', wrong))
+  assert.equal(await reason(null, ada), null)
+  assert.equal(asked.length, 5)
+})
+
+test('an inactive owner is told before an expired token', async () => {
+  const svc = token({ kind: 'service', expiresAt: '2026-11-20T00:00:00.000Z' })
+  const one = gate({ tokens: store(svc).read, subject: () => null })
+  assert.equal((await one.check(request('/v3/licenses', svc))).reason, 'suspended')
+})
+
+test('enforce: false lets through and says what it would have denied', async () => {
+  const lax = gate({ enforce: false })
+  const decision = await lax.check(request('/v3/account', ada))
+  assert.equal(decision.allow, true)
+  assert.equal(decision.wouldDeny.reason, 'insufficient_scope')
+  assert.deepEqual(decision.identity(), {})
+  const outbound = decision.forward(request('/v3/account', { headers: { 'x-portcullis-owner': 'root' } }))
+  assert.equal(outbound.headers.get('x-portcullis-owner'), null)
+  assert.equal((await lax.check(request('/v3/licenses', ada))).wouldDeny, null)
+})
+
+test('JSS-05 authorize throws a denial', async () => {
+  const closed = gate()
+  assert.equal((await closed.authorize(request('/v3/licenses', ada))).allow, true)
+  await assert.rejects(closed.authorize(request('/v3/account', ada)), (error) => {
+    return error instanceof DeniedError && error.decision.reason === 'insufficient_scope' && error.decision.response().status === 403
+  })
+})
+
+test('scopes can be asked for in the place of the route', async () => {
+  const one = gate()
+  assert.equal((await one.check(request('/anything', ada), undefined, { needs: 'license:delete' })).allow, true)
+  assert.equal((await one.check(request('/v3/licenses', ada), undefined, { needs: 'account:read' })).reason, 'insufficient_scope')
+})
+
+test('tenant and application are the host\'s word', async () => {
+  const acme = token({ tenant: 'acme', applications: ['erp'] })
+  const reason = async (options) => (await gate({ tokens: store(acme).read, ...options }).check(request('/v3/licenses', acme))).reason
+  assert.equal(await reason({ tenant: 'acme', application: 'erp' }), null)
+  assert.equal(await reason({ tenant: () => 'acme', application: () => 'erp' }), null)
+  assert.equal(await reason({ tenant: 'other', application: 'erp' }), 'wrong_tenant')
+  assert.equal(await reason({ application: 'erp' }), 'wrong_tenant')
+  assert.equal(await reason({ tenant: 'acme' }), 'wrong_application')
+})
+
+test('a client address is read behind a stated number of proxies only', async () => {
+  const bound = token({ networks: { allow: ['192.0.2.0/24'] } })
+  const reason = async (options, forwarded) => {
+    const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }
+    return (await gate({ tokens: store(bound).read, ...options }).check(request('/v3/licenses', { ...bound, headers }))).reason
+  }
+  assert.equal(await reason({}, '192.0.2.1'), 'network_not_allowed')
+  assert.equal(await reason({ trustedProxies: 1 }, '192.0.2.1'), null)
+  assert.equal(await reason({ trustedProxies: 1 }, '192.0.2.1, 198.51.100.1'), 'network_not_allowed')
+  assert.equal(await reason({ trustedProxies: 2 }, '192.0.2.1 , 198.51.100.1'), null)
+  assert.equal(await reason({ trustedProxies: 2 }, '192.0.2.1'), 'network_not_allowed')
+  assert.equal(await reason({ clientIp: () => '192.0.2.9' }), null)
+  for (const wrong of [-1, 1.5, '1']) assert.throws(() => gate({ trustedProxies: wrong }), TypeError)
+})
+
+test('a header transport is read where the policy names it', async () => {
+  const plenigo = new Policy({ ...document, transports: [{ header: 'X-plenigo-token' }] })
+  const made = token({}, plenigo)
+  const one = gate({ policy: plenigo, tokens: store(made).read })
+  assert.equal((await one.check(request('/v3/licenses', { headers: { 'X-Plenigo-Token': made.plaintext } }))).allow, true)
+  assert.equal((await one.check(request('/v3/licenses', made))).reason, 'missing')
+})
+
+test('WSM-05 many checks at once do not disturb each other', async () => {
+  const others = Array.from({ length: 64 }, (_, index) => token({ owner: `owner${index}`, grants: index % 2 ? ['license:*'] : [] }))
+  const records = store(...others)
+  const slow = gate({ tokens: async (id) => (await new Promise((done) => setTimeout(done, Math.random() * 20)), records.read(id)) })
+  const decisions = await Promise.all(others.map((made) => slow.check(request('/v3/licenses', made))))
+  decisions.forEach((decision, index) => {
+    assert.equal(decision.allow, index % 2 === 1)
+    assert.equal(decision.details.owner, `owner${index}`)
+  })
+})
+
+test('what is no request is a mistake, not a decision', async () => {
+  await assert.rejects(gate().check(undefined), TypeError)
+  assert.throws(() => new Gate({ policy, tokens: {} }), TypeError)
+  assert.throws(() => gate({ timeout: 0 }), TypeError)
+})

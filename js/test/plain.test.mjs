@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import vm from 'node:vm'
+
+import { textOf } from '../dist/plain.js'
+import { NOW, policy, token } from './acme.mjs'
+
+const text = (value) => textOf(value, 'it')
+
+test('plain data becomes the text that JSON.stringify would make', () => {
+  for (const value of [{}, [], { a: [1, 'ü\n"', true, null, { b: -1.5 }], c: { d: [] } }, { '': 0, 'a"b': 1e-7 }]) {
+    assert.equal(text(value), JSON.stringify(value))
+  }
+  assert.equal(text({ a: undefined, b: 1 }), '{"b":1}')
+  assert.equal(text({ a: -0 }), '{"a":0}')
+  assert.equal(text('{"as":"it is"}'), '{"as":"it is"}')
+  assert.equal(text(Object.assign(Object.create(null), { a: 1 })), '{"a":1}')
+  assert.equal(text(vm.runInNewContext('({ a: [1] })')), '{"a":[1]}')
+})
+
+test('JSS-01 own properties only, each read once, no toJSON', () => {
+  const reads = {}
+  const watched = new Proxy({ owner: 'ada', grants: ['license:*'] }, {
+    get: (target, name) => {
+      reads[String(name)] = (reads[String(name)] ?? 0) + 1
+      return Reflect.get(target, name)
+    },
+  })
+  assert.equal(text(watched), '{"owner":"ada","grants":["license:*"]}')
+  assert.deepEqual(reads, { owner: 1, grants: 1 })
+  let calls = 0
+  assert.equal(text({ get a() { return ++calls } }), '{"a":1}')
+  assert.equal(calls, 1)
+  assert.equal(text(JSON.parse('{"__proto__":{"allow":true},"constructor":1}')), '{"__proto__":{"allow":true},"constructor":1}')
+  assert.throws(() => text({ toJSON: () => ({ fine: true }) }), { code: 'invalid_data' })
+  assert.equal(({}).allow, undefined)
+})
+
+test('JSS-01 a record with __proto__ is no other record', () => {
+  const ada = token({ grants: [] })
+  const record = JSON.parse(JSON.stringify(ada.record).replace('"v":1', '"v":1,"__proto__":{"grants":["*:*"]}'))
+  const decision = policy.decide({ needs: 'license:read', authorization: ada.bearer }, { token: policy.open(record), now: NOW })
+  assert.equal(decision.allow, false)
+})
+
+test('JSS-03 what JSON cannot hold is refused, not bent', () => {
+  const cycle = {}
+  cycle.again = cycle
+  const refused = [Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, 1e21, 5n, 'a\ud800', () => 1, Symbol('x'), new Date(0), new Map(), cycle]
+  for (const value of refused) assert.throws(() => text({ value }), { code: 'invalid_data' }, String(value))
+  assert.throws(() => text([undefined]), { code: 'invalid_data' })
+  assert.throws(() => text([1, , 2]), { code: 'invalid_data' })
+  assert.throws(() => text('{"a":"\ud800"}'), { code: 'invalid_data' })
+  assert.throws(() => text({ 'a\udfff': 1 }), { code: 'invalid_data' })
+})
