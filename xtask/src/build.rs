@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
-use crate::{npm, shell, wasm};
+use crate::{npm, reasons, shell, wasm};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -49,6 +49,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     add_target()?;
     npm::install(&js())?;
     let modules = [(JS, js_door(optimise)?), (ABI, abi_door(optimise)?)];
+    reasons::write()?;
     package()?;
     report(&modules)
 }

@@ -20,6 +20,7 @@ mod demo;
 mod dist;
 mod npm;
 mod prove;
+mod reasons;
 mod shell;
 mod tables;
 mod test;

@@ -1,0 +1,90 @@
+//! The one table of reasons, as the npm package and a reader of the docs see it.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use anyhow::{Context, Result};
+use portcullis_core::{Reason, Step};
+
+use crate::shell;
+
+const TYPESCRIPT: &str = "js/src/reasons.ts";
+const PAGE: &str = "docs/reasons.md";
+
+/// Writes both, where they differ from what the table says.
+pub(crate) fn write() -> Result<()> {
+    for (path, text) in [(TYPESCRIPT, typescript()), (PAGE, page())] {
+        let path = shell::root().join(path);
+        if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
+            fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+fn typescript() -> String {
+    let mut text = String::from(
+        "// Generated from the table in core/src/reason.rs by `cargo xtask build`.\n\n\
+         /** Every reason for a denial, in the order of their numbers, from 1. */\nexport const reasons = [\n",
+    );
+    for reason in Reason::ALL {
+        text += &format!("  '{}',\n", reason.code());
+    }
+    text += "] as const\n\n/** The HTTP status of each reason, in the same order. */\n\
+             export const statuses: readonly number[] = [\n";
+    for reason in Reason::ALL {
+        text += &format!("  {},\n", reason.status());
+    }
+    text += "]\n\n/** Why a request was denied. */\nexport type Reason = (typeof reasons)[number]\n";
+    text
+}
+
+fn page() -> String {
+    let mut text = String::from(
+        "# Reasons\n\nEvery reason for a denial, in the order of the checks. Generated from the table in \
+         `core/src/reason.rs` by `cargo xtask build`.\n\nNumbers and codes are stable: they are never reused, and \
+         a new reason gets a new number. What the client reads is the code on the wire; until the secret is proven \
+         it says no more than anybody may know.\n\n\
+         | number | code | step | status | `error=` | code on the wire | sentence |\n\
+         |---:|---|---|---:|---|---|---|\n",
+    );
+    for reason in Reason::ALL {
+        let error = reason.challenge_error().map_or_else(|| "none".to_owned(), |error| format!("`{error}`"));
+        let scope = if reason.names_scopes() { " and `scope=`" } else { "" };
+        let _ = writeln!(
+            text,
+            "| {} | `{}` | {} | {} | {error}{scope} | `{}` | {} |",
+            *reason as u8,
+            reason.code(),
+            step(reason.step()),
+            reason.status(),
+            reason.public_code(),
+            reason.sentence(),
+        );
+    }
+    text
+}
+
+fn step(step: Step) -> &'static str {
+    match step {
+        Step::Route => "1 path and route",
+        Step::Credentials => "2 credentials",
+        Step::Who => "3 who",
+        Step::Where => "4 from where, for what",
+        Step::Status => "5 status",
+        Step::Permission => "6 permission",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_files_say_what_the_table_says() {
+        for (path, text) in [(TYPESCRIPT, typescript()), (PAGE, page())] {
+            let committed = fs::read_to_string(shell::root().join(path)).unwrap();
+            assert_eq!(committed, text, "{path} is stale: run `cargo xtask build` and commit it");
+        }
+    }
+}
