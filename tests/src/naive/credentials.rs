@@ -1,0 +1,94 @@
+//! The plaintext in an attempt.
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// A plaintext taken apart.
+pub(super) struct Presented {
+    pub(super) kind: String,
+    pub(super) id: String,
+    pub(super) secret: String,
+}
+
+/// The one text that claims to be a token.
+pub(super) fn presented(policy: &Value, attempt: &Value) -> Result<String, &'static str> {
+    let mut found: Vec<Option<String>> = Vec::new();
+    let bearer_only = vec!["bearer".into()];
+    for transport in policy["transports"].as_array().unwrap_or(&bearer_only) {
+        if let Some(scheme) = transport.as_str() {
+            found.extend(attempt["authorization"].as_str().and_then(|value| under_scheme(scheme, value)));
+        }
+        if transport["header"].is_string() {
+            found.extend(attempt["header"].as_str().map(|value| alone(trim(value), value.len())));
+        }
+        if let Some(name) = transport["query"].as_str() {
+            let query = attempt["target"].as_str().unwrap_or_default().split_once('?').unwrap_or_default().1;
+            let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+            found.extend(pairs.filter(|(key, _)| *key == name).map(|(_, value)| alone(value, value.len())));
+        }
+    }
+    match found.as_slice() {
+        [] => Err("missing"),
+        [Some(token)] => Ok(token.clone()),
+        _ => Err("malformed"),
+    }
+}
+
+fn trim(value: &str) -> &str {
+    value.trim_matches([' ', '\t'])
+}
+
+/// `None`: another scheme; `Some(None)`: this one, malformed.
+fn under_scheme(scheme: &str, value: &str) -> Option<Option<String>> {
+    let text = trim(value);
+    let printable = text.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if text.is_empty() || value.len() > 4096 || !printable {
+        return Some(None);
+    }
+    let word: String =
+        text.chars().take_while(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(*c)).collect();
+    if !word.eq_ignore_ascii_case(scheme) {
+        return None;
+    }
+    let rest = &text[word.len()..];
+    Some(if rest.starts_with(' ') { alone(rest.trim_start_matches(' '), value.len()) } else { None })
+}
+
+/// The text when it is a b64token (RFC 6750 section 2.1).
+fn alone(text: &str, length: usize) -> Option<String> {
+    let body = text.trim_end_matches('=');
+    let fits = !body.is_empty() && body.chars().all(|c| c.is_ascii_alphanumeric() || "-._~+/".contains(c));
+    (fits && length <= 4096).then(|| text.into())
+}
+
+/// Every kind, every prefix, every length.
+pub(super) fn parse(policy: &Value, text: &str) -> Option<Presented> {
+    for (kind, document) in policy["kinds"].as_object()? {
+        let prefixes = match &document["prefix"] {
+            Value::Array(list) => list.clone(),
+            one => vec![one.clone()],
+        };
+        for prefix in prefixes.iter().filter_map(Value::as_str) {
+            let Some(rest) = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')) else {
+                continue;
+            };
+            let Some((id, tail)) = rest.split_once('_') else { continue };
+            let word = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric());
+            if id.len() != 16 || tail.len() != 38 || !word(id) || !word(tail) {
+                continue;
+            }
+            let (body, checksum) = text.split_at(text.len() - 6);
+            if checksum == crate::plaintext::checksum(body) {
+                return Some(Presented { kind: kind.clone(), id: id.into(), secret: tail[..32].into() });
+            }
+        }
+    }
+    None
+}
+
+/// `sha256:` and the digest of id and secret.
+pub(super) fn digest(token: &Presented) -> String {
+    let bytes = Sha256::digest(format!("{}{}", token.id, token.secret));
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}")
+}

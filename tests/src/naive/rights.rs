@@ -1,0 +1,193 @@
+//! Scopes written out as sets of single permissions.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::path::decode;
+
+/// One action on one resource, on one instance or on all.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Permission {
+    resource: String,
+    action: String,
+    instance: Option<String>,
+}
+
+pub(super) type Rights = BTreeSet<Permission>;
+
+impl Permission {
+    /// Whether a set holds it, for this instance or for all.
+    pub(super) fn is_in(&self, rights: &Rights) -> bool {
+        rights.contains(self) || rights.contains(&Permission { instance: None, ..self.clone() })
+    }
+
+    /// Whether a set holds it for some other instance.
+    pub(super) fn is_on_another_instance_in(&self, rights: &Rights) -> bool {
+        self.instance.is_some()
+            && rights.iter().any(|held| held.resource == self.resource && held.action == self.action)
+    }
+
+    /// The scope that names it.
+    pub(super) fn text(&self) -> String {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+        let encode =
+            |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+        let instance = self
+            .instance
+            .iter()
+            .map(|instance| format!("/{}", instance.bytes().map(encode).collect::<String>()));
+        format!("{}{}:{}", self.resource, instance.collect::<String>(), self.action)
+    }
+}
+
+struct Resource {
+    name: String,
+    actions: Vec<String>,
+    aliases: Vec<(String, Vec<String>)>,
+    instances: bool,
+}
+
+/// What a policy declares.
+pub(super) struct Catalog<'p> {
+    policy: &'p Value,
+    resources: Vec<Resource>,
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(String::from)).collect()
+}
+
+fn collect(prefix: &str, resources: &Value, into: &mut Vec<Resource>) {
+    for (name, resource) in resources.as_object().into_iter().flatten() {
+        let name = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        if !resource["resources"].is_null() {
+            collect(&name, &resource["resources"], into);
+            continue;
+        }
+        let actions = match &resource["actions"] {
+            Value::Null => ["create", "read", "update", "delete"].map(String::from).to_vec(),
+            list => texts(list),
+        };
+        let aliases = resource["aliases"].as_object().into_iter().flatten();
+        let aliases = aliases.map(|(alias, list)| (alias.clone(), texts(list))).collect();
+        into.push(Resource { name, actions, aliases, instances: resource["instances"] == true });
+    }
+}
+
+impl<'p> Catalog<'p> {
+    pub(super) fn of(policy: &'p Value) -> Catalog<'p> {
+        let mut resources = Vec::new();
+        collect("", &policy["resources"], &mut resources);
+        Catalog { policy, resources }
+    }
+
+    pub(super) fn actions(&self, resource: &str) -> Vec<String> {
+        self.resources
+            .iter()
+            .find(|own| own.name == resource)
+            .map(|own| own.actions.clone())
+            .unwrap_or_default()
+    }
+
+    /// Every permission that a list of grants stands for.
+    pub(super) fn expand_all(&self, grants: &Value) -> Rights {
+        texts(grants).iter().flat_map(|grant| self.expand(grant)).collect()
+    }
+
+    /// Every permission that one scope stands for; none when the policy does not know it.
+    fn expand(&self, scope: &str) -> Rights {
+        if let Some(set) = scope.strip_prefix('@') {
+            return self.expand_all(&self.policy["permissionSets"][set]["grants"]);
+        }
+        let Some((place, actions)) = scope.split_once(':') else {
+            return Rights::new();
+        };
+        let (name, instance) = match place.split_once('/') {
+            Some((name, instance)) => (name, Some(instance)),
+            None => (place, None),
+        };
+        let name = self.policy["rename"][name].as_str().unwrap_or(name);
+        let instance = match instance.map(decode) {
+            Some(None) => return Rights::new(),
+            Some(Some(value)) if value.is_empty() => return Rights::new(),
+            Some(some) => some,
+            None => None,
+        };
+        let meant = |resource: &&Resource| {
+            let by_group = name.strip_suffix(".*").is_some_and(|group| {
+                resource.name.strip_prefix(group).is_some_and(|rest| rest.starts_with('.'))
+            });
+            (name == "*" || by_group || name == resource.name) && (instance.is_none() || resource.instances)
+        };
+        let mut rights = Rights::new();
+        for resource in self.resources.iter().filter(meant) {
+            for action in actions.split(',').flat_map(|action| self.actions_meant(resource, action)) {
+                rights.insert(Permission {
+                    resource: resource.name.clone(),
+                    action,
+                    instance: instance.clone(),
+                });
+            }
+        }
+        rights
+    }
+
+    fn actions_meant(&self, resource: &Resource, word: &str) -> Vec<String> {
+        let own_alias =
+            resource.aliases.iter().find(|(alias, _)| alias == word).map(|(_, list)| list.clone());
+        let alias = own_alias.or_else(|| {
+            let list = &self.policy["aliases"][word];
+            (!list.is_null()).then(|| texts(list))
+        });
+        let meant = |action: &&String| match &alias {
+            Some(list) => list.contains(action),
+            None => word == "*" || word == *action,
+        };
+        resource.actions.iter().filter(meant).cloned().collect()
+    }
+
+    /// The permissions that a requirement such as `base/{base}:read,update` names, in its order.
+    pub(super) fn permissions(&self, text: &str, params: &[(String, String)]) -> Vec<Permission> {
+        let (place, actions) = text.split_once(':').unwrap_or_default();
+        let (resource, instance) = match place.split_once('/') {
+            Some((resource, instance)) => (resource, Some(instance)),
+            None => (place, None),
+        };
+        let resource = self.policy["rename"][resource].as_str().unwrap_or(resource);
+        let instance = instance.map(|text| {
+            let parameter = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+            match parameter {
+                Some(name) => params
+                    .iter()
+                    .find(|(own, _)| own == name)
+                    .map(|(_, value)| value.clone())
+                    .unwrap_or_default(),
+                None => decode(text).unwrap_or_default(),
+            }
+        });
+        let one = |action: &str| Permission {
+            resource: resource.into(),
+            action: action.into(),
+            instance: instance.clone(),
+        };
+        actions.split(',').map(one).collect()
+    }
+
+    /// The permissions of a space separated list, unless it is empty or one of them is undeclared.
+    pub(super) fn all_of(&self, list: &str) -> Option<Vec<Permission>> {
+        let all: Vec<Permission> = list
+            .split(' ')
+            .filter(|text| !text.is_empty())
+            .flat_map(|text| self.permissions(text, &[]))
+            .collect();
+        let declared = |need: &Permission| {
+            self.resources.iter().any(|own| {
+                own.name == need.resource
+                    && own.actions.contains(&need.action)
+                    && (need.instance.is_none() || own.instances)
+            })
+        };
+        (!all.is_empty() && all.iter().all(declared)).then_some(all)
+    }
+}

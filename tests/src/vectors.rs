@@ -1,0 +1,149 @@
+//! The shared vectors: one format for every host, described in `vectors/README.md`.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value};
+
+/// Where the vectors stand.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors")
+}
+
+/// Where hosts write their answers, one folder for each.
+pub fn answers() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/vectors")
+}
+
+/// What the vectors name instead of repeating.
+#[derive(Debug)]
+pub struct Fixtures(Value);
+
+/// A file of vectors.
+#[derive(Debug)]
+pub struct File {
+    /// Its name, without `.json`.
+    pub name: String,
+    /// What it is about.
+    pub title: String,
+    /// `decisions`, `policies` or `subjects`.
+    pub kind: String,
+    /// The vectors as written, defaults filled in.
+    pub vectors: Vec<Value>,
+}
+
+fn read(path: &Path) -> Value {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
+}
+
+/// The fixtures and every file, in the order of their names.
+pub fn load() -> (Fixtures, Vec<File>) {
+    let fixtures = read(&folder().join("fixtures.json"));
+    let mut paths: Vec<PathBuf> =
+        std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|e| e == "json") && !path.ends_with("fixtures.json"));
+    paths.sort();
+    let files = paths.iter().map(|path| {
+        let document = read(path);
+        let own = &document["defaults"];
+        let vectors = document["vectors"].as_array().expect("a list of vectors");
+        let filled = vectors.iter().map(|vector| {
+            let mut all = over(over(fixtures["defaults"].clone(), own), vector);
+            let attempt = [&fixtures["defaults"]["attempt"], &own["attempt"], &vector["attempt"]];
+            all["attempt"] = attempt.into_iter().cloned().reduce(|a, b| over(a, &b)).unwrap_or_default();
+            all
+        });
+        File {
+            name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            title: document["title"].as_str().expect("a title").into(),
+            kind: document["kind"].as_str().unwrap_or("decisions").into(),
+            vectors: filled.collect(),
+        }
+    });
+    let files = files.collect();
+    (Fixtures(fixtures), files)
+}
+
+/// The fields of `base` with those of `own` laid over them.
+fn over(base: Value, own: &Value) -> Value {
+    let mut base = base;
+    if let (Some(base), Some(own)) = (base.as_object_mut(), own.as_object()) {
+        base.extend(own.iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
+    base
+}
+
+impl Fixtures {
+    /// A document of a vector written out: names looked up, `like` and
+    /// `without` applied, `{name}`, `{x*5}` and `times` expanded.
+    pub fn build(&self, shelf: &str, value: &Value) -> Value {
+        match value {
+            Value::String(name) if name != "unavailable" => self.build(shelf, &self.0[shelf][name]),
+            Value::Object(fields) if fields.contains_key("like") => {
+                let mut built = self.build(shelf, &fields["like"]);
+                let target = built.as_object_mut().expect("an object to be like");
+                for name in fields.get("without").and_then(Value::as_array).into_iter().flatten() {
+                    target.remove(name.as_str().unwrap_or_default());
+                }
+                for (name, value) in fields.iter().filter(|(name, _)| *name != "like" && *name != "without") {
+                    target.insert(name.clone(), self.expand(value));
+                }
+                built
+            }
+            value => self.expand(value),
+        }
+    }
+
+    /// The text of a document, which may be no JSON at all.
+    pub fn text(&self, shelf: &str, value: &Value) -> String {
+        match value.get("json").and_then(Value::as_str) {
+            Some(text) => self.expand_text(text),
+            None => self.build(shelf, value).to_string(),
+        }
+    }
+
+    /// Placeholders written out.
+    pub fn expand(&self, value: &Value) -> Value {
+        match value {
+            Value::String(text) => self.expand_text(text).into(),
+            Value::Array(items) => items
+                .iter()
+                .flat_map(|item| match item["times"].as_u64() {
+                    Some(times) => vec![self.expand(&item["of"]); times as usize],
+                    None => vec![self.expand(item)],
+                })
+                .collect(),
+            Value::Object(fields) => {
+                let fields = fields.iter().map(|(name, value)| (name.clone(), self.expand(value)));
+                Value::Object(fields.collect::<Map<_, _>>())
+            }
+            plain => plain.clone(),
+        }
+    }
+
+    /// `{ada}` is the plaintext of that name, `{x*5}` is `xxxxx`; other braces stay.
+    fn expand_text(&self, text: &str) -> String {
+        let Some((before, rest)) = text.split_once('{') else { return text.into() };
+        let placeholder = rest.split_once('}').and_then(|(inside, after)| {
+            let named = self.0["tokens"][inside].as_str().map(String::from);
+            let repeated =
+                inside.rsplit_once('*').and_then(|(unit, times)| Some(unit.repeat(times.parse().ok()?)));
+            Some((named.or(repeated)?, after))
+        });
+        match placeholder {
+            Some((value, after)) => [before, &value, &self.expand_text(after)].concat(),
+            None => [before, "{", &self.expand_text(rest)].concat(),
+        }
+    }
+}
+
+/// Why `actual` does not hold everything that `expected` says; objects may hold more.
+pub fn difference(expected: &Value, actual: &Value, at: &str) -> Option<String> {
+    match (expected, actual) {
+        (Value::Object(fields), Value::Object(_)) => fields.iter().find_map(|(name, value)| {
+            difference(value, actual.get(name).unwrap_or(&Value::Null), &format!("{at}/{name}"))
+        }),
+        _ if expected == actual => None,
+        _ => Some(format!("{at}: expected {expected}, not {actual}")),
+    }
+}

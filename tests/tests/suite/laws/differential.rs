@@ -1,0 +1,102 @@
+//! SCP-08: the core and the naive model give the same answer to random cases.
+//!
+//! `PORTCULLIS_CASES` sets how many (100,000 otherwise), `PORTCULLIS_SEED` where
+//! to start. A failure prints both and the smallest case that shows it.
+
+use std::collections::BTreeMap;
+
+use portcullis_core::{Policy, Reason};
+use portcullis_tests::dice::Dice;
+use portcullis_tests::naive::{self, Case};
+use portcullis_tests::{ask, draw, shrink};
+use serde_json::Value;
+
+/// How many cases share a policy.
+const PER_POLICY: u64 = 50;
+
+type Tally = BTreeMap<String, u64>;
+
+#[test]
+fn scp_08_the_core_and_the_naive_model_never_differ() {
+    let number = |name: &str, default| std::env::var(name).map_or(default, |text| text.parse().unwrap());
+    let cases: u64 = number("PORTCULLIS_CASES", 100_000);
+    let first: u64 = number("PORTCULLIS_SEED", 1);
+    let policies = cases.div_ceil(PER_POLICY);
+    let halves = [first..first + policies / 2, first + policies / 2..first + policies];
+    let tallies = std::thread::scope(|scope| {
+        let running = halves.map(|seeds| scope.spawn(|| seeds.map(compare).fold(Tally::new(), add)));
+        running.map(|thread| thread.join().unwrap_or_else(|e| std::panic::resume_unwind(e)))
+    });
+    let tally = tallies.into_iter().fold(Tally::new(), add);
+    println!("seeds {first} to {}, {} cases:", first + policies - 1, policies * PER_POLICY);
+    for (reason, times) in &tally {
+        println!("{times:>8}  {reason}");
+    }
+    // Every reason is drawn often enough to mean something.
+    let enough = policies * PER_POLICY / 1000;
+    for reason in Reason::ALL.iter().filter(|reason| **reason != Reason::ModuleFailed) {
+        let times = tally.get(reason.code()).copied().unwrap_or_default();
+        assert!(times >= enough, "{reason} was drawn {times} times, fewer than {enough}");
+    }
+    assert!(tally["allow"] >= policies * PER_POLICY / 10, "too few cases pass");
+}
+
+fn add(mut tally: Tally, more: Tally) -> Tally {
+    for (reason, times) in more {
+        *tally.entry(reason).or_default() += times;
+    }
+    tally
+}
+
+/// Draws a policy and its cases from a seed and compares the answers.
+fn compare(seed: u64) -> Tally {
+    let mut dice = Dice::new(seed);
+    let document = draw::policy(&mut dice);
+    let policy =
+        Policy::from_json(&document.to_string()).unwrap_or_else(|e| panic!("seed {seed}: {e}\n{document:#}"));
+    let mut tally = Tally::new();
+    for _ in 0..PER_POLICY {
+        let case = draw::case(&document, &mut dice);
+        let expected = naive::decide(&case);
+        if difference(&policy, &case, &expected).is_some() {
+            panic!("{}", report(seed, &case));
+        }
+        *tally.entry(expected["reason"].as_str().unwrap_or("allow").into()).or_default() += 1;
+    }
+    tally
+}
+
+/// The first field on which the core says something else.
+fn difference(policy: &Policy, case: &Case, expected: &Value) -> Option<String> {
+    let actual: Value = serde_json::from_str(&ask::decide(policy, case)).unwrap();
+    let fields = expected.as_object().unwrap();
+    fields.iter().find(|(name, value)| actual[name.as_str()] != **value).map(|(name, value)| {
+        format!("{name}: the naive model says {value}, the core {}", actual[name.as_str()])
+    })
+}
+
+fn report(seed: u64, case: &Case) -> String {
+    let found = |case: &Case| {
+        let policy = Policy::from_json(&case.policy.to_string()).ok()?;
+        if ask::subject(&policy, &case.subject).is_err() {
+            return None;
+        }
+        difference(&policy, case, &naive::decide(case))
+    };
+    // A difference in the reason stays the same difference; of others the values may change.
+    let kind = |difference: String| match difference.strip_prefix("reason:") {
+        Some(_) => difference,
+        None => difference.split(':').next().unwrap_or_default().to_string(),
+    };
+    let first = found(case).map(kind);
+    let small = shrink::shrink(case, |smaller| found(smaller).map(kind) == first);
+    format!(
+        "seed {seed}: {}\npolicy {:#}\nrecord {:#}\nsubject {}\nattempt {:#}\nnow {}",
+        found(&small).unwrap_or_default(),
+        small.policy,
+        small.record,
+        small.subject,
+        small.attempt,
+        naive::time::text(small.now),
+    )
+}

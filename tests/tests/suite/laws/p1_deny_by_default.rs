@@ -1,0 +1,99 @@
+//! P1: what is not granted is denied. Only a proven secret, or a route that
+//! says it is open, gets anything through.
+
+use portcullis_core::{Attempt, Found, Instant, Policy};
+use portcullis_tests::ask::{self, Opened};
+use portcullis_tests::vectors::load;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{cases, config, gist, with_case};
+
+fn acme() -> (Policy, String, String) {
+    let (fixtures, _) = load();
+    let policy = Policy::from_json(&fixtures.text("policies", &"acme".into())).unwrap();
+    (
+        policy,
+        fixtures.text("records", &"ada".into()),
+        fixtures.expand(&"{ada}".into()).as_str().unwrap().into(),
+    )
+}
+
+fn now() -> Instant {
+    Instant::parse("2026-11-21T12:00:00.000Z").unwrap()
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn p1_nothing_passes_without_the_secret(method in "(GET|POST|DELETE|HEAD)|.{0,8}", target in "(/v3/licenses/42|/users/me|/.{0,30})", authorization in "(Bearer |bearer )?.{0,90}", needs in proptest::option::of(".{0,20}")) {
+        thread_local!(static ACME: (Policy, String, String) = acme());
+        ACME.with(|(policy, record, _)| {
+            let attempt = match &needs {
+                Some(needs) => Attempt::needs(needs),
+                None => Attempt::http(&method, &target),
+            };
+            let attempt = attempt.authorization(&authorization);
+            let token = Opened::from_json(policy, record);
+            for found in [Found::Unknown, Found::Unavailable, token.found()] {
+                let decision = policy.decide(&attempt, found, None, now());
+                prop_assert!(!decision.allow() || target.starts_with("/ping/"), "{}", decision.to_json(portcullis_core::Level::Operator));
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn p1_a_record_that_is_anything_else_never_passes(text in ".{0,200}|\\{\"v\": 1.{0,200}", cut in any::<prop::sample::Index>(), put in ".{0,4}") {
+        thread_local!(static ACME: (Policy, String, String) = acme());
+        ACME.with(|(policy, record, plaintext)| {
+            let authorization = format!("Bearer {plaintext}");
+            let attempt = Attempt::http("GET", "/v3/licenses/42").authorization(&authorization);
+            let decide = |text: &str| policy.decide(&attempt, Opened::from_json(policy, text).found(), None, now()).allow();
+            prop_assert!(decide(record), "the record passes as it is");
+            prop_assert!(!decide(&text));
+            // Cut anywhere, it is no JSON any more.
+            let at = cut.index(record.len());
+            prop_assert!(!decide(&record[..at]));
+            // With something put in, it passes only when it still says the same or less.
+            let changed = format!("{}{put}{}", &record[..at], &record[at..]);
+            if decide(&changed) {
+                let document: Value = serde_json::from_str(&changed).unwrap();
+                let original: Value = serde_json::from_str(record).unwrap();
+                prop_assert_eq!(&document["digest"], &original["digest"]);
+                prop_assert_eq!(&document["id"], &original["id"]);
+                prop_assert!(document["grants"].as_array().unwrap().iter().any(|grant| grant == "license:read,update"));
+            }
+            Ok(())
+        })?;
+    }
+
+    /// SCP-01: no grants, nothing but routes for any valid token.
+    #[test]
+    fn p1_scp_01_without_grants_nothing_that_needs_one_passes(seeds in cases()) {
+        with_case(seeds, |policy, mut case, _| {
+            if case.record.is_object() {
+                case.record["grants"] = json!([]);
+            }
+            let answer: Value = serde_json::from_str(&ask::decide(policy, &case)).unwrap();
+            if answer["allow"] == true {
+                let route = case.policy["routes"].as_array().unwrap().iter().find(|route| route["on"] == answer["route"]);
+                let route = route.expect("a route that is written in the policy");
+                prop_assert!(route["open"] == true || route["authenticated"] == true, "{}", route);
+            }
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn p1_no_route_means_deny(seeds in cases()) {
+        with_case(seeds, |_, mut case, _| {
+            case.policy["routes"] = json!([]);
+            let policy = Policy::from_json(&case.policy.to_string()).unwrap();
+            let (allow, reason, _) = gist(&ask::decide(&policy, &case));
+            prop_assert!(!allow || case.attempt["needs"].is_string(), "{}", reason);
+            Ok(())
+        })?;
+    }
+}

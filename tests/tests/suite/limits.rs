@@ -1,0 +1,148 @@
+//! DOS: large documents open, long inputs cost what their length says, and no more.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant as Stopwatch};
+
+use portcullis_core::{Attempt, Found, Instant, Policy};
+use serde_json::{Value, json};
+
+fn kinds() -> Value {
+    json!({ "personal": { "prefix": "ac_pat", "may": { "revoke": ["admin"] } } })
+}
+
+fn policy(resources: Value, routes: Vec<Value>) -> Value {
+    json!({ "portcullis": 1, "name": "large", "realm": "Large", "resources": resources, "routes": routes, "kinds": kinds() })
+}
+
+/// Which route a path takes; no credentials are needed to learn it.
+fn route(policy: &Policy, path: &str) -> Value {
+    let attempt = Attempt::http("GET", path);
+    let decision = policy.decide(&attempt, Found::Unknown, None, Instant::MIN);
+    let answer: Value = serde_json::from_str(&decision.to_json(portcullis_core::Level::Operator)).unwrap();
+    assert_eq!(answer["reason"], "missing");
+    answer["route"].clone()
+}
+
+fn ask_often(policy: &Policy, path: &str) {
+    for _ in 0..200 {
+        black_box(policy.decide(&Attempt::http("GET", path), Found::Unknown, None, Instant::MIN).verdict());
+    }
+}
+
+fn open(document: &str) {
+    black_box(Policy::from_json(document).expect("a large policy opens").lints().len());
+}
+
+fn fastest(runs: usize, work: impl Fn()) -> Duration {
+    let time = |_| {
+        let start = Stopwatch::now();
+        work();
+        start.elapsed()
+    };
+    (0..runs).map(time).min().unwrap()
+}
+
+/// Twice the input costs at most 2.2 times; measured a few times, because machines are shared.
+fn assert_linear(what: &str, small: impl Fn(), large: impl Fn()) {
+    let ratio = (0..6).map(|_| {
+        let (small, large) = (fastest(5, &small), fastest(5, &large));
+        large.as_secs_f64() / small.as_secs_f64()
+    });
+    let best = ratio.fold(f64::INFINITY, f64::min);
+    assert!(best <= 2.2, "{what}: twice the input costs {best:.2} times");
+}
+
+#[test]
+fn dos_01_20_000_routes_over_10_000_resources_open_and_match() {
+    let resources: Value =
+        (0..10_000).map(|n| (format!("resource{n}"), json!({}))).collect::<serde_json::Map<_, _>>().into();
+    let routes = (0..20_000).map(|n| {
+        let tail = if n % 2 == 0 { "" } else { "/{id}" };
+        json!({ "on": format!("GET /v1/area{}/thing{n}{tail}", n % 100), "needs": format!("resource{}:read", n / 2) })
+    });
+    let policy =
+        Policy::from_json(&policy(resources, routes.collect()).to_string()).expect("a large policy opens");
+    assert_eq!(route(&policy, "/v1/area98/thing19998"), "GET /v1/area98/thing19998");
+    assert_eq!(route(&policy, "/v1/area99/thing19999/7"), "GET /v1/area99/thing19999/{id}");
+    assert_eq!(route(&policy, "/v1/area99/thing19998"), Value::Null);
+}
+
+/// Whatever routes are given: they are refused at load, or match in time linear in the path.
+#[test]
+fn dos_01_overlapping_templates_are_refused_or_cheap() {
+    // At each of 20 places either a literal or a parameter, the end telling them apart.
+    let overlapping: Vec<Value> = (0..200u32)
+        .map(|n| {
+            let places =
+                (0..20).map(|bit| if n >> (bit % 8) & 1 == 1 { "/a".into() } else { format!("/{{p{bit}}}") });
+            json!({ "on": format!("GET {}/end{n}", places.collect::<String>()), "authenticated": true })
+        })
+        .collect();
+    let document = policy(json!({ "r": {} }), overlapping);
+    match Policy::from_json(&document.to_string()) {
+        Err(problems) => {
+            assert!(problems.iter().any(|problem| problem.code == "too_ambiguous"), "{problems}")
+        }
+        Ok(policy) => {
+            let path = |places: usize| "/a".repeat(places);
+            let ask = |text: &str| ask_often(&policy, text);
+            let (short, long) = (path(10), path(20));
+            assert_linear("overlapping templates", || ask(&short), || ask(&long));
+        }
+    }
+}
+
+#[test]
+fn dos_01_a_longer_path_costs_what_its_length_says() {
+    let routes = vec![
+        json!({ "on": "GET /a/{rest...}", "authenticated": true }),
+        json!({ "on": "GET /a/a/{x}/a/b", "authenticated": true }),
+        json!({ "on": "GET /{x}/a/{y}/c", "authenticated": true }),
+    ];
+    let policy = Policy::from_json(&policy(json!({ "r": {} }), routes).to_string()).unwrap();
+    let ask = |text: &str| ask_often(&policy, text);
+    for unit in ["/a", "/%61", "a", "/"] {
+        let (short, long) = (format!("/a{}", unit.repeat(500)), format!("/a{}", unit.repeat(1000)));
+        assert_linear(unit, || ask(&short), || ask(&long));
+    }
+}
+
+#[test]
+fn dos_03_larger_documents_cost_what_their_size_says() {
+    let document = |routes: usize| {
+        let routes = (0..routes).map(|n| json!({ "on": format!("GET /a{n}/{{id}}"), "needs": "r:read" }));
+        policy(json!({ "r": {} }), routes.collect()).to_string()
+    };
+    let (small, large) = (document(2_000), document(4_000));
+    assert_linear("routes", || open(&small), || open(&large));
+}
+
+/// DOS-03: nothing overflows a stack of the size that the module has.
+#[test]
+fn dos_03_deep_documents_fit_a_small_stack() {
+    let deep = |open: &str, close: &str| open.repeat(10_000) + &close.repeat(10_000);
+    let run = move || {
+        for text in [
+            deep("[", "]"),
+            deep("{\"a\":", "}"),
+            "[".repeat(1_000_000),
+            format!("\"{}\"", "a".repeat(16 << 20)),
+            "9".repeat(1_000_000),
+        ] {
+            assert!(Policy::from_json(&text).is_err());
+        }
+    };
+    std::thread::Builder::new().stack_size(256 << 10).spawn(run).unwrap().join().unwrap();
+}
+
+/// DOS-04: names that collide under a hash with a known key are names like any other.
+#[test]
+fn dos_04_many_names_cost_what_their_number_says() {
+    let document = |count: usize| {
+        let resources: serde_json::Map<String, Value> =
+            (0..count).map(|n| (format!("r{:016x}", n << 20), json!({}))).collect();
+        policy(resources.into(), vec![]).to_string()
+    };
+    let (small, large) = (document(2_000), document(4_000));
+    assert_linear("resources", || open(&small), || open(&large));
+}

@@ -1,0 +1,15 @@
+//! What the core is held to, in one binary: the shared vectors, the laws, the
+//! token string, the limits, and the shape of the sources themselves.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops at the first thing that is not as it should be, and says what it saw"
+)]
+
+mod laws;
+mod limits;
+mod tidy;
+mod tokens;
+mod vectors_core;
