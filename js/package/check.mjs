@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { workerd } from './workerd.mjs'
+import { inWorkerd } from './workerd.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const root = dirname(here)
@@ -51,7 +51,7 @@ try {
       return 'compile'
     })
   }
-  await check('workerd', () => workerd(folder))
+  await check('workerd', () => inWorkerd(join(folder, 'worker.mjs')))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

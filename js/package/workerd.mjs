@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { Miniflare } from 'miniflare'
 
-/** Bundles the worker as wrangler does, starts it in workerd, and asks it for its own report. */
-export async function workerd(folder) {
+/** Bundles a worker as wrangler does, starts it in workerd, sends it one request, and returns the text it answers. */
+export async function inWorkerd(entry, init = {}) {
   let module
   const bundle = await build({
-    entryPoints: [join(folder, 'worker.mjs')],
+    entryPoints: [entry],
     bundle: true,
     write: false,
     format: 'esm',
@@ -35,7 +35,7 @@ export async function workerd(folder) {
     kvNamespaces: ['TOKENS'],
   })
   try {
-    const response = await miniflare.dispatchFetch('http://api.acme.test/report')
+    const response = await miniflare.dispatchFetch('http://api.acme.test/', init)
     const text = await response.text()
     if (response.status !== 200) throw new Error(text)
     return text

@@ -60,7 +60,7 @@ export function write(
   const first = clip(method, METHOD)
   const second = clip(target, TARGET)
   const third = clip(authorization, CREDENTIAL)
-  const text = third === undefined ? `${first ?? ''}${second ?? ''}` : `${first ?? ''}${second ?? ''}${third}`
+  const text = (first ?? '') + (second ?? '') + (third ?? '')
   const { read, written } = encoder.encodeInto(text, to.bytes)
   if (read !== written || read !== text.length) return writeAll(to, method, target, authorization, rest)
   lengths[0] = first === undefined ? ABSENT : first.length

@@ -153,8 +153,18 @@ class Outcome {
 }
 
 /** A decision made from this input. */
-export function decisionOf(...input: ConstructorParameters<typeof Outcome>): Decision {
-  return new Outcome(...input) as Decision
+export function decisionOf(
+  verdict: number,
+  policy: Opened,
+  method: string | undefined,
+  target: string | undefined,
+  authorization: string | undefined,
+  rest: Rest | undefined,
+  token: Opened | number,
+  subject: Opened | number,
+  now: number,
+): Decision {
+  return new Outcome(verdict, policy, method, target, authorization, rest, token, subject, now) as Decision
 }
 
 /** The same denial, with what was thrown on the way to it. */

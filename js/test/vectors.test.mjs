@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+import * as sdk from 'portcullis'
+
+import { inWorkerd } from '../package/workerd.mjs'
+import { load, settle } from './vectors/files.mjs'
+import { answer } from './vectors/run.mjs'
+
+const [fixtures, files] = load()
+
+test('WSM-07 every vector holds in Node', () => {
+  const wrong = settle('node', answer(sdk, fixtures, files))
+  assert.equal(wrong.length, 0, wrong.join('\n'))
+})
+
+test('WSM-07 every vector holds in workerd', async () => {
+  const entry = fileURLToPath(new URL('./vectors/worker.mjs', import.meta.url))
+  const results = await inWorkerd(entry, { method: 'POST', body: JSON.stringify([fixtures, files]) })
+  const wrong = settle('workerd', JSON.parse(results))
+  assert.equal(wrong.length, 0, wrong.join('\n'))
+})
