@@ -69,7 +69,7 @@ impl Minted {
     /// `plaintext`, `id` and `digest` as a document, secret and all: for the
     /// one moment in which a host hands the token to its bearer.
     pub fn reveal(&self) -> Value {
-        map([
+        map!([
             ("plaintext", self.plaintext.reveal().into()),
             ("id", self.id.as_str().into()),
             ("digest", self.digest.to_text().into()),

@@ -50,7 +50,7 @@ pub(crate) enum Target<'a> {
 }
 
 /// Makes every check in order.
-#[inline]
+#[inline(never)]
 pub(crate) fn evaluate<'a>(input: &Input<'a>, course: &mut Course<'a>) -> Result<(), Reason> {
     find_target(input, course)?;
     if course.is_open() {

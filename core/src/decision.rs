@@ -85,7 +85,7 @@ impl Policy {
 }
 
 impl<'a> Decision<'a> {
-    #[inline]
+    #[inline(never)]
     fn of(input: Input<'a>) -> Decision<'a> {
         let mut course = Course::default();
         let result = evaluate(&input, &mut course);
@@ -147,12 +147,12 @@ impl<'a> Decision<'a> {
     pub fn to_value(&self, level: Level) -> Value {
         let details = Details::of(&self.input);
         match level {
-            Level::Public => map([
+            Level::Public => map!([
                 ("allow", self.allow().into()),
                 ("status", Value::Int(self.status().into())),
                 ("answer", answer(&details).into()),
             ]),
-            Level::Holder => map([
+            Level::Holder => map!([
                 ("allow", self.allow().into()),
                 ("reason", self.reason().map(Reason::public_code).into()),
                 ("status", Value::Int(self.status().into())),
@@ -196,7 +196,7 @@ impl<'a> Details<'a> {
         };
         let params = route.into_iter().flat_map(|route| route.template.parameters.iter().cloned());
         let params = params.zip(self.parameters.iter().map(|value| value.as_str().into())).collect();
-        map([
+        map!([
             ("allow", self.reason.is_none().into()),
             ("reason", self.reason.map(Reason::code).into()),
             ("status", Value::Int(self.reason.map_or(200, Reason::status).into())),
@@ -296,7 +296,7 @@ impl<'a> Details<'a> {
                 grants.push(text);
             }
         }
-        Some(map([("alternative", self.texts(needs)), ("grants", grants.into_iter().collect())]))
+        Some(map!([("alternative", self.texts(needs)), ("grants", grants.into_iter().collect())]))
     }
 
     fn covers(&self, scope: &Scope, need: &Need) -> bool {
@@ -324,34 +324,30 @@ impl<'a> Details<'a> {
         let kind = self.input.policy.kind(held.kind)?;
         held.wants_touch(kind, with_previous, now).then(|| {
             let secret_used_at = held.is_first_use(with_previous).then(|| now.to_text());
-            map([("lastUsedAt", now.to_text().into()), ("secretUsedAt", secret_used_at.into())])
+            map!([("lastUsedAt", now.to_text().into()), ("secretUsedAt", secret_used_at.into())])
         })
     }
 
     /// The first instant to come at which the same question gets another answer.
     pub(crate) fn valid_until(&self) -> Option<Instant> {
         let held = self.course.held?;
-        let mut turns: Vec<Instant> = [
+        let turns = [
             held.not_before,
             held.expires_at,
             held.idle_deadline().and_then(Instant::next),
             held.previous.as_ref().map(|(_, until)| *until),
-        ]
-        .into_iter()
-        .flatten()
-        .filter(|turn| self.input.now < *turn)
-        .collect();
-        turns.sort_unstable();
-        turns.into_iter().find(|turn| {
+        ];
+        let changes = |turn: &Instant| {
             let then = Input { now: *turn, ..self.input };
-            evaluate(&then, &mut Course::default()).err() != self.reason
-        })
+            self.input.now < *turn && evaluate(&then, &mut Course::default()).err() != self.reason
+        };
+        turns.into_iter().flatten().filter(changes).min()
     }
 
     fn hints(&self) -> Value {
         let hints = self.course.held.and_then(|held| Hints::of(&self.input, held, self.course.with_previous));
         let hints = hints.unwrap_or_default();
-        map([
+        map!([
             ("expiresSoon", hints.expires_soon.map(Instant::to_text).into()),
             ("graceEnds", hints.grace_ends.map(Instant::to_text).into()),
             ("clockSkew", hints.clock_skew.into()),

@@ -32,7 +32,7 @@ impl Policy {
         let input = Input { policy: self, attempt, found, subject, now };
         let details = Details::of(&input);
         let smallest = details.missing_texts();
-        map([
+        map!([
             ("decision", self.decide(attempt, found, subject, now).to_value(Level::Operator)),
             ("groups", Explanation::of(&input, &details)),
             ("smallestGrant", smallest),
@@ -53,7 +53,7 @@ impl Explanation {
         explanation.access(input, held, &course);
         explanation.permission(input, held, &course, details);
         let group = |(name, checks): (&str, Vec<Value>)| {
-            map([("group", name.into()), ("checks", Value::List(checks))])
+            map!([("group", name.into()), ("checks", Value::List(checks))])
         };
         explanation.groups.into_iter().map(group).collect()
     }
@@ -69,7 +69,7 @@ impl Explanation {
             None => ("skip", None),
         };
         if let Some((_, checks)) = self.groups.last_mut() {
-            checks.push(map([
+            checks.push(map!([
                 ("check", name.into()),
                 ("outcome", outcome.into()),
                 ("reason", reason.into()),

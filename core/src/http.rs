@@ -22,7 +22,7 @@ pub(crate) fn answer(details: &Details<'_>) -> Option<Value> {
     if missing != Value::List(alloc::vec::Vec::new()) {
         body.push((String::from("missing"), missing));
     }
-    Some(map([
+    Some(map!([
         ("status", Value::Int(reason.status().into())),
         ("wwwAuthenticate", challenge(reason, details).into()),
         ("body", Value::Map(body)),

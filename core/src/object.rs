@@ -33,6 +33,7 @@ impl<'v, 'p> Object<'v, 'p> {
     }
 
     /// The field as it stands, `null` included.
+    #[inline(never)]
     pub(crate) fn raw(&mut self, name: &'static str) -> Option<&'v Value> {
         self.asked.push(name);
         self.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value)
@@ -61,13 +62,15 @@ impl<'v, 'p> Object<'v, 'p> {
         problems: &mut Problems,
         read: impl FnOnce(&'v Value, &At<'_>, &mut Problems) -> Option<T>,
     ) -> Option<T> {
-        match self.get(name) {
-            Some(value) => read(value, &self.at.field(name), problems),
-            None => {
-                problems.add(&self.at, "missing_field", join(&["the field \"", name, "\" is required"]));
-                None
-            }
+        if self.get(name).is_none() {
+            self.lacks(name, problems);
         }
+        self.with(name, problems, read)
+    }
+
+    #[inline(never)]
+    fn lacks(&self, name: &str, problems: &mut Problems) {
+        problems.add(&self.at, "missing_field", join(&["the field \"", name, "\" is required"]));
     }
 
     pub(crate) fn flag(&mut self, name: &'static str, default: bool, problems: &mut Problems) -> bool {
@@ -94,10 +97,12 @@ impl<'v, 'p> Object<'v, 'p> {
     }
 }
 
+#[inline(never)]
 pub(crate) fn expected(problems: &mut Problems, at: &At<'_>, what: &str) {
     problems.add(at, "wrong_type", join(&["expected ", what]));
 }
 
+#[inline(never)]
 pub(crate) fn truth(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<bool> {
     match value {
         Value::Bool(truth) => Some(*truth),
@@ -108,6 +113,7 @@ pub(crate) fn truth(value: &Value, at: &At<'_>, problems: &mut Problems) -> Opti
     }
 }
 
+#[inline(never)]
 pub(crate) fn text<'v>(value: &'v Value, at: &At<'_>, problems: &mut Problems) -> Option<&'v str> {
     let text = value.as_text();
     if text.is_none() {
@@ -118,15 +124,18 @@ pub(crate) fn text<'v>(value: &'v Value, at: &At<'_>, problems: &mut Problems) -
 
 /// A text of `1..=longest` bytes.
 pub(crate) fn short_text(longest: usize) -> impl Fn(&Value, &At<'_>, &mut Problems) -> Option<String> {
-    move |value, at, problems| {
-        let text = text(value, at, problems)?;
-        if text.is_empty() || text.len() > longest {
-            let most = crate::text::decimal(longest as u64);
-            problems.add(at, "bad_length", join(&["expected a text of 1 to ", &most, " bytes"]));
-            return None;
-        }
-        Some(text.into())
+    move |value, at, problems| text_up_to(longest, value, at, problems)
+}
+
+#[inline(never)]
+fn text_up_to(longest: usize, value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<String> {
+    let text = text(value, at, problems)?;
+    if text.is_empty() || text.len() > longest {
+        let most = crate::text::decimal(longest as u64);
+        problems.add(at, "bad_length", join(&["expected a text of 1 to ", &most, " bytes"]));
+        return None;
     }
+    Some(text.into())
 }
 
 /// One of a closed list of words.
@@ -137,16 +146,18 @@ pub(crate) fn word<T: Copy>(
         let found = value.as_text().and_then(|text| words.iter().find(|(word, _)| *word == text));
         if found.is_none() {
             let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            problems.add(
-                at,
-                "unknown_word",
-                join(&["expected one of ", &crate::text::join_with(&known, ", ")]),
-            );
+            unknown_word(&known, at, problems);
         }
         found.map(|(_, meaning)| *meaning)
     }
 }
 
+#[inline(never)]
+fn unknown_word(known: &[&str], at: &At<'_>, problems: &mut Problems) {
+    problems.add(at, "unknown_word", join(&["expected one of ", &crate::text::join_with(known, ", ")]));
+}
+
+#[inline(never)]
 pub(crate) fn count(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<u32> {
     let number = match value {
         Value::Int(number) => u32::try_from(*number).ok().filter(|number| *number > 0),
@@ -158,6 +169,7 @@ pub(crate) fn count(value: &Value, at: &At<'_>, problems: &mut Problems) -> Opti
     number
 }
 
+#[inline(never)]
 pub(crate) fn span(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Span> {
     let span = value.as_text().and_then(Span::parse);
     if span.is_none() {
@@ -170,6 +182,7 @@ pub(crate) fn span(value: &Value, at: &At<'_>, problems: &mut Problems) -> Optio
     span
 }
 
+#[inline(never)]
 pub(crate) fn instant(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Instant> {
     let instant = value.as_text().and_then(Instant::parse);
     if instant.is_none() {
@@ -191,8 +204,10 @@ pub(crate) fn list<T>(
             expected(problems, at, "a list");
             return None;
         };
-        let read: Vec<Option<T>> =
-            items.iter().enumerate().map(|(i, item)| read(item, &at.item(i), problems)).collect();
-        read.into_iter().collect()
+        let mut read_items = Vec::new();
+        for (i, item) in items.iter().enumerate() {
+            read_items.extend(read(item, &at.item(i), problems));
+        }
+        (read_items.len() == items.len()).then_some(read_items)
     }
 }

@@ -34,7 +34,7 @@ impl Problem {
 
     /// The problem as a document: `path`, `code`, `message`.
     pub fn to_value(&self) -> Value {
-        map([
+        map!([
             ("path", self.path.as_str().into()),
             ("code", self.code.into()),
             ("message", self.message.as_str().into()),

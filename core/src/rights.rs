@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::order::sort;
 use crate::policy::{Catalog, Permission};
 use crate::scope::Scope;
 
@@ -26,7 +27,7 @@ impl Rights {
                 Some(instance) => on_instances.push((permission, String::from(instance))),
             });
         }
-        on_instances.sort_unstable();
+        sort(&mut on_instances, &Ord::cmp);
         on_instances.dedup();
         Rights { everywhere, on_instances }
     }

@@ -177,7 +177,7 @@ impl Token {
     /// Id, whether and why it is unreadable, warnings.
     pub fn describe(&self) -> Value {
         let unreadable = self.unreadable();
-        map([
+        map!([
             ("id", self.id().as_ref().map(|id| id.as_str()).into()),
             ("unsupported", unreadable.is_some_and(|unreadable| unreadable.unsupported).into()),
             (

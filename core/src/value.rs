@@ -8,8 +8,10 @@ use core::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use crate::json;
+use crate::order::sort;
 use crate::problem::Problem;
-use crate::text::join;
+use crate::text::{decimal, join};
 
 /// A JSON value whose numbers are whole and at most 2^53 - 1 in size.
 ///
@@ -49,37 +51,38 @@ impl Bounds {
     pub const RECORD: Bounds = Bounds { bytes: 256 << 10, depth: 32 };
 }
 
-const MAX_SAFE: i64 = (1 << 53) - 1;
-
 impl Value {
+    /// The largest whole number that every JSON reader holds exactly: 2^53 - 1.
+    pub const LARGEST: i64 = (1 << 53) - 1;
+
     /// Reads JSON text.
+    ///
+    /// # Errors
+    /// A problem without a path: the text is no JSON, or breaks a rule of [`Value`] or of `bounds`.
     pub fn parse(text: &str, bounds: Bounds) -> Result<Value, Problem> {
         if text.len() > bounds.bytes {
-            return Err(Problem::at(
-                "",
-                "too_large",
-                String::from("the document is larger than this kind of document may be"),
-            ));
+            return Err(Problem::new("too_large", TOO_LARGE));
         }
-        let mut json = serde_json::Deserializer::from_str(text);
-        let value = Value::read(&mut json, bounds).and_then(|value| json.end().map(|()| value));
+        let budget = Budget::of(bounds);
+        let value = json::read(text, &budget);
+        budget.verdict()?;
         value.map_err(|error| {
-            let mut place = String::from("line ");
-            crate::text::push_padded(&mut place, error.line() as u64, 1);
-            place.push_str(", column ");
-            crate::text::push_padded(&mut place, error.column() as u64, 1);
-            Problem::at(
-                "",
-                "not_json",
-                join(&["not readable as JSON at ", &place, ": every name once, whole numbers, no comments"]),
-            )
+            let (line, column) = error.line_and_column(text);
+            let place =
+                [" line ", &decimal(line as u64), ", column ", &decimal(column as u64), " on"].concat();
+            Problem::new("not_json", &join(&["the text is no JSON from", &place]))
         })
     }
 
     /// Reads any serde source, each field once.
-    pub fn read<'de, D: Deserializer<'de>>(source: D, bounds: Bounds) -> Result<Value, D::Error> {
-        let left = Cell::new(bounds.bytes);
-        Seed { left: &left, depth: bounds.depth }.deserialize(source)
+    ///
+    /// # Errors
+    /// As [`Value::parse`]; what the source itself complains about is not repeated.
+    pub fn read<'de, D: Deserializer<'de>>(source: D, bounds: Bounds) -> Result<Value, Problem> {
+        let budget = Budget::of(bounds);
+        let value = Seed { budget: &budget, depth: budget.depth }.deserialize(source);
+        budget.verdict()?;
+        value.map_err(|_| Problem::new("not_json", "the document holds something that JSON has no form for"))
     }
 
     /// The field of that name, when this is a map that has it.
@@ -100,7 +103,9 @@ impl Value {
 
     /// The value as JSON text, without white space, fields in their order.
     pub fn to_json(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        let mut text = String::new();
+        json::write(self, &mut text);
+        text
     }
 
     /// The same value with the fields of every map in byte order.
@@ -110,7 +115,7 @@ impl Value {
             Value::Map(fields) => {
                 let mut fields: Vec<_> =
                     fields.iter().map(|(key, value)| (key.clone(), value.sorted())).collect();
-                fields.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+                sort(&mut fields, &|a, b| a.0.cmp(&b.0));
                 Value::Map(fields)
             }
             Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) => self.clone(),
@@ -144,13 +149,27 @@ impl<T: Into<Value>> From<Option<T>> for Value {
 
 impl<T: Into<Value>> FromIterator<T> for Value {
     fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Value {
-        Value::List(items.into_iter().map(Into::into).collect())
+        let mut list = Vec::new();
+        for item in items {
+            list.push(item.into());
+        }
+        Value::List(list)
     }
 }
 
-/// A map with these fields.
-pub(crate) fn map<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    Value::Map(fields.into_iter().map(|(name, value)| (String::from(name), value)).collect())
+/// A map with these fields: `map!([("name", value), …])`.
+macro_rules! map {
+    ([$(($name:expr, $value:expr $(,)?)),* $(,)?]) => {{
+        let mut fields = ::alloc::vec::Vec::new();
+        $($crate::value::put(&mut fields, $name, $value);)*
+        $crate::value::Value::Map(fields)
+    }};
+}
+pub(crate) use map;
+
+#[inline(never)]
+pub(crate) fn put(fields: &mut Vec<(String, Value)>, name: &str, value: Value) {
+    fields.push((String::from(name), value));
 }
 
 impl Serialize for Value {
@@ -178,25 +197,82 @@ impl Serialize for Value {
     }
 }
 
+const TOO_LARGE: &str = "the document is larger than this kind of document may be";
+
+/// What is wrong with a document although it may be JSON.
+#[derive(Clone, Copy)]
+pub(crate) enum Fault {
+    TooLarge,
+    TooDeep,
+    BadNumber,
+    Twice,
+}
+
+/// What a document may still cost, and what was wrong with it. A fault is
+/// noted here and reading goes on to the next error or the end: serde's own
+/// way of raising one would bring the formatting machinery along.
+pub(crate) struct Budget {
+    bytes: Cell<usize>,
+    pub(crate) depth: usize,
+    fault: Cell<Option<Fault>>,
+}
+
+impl Budget {
+    fn of(bounds: Bounds) -> Budget {
+        Budget { bytes: Cell::new(bounds.bytes), depth: bounds.depth, fault: Cell::new(None) }
+    }
+
+    /// Takes the cost of one value; whether there was enough left. A value
+    /// counts for itself too, so that a long list of nothing is bounded.
+    pub(crate) fn spend(&self, bytes: usize) -> bool {
+        let left = self.bytes.get().checked_sub(bytes + 1);
+        self.bytes.set(left.unwrap_or(0));
+        if left.is_none() {
+            self.fault(Fault::TooLarge);
+        }
+        left.is_some()
+    }
+
+    /// Notes a fault; the first one is reported.
+    pub(crate) fn fault(&self, fault: Fault) {
+        self.fault.set(self.fault.get().or(Some(fault)));
+    }
+
+    /// A map of these fields, every name of which must stand once.
+    pub(crate) fn map(&self, fields: Vec<(String, Value)>) -> Value {
+        let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+        sort(&mut names, &Ord::cmp);
+        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+            self.fault(Fault::Twice);
+        }
+        Value::Map(fields)
+    }
+
+    fn verdict(&self) -> Result<(), Problem> {
+        let (code, message) = match self.fault.get() {
+            None => return Ok(()),
+            Some(Fault::TooLarge) => ("too_large", TOO_LARGE),
+            Some(Fault::TooDeep) => ("too_deep", "the document is nested more than 32 deep"),
+            Some(Fault::BadNumber) => ("bad_number", "a number is not whole, or above 2^53 - 1"),
+            Some(Fault::Twice) => ("twice", "a name stands twice in one object; keep one"),
+        };
+        Err(Problem::new(code, message))
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Seed<'b> {
-    left: &'b Cell<usize>,
+    budget: &'b Budget,
     depth: usize,
 }
 
 impl Seed<'_> {
-    fn spend<E: Error>(self, bytes: usize) -> Result<(), E> {
-        // Each value counts for itself as well, so that a long list of nothing is bounded too.
-        let left =
-            self.left.get().checked_sub(bytes + 1).ok_or_else(|| E::custom("the document is too large"))?;
-        self.left.set(left);
-        Ok(())
-    }
-
-    fn deeper<E: Error>(self) -> Result<Self, E> {
-        let depth =
-            self.depth.checked_sub(1).ok_or_else(|| E::custom("the document is nested too deeply"))?;
-        Ok(Seed { depth, ..self })
+    /// For what stands inside this value; `None` when it stands too deep.
+    fn inner(self) -> Option<Self> {
+        if self.depth == 0 {
+            self.budget.fault(Fault::TooDeep);
+        }
+        Some(Seed { depth: self.depth.checked_sub(1)?, ..self })
     }
 }
 
@@ -216,7 +292,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<Value, E> {
-        self.spend(0)?;
+        self.budget.spend(0);
         Ok(Value::Null)
     }
 
@@ -229,14 +305,14 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_bool<E: Error>(self, truth: bool) -> Result<Value, E> {
-        self.spend(0)?;
+        self.budget.spend(0);
         Ok(Value::Bool(truth))
     }
 
     fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
-        self.spend(0)?;
-        if number.unsigned_abs() > MAX_SAFE as u64 {
-            return Err(E::custom("a number is too large to be exact everywhere"));
+        self.budget.spend(0);
+        if number.unsigned_abs() > Value::LARGEST as u64 {
+            self.budget.fault(Fault::BadNumber);
         }
         Ok(Value::Int(number))
     }
@@ -246,48 +322,44 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
-        // `2.0` and `2e3` are whole numbers; JavaScript cannot tell them from `2` and `2000`.
+        // Every number of JavaScript is one of these; whole ones are meant as such.
         let whole = number as i64;
-        if number == whole as f64 && whole.unsigned_abs() <= MAX_SAFE as u64 {
-            return self.visit_i64(whole);
+        if number != whole as f64 {
+            self.budget.fault(Fault::BadNumber);
         }
-        Err(E::custom("a number is not whole"))
+        self.visit_i64(whole)
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
-        self.spend(text.len())?;
+        self.budget.spend(text.len());
         Ok(Value::Text(String::from(text)))
     }
 
     fn visit_string<E: Error>(self, text: String) -> Result<Value, E> {
-        self.spend(text.len())?;
+        self.budget.spend(text.len());
         Ok(Value::Text(text))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut source: A) -> Result<Value, A::Error> {
-        self.spend(0)?;
-        let inner = self.deeper()?;
+        let Some(inner) = self.inner() else { return Ok(Value::Null) };
         let mut items = Vec::new();
-        while let Some(item) = source.next_element_seed(inner)? {
+        while self.budget.spend(0)
+            && let Some(item) = source.next_element_seed(inner)?
+        {
             items.push(item);
         }
         Ok(Value::List(items))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut source: A) -> Result<Value, A::Error> {
-        self.spend(0)?;
-        let inner = self.deeper()?;
+        let Some(inner) = self.inner() else { return Ok(Value::Null) };
         let mut fields: Vec<(String, Value)> = Vec::new();
-        while let Some(name) = source.next_key::<String>()? {
-            self.spend(name.len())?;
+        while self.budget.spend(0)
+            && let Some(Value::Text(name)) = source.next_key_seed(inner)?
+        {
             fields.push((name, source.next_value_seed(inner)?));
         }
-        let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-        names.sort_unstable();
-        if names.windows(2).any(|pair| pair[0] == pair[1]) {
-            return Err(A::Error::custom("a name stands twice"));
-        }
-        Ok(Value::Map(fields))
+        Ok(self.budget.map(fields))
     }
 }
 
@@ -315,7 +387,7 @@ mod tests {
         assert_eq!(parse("2.0"), Ok(Value::Int(2)));
         assert_eq!(parse("2e3"), Ok(Value::Int(2000)));
         assert_eq!(parse("-0"), Ok(Value::Int(0)));
-        assert_eq!(parse("9007199254740991"), Ok(Value::Int(MAX_SAFE)));
+        assert_eq!(parse("9007199254740991"), Ok(Value::Int(Value::LARGEST)));
         for text in ["1.5", "9007199254740992", "1e400", "NaN", "18446744073709551615", "01"] {
             assert!(parse(text).is_err(), "{text}");
         }

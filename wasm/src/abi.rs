@@ -6,8 +6,9 @@
 // An exported name is the only thing here that Rust calls unsafe.
 #![allow(unsafe_code)]
 
-use std::cell::RefCell;
+use alloc::vec::Vec;
 
+use atomic_refcell::AtomicRefCell;
 use portcullis_core::{Bounds, Entropy, Instant, Problems, Value};
 
 use crate::engine::{self, misuse, parse, with};
@@ -17,10 +18,8 @@ const LARGEST_INPUT: u32 = 8 << 20;
 /// An input buffer above this size is given back after it was read.
 const KEPT: usize = 64 << 10;
 
-thread_local! {
-    static INPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-    static RESULT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
+static INPUT: AtomicRefCell<Vec<u8>> = AtomicRefCell::new(Vec::new());
+static RESULT: AtomicRefCell<Vec<u8>> = AtomicRefCell::new(Vec::new());
 
 /// The version of this boundary.
 #[unsafe(no_mangle)]
@@ -40,18 +39,17 @@ extern "C" fn input(length: u32) -> *const u8 {
     if length > LARGEST_INPUT {
         return core::ptr::null();
     }
-    INPUT.with_borrow_mut(|input| {
-        input.clear();
-        input.resize((length as usize).max(1), 0);
-        input.truncate(length as usize);
-        input.as_ptr()
-    })
+    let mut input = INPUT.borrow_mut();
+    input.clear();
+    input.resize(length as usize, 0);
+    input.as_ptr()
 }
 
 /// Where the last result stands: address in the upper half, length in the lower.
 #[unsafe(no_mangle)]
 extern "C" fn result() -> u64 {
-    RESULT.with_borrow(|result| (result.as_ptr() as usize as u64) << 32 | result.len() as u64)
+    let result = RESULT.borrow();
+    (result.as_ptr() as usize as u64) << 32 | result.len() as u64
 }
 
 /// Opens the policy in the input. 0: refused, the problems are the result.
@@ -134,14 +132,13 @@ extern "C" fn mint(policy: u32) -> u32 {
 
 /// Reads the input once, wipes it, and gives large ones back.
 fn take_input<T>(read: impl FnOnce(&[u8]) -> T) -> T {
-    INPUT.with_borrow_mut(|input| {
-        let value = read(input);
-        input.fill(0);
-        if input.capacity() > KEPT {
-            *input = Vec::new();
-        }
-        value
-    })
+    let mut input = INPUT.borrow_mut();
+    let value = read(&input);
+    input.fill(0);
+    if input.capacity() > KEPT {
+        *input = Vec::new();
+    }
+    value
 }
 
 fn opened(result: Result<u32, Problems>) -> u32 {
@@ -166,9 +163,8 @@ fn said(value: Option<Value>) -> u32 {
 
 /// Puts a result in the place of the one before, which is wiped.
 fn say(bytes: &[u8]) {
-    RESULT.with_borrow_mut(|result| {
-        result.fill(0);
-        result.clear();
-        result.extend_from_slice(bytes);
-    });
+    let mut result = RESULT.borrow_mut();
+    result.fill(0);
+    result.clear();
+    result.extend_from_slice(bytes);
 }

@@ -1,8 +1,8 @@
 //! What both doors share: opened documents, the window, and the questions.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use alloc::vec::Vec;
 
+use atomic_refcell::AtomicRefCell;
 use portcullis_core::{
     Bounds, Decision, Entropy, Found, Identified, Instant, Level, MISUSE, Policy, Problem, Problems, Subject,
     Token, Value,
@@ -20,7 +20,7 @@ pub(crate) const ALLOWED: u32 = 1 << 10;
 
 #[derive(Debug)]
 enum Opened {
-    Policy(Rc<Policy>),
+    Policy(Policy),
     Token(Token),
     Subject(Subject),
 }
@@ -32,14 +32,15 @@ pub(crate) struct Engine {
     opened: Handles<Opened>,
 }
 
-thread_local! {
-    static ENGINE: RefCell<Engine> = const { RefCell::new(Engine { window: Vec::new(), opened: Handles::new() }) };
-}
+/// A module has one thread, so this is never contended; borrowing it twice
+/// would trap, and nothing calls back into the host while it is borrowed.
+static ENGINE: AtomicRefCell<Engine> =
+    AtomicRefCell::new(Engine { window: Vec::new(), opened: Handles::new() });
 
 /// Runs `f` on this instance's engine.
 #[inline]
 pub(crate) fn with<T>(f: impl FnOnce(&mut Engine) -> T) -> T {
-    ENGINE.with_borrow_mut(f)
+    f(&mut ENGINE.borrow_mut())
 }
 
 impl Engine {
@@ -51,7 +52,7 @@ impl Engine {
 
     pub(crate) fn open_policy(&mut self, document: &Value) -> Result<u32, Problems> {
         let policy = Policy::from_value(document)?;
-        self.keep(Opened::Policy(Rc::new(policy)))
+        self.keep(Opened::Policy(policy))
     }
 
     /// Opens a record. One that cannot be read is opened all the same and always denied.

@@ -1,5 +1,7 @@
 //! Opened documents under numbers that a host can hold.
 
+use alloc::vec::Vec;
+
 /// Objects under handles. A handle holds the object's place and how often the
 /// place was used before, so that one kept after its object was closed finds
 /// nothing instead of another object. Zero and the largest number are no handles.

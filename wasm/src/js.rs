@@ -115,9 +115,7 @@ fn instant(now: f64) -> Option<Instant> {
 fn read(document: JsValue, bounds: Bounds) -> Result<Value, Problem> {
     match document.as_string() {
         Some(text) => parse(text.as_bytes(), bounds),
-        None => Value::read(Deserializer::from(document), bounds).map_err(|error| {
-            Problem::new("not_json", &String::from(js_sys::Error::from(JsValue::from(error)).message()))
-        }),
+        None => Value::read(Deserializer::from(document), bounds),
     }
 }
 

@@ -6,6 +6,10 @@
 //! Nothing is decided here. This crate keeps opened documents under handles,
 //! reads attempts from a fixed window of memory, and hands answers out.
 
+#![cfg_attr(all(target_arch = "wasm32", not(feature = "js")), no_std)]
+
+extern crate alloc;
+
 #[cfg(any(feature = "js", feature = "abi"))]
 mod engine;
 #[cfg(any(feature = "js", feature = "abi"))]
@@ -15,5 +19,7 @@ mod handles;
 
 #[cfg(all(feature = "abi", not(feature = "js")))]
 mod abi;
+#[cfg(all(target_arch = "wasm32", feature = "abi", not(feature = "js")))]
+mod bare;
 #[cfg(feature = "js")]
 mod js;

@@ -1,9 +1,9 @@
 //! How many branches one path can take at once: bounded at load, so that
 //! matching is linear in the path whatever the request; and routes that cross.
 
-use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
+use crate::order::sort;
 use crate::policy::routes::{Route, Routes};
 use crate::policy::trie::{NONE, Node, Trie, slice};
 use crate::problem::{At, Problems};
@@ -18,13 +18,14 @@ const MOST_CROSSINGS: usize = 200;
 
 /// Looks at every set of nodes that some path can reach together, level by
 /// level. Complains when one is too wide; returns pairs of routes that cross.
+#[inline(never)]
 pub(crate) fn survey<'r>(
     routes: &'r Routes,
     at: &At<'_>,
     problems: &mut Problems,
 ) -> Vec<(&'r Route, &'r Route)> {
     let trie = &routes.trie;
-    let mut crossings = BTreeSet::new();
+    let mut crossings = Vec::new();
     if let Some(node) = trie.nodes.iter().find(|node| node.patterns.len() > MOST_PATTERNS) {
         complain(
             routes,
@@ -36,10 +37,9 @@ pub(crate) fn survey<'r>(
         return Vec::new();
     }
     let mut work_left = 64 * trie.nodes.len() + 4096;
-    let mut level: BTreeSet<Vec<u32>> = BTreeSet::new();
-    level.insert(alloc::vec![trie.nodes.len() as u32 - 1]);
+    let mut level: Vec<Vec<u32>> = alloc::vec![alloc::vec![trie.nodes.len() as u32 - 1]];
     while !level.is_empty() {
-        let mut next = BTreeSet::new();
+        let mut next = Vec::new();
         for set in &level {
             work_left = work_left.saturating_sub(set.len());
             if set.len() > WIDEST || work_left == 0 {
@@ -60,23 +60,27 @@ pub(crate) fn survey<'r>(
             }
             successors(trie, set, &mut next);
         }
+        sort(&mut next, &Ord::cmp);
+        next.dedup();
         level = next;
     }
+    sort(&mut crossings, &Ord::cmp);
+    crossings.dedup();
     let pair = |(a, b): (u32, u32)| Some((routes.list.get(a as usize)?, routes.list.get(b as usize)?));
     crossings.into_iter().filter_map(pair).collect()
 }
 
 /// The sets that one more segment can lead to.
-fn successors(trie: &Trie, set: &[u32], next: &mut BTreeSet<Vec<u32>>) {
+fn successors(trie: &Trie, set: &[u32], next: &mut Vec<Vec<u32>>) {
     let nodes: Vec<&Node> = set.iter().filter_map(|node| trie.nodes.get(*node as usize)).collect();
     let parameters: Vec<u32> = nodes.iter().map(|node| node.parameter).filter(|node| *node != NONE).collect();
     let patterns: Vec<_> = nodes.iter().flat_map(|node| slice(&trie.patterns, &node.patterns)).collect();
     let mut literals: Vec<_> = nodes.iter().flat_map(|node| slice(&trie.literals, &node.literals)).collect();
-    literals.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    sort(&mut literals, &|a, b| a.0.cmp(&b.0));
     let mut insert = |mut set: Vec<u32>| {
-        set.sort_unstable();
+        sort(&mut set, &Ord::cmp);
         if !set.is_empty() {
-            next.insert(set);
+            next.push(set);
         }
     };
     for same in literals.chunk_by(|a, b| a.0 == b.0) {
@@ -99,7 +103,7 @@ fn successors(trie: &Trie, set: &[u32], next: &mut BTreeSet<Vec<u32>>) {
 }
 
 /// Routes of one method that end in this set, where each is more specific than the other somewhere.
-fn find_crossings(routes: &Routes, set: &[u32], crossings: &mut BTreeSet<(u32, u32)>) {
+fn find_crossings(routes: &Routes, set: &[u32], crossings: &mut Vec<(u32, u32)>) {
     let trie = &routes.trie;
     let ends = set
         .iter()
@@ -118,7 +122,7 @@ fn find_crossings(routes: &Routes, set: &[u32], crossings: &mut BTreeSet<(u32, u
                 first.template.segments.iter().map(|segment| segment.rank()).zip(second)
             };
             if ranks().any(|(a, b)| a < b) && ranks().any(|(a, b)| a > b) {
-                crossings.insert((a.route.min(b.route), a.route.max(b.route)));
+                crossings.push((a.route.min(b.route), a.route.max(b.route)));
             }
         }
     }

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::object::{Object, expected, list, text};
+use crate::order::sort;
 use crate::problem::{At, Problems, suggestion};
 use crate::scope::{Resources, Scope, push_instance};
 use crate::text::{is_dotted_name, is_name, join};
@@ -56,7 +57,7 @@ impl Catalog {
             })
             .is_some()
         {
-            catalog.resources.sort_by(|a, b| a.name.cmp(&b.name));
+            sort(&mut catalog.resources, &|a, b| a.name.cmp(&b.name));
         }
         for resource in &mut catalog.resources {
             resource.first = catalog.permissions;
@@ -130,7 +131,7 @@ impl Catalog {
             set.done(problems);
             sets.push(PermissionSet { name: name.clone(), grants: grants.unwrap_or_default() });
         }
-        sets.sort_by(|a, b| a.name.cmp(&b.name));
+        sort(&mut sets, &|a, b| a.name.cmp(&b.name));
         self.sets = sets;
         Some(())
     }

@@ -13,7 +13,7 @@ impl Policy {
     /// Name, fingerprint, header transport, lints, routes, permissions and kinds, as one document.
     pub fn describe(&self) -> Value {
         let permissions = self.catalog.resources().iter().flat_map(|resource| resource.permissions());
-        map([
+        map!([
             ("name", self.name().into()),
             ("fingerprint", self.fingerprint().into()),
             ("header", self.header_name().into()),
@@ -26,7 +26,7 @@ impl Policy {
                 self.kinds()
                     .iter()
                     .map(|kind| {
-                        map([
+                        map!([
                             ("name", kind.name.as_str().into()),
                             ("prefixes", kind.prefixes.iter().map(String::as_str).collect()),
                             ("subject", kind.has_subject.into()),
@@ -48,7 +48,7 @@ impl Policy {
         let kinds = route.kinds.as_ref().map(|kinds| {
             kinds.iter().filter_map(|kind| self.kind(*kind)).map(|kind| kind.name.as_str()).collect::<Value>()
         });
-        map([
+        map!([
             ("on", route.on.as_str().into()),
             ("requirement", requirement.into()),
             ("needs", needs.iter().map(|needs| needs.iter().map(text).collect::<Value>()).collect()),

@@ -208,6 +208,7 @@ words! {
 }
 
 impl Kind {
+    #[inline(never)]
     pub(crate) fn read(
         name: &str,
         value: &Value,
@@ -275,6 +276,7 @@ impl Kind {
     }
 }
 
+#[inline(never)]
 fn read_prefixes(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec<String>> {
     let read = |value: &Value, at: &At<'_>, problems: &mut Problems| {
         let prefix = text(value, at, problems)?;
@@ -295,6 +297,7 @@ fn read_prefixes(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<
     Some(prefixes)
 }
 
+#[inline(never)]
 fn read_grants(
     value: &Value,
     at: &At<'_>,
@@ -309,6 +312,7 @@ fn read_grants(
     Some((default, warn))
 }
 
+#[inline(never)]
 fn read_lifetime(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Lifetime> {
     let mut object = Object::read(value, *at, problems)?;
     let lifetime = Lifetime {
@@ -336,6 +340,7 @@ fn read_lifetime(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<
     Some(lifetime)
 }
 
+#[inline(never)]
 fn read_idle(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<IdleRule> {
     let mut object = Object::read(value, *at, problems)?;
     let ends = [("deny", IdleEnd::Deny), ("revoke", IdleEnd::Revoke), ("delete", IdleEnd::Delete)];
@@ -355,6 +360,7 @@ fn read_idle(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Idle
     Some(IdleRule { default, choices, then, remind })
 }
 
+#[inline(never)]
 fn read_limit(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Limit> {
     let mut object = Object::read(value, *at, problems)?;
     let limit = Limit {
@@ -365,6 +371,7 @@ fn read_limit(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Lim
     Some(limit)
 }
 
+#[inline(never)]
 fn read_requires(value: &Value, at: &At<'_>, catalog: &Catalog, problems: &mut Problems) -> Option<Requires> {
     let mut object = Object::read(value, *at, problems)?;
     let applications = object.with("applications", problems, truth).unwrap_or(false);
@@ -388,6 +395,7 @@ fn read_requires(value: &Value, at: &At<'_>, catalog: &Catalog, problems: &mut P
     Some(Requires { applications, exactly_one_instance: exactly_one_instance.unwrap_or_default() })
 }
 
+#[inline(never)]
 fn read_renewal(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Renewal> {
     let mut object = Object::read(value, *at, problems)?;
     let manual = object.flag("manual", false, problems);
@@ -415,6 +423,7 @@ fn read_renewal(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<R
     Some(Renewal { manual, automatic })
 }
 
+#[inline(never)]
 fn read_may(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec<(Command, Vec<String>)>> {
     let mut object = Object::read(value, *at, problems)?;
     let role = |value: &Value, at: &At<'_>, problems: &mut Problems| {
@@ -432,6 +441,7 @@ fn read_may(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec<(
     Some(may)
 }
 
+#[inline(never)]
 fn read_labels(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec<(String, String)>> {
     let mut labels = Vec::new();
     for (name, value) in Object::read(value, *at, problems)?.entries() {

@@ -23,6 +23,7 @@ const MOST: usize = 100;
 /// Above so many resources, names are not compared with each other.
 const MOST_COMPARED: usize = 1_000;
 
+#[inline(never)]
 pub(crate) fn survey(
     document: &Value,
     catalog: &Catalog,

@@ -28,6 +28,7 @@ pub(crate) use transport::{PathRules, Transports};
 
 use crate::bearer::{Bearer, Checksum, Minted, mint};
 use crate::object::{Object, list, short_text, text, truth};
+use crate::order::sort;
 use crate::problem::{At, Problem, Problems};
 use crate::secret::{Entropy, WeakEntropy};
 use crate::text::join;
@@ -226,7 +227,7 @@ fn read_kinds(value: &Value, at: &At<'_>, catalog: &Catalog, problems: &mut Prob
     if kinds.is_empty() {
         crate::object::expected(problems, at, "at least one kind");
     }
-    kinds.sort_by(|a, b| a.name.cmp(&b.name));
+    sort(&mut kinds, &|a, b| a.name.cmp(&b.name));
     Some(kinds)
 }
 

@@ -116,7 +116,8 @@ impl Catalog {
     ) -> Option<Vec<Need>> {
         let written = text(value, at, problems)?;
         // `base/{base}:read` takes the instance from the path.
-        let placeholder = written.split_once("/{").and_then(|(resource, rest)| {
+        let placeholder = written.split_once('{').and_then(|(resource, rest)| {
+            let resource = resource.strip_suffix('/')?;
             let (name, actions) = rest.split_once('}')?;
             Some((name, join(&[resource, "/x", actions])))
         });

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::object::{Object, list, text, truth};
+use crate::order::sort;
 use crate::path::Path;
 use crate::policy::PathRules;
 use crate::policy::catalog::Catalog;
@@ -83,7 +84,7 @@ impl Routes {
         let key = |a: &&Route, b: &&Route| {
             a.template.segments.cmp(&b.template.segments).then(a.method.cmp(&b.method))
         };
-        order.sort_by(|a, b| key(a, b).then(a.item.cmp(&b.item)));
+        sort(&mut order, &|a, b| key(a, b).then(a.item.cmp(&b.item)));
         for pair in order.windows(2) {
             if key(&pair[0], &pair[1]).is_eq() {
                 let message = join(&[
@@ -184,7 +185,7 @@ impl RouteReader<'_> {
             return None;
         };
         let slash = if base.ends_with('/') { "/" } else { "" };
-        let id = if base.contains("{id}") { "{item}" } else { "{id}" };
+        let id = if base.split('/').any(|segment| segment == "{id}") { "{item}" } else { "{id}" };
         let one = join(&[base.strip_suffix('/').unwrap_or(base), "/", id, slash]);
         let five = [
             ("GET", base, "read"),

@@ -250,7 +250,8 @@ impl Segment {
 }
 
 fn text_of(segment: &[u8]) -> String {
-    String::from_utf8_lossy(segment).into_owned()
+    // Decoding refused everything that is not UTF-8.
+    String::from(core::str::from_utf8(segment).unwrap_or_default())
 }
 
 #[cfg(test)]

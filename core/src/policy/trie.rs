@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::ops::Range;
 
+use crate::order::sort;
 use crate::path::Segments;
 use crate::policy::template::{Pattern, Segment, Template};
 
@@ -59,7 +60,7 @@ pub(crate) struct Entry<'t> {
 impl Trie {
     /// Builds the tree. Two entries of one shape and method are for the caller to refuse first.
     pub(crate) fn build(mut entries: Vec<Entry<'_>>) -> Trie {
-        entries.sort_by(|a, b| {
+        sort(&mut entries, &|a, b| {
             a.template.segments.cmp(&b.template.segments).then(a.end.method.cmp(&b.end.method))
         });
         let mut trie = Trie::default();

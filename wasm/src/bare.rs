@@ -1,0 +1,16 @@
+//! What the standard library would bring: memory, and an end.
+//!
+//! Without it a panic is a trap and nothing else, so that the machinery that
+//! formats panic messages, which nobody could read, stays out of the module.
+
+use core::panic::PanicInfo;
+
+use dlmalloc::GlobalDlmalloc;
+
+#[global_allocator]
+static MEMORY: GlobalDlmalloc = GlobalDlmalloc;
+
+#[panic_handler]
+fn trap(_: &PanicInfo<'_>) -> ! {
+    core::arch::wasm32::unreachable()
+}
