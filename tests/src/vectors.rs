@@ -137,8 +137,32 @@ impl Fixtures {
     }
 }
 
+/// What is wrong with a host's answer to a vector of this kind; nothing when it holds.
+pub fn complaints(kind: &str, vector: &Value, line: &str) -> Vec<String> {
+    let Ok(answer) = serde_json::from_str::<Value>(line) else { return vec!["no JSON".into()] };
+    let listed = |list: &Value| list.as_array().cloned().unwrap_or_default();
+    let mut complaints = Vec::new();
+    if kind == "decisions" {
+        complaints.extend(difference(&vector["expect"], &answer, ""));
+        let absent = listed(&vector["absent"])
+            .into_iter()
+            .filter(|name| answer.get(name.as_str().unwrap_or_default()).is_some());
+        complaints.extend(absent.map(|name| format!("{name} stands in an answer of this level")));
+        return complaints;
+    }
+    for list in ["problems", "lints"] {
+        let found = listed(&answer[list]);
+        let missing = listed(&vector[list]).into_iter().filter(|expected| !found.contains(expected));
+        complaints.extend(missing.map(|expected| format!("expected {expected}, not {found:?}")));
+    }
+    if listed(&vector["problems"]).is_empty() && answer["problems"] != Value::Array(Vec::new()) {
+        complaints.push(format!("expected no problem, not {}", answer["problems"]));
+    }
+    complaints
+}
+
 /// Why `actual` does not hold everything that `expected` says; objects may hold more.
-pub fn difference(expected: &Value, actual: &Value, at: &str) -> Option<String> {
+fn difference(expected: &Value, actual: &Value, at: &str) -> Option<String> {
     match (expected, actual) {
         (Value::Object(fields), Value::Object(_)) => fields.iter().find_map(|(name, value)| {
             difference(value, actual.get(name).unwrap_or(&Value::Null), &format!("{at}/{name}"))
