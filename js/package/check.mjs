@@ -44,6 +44,10 @@ try {
   await check(`node ${process.version}, import`, () => run('node', ['import.mjs'], folder).trim())
   await check(`node ${process.version}, require`, () => run('node', ['require.cjs'], folder).trim())
   await check(`node ${process.version}, slim`, () => run('node', ['slim.mjs'], folder).trim())
+  await check('esbuild for browsers', () => {
+    run(bin('esbuild'), ['import.mjs', '--bundle', '--format=esm', '--platform=browser', '--minify', '--outfile=bundle.mjs'], folder)
+    return run('node', ['bundle.mjs'], folder).trim()
+  })
   for (const file of ['use.mts', 'use.cts']) {
     await check(`types in ${file}, without DOM`, () => {
       const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules/@types')]

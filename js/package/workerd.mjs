@@ -4,8 +4,12 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { Miniflare } from 'miniflare'
 
-/** Bundles a worker as wrangler does, starts it in workerd, sends it one request, and returns the text it answers. */
-export async function inWorkerd(entry, init = {}) {
+/**
+ * Bundles a worker as wrangler does, starts it in workerd, sends it one request, and returns the text it answers.
+ *
+ * `records` stand in its key-value store TOKENS; `origin` answers what it fetches; `expected` is the status.
+ */
+export async function inWorkerd(entry, { path = '/', records = {}, origin, expected = 200, ...init } = {}) {
   let module
   const bundle = await build({
     entryPoints: [entry],
@@ -33,11 +37,14 @@ export async function inWorkerd(entry, init = {}) {
       { type: 'CompiledWasm', path: 'portcullis.wasm', contents: module },
     ],
     kvNamespaces: ['TOKENS'],
+    ...(origin === undefined ? {} : { outboundService: origin }),
   })
   try {
-    const response = await miniflare.dispatchFetch('http://api.acme.test/', init)
+    const store = await miniflare.getKVNamespace('TOKENS')
+    for (const [id, text] of Object.entries(records)) await store.put(id, text)
+    const response = await miniflare.dispatchFetch(`http://api.acme.test${path}`, init)
     const text = await response.text()
-    if (response.status !== 200) throw new Error(text)
+    if (response.status !== expected) throw new Error(`${response.status}: ${text}`)
     return text
   } finally {
     await miniflare.dispose()

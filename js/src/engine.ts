@@ -8,6 +8,9 @@ const ABI = 1
 /** Size of the window in the module's memory through which a request is handed over. */
 const WINDOW = 20 * 1024
 
+/** The functions of the module. What they throw as an array is an answer: a list of problems. */
+export type Door = typeof glue
+
 /** One running instance of the module, and the views into its memory. */
 export interface Instance {
   readonly exports: glue.InitOutput
@@ -40,12 +43,12 @@ export function instance(): Instance {
  * Calls into the module. Whatever is thrown there, other than an answer of the door itself, means that the
  * instance can no longer be trusted: it is dropped, and the next call gets a fresh one.
  */
-export function call<T>(work: (door: typeof glue) => T): T {
+export function call<T>(work: (door: Door) => T): T {
   instance()
   try {
     return work(glue)
   } catch (error) {
-    if (Array.isArray(error) || typeof error === 'string') throw error
+    if (Array.isArray(error)) throw error
     throw failed(error)
   }
 }

@@ -45,7 +45,7 @@ export class Lookup {
     const kept = this.#opened.get(id)
     if (kept !== undefined && kept.text === text) return kept.token
     const token = this.#policy.open(text)
-    // Last in, last out: a map keeps the order in which its keys came.
+    // A map keeps the order in which its keys came: the first one is the oldest.
     this.#opened.delete(id)
     this.#opened.set(id, { text, token })
     if (this.#opened.size > KEPT) {

@@ -8,7 +8,7 @@ import { FIRST, instantOf } from './instant.js'
 import { Minted } from './minted.js'
 import { because, decisionOf, handleIn, NONE, UNAVAILABLE } from './outcome.js'
 import { textOf } from './plain.js'
-import { handleOf, Opened } from './slot.js'
+import { handleOf, open, Opened } from './slot.js'
 import { Subject, type SubjectDocument } from './subject.js'
 import { Token } from './token.js'
 
@@ -80,13 +80,7 @@ export class Policy extends Opened {
    */
   constructor(document: object | string) {
     const text = textOf(document, 'the policy')
-    super(() => {
-      try {
-        return call((door) => door.openPolicy(text))
-      } catch (error) {
-        throw Array.isArray(error) ? new PolicyError(error as Problem[]) : error
-      }
-    })
+    super(() => open((door) => door.openPolicy(text), (problems) => new PolicyError(problems)))
   }
 
   /** The name that the policy gives itself. */
@@ -211,9 +205,10 @@ export class Policy extends Opened {
     if (typeof kind !== 'string') throw wrongType('kind', 'a string', kind)
     try {
       return new Minted(call((door) => door.mint(handleOf(this), kind)))
-    } catch (error) {
-      if (error instanceof PortcullisError) throw error
-      throw new PortcullisError('mint_failed', 'No token could be made: is the kind in the policy?')
+    } catch (thrown) {
+      if (!Array.isArray(thrown)) throw thrown
+      const [problem] = thrown as Problem[]
+      throw new PortcullisError('mint_failed', `No token could be made: ${problem?.message ?? 'no reason given'}`)
     }
   }
 

@@ -1,4 +1,5 @@
-import { call, generation } from './engine.js'
+import { call, type Door, generation } from './engine.js'
+import type { Problem } from './errors.js'
 
 // Younger than some platforms, which then have no `using` either.
 const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose')
@@ -40,10 +41,23 @@ class Slot {
 }
 
 const forgotten = new FinalizationRegistry<Slot>((slot) => {
-  slot.close()
+  try {
+    slot.close()
+  } catch {
+    // The instance failed over it and was dropped, and with it everything it had opened.
+  }
 })
 
-/** The handle of something opened, under the present instance: ask right before each call. */
+/** @internal Opens a document, and makes an error of the problems that the module finds in it. */
+export function open(work: (door: Door) => number, refusal: (problems: readonly Problem[]) => Error): number {
+  try {
+    return call(work)
+  } catch (thrown) {
+    throw Array.isArray(thrown) ? refusal(thrown as Problem[]) : thrown
+  }
+}
+
+/** @internal The handle of something opened, under the present instance: ask right before each call. */
 export let handleOf: (opened: Opened) => number
 
 /**

@@ -1,8 +1,7 @@
-import { call } from './engine.js'
-import { type Problem, SubjectError } from './errors.js'
+import { SubjectError } from './errors.js'
 import { textOf } from './plain.js'
 import type { Policy } from './policy.js'
-import { handleOf, Opened } from './slot.js'
+import { handleOf, open, Opened } from './slot.js'
 
 /** Whose present rights bound those of the token, for kinds that say so. */
 export interface SubjectDocument {
@@ -23,11 +22,8 @@ export class Subject extends Opened {
   constructor(policy: Policy, document: object | string) {
     const text = textOf(document, 'the subject')
     super(() => {
-      try {
-        return call((door) => door.openSubject(handleOf(policy), text))
-      } catch (error) {
-        throw Array.isArray(error) ? new SubjectError(error as Problem[]) : error
-      }
+      const under = handleOf(policy)
+      return open((door) => door.openSubject(under, text), (problems) => new SubjectError(problems))
     })
     this.policy = policy
   }

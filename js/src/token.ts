@@ -1,7 +1,7 @@
-import { call } from './engine.js'
+import { call, failed } from './engine.js'
 import type { Problem } from './errors.js'
 import { textOf } from './plain.js'
-import { handleOf, Opened } from './slot.js'
+import { handleOf, open, Opened } from './slot.js'
 import type { Policy } from './policy.js'
 
 interface Description {
@@ -25,7 +25,10 @@ export class Token extends Opened {
   /** @internal Use `policy.open(record)`. */
   constructor(policy: Policy, record: object | string) {
     const text = textOf(record, 'the record')
-    super(() => call((door) => door.openToken(handleOf(policy), text)))
+    super(() => {
+      const under = handleOf(policy)
+      return open((door) => door.openToken(under, text), ([problem]) => failed(problem?.message))
+    })
     this.policy = policy
   }
 

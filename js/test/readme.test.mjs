@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+import { Policy } from 'portcullis'
+
+import { inWorkerd } from '../package/workerd.mjs'
+import { document as acme, token } from './acme.mjs'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const [edge, node, direct] = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code)
+
+const document = { ...acme, resources: { book: {} }, routes: [{ crud: '/books', needs: 'book' }] }
+const policy = new Policy(document)
+const ada = token({ grants: ['book:read'], createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2099-01-01T00:00:00.000Z' }, policy)
+
+// Inside the package, so that its own name leads to it.
+const folder = mkdtempSync(join(root, 'test/readme-'))
+after(() => rmSync(folder, { recursive: true }))
+writeFileSync(join(folder, 'policy.json'), JSON.stringify(document))
+
+function written(name, code) {
+  writeFileSync(join(folder, name), code)
+  return join(folder, name)
+}
+
+test('the example for the edge runs in workerd', async () => {
+  const ask = (method, expected) => inWorkerd(written('edge.mjs', edge), {
+    path: '/books/42',
+    method,
+    headers: { authorization: ada.bearer, 'x-portcullis-owner': 'root' },
+    records: { [ada.id]: JSON.stringify(ada.record) },
+    origin: (request) => new Response(`the origin sees ${request.headers.get('x-portcullis-owner')}`),
+    expected,
+  })
+  assert.equal(await ask('GET', 200), 'the origin sees ada')
+  assert.equal(JSON.parse(await ask('DELETE', 403)).code, 'insufficient_scope')
+})
+
+test('the example for Node serves', async () => {
+  const { serve } = await import(pathToFileURL(written('node.mjs', node)))
+  const server = serve(document, new Map([[ada.id, ada.record]]))
+  await new Promise((done) => server.listen(0, '127.0.0.1', done))
+  const url = `http://127.0.0.1:${server.address().port}/books/42`
+  try {
+    assert.equal(await (await fetch(url, { headers: { authorization: ada.bearer } })).text(), 'hello ada')
+    assert.equal((await fetch(url)).status, 401)
+  } finally {
+    server.close()
+    server.closeAllConnections()
+  }
+})
+
+test('the example without a request decides', async () => {
+  const { ask } = await import(pathToFileURL(written('direct.mjs', direct)))
+  assert.equal(ask(document, ada.record, ada.bearer), 'allowed')
+  assert.equal(ask(document, JSON.stringify({ ...ada.record, grants: [] }), ada.bearer), 'insufficient_scope')
+})
