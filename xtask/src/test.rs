@@ -1,8 +1,9 @@
 //! `cargo xtask test`: the gate. Every step that fails makes it fail; a step that cannot run here says why.
 
+use std::fs;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 
 use crate::{build, npm, shell};
 
@@ -27,6 +28,12 @@ enum Done {
     Skip(&'static str),
 }
 
+/// Where hosts write what they answer to the shared vectors.
+const ANSWERS: &str = "target/vectors";
+
+/// The hosts that must all give the same bytes.
+const HOSTS: [&str; 4] = ["core", "wasmtime", "node", "workerd"];
+
 type Check = fn() -> Result<Done>;
 
 const STEPS: &[(&str, Check)] = &[
@@ -38,6 +45,7 @@ const STEPS: &[(&str, Check)] = &[
     ("rust tests", rust_tests),
     ("npm package: types and tests", js_tests),
     ("npm package: as published", js_package),
+    ("vectors: all hosts agree", hosts),
     ("licences and sources", licences),
 ];
 
@@ -122,6 +130,11 @@ fn build() -> Result<Done> {
 
 /// xtask apart: in one build with the rest, its dependencies would get other features and compile twice.
 fn rust_tests() -> Result<Done> {
+    // What hosts answered in an earlier run says nothing about this one.
+    let answers = shell::root().join(ANSWERS);
+    if answers.exists() {
+        fs::remove_dir_all(answers)?;
+    }
     shell::run(shell::cargo().args(["test", "--workspace", "--exclude", "xtask"]))?;
     shell::run(shell::cargo().args(["test", "--package", "xtask"]))?;
     Ok(Done::Ran)
@@ -134,6 +147,17 @@ fn js_tests() -> Result<Done> {
 
 fn js_package() -> Result<Done> {
     shell::run(npm::npm(&build::js()).args(["run", "--silent", "test:package"]))?;
+    Ok(Done::Ran)
+}
+
+/// Every host wrote its answers in the steps before; `cargo test` built the program that compares them.
+fn hosts() -> Result<Done> {
+    for host in HOSTS {
+        let answers = shell::root().join(ANSWERS).join(host);
+        ensure!(answers.exists(), "{host} answered no vectors: {} is missing", answers.display());
+    }
+    let program = shell::target_dir().join("debug").join(format!("hosts{}", std::env::consts::EXE_SUFFIX));
+    shell::run(&mut shell::program(&program.to_string_lossy()))?;
     Ok(Done::Ran)
 }
 
