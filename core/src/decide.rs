@@ -10,11 +10,12 @@ use crate::decision::Found;
 use crate::path::Path;
 use crate::policy::{Need, Policy, Requirement, Route};
 use crate::reason::Reason;
+use crate::record::Held;
 use crate::rights::Rights;
 use crate::secret::Digest;
 use crate::subject::Subject;
 use crate::time::Instant;
-use crate::token::{Held, Status};
+use crate::token::Status;
 
 /// All that an answer depends on.
 #[derive(Clone, Copy)]
@@ -190,23 +191,19 @@ impl<'a> Input<'a> {
         }
         let parameters = course.parameters_needed();
         let subject = self.subject_of(held);
-        let within =
-            |rights: &Rights, needs: &[Need]| needs.iter().all(|need| rights.hold_need(need, &parameters));
-        let in_token = |needs: &&[Need]| within(&held.rights, needs);
-        let in_subject = |needs: &[Need]| subject.is_none_or(|subject| within(&subject.rights, needs));
         let mut lacking = Reason::InsufficientScope;
-        for needs in alternatives.iter().filter(in_token) {
-            if in_subject(needs) {
+        for needs in alternatives.iter().filter(|needs| held.rights.hold_all(needs, &parameters)) {
+            if subject.is_none_or(|subject| subject.rights.hold_all(needs, &parameters)) {
                 return Ok(());
             }
             lacking = Reason::SubjectLacksPermission;
         }
         if lacking == Reason::InsufficientScope {
-            let missing = nearest_missing(&held.rights, &alternatives, &parameters);
-            let elsewhere = |need: &&Need| {
+            let nearest = nearest(&held.rights, alternatives.iter(), &parameters);
+            let elsewhere = |need: &Need| {
                 need.instance.value(&parameters).is_some() && held.rights.hold_somewhere(need.permission)
             };
-            if missing.iter().all(elsewhere) {
+            if held.rights.lacking(nearest, &parameters).all(elsewhere) {
                 lacking = Reason::InstanceNotGranted;
             }
         }
@@ -289,26 +286,28 @@ impl<'n> Alternatives<'n> {
 /// The alternative of which the fewest needs are missing, the first of equals.
 pub(crate) fn nearest<'n>(
     rights: &Rights,
-    alternatives: &Alternatives<'n>,
+    alternatives: impl Iterator<Item = &'n [Need]>,
     parameters: &[String],
 ) -> &'n [Need] {
-    let missing = |needs: &&[Need]| needs.iter().filter(|need| !rights.hold_need(need, parameters)).count();
-    alternatives.iter().min_by_key(missing).unwrap_or_default()
-}
-
-/// The fewest needs that the rights lack for one alternative to hold.
-pub(crate) fn nearest_missing<'n>(
-    rights: &Rights,
-    alternatives: &Alternatives<'n>,
-    parameters: &[String],
-) -> Vec<&'n Need> {
-    nearest(rights, alternatives, parameters)
-        .iter()
-        .filter(|need| !rights.hold_need(need, parameters))
-        .collect()
+    alternatives.min_by_key(|needs| rights.lacking(needs, parameters).count()).unwrap_or_default()
 }
 
 impl Rights {
+    /// The needs that are not met.
+    pub(crate) fn lacking<'n>(
+        &self,
+        needs: &'n [Need],
+        parameters: &[String],
+    ) -> impl Iterator<Item = &'n Need> {
+        needs.iter().filter(|need| !self.hold_need(need, parameters))
+    }
+
+    /// Whether all needs are met.
+    #[inline]
+    pub(crate) fn hold_all(&self, needs: &[Need], parameters: &[String]) -> bool {
+        needs.iter().all(|need| self.hold_need(need, parameters))
+    }
+
     /// Whether one need is met, its instance taken from the path where it stands there.
     #[inline]
     pub(crate) fn hold_need(&self, need: &Need, parameters: &[String]) -> bool {

@@ -7,14 +7,16 @@ use core::fmt;
 use crate::attempt::Attempt;
 use crate::bearer::TokenId;
 use crate::credentials;
-use crate::decide::{Course, Input, Target, evaluate, find_target, nearest, nearest_missing};
+use crate::decide::{Course, Input, Target, evaluate, find_target, nearest};
 use crate::http::answer;
 use crate::policy::{Need, Policy};
 use crate::reason::{Level, Reason};
+use crate::record::Held;
+use crate::rights::Rights;
 use crate::scope::Scope;
 use crate::subject::Subject;
 use crate::time::Instant;
-use crate::token::{Held, Status, Token};
+use crate::token::{Status, Token};
 use crate::value::{Value, map};
 
 /// What the host found under the id.
@@ -62,10 +64,11 @@ impl Policy {
     pub fn identify<'a>(&'a self, attempt: &'a Attempt<'a>) -> Identified<'a> {
         let input = Input { policy: self, attempt, found: Found::Unknown, subject: None, now: Instant::MIN };
         let mut course = Course::default();
-        if find_target(&input, &mut course).is_ok() && !course.is_open() {
-            if let Ok(bearer) = credentials::presented(self, attempt) {
-                return Identified::Lookup(bearer.id);
-            }
+        if find_target(&input, &mut course).is_ok()
+            && !course.is_open()
+            && let Ok(bearer) = credentials::presented(self, attempt)
+        {
+            return Identified::Lookup(bearer.id);
         }
         Identified::Answer(Decision::of(input))
     }
@@ -156,7 +159,7 @@ impl<'a> Decision<'a> {
                 ("allow", self.allow().into()),
                 ("reason", self.reason().map(Reason::public_code).into()),
                 ("status", Value::Int(self.status().into())),
-                ("missing", details.missing_texts()),
+                ("missing", details.missing()),
                 ("validUntil", details.valid_until().map(Instant::to_text).into()),
                 ("answer", answer(&details).into()),
             ]),
@@ -210,7 +213,7 @@ impl<'a> Details<'a> {
             ("needs", self.course.alternatives().iter().map(|needs| self.texts(needs)).collect()),
             ("matched", held.filter(|_| self.reason.is_none()).and_then(|held| self.matched(held)).into()),
             ("optional", held.map_or(Value::List(Vec::new()), |held| self.optional(held))),
-            ("missing", self.missing_texts()),
+            ("missing", self.missing()),
             ("touch", held.filter(|_| self.reason.is_none()).and_then(|held| self.touch(held)).into()),
             ("validUntil", self.valid_until().map(Instant::to_text).into()),
             ("hints", self.hints()),
@@ -226,12 +229,21 @@ impl<'a> Details<'a> {
         needs.into_iter().map(|need| self.text(need)).collect()
     }
 
-    /// The rights that fall short: the token's, or where those suffice, its owner's.
-    fn short_rights(&self) -> Option<&'a crate::rights::Rights> {
+    /// The alternative that was nearest to passing, and the rights that fell
+    /// short of it: the token's, or where those suffice, its owner's.
+    fn shortfall(&self) -> Option<(&[Need], &'a Rights)> {
         let held = self.course.held?;
+        let alternatives = self.course.alternatives();
         match self.reason? {
-            Reason::InsufficientScope | Reason::InstanceNotGranted => Some(&held.rights),
-            Reason::SubjectLacksPermission => self.input.subject_of(held).map(|subject| &subject.rights),
+            Reason::InsufficientScope | Reason::InstanceNotGranted => {
+                Some((nearest(&held.rights, alternatives.iter(), &self.parameters), &held.rights))
+            }
+            Reason::SubjectLacksPermission => {
+                let subject = &self.input.subject_of(held)?.rights;
+                let in_token =
+                    alternatives.iter().filter(|needs| held.rights.hold_all(needs, &self.parameters));
+                Some((nearest(subject, in_token, &self.parameters), subject))
+            }
             Reason::BadPath
             | Reason::Missing
             | Reason::Malformed
@@ -259,21 +271,16 @@ impl<'a> Details<'a> {
     }
 
     /// The fewest permissions that would have passed.
-    pub(crate) fn missing(&self) -> Vec<&Need> {
-        self.short_rights().map_or(Vec::new(), |rights| {
-            nearest_missing(rights, &self.course.alternatives(), &self.parameters)
-        })
-    }
-
-    pub(crate) fn missing_texts(&self) -> Value {
-        self.texts(self.missing())
+    pub(crate) fn missing(&self) -> Value {
+        match self.shortfall() {
+            Some((needs, rights)) => self.texts(rights.lacking(needs, &self.parameters)),
+            None => Value::List(Vec::new()),
+        }
     }
 
     /// The alternative that was nearest to passing, whole.
     pub(crate) fn nearest(&self) -> Vec<String> {
-        let alternatives = self.course.alternatives();
-        let needs =
-            self.short_rights().map_or(&[][..], |rights| nearest(rights, &alternatives, &self.parameters));
+        let needs = self.shortfall().map_or(&[][..], |(needs, _)| needs);
         needs.iter().map(|need| self.text(need)).collect()
     }
 
@@ -330,7 +337,8 @@ impl<'a> Details<'a> {
 
     /// The first instant to come at which the same question gets another answer.
     pub(crate) fn valid_until(&self) -> Option<Instant> {
-        let held = self.course.held?;
+        let Found::Token(token) = self.input.found else { return None };
+        let held = token.held.as_ref().ok()?;
         let turns = [
             held.not_before,
             held.expires_at,

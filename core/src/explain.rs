@@ -10,10 +10,11 @@ use crate::decide::{Course, Input, Target, find_target};
 use crate::decision::{Details, Found};
 use crate::policy::{Need, Policy, Requirement};
 use crate::reason::{Level, Reason};
+use crate::record::Held;
 use crate::subject::Subject;
 use crate::text::join;
 use crate::time::Instant;
-use crate::token::{Held, Status};
+use crate::token::Status;
 use crate::value::{Value, map};
 
 impl Policy {
@@ -31,7 +32,7 @@ impl Policy {
     ) -> Value {
         let input = Input { policy: self, attempt, found, subject, now };
         let details = Details::of(&input);
-        let smallest = details.missing_texts();
+        let smallest = details.missing();
         map!([
             ("decision", self.decide(attempt, found, subject, now).to_value(Level::Operator)),
             ("groups", Explanation::of(&input, &details)),

@@ -11,7 +11,7 @@ use crate::value::{Value, map};
 /// Up to the proof of the secret it says no more than anybody may know.
 pub(crate) fn answer(details: &Details<'_>) -> Option<Value> {
     let reason = details.reason?;
-    let missing = details.missing_texts();
+    let missing = details.missing();
     let mut body = alloc::vec![
         (String::from("type"), "about:blank".into()),
         (String::from("title"), title(reason.status()).into()),

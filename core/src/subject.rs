@@ -6,9 +6,9 @@ use alloc::vec::Vec;
 use crate::object::{Object, short_text, truth};
 use crate::policy::{Policy, texts};
 use crate::problem::{At, Problems};
+use crate::record::{LONGEST_NAME, MOST_GRANTS};
 use crate::rights::Rights;
 use crate::scope::Scope;
-use crate::token::{LONGEST_NAME, MOST_GRANTS};
 use crate::value::{Bounds, Value};
 
 /// An owner's present rights, opened under a policy: `{ "id", "active", "grants" }`.

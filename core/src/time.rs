@@ -23,7 +23,7 @@ impl Instant {
     /// The instant `millis` milliseconds after the Unix epoch, or `None`
     /// outside the years 2000 to 9999.
     pub fn from_millis(millis: i64) -> Option<Instant> {
-        (Instant::MIN.0 <= millis && millis <= Instant::MAX.0).then_some(Instant(millis))
+        (Instant::MIN.0..=Instant::MAX.0).contains(&millis).then_some(Instant(millis))
     }
 
     /// Reads an RFC 3339 date-time such as `2026-11-21T12:00:00.000Z`.

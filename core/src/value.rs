@@ -2,15 +2,15 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::cell::Cell;
-use core::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::Deserializer;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
+use crate::budget::{Budget, TOO_LARGE};
 use crate::json;
 use crate::order::sort;
 use crate::problem::Problem;
+use crate::source;
 use crate::text::{decimal, join};
 
 /// A JSON value whose numbers are whole and at most 2^53 - 1 in size.
@@ -80,7 +80,7 @@ impl Value {
     /// As [`Value::parse`]; what the source itself complains about is not repeated.
     pub fn read<'de, D: Deserializer<'de>>(source: D, bounds: Bounds) -> Result<Value, Problem> {
         let budget = Budget::of(bounds);
-        let value = Seed { budget: &budget, depth: budget.depth }.deserialize(source);
+        let value = source::read(source, &budget);
         budget.verdict()?;
         value.map_err(|_| Problem::new("not_json", "the document holds something that JSON has no form for"))
     }
@@ -194,172 +194,6 @@ impl Serialize for Value {
                 map.end()
             }
         }
-    }
-}
-
-const TOO_LARGE: &str = "the document is larger than this kind of document may be";
-
-/// What is wrong with a document although it may be JSON.
-#[derive(Clone, Copy)]
-pub(crate) enum Fault {
-    TooLarge,
-    TooDeep,
-    BadNumber,
-    Twice,
-}
-
-/// What a document may still cost, and what was wrong with it. A fault is
-/// noted here and reading goes on to the next error or the end: serde's own
-/// way of raising one would bring the formatting machinery along.
-pub(crate) struct Budget {
-    bytes: Cell<usize>,
-    pub(crate) depth: usize,
-    fault: Cell<Option<Fault>>,
-}
-
-impl Budget {
-    fn of(bounds: Bounds) -> Budget {
-        Budget { bytes: Cell::new(bounds.bytes), depth: bounds.depth, fault: Cell::new(None) }
-    }
-
-    /// Takes the cost of one value; whether there was enough left. A value
-    /// counts for itself too, so that a long list of nothing is bounded.
-    pub(crate) fn spend(&self, bytes: usize) -> bool {
-        let left = self.bytes.get().checked_sub(bytes + 1);
-        self.bytes.set(left.unwrap_or(0));
-        if left.is_none() {
-            self.fault(Fault::TooLarge);
-        }
-        left.is_some()
-    }
-
-    /// Notes a fault; the first one is reported.
-    pub(crate) fn fault(&self, fault: Fault) {
-        self.fault.set(self.fault.get().or(Some(fault)));
-    }
-
-    /// A map of these fields, every name of which must stand once.
-    pub(crate) fn map(&self, fields: Vec<(String, Value)>) -> Value {
-        let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-        sort(&mut names, &Ord::cmp);
-        if names.windows(2).any(|pair| pair[0] == pair[1]) {
-            self.fault(Fault::Twice);
-        }
-        Value::Map(fields)
-    }
-
-    fn verdict(&self) -> Result<(), Problem> {
-        let (code, message) = match self.fault.get() {
-            None => return Ok(()),
-            Some(Fault::TooLarge) => ("too_large", TOO_LARGE),
-            Some(Fault::TooDeep) => ("too_deep", "the document is nested more than 32 deep"),
-            Some(Fault::BadNumber) => ("bad_number", "a number is not whole, or above 2^53 - 1"),
-            Some(Fault::Twice) => ("twice", "a name stands twice in one object; keep one"),
-        };
-        Err(Problem::new(code, message))
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Seed<'b> {
-    budget: &'b Budget,
-    depth: usize,
-}
-
-impl Seed<'_> {
-    /// For what stands inside this value; `None` when it stands too deep.
-    fn inner(self) -> Option<Self> {
-        if self.depth == 0 {
-            self.budget.fault(Fault::TooDeep);
-        }
-        Some(Seed { depth: self.depth.checked_sub(1)?, ..self })
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Seed<'_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Value, D::Error> {
-        source.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Seed<'_> {
-    type Value = Value;
-
-    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("a JSON value")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Value, E> {
-        self.budget.spend(0);
-        Ok(Value::Null)
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Value, E> {
-        self.visit_unit()
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, source: D) -> Result<Value, D::Error> {
-        self.deserialize(source)
-    }
-
-    fn visit_bool<E: Error>(self, truth: bool) -> Result<Value, E> {
-        self.budget.spend(0);
-        Ok(Value::Bool(truth))
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Value, E> {
-        self.budget.spend(0);
-        if number.unsigned_abs() > Value::LARGEST as u64 {
-            self.budget.fault(Fault::BadNumber);
-        }
-        Ok(Value::Int(number))
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Value, E> {
-        self.visit_i64(i64::try_from(number).unwrap_or(i64::MAX))
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
-        // Every number of JavaScript is one of these; whole ones are meant as such.
-        let whole = number as i64;
-        if number != whole as f64 {
-            self.budget.fault(Fault::BadNumber);
-        }
-        self.visit_i64(whole)
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
-        self.budget.spend(text.len());
-        Ok(Value::Text(String::from(text)))
-    }
-
-    fn visit_string<E: Error>(self, text: String) -> Result<Value, E> {
-        self.budget.spend(text.len());
-        Ok(Value::Text(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut source: A) -> Result<Value, A::Error> {
-        let Some(inner) = self.inner() else { return Ok(Value::Null) };
-        let mut items = Vec::new();
-        while self.budget.spend(0)
-            && let Some(item) = source.next_element_seed(inner)?
-        {
-            items.push(item);
-        }
-        Ok(Value::List(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut source: A) -> Result<Value, A::Error> {
-        let Some(inner) = self.inner() else { return Ok(Value::Null) };
-        let mut fields: Vec<(String, Value)> = Vec::new();
-        while self.budget.spend(0)
-            && let Some(Value::Text(name)) = source.next_key_seed(inner)?
-        {
-            fields.push((name, source.next_value_seed(inner)?));
-        }
-        Ok(self.budget.map(fields))
     }
 }
 

@@ -63,8 +63,7 @@ impl Catalog {
             resource.first = catalog.permissions;
             catalog.permissions += resource.actions.len() as u32;
         }
-        catalog.aliases =
-            document.with("aliases", problems, |v, at, p| read_aliases(v, at, p)).unwrap_or_default();
+        catalog.aliases = document.with("aliases", problems, read_aliases).unwrap_or_default();
         catalog.aliases_known(document, problems);
         document.with("rename", problems, |value, at, problems| catalog.read_renames(value, at, problems));
         document
@@ -210,7 +209,8 @@ impl Catalog {
     pub(crate) fn expand(&self, scope: &Scope, grant: &mut dyn FnMut(Permission, Option<&str>)) -> bool {
         match scope {
             Scope::Set(name) => match self.set(name) {
-                Some(set) => set.grants.iter().fold(true, |known, scope| self.expand(scope, grant) && known),
+                // Every scope of a set is known since the policy opened.
+                Some(set) => set.grants.iter().all(|scope| self.expand(scope, grant)),
                 None => false,
             },
             Scope::On { resources: Resources::Named(name), instance, actions } => match self.resource(name) {
@@ -334,8 +334,7 @@ fn read_group(
         if resource.with("resources", problems, |v, at, p| read_group(v, at, &full, catalog, p)).is_none() {
             let actions = resource.with("actions", problems, read_actions);
             let actions = actions.unwrap_or_else(|| CRUD.into_iter().map(String::from).collect());
-            let aliases =
-                resource.with("aliases", problems, |v, at, p| read_aliases(v, at, p)).unwrap_or_default();
+            let aliases = resource.with("aliases", problems, read_aliases).unwrap_or_default();
             for alias in &aliases {
                 let at = resource.at.field("aliases");
                 let at = at.field(&alias.name);

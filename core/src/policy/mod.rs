@@ -4,6 +4,7 @@ mod ambiguity;
 mod catalog;
 mod describe;
 mod kind;
+mod kind_document;
 mod lint;
 mod requirement;
 mod routes;
