@@ -8,7 +8,7 @@ use portcullis_bench::native::{self, Native, NativeLookup};
 use portcullis_bench::report::{self, Goal};
 use portcullis_bench::workload::Workload;
 
-const ROUNDS: usize = 201;
+const ROUNDS: usize = 2_001;
 
 const GOALS: [Goal; 2] = [
     Goal { name: "portcullis-core", against: "hand-written", at_most: 0.6 },

@@ -1,14 +1,16 @@
 //! Turns, taken alternately: what disturbs the machine disturbs everyone.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::competitor::Competitor;
 use crate::workload::Request;
 
-/// Requests that each competitor answers, untimed, at the start of its turn: its code and its tables come back
-/// into the caches that the one before it has filled.
-const WARM_UP: usize = 400;
+/// Requests a turn: few enough that most turns end before the machine turns to something else.
+const TURN: usize = 500;
+
+/// The first of them are not timed: code and tables come back into the caches that the one before has filled.
+const WARM_UP: usize = 100;
 
 /// What one competitor took, turn by turn.
 pub struct Lane {
@@ -31,27 +33,27 @@ impl Lane {
     }
 }
 
-/// Every competitor answers the whole stream once a round; who begins changes from round to round.
+/// Every competitor answers the same part of the stream once a round; who begins changes from round to round.
 pub fn hold(competitors: &[&dyn Competitor], requests: &[Request], rounds: usize) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = competitors
         .iter()
         .map(|competitor| Lane { name: competitor.name(), rounds: vec![0.0; rounds] })
         .collect();
-    for round in 0..rounds {
+    for (round, part) in (0..rounds).zip(requests.chunks_exact(TURN).cycle()) {
         for turn in 0..competitors.len() {
             let next = (round + turn) % competitors.len();
-            let took = turn_of(competitors[next], requests);
-            lanes[next].rounds[round] = took.as_secs_f64() * 1e9 / requests.len() as f64;
+            lanes[next].rounds[round] = turn_of(competitors[next], part);
         }
     }
     lanes
 }
 
-fn turn_of(competitor: &dyn Competitor, requests: &[Request]) -> Duration {
-    black_box(competitor.answer_all(&requests[requests.len() - WARM_UP..]));
+fn turn_of(competitor: &dyn Competitor, part: &[Request]) -> f64 {
+    let (before, timed) = part.split_at(WARM_UP);
+    black_box(competitor.answer_all(before));
     let start = Instant::now();
-    black_box(competitor.answer_all(black_box(requests)));
-    start.elapsed()
+    black_box(competitor.answer_all(black_box(timed)));
+    start.elapsed().as_secs_f64() * 1e9 / timed.len() as f64
 }
 
 fn median(figures: impl Iterator<Item = f64>) -> f64 {

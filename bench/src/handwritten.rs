@@ -62,7 +62,7 @@ pub struct HandWrittenLookup<'a>(pub &'a Service);
 
 impl Competitor for HandWrittenLookup<'_> {
     fn name(&self) -> &'static str {
-        "hand-written, token looked up"
+        "hand-written, looked up"
     }
 
     fn answer(&self, request: &Request) -> Answer {

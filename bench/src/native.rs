@@ -58,7 +58,7 @@ pub struct NativeLookup<'a>(pub &'a Service);
 
 impl Competitor for NativeLookup<'_> {
     fn name(&self) -> &'static str {
-        "portcullis-core, token looked up"
+        "portcullis-core, looked up"
     }
 
     fn answer(&self, request: &Request) -> Answer {

@@ -18,12 +18,12 @@ pub struct Goal {
 pub fn table(lanes: &[Lane], bases: &[&str]) -> String {
     let mut text = format!("{:<36}{:>10}", "the whole check", "ns/check");
     for base in bases {
-        let _ = write!(text, "  {:>31}", format!("x {base}"));
+        let _ = write!(text, "  {:>25}", format!("x {base}"));
     }
     for lane in lanes {
         let _ = write!(text, "\n{:<36}{:>10.0}", lane.name, lane.median());
         for base in bases.iter().filter_map(|base| named(lanes, base)) {
-            let _ = write!(text, "  {:>31.2}", lane.ratio_to(base));
+            let _ = write!(text, "  {:>25.2}", lane.ratio_to(base));
         }
     }
     text

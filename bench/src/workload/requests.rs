@@ -24,14 +24,13 @@ enum Sort {
     Revoked,
 }
 
+/// Made in the order in which they come in, so that they lie in memory one behind the other: a real request has
+/// only just been read, and nobody waits for its bytes.
 pub(super) fn stream(routes: &[Route], tokens: &[Token], random: &mut Random) -> Vec<Request> {
-    let mut stream: Vec<Request> = STREAM
-        .iter()
-        .flat_map(|&(sort, count)| std::iter::repeat_n(sort, count))
-        .map(|sort| request(sort, routes, tokens, random))
-        .collect();
-    random.shuffle(&mut stream);
-    stream
+    let mut sorts: Vec<Sort> =
+        STREAM.iter().flat_map(|&(sort, count)| std::iter::repeat_n(sort, count)).collect();
+    random.shuffle(&mut sorts);
+    sorts.into_iter().map(|sort| request(sort, routes, tokens, random)).collect()
 }
 
 fn request(sort: Sort, routes: &[Route], tokens: &[Token], random: &mut Random) -> Request {

@@ -1,0 +1,81 @@
+// Turns, taken alternately in one process: what disturbs the machine disturbs everyone.
+
+/** Stops the run when a competitor gives one wrong answer: a wrong check is worth no time. */
+export function prove({ name, check }, requests) {
+  for (const request of requests) {
+    const status = check(request)
+    if (status !== request.status) {
+      throw new Error(`${name} says ${status} to ${request.method} ${request.target}, not ${request.status}`)
+    }
+  }
+}
+
+/** Every competitor takes one turn a round; who begins changes from round to round. */
+export function hold(competitors, requests, rounds) {
+  const lanes = competitors.map((competitor) => new Lane(competitor, requests))
+  // So that the compiler is done with everybody's code.
+  for (let round = 0; round < 100; round++) for (const lane of lanes) lane.turn()
+  for (let round = 0; round < rounds; round++) {
+    for (let turn = 0; turn < lanes.length; turn++) {
+      const next = lanes[(round + turn) % lanes.length]
+      next.rounds.push(next.turn())
+    }
+  }
+  return lanes
+}
+
+class Lane {
+  rounds = []
+  #check
+  #answerAll
+  #requests
+  #share
+  #at = 0
+
+  constructor({ name, check, share = 1 / 8 }, requests) {
+    this.name = name
+    this.#check = check
+    this.#answerAll = loopFor(name)
+    this.#requests = requests
+    this.#share = Math.round(requests.length * share)
+  }
+
+  /** Nanoseconds a check, over the next share of the stream; what comes before it is a warm-up. */
+  turn() {
+    this.#pass(Math.ceil(this.#share / 10))
+    const start = process.hrtime.bigint()
+    this.#pass(this.#share)
+    return Number(process.hrtime.bigint() - start) / this.#share
+  }
+
+  /** The median of the rounds. */
+  get median() {
+    return median(this.rounds)
+  }
+
+  /** How many times as long as the other it took: the median of what the rounds say, each for itself. */
+  ratioTo(other) {
+    return median(this.rounds.map((mine, round) => mine / other.rounds[round]))
+  }
+
+  #pass(count) {
+    const end = this.#at + count
+    const wraps = end > this.#requests.length
+    this.#answerAll(this.#check, this.#requests, this.#at, Math.min(end, this.#requests.length))
+    if (wraps) this.#answerAll(this.#check, this.#requests, 0, end - this.#requests.length)
+    this.#at = end % this.#requests.length
+  }
+}
+
+/** A loop of one's own: shared between competitors, the compiler could inline nobody's check into it. */
+function loopFor(name) {
+  return new Function(`/* ${name} */ return (check, requests, from, to) => {
+    let allowed = 0
+    for (let at = from; at < to; at++) if (check(requests[at]) === 200) allowed++
+    return allowed
+  }`)()
+}
+
+function median(figures) {
+  return figures.toSorted((a, b) => a - b)[figures.length >> 1]
+}
