@@ -7,6 +7,42 @@ use proptest::prelude::*;
 
 use super::{cases, config, with_case};
 
+/// The value with every number as one kind of number: what is -0 or 10e2 to one reader is 0 or 1000 to another.
+fn plain(value: &serde_json::Value) -> serde_json::Value {
+    match value {
+        serde_json::Value::Number(number) => (number.as_f64().unwrap() + 0.0).into(),
+        serde_json::Value::Array(items) => items.iter().map(plain).collect(),
+        serde_json::Value::Object(fields) => {
+            fields.iter().map(|(name, value)| (name.clone(), plain(value))).collect()
+        }
+        other => other.clone(),
+    }
+}
+
+/// JSON text of all forms: white space, escapes, nesting.
+fn json() -> impl Strategy<Value = String> {
+    let text = "([a-z \u{e9}\u{1f511}/]|\\\\[\"\\\\/bfnrt]|\\\\u00[0-9a-fA-F]{2}|\\\\ud83d\\\\udd11){0,6}"
+        .prop_map(|text| format!("\"{text}\""));
+    let number = prop_oneof![
+        Just("0".to_string()),
+        (-9007199254740991i64..=9007199254740991).prop_map(|n| n.to_string())
+    ];
+    let word = prop::sample::select(vec!["true", "false", "null"]).prop_map(String::from);
+    let blank = || "[ \n\r\t]{0,2}";
+    prop_oneof![text, number, word].prop_recursive(4, 24, 4, move |inner| {
+        let item = (blank(), inner, blank()).prop_map(|(before, item, after)| before + &item + &after);
+        let items = prop::collection::vec(item, 0..4);
+        prop_oneof![
+            items.clone().prop_map(|items| format!("[{}]", items.join(","))),
+            items.prop_map(|items| {
+                let fields: Vec<String> =
+                    items.iter().enumerate().map(|(n, item)| format!(" \"k{n}\"\t:{item}")).collect();
+                format!("{{{}}}", fields.join(","))
+            }),
+        ]
+    })
+}
+
 proptest! {
     #![proptest_config(config())]
 
@@ -85,6 +121,26 @@ proptest! {
             prop_assert_eq!(value.to_json(), text);
             Ok(())
         })?;
+    }
+
+    /// Two readers of JSON agree on what it says.
+    #[test]
+    fn p9_json_is_read_as_serde_json_reads_it(text in json(), at in any::<prop::sample::Index>(), put in "[\\[\\]{}\\\\\",:0-9eE+.tfn \\x00-\\x1f\u{e9}-]{0,2}", cut in 0..3usize) {
+        let bounds = portcullis_core::Bounds::RECORD;
+        let read = |text: &str| Value::parse(text, bounds).map(|value| value.to_json()).map_err(|problem| problem.code);
+        let theirs = |text: &str| serde_json::from_str::<serde_json::Value>(text);
+        prop_assert_eq!(theirs(&read(&text).unwrap()).unwrap(), theirs(&text).unwrap());
+
+        // Bent in one place.
+        let characters: Vec<char> = text.chars().collect();
+        let at = at.index(characters.len());
+        let end = (at + cut).min(characters.len());
+        let bent: String = characters[..at].iter().copied().chain(put.chars()).chain(characters[end..].iter().copied()).collect();
+        match (read(&bent), theirs(&bent)) {
+            (Ok(own), Ok(other)) => prop_assert_eq!(plain(&theirs(&own).unwrap()), plain(&other)),
+            (Err("bad_number" | "twice"), _) | (Err(_), Err(_)) => {}
+            (own, other) => prop_assert!(false, "{bent:?}: core says {own:?}, serde_json {other:?}", bent = bent, own = own, other = other),
+        }
     }
 
     #[test]
