@@ -2,7 +2,8 @@
 
 /** One line a competitor: its time, and how many times as long as each of the bases it took. */
 export function table(lanes, bases) {
-  const head = ['the whole check'.padEnd(36), 'ns/check'.padStart(10), ...bases.map((base) => `x ${base}`.padStart(25))]
+  const times = bases.map((base) => `x ${base}`.padStart(25))
+  const head = ['the whole check'.padEnd(36), 'ns/check'.padStart(10), ...times]
   const lines = lanes.map((lane) => [
     lane.name.padEnd(36),
     lane.median.toFixed(0).padStart(10),

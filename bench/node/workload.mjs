@@ -7,6 +7,6 @@ export function workload() {
   const manifest = fileURLToPath(new URL('../Cargo.toml', import.meta.url))
   const cargo = process.env.CARGO ?? 'cargo'
   const generator = ['run', '--quiet', '--release', '--manifest-path', manifest, '--bin', 'workload']
-  const text = execFileSync(cargo, generator, { maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'inherit'] })
-  return JSON.parse(text)
+  const limits = { maxBuffer: 64 * 1024 * 1024, stdio: ['ignore', 'pipe', 'inherit'] }
+  return JSON.parse(execFileSync(cargo, generator, limits))
 }

@@ -1,4 +1,4 @@
-//! The same check with Cedar in the place of the sets; policies and entities are parsed before the clock starts.
+//! The same check with Cedar in the place of the sets; policies and entities are parsed ahead.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The check as a competent engineer writes it into a service: `sha2`, `subtle`, `matchit`, `HashSet<String>`.
+//! The check as a good engineer writes it into a service: `sha2`, `subtle`, `matchit`, `HashSet<String>`.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,6 +1,6 @@
 //! One API request, checked by different means on the same data.
 //!
-//! - [`workload`]: the policy, the tokens and the requests, made from a seed; the Node side reads the same ones.
+//! - [`workload`]: policy, tokens and requests, made from a seed; the Node side reads the same ones.
 //! - [`competitor`]: what everyone has to do, and the proof that everyone does it.
 //! - [`credential`], [`routes`]: the hand-written check up to the question of rights.
 //! - [`handwritten`], [`cedar`]: the hand-written check as a whole, and Cedar in the place of its sets.

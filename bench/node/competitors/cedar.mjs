@@ -11,7 +11,8 @@ const USE = { type: 'Action', id: 'use' }
 
 /** The rules are parsed once, the rights of the token go along as data: Cedar as it is meant to be used. */
 export function cedarWithData(workload) {
-  preparse('data', 'permit(principal, action, resource) when { context.grants.contains(context.permission) };')
+  preparse('data', `permit(principal, action, resource)
+    when { context.grants.contains(context.permission) };`)
   return competitor('cedar-wasm, pre-parsed', workload, ({ id, grants }, permission) => ({
     principal: { type: 'Token', id },
     action: USE,
