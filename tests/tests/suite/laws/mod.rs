@@ -3,6 +3,8 @@
 //! `PORTCULLIS_CASES` sets how many random cases each law is tried on.
 
 mod differential;
+mod missing_is_what_would_pass;
+mod one_answer_in_every_form;
 mod p10_errors_carry_no_input;
 mod p11_same_bytes;
 mod p1_deny_by_default;
@@ -10,6 +12,7 @@ mod p2_monotone_in_grants;
 mod p3_order_independent;
 mod p4_same_inputs_same_answer;
 mod p9_parse_and_format;
+mod tok_04_constant_time;
 
 use portcullis_core::Policy;
 use portcullis_tests::dice::Dice;

@@ -1,0 +1,76 @@
+//! SCP-05: what an answer names as missing is exactly what has to be granted.
+
+use portcullis_tests::ask;
+use portcullis_tests::naive::Case;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::{cases, config, with_case};
+
+/// The list that the answer says is too short: the token's or its owner's.
+fn lacking<'c>(case: &'c mut Case, reason: &Value) -> Option<&'c mut Vec<Value>> {
+    match reason.as_str()? {
+        "insufficient_scope" | "instance_not_granted" => case.record["grants"].as_array_mut(),
+        "subject_lacks_permission" => case.subject["grants"].as_array_mut(),
+        _ => None,
+    }
+}
+
+/// Whether `wide` is `narrow` for every instance.
+fn is_for_all(wide: &Value, narrow: &Value) -> bool {
+    let parts = |scope: &Value| -> Option<(String, String)> {
+        let (place, action) = scope.as_str()?.split_once(':')?;
+        Some((place.into(), action.into()))
+    };
+    let (Some(wide), Some(narrow)) = (parts(wide), parts(narrow)) else { return false };
+    wide.1 == narrow.1 && narrow.0.split_once('/').is_some_and(|(resource, _)| resource == wide.0)
+}
+
+fn answer(policy: &portcullis_core::Policy, case: &Case) -> Value {
+    serde_json::from_str(&ask::decide(policy, case)).unwrap()
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn scp_05_missing_is_what_would_pass_and_nothing_less(seeds in cases()) {
+        with_case(seeds, |policy, mut case, _| {
+            // Deny more often than drawn cases do, for lack of grants alone.
+            if case.record.is_object() {
+                case.record["grants"] = json!(case.record["grants"].as_array().map(|grants| &grants[..grants.len() / 2]));
+            }
+            let denied = answer(policy, &case);
+            let missing = denied["missing"].as_array().unwrap().clone();
+            let reason = denied["reason"].clone();
+            if lacking(&mut case.clone(), &reason).is_none() {
+                prop_assert!(missing.is_empty(), "{}", denied);
+                return Ok(());
+            }
+            prop_assert!(!missing.is_empty(), "{}", denied);
+            prop_assert!(denied["answer"]["wwwAuthenticate"].as_str().is_some_and(|text| text.contains("scope=")), "{}", denied);
+
+            let granted = |scopes: &[Value]| {
+                let mut case = case.clone();
+                lacking(&mut case, &reason).unwrap().extend(scopes.iter().cloned());
+                answer(policy, &case)
+            };
+            let passes = granted(&missing);
+            // With what the token lacked, it passes, or its owner is asked next.
+            let asked_next = ["subject_lacks_permission"].map(Value::from);
+            let next = reason != "subject_lacks_permission" && asked_next.contains(&passes["reason"]);
+            prop_assert!(passes["allow"] == true || next, "{} then {}", denied, passes);
+            for left_out in 0..missing.len() {
+                // A requirement that asks for all instances and for one names both.
+                if missing.iter().any(|other| is_for_all(other, &missing[left_out])) {
+                    continue;
+                }
+                let mut fewer = missing.clone();
+                fewer.remove(left_out);
+                let still = granted(&fewer);
+                prop_assert!(still["allow"] == false, "{} passes without {}", still, missing[left_out]);
+            }
+            Ok(())
+        })?;
+    }
+}
