@@ -60,6 +60,9 @@ export function open(work: (door: Door) => number, refusal: (problems: readonly 
 /** @internal The handle of something opened, under the present instance: ask right before each call. */
 export let handleOf: (opened: Opened) => number
 
+/** @internal Gives its place back early. It is opened again if it is used once more. */
+export let close: (opened: Opened) => void
+
 /**
  * Something opened in the module: a policy, a token or a subject. There is nothing to free: its place is given
  * back when it is garbage.
@@ -69,6 +72,9 @@ export abstract class Opened {
 
   static {
     handleOf = (opened) => opened.#slot.handle()
+    close = (opened) => {
+      opened.#slot.close()
+    }
   }
 
   /** @internal */

@@ -85,3 +85,19 @@ test('WSM-03 memory stays what it is over many calls', () => {
   }
   assert.equal(engine.instance().exports.memory.buffer.byteLength, before)
 })
+
+test('WSM-03 memory stays what it is while records and owners change with every request', async () => {
+  const svc = token({ kind: 'service' })
+  let count = 0
+  const gate = new Gate({
+    policy,
+    tokens: () => ({ ...svc.record, revision: ++count }),
+    subject: () => ({ id: 'ada', active: true, grants: ['license:*', ...Array(count % 7).fill('account:read')] }),
+    now: () => NOW,
+  })
+  const check = async () => assert.equal((await gate.check(request('/v3/licenses', svc))).allow, true)
+  for (let warm = 0; warm < 500; warm++) await check()
+  const before = engine.instance().exports.memory.buffer.byteLength
+  for (let round = 0; round < 5000; round++) await check()
+  assert.equal(engine.instance().exports.memory.buffer.byteLength, before)
+})
