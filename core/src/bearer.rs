@@ -86,9 +86,16 @@ impl Checksum {
         Checksum(Box::new(Crc::<u32, Table<16>>::new(&CRC_32_ISO_HDLC)))
     }
 
-    #[inline]
     fn of(&self, bytes: &[u8]) -> u32 {
         self.0.checksum(bytes)
+    }
+
+    /// The checksum of what `before` was the checksum of, and `bytes` behind it.
+    #[inline]
+    fn continued(&self, before: u32, bytes: &[u8]) -> u32 {
+        let mut digest = self.0.digest_with_initial((!before).reverse_bits());
+        digest.update(bytes);
+        digest.finalize()
     }
 }
 
@@ -98,35 +105,52 @@ impl fmt::Debug for Checksum {
     }
 }
 
+/// A prefix that a policy knows, the kind that it belongs to, and its
+/// checksum, from which that of a token goes on.
+#[derive(Debug)]
+pub(crate) struct Prefix {
+    text: String,
+    kind: u16,
+    checksum: u32,
+}
+
+impl Prefix {
+    pub(crate) fn new(text: &str, kind: u16, checksum: &Checksum) -> Prefix {
+        Prefix { text: text.into(), kind, checksum: checksum.of(text.as_bytes()) }
+    }
+}
+
 /// What a request presents: a well-formed token, its secret still unproven.
 #[derive(Clone, Copy)]
 pub(crate) struct Bearer<'a> {
-    pub(crate) prefix: &'a [u8],
+    /// The kind whose prefix it has.
+    pub(crate) kind: u16,
     pub(crate) id: TokenId,
     secret: &'a [u8; SECRET],
 }
 
 impl<'a> Bearer<'a> {
-    /// Reads a plaintext token; `None` when length, alphabet or checksum is wrong.
-    /// Whether the prefix is a known one is the policy's to say.
+    /// Reads a plaintext token; `None` when prefix, length, alphabet or checksum is wrong.
     #[inline]
-    pub(crate) fn parse(text: &'a [u8], checksum: &Checksum) -> Option<Bearer<'a>> {
+    pub(crate) fn parse(text: &'a [u8], prefixes: &[Prefix], checksum: &Checksum) -> Option<Bearer<'a>> {
         let (prefix, tail) = text.split_at_checked(text.len().checked_sub(TAIL)?)?;
-        let (bar1, tail) = tail.split_first()?;
-        let (id, tail) = tail.split_first_chunk::<ID>()?;
-        let (bar2, tail) = tail.split_first()?;
-        let (secret, sum) = tail.split_first_chunk::<SECRET>()?;
+        let (summed, sum) = tail.split_last_chunk::<SUM>()?;
+        let (bar1, rest) = summed.split_first()?;
+        let (id, rest) = rest.split_first_chunk::<ID>()?;
+        let (bar2, rest) = rest.split_first()?;
+        let secret: &[u8; SECRET] = rest.try_into().ok()?;
+        let prefix = prefixes.iter().find(|known| known.text.as_bytes() == prefix)?;
         let well_formed = (*bar1 == b'_') & (*bar2 == b'_') & base62(id) & base62(secret);
-        if !well_formed || value_of(sum)? != u64::from(checksum.of(&text[..text.len() - SUM])) {
+        if !well_formed || value_of(sum)? != u64::from(checksum.continued(prefix.checksum, summed)) {
             return None;
         }
-        Some(Bearer { prefix, id: TokenId(*id), secret })
+        Some(Bearer { kind: prefix.kind, id: TokenId(*id), secret })
     }
 
     /// The digest to compare with the record's.
     #[inline]
     pub(crate) fn digest(&self) -> Digest {
-        digest_of(&self.id.0, self.secret)
+        Digest::of(&self.id.0, self.secret)
     }
 }
 
@@ -154,7 +178,7 @@ pub(crate) fn mint(prefix: &str, entropy: Entropy, checksum: &Checksum) -> Resul
         sum /= 62;
     }
     text.extend(digits.map(char::from));
-    Ok(Minted { plaintext: Plaintext(text), id: TokenId(id), digest: digest_of(&id, &secret.0) })
+    Ok(Minted { plaintext: Plaintext(text), id: TokenId(id), digest: Digest::of(&id, &secret.0) })
 }
 
 /// `[a-z][a-z0-9_]{1,19}`
@@ -164,18 +188,14 @@ pub(crate) fn is_prefix(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-#[inline]
-fn digest_of(id: &[u8; ID], secret: &[u8; SECRET]) -> Digest {
-    let mut both = [0; ID + SECRET];
-    both[..ID].copy_from_slice(id);
-    both[ID..].copy_from_slice(secret);
-    Digest::of(&both)
-}
-
 /// Looks at every byte, without a branch on any, so that the compiler can take many at a time.
 #[inline]
 fn base62(bytes: &[u8]) -> bool {
-    bytes.iter().fold(true, |all, byte| all & (byte.is_ascii_digit() | (byte | 0x20).is_ascii_lowercase()))
+    bytes.iter().fold(0, |bad, byte| {
+        let digit = byte.wrapping_sub(b'0') < 10;
+        let letter = (byte | 0x20).wrapping_sub(b'a') < 26;
+        bad | u8::from(!(digit | letter))
+    }) == 0
 }
 
 #[inline]
@@ -206,9 +226,11 @@ mod tests {
     fn a_minted_token_parses_and_its_digest_matches() {
         let checksum = Checksum::new();
         let minted = minted(&checksum);
-        let bearer = Bearer::parse(minted.plaintext.reveal().as_bytes(), &checksum).expect("own token");
+        let prefixes = [Prefix::new("ex", 0, &checksum), Prefix::new("ex_pat", 7, &checksum)];
+        let bearer =
+            Bearer::parse(minted.plaintext.reveal().as_bytes(), &prefixes, &checksum).expect("own token");
         assert_eq!(bearer.id, minted.id);
-        assert_eq!(bearer.prefix, b"ex_pat");
+        assert_eq!(bearer.kind, 7);
         assert!(bool::from(bearer.digest().matches(&minted.digest)));
     }
 
@@ -217,20 +239,23 @@ mod tests {
         let checksum = Checksum::new();
         let minted = minted(&checksum);
         let text = minted.plaintext.reveal().as_bytes();
+        let prefixes = [Prefix::new("ex_pat", 0, &checksum), Prefix::new("fx_pat", 1, &checksum)];
+        let parse = |text: &[u8]| Bearer::parse(text, &prefixes, &checksum).is_some();
+        assert!(parse(text));
         for end in 0..text.len() {
-            assert!(Bearer::parse(&text[..end], &checksum).is_none(), "cut at {end}");
+            assert!(!parse(&text[..end]), "cut at {end}");
         }
         for place in 0..text.len() {
             for byte in 0..=255 {
                 if byte != text[place] {
                     let mut changed = Vec::from(text);
                     changed[place] = byte;
-                    assert!(Bearer::parse(&changed, &checksum).is_none(), "{byte} at {place}");
+                    assert!(!parse(&changed), "{byte} at {place}");
                 }
             }
             let mut longer = Vec::from(text);
             longer.insert(place, b'a');
-            assert!(Bearer::parse(&longer, &checksum).is_none(), "added at {place}");
+            assert!(!parse(&longer), "added at {place}");
         }
     }
 

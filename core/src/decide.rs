@@ -104,10 +104,7 @@ impl<'a> Input<'a> {
             },
             Found::Unknown => None,
         };
-        let held = held.filter(|held| {
-            held.id == bearer.id
-                && self.policy.kind(held.kind).is_some_and(|kind| kind.has_prefix(bearer.prefix))
-        });
+        let held = held.filter(|held| held.id == bearer.id && held.kind == bearer.kind);
         let digest = bearer.digest();
         let current = digest.matches(held.map_or(&Digest::NONE, |held| &held.digest));
         let held = held.ok_or(Reason::Unknown)?;

@@ -6,6 +6,7 @@ use core::fmt;
 
 use crate::attempt::Attempt;
 use crate::bearer::TokenId;
+use crate::clocks::Clocks;
 use crate::credentials;
 use crate::decide::{Course, Input, Target, evaluate, find_target, nearest};
 use crate::http::answer;
@@ -97,15 +98,12 @@ impl<'a> Decision<'a> {
             verdict |= (number + 1) << ROUTE;
         }
         if let Some(held) = course.held {
-            if result.is_ok()
-                && input
-                    .policy
-                    .kind(held.kind)
-                    .is_some_and(|kind| held.wants_touch(kind, course.with_previous, input.now))
-            {
+            let now = input.now.millis();
+            if result.is_ok() && held.wants_touch(course.with_previous, input.now) {
                 verdict |= TOUCH;
             }
-            if course.with_previous || Hints::of(&input, held, false).is_some() {
+            let may_hint = held.clocks.hints_from <= now || now < held.clocks.hints_before;
+            if course.with_previous || may_hint && Hints::of(&input, held, false).is_some() {
                 verdict |= HINTS;
             }
         }
@@ -328,8 +326,7 @@ impl<'a> Details<'a> {
 
     fn touch(&self, held: &Held) -> Option<Value> {
         let (with_previous, now) = (self.course.with_previous, self.input.now);
-        let kind = self.input.policy.kind(held.kind)?;
-        held.wants_touch(kind, with_previous, now).then(|| {
+        held.wants_touch(with_previous, now).then(|| {
             let secret_used_at = held.is_first_use(with_previous).then(|| now.to_text());
             map!([("lastUsedAt", now.to_text().into()), ("secretUsedAt", secret_used_at.into())])
         })
@@ -372,9 +369,6 @@ struct Hints {
 }
 
 impl Hints {
-    /// How far the host's clock may lag before it is said: one minute.
-    const SKEW: i64 = 60_000;
-
     fn of(input: &Input<'_>, held: &Held, with_previous: bool) -> Option<Hints> {
         let kind = input.policy.kind(held.kind)?;
         let active = held.status(false, input.now) == Status::Active;
@@ -386,8 +380,9 @@ impl Hints {
             soon(held.expires_at, &kind.lifetime.remind),
             soon(held.idle_deadline(), kind.idle.as_ref().map_or(&[], |idle| &idle.remind)),
         ];
-        let ahead =
-            |then: Option<Instant>| then.is_some_and(|then| Hints::SKEW < then.millis() - input.now.millis());
+        let ahead = |then: Option<Instant>| {
+            then.is_some_and(|then| Clocks::SKEW < then.millis() - input.now.millis())
+        };
         let hints = Hints {
             expires_soon: ends.into_iter().flatten().min(),
             grace_ends: held.previous.as_ref().filter(|_| with_previous).map(|(_, until)| *until),

@@ -35,6 +35,7 @@ extern crate alloc;
 mod attempt;
 mod bearer;
 mod budget;
+mod clocks;
 mod credentials;
 mod decide;
 mod decision;

@@ -31,11 +31,12 @@ impl<'a> Path<'a> {
         if target.len() > LONGEST {
             return None;
         }
-        let path = before_query(target);
+        let (path, plain) = survey(target);
         let (b'/', rest) = path.split_first()? else { return None };
-        let mut path = match survey(path) {
-            Survey::Plain => Path { bytes: Cow::Borrowed(rest), lowered: None, separator: b'/' },
-            Survey::Special => Path { bytes: Cow::Owned(decode(rest, rules)?), lowered: None, separator: 0 },
+        let mut path = if plain {
+            Path { bytes: Cow::Borrowed(rest), lowered: None, separator: b'/' }
+        } else {
+            Path { bytes: Cow::Owned(decode(rest, rules)?), lowered: None, separator: 0 }
         };
         if rules.ignore_trailing_slash && path.bytes.last() == Some(&path.separator) {
             match &mut path.bytes {
@@ -104,31 +105,42 @@ pub(crate) fn before_query(target: &[u8]) -> &[u8] {
     &target[..target.iter().position(|byte| *byte == b'?').unwrap_or(target.len())]
 }
 
-enum Survey {
-    Plain,
-    Special,
-}
-
-/// Whether every byte stands for itself, and no segment starts with a dot.
+/// The part of a target before the query, and whether it can be taken as it
+/// stands: every byte stands for itself, and no segment starts with a dot.
 #[inline]
-fn survey(path: &[u8]) -> Survey {
-    let mut special = false;
-    let mut before = 0;
-    for byte in path {
-        special |= CLASS[usize::from(*byte)] | ((before == b'/') & (*byte == b'.'));
-        before = *byte;
+fn survey(target: &[u8]) -> (&[u8], bool) {
+    let (mut seen, mut before) = (0, 0);
+    for (place, byte) in target.iter().enumerate() {
+        let class = CLASS[usize::from(*byte)];
+        if class == QUERY {
+            return (&target[..place], seen == 0);
+        }
+        // A dot behind a slash: the one bit moves onto the other.
+        seen |= (class & SPECIAL) | (before & (class >> 1));
+        before = class & SLASH;
     }
-    if special { Survey::Special } else { Survey::Plain }
+    (target, seen == 0)
 }
 
-const CLASS: [bool; 256] = {
-    let mut special = [true; 256];
+const SLASH: u8 = 1;
+const DOT: u8 = 2;
+const SPECIAL: u8 = 4;
+const QUERY: u8 = 8;
+
+const CLASS: [u8; 256] = {
+    let mut class = [SPECIAL; 256];
     let mut byte = 0x21;
     while byte < 0x7f {
-        special[byte] = matches!(byte as u8, b'%' | b'\\' | b';' | b'#');
+        class[byte] = match byte as u8 {
+            b'%' | b'\\' | b';' | b'#' => SPECIAL,
+            b'?' => QUERY,
+            b'/' => SLASH,
+            b'.' => DOT,
+            _ => 0,
+        };
         byte += 1;
     }
-    special
+    class
 };
 
 /// The decoded segments with NUL between them.

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::bearer::TokenId;
+use crate::clocks::Clocks;
 use crate::network::{Network, Networks};
 use crate::object::{Object, expected, instant, list, short_text, span, text};
 use crate::policy::{Kind, Policy, texts};
@@ -61,15 +62,21 @@ const FIELDS: &[&str] = &[
 
 /// What a record says, compiled.
 #[derive(Debug)]
+// What every decision reads comes first, side by side.
+#[repr(C)]
 pub(crate) struct Held {
     pub(crate) id: TokenId,
-    pub(crate) kind: u16,
-    pub(crate) tenant: Option<String>,
-    pub(crate) owner: String,
     pub(crate) digest: Digest,
-    pub(crate) previous: Option<(Digest, Instant)>,
+    pub(crate) clocks: Clocks,
+    pub(crate) kind: u16,
+    pub(crate) locked: bool,
+    pub(crate) revoked: bool,
+    pub(crate) rights: Rights,
+    pub(crate) tenant: Option<String>,
     pub(crate) applications: Option<Vec<String>>,
     pub(crate) networks: Option<Networks>,
+    pub(crate) owner: String,
+    pub(crate) previous: Option<(Digest, Instant)>,
     pub(crate) created_at: Instant,
     pub(crate) secret_issued_at: Option<Instant>,
     pub(crate) secret_used_at: Option<Instant>,
@@ -78,10 +85,7 @@ pub(crate) struct Held {
     pub(crate) idle_after: Option<Span>,
     pub(crate) last_used_at: Option<Instant>,
     pub(crate) extended_at: Option<Instant>,
-    pub(crate) locked: bool,
-    pub(crate) revoked: bool,
     pub(crate) revision: u64,
-    pub(crate) rights: Rights,
     /// Each grant as the record writes it, and read where it could be.
     pub(crate) grants: Vec<(String, Option<Scope>)>,
     pub(crate) warnings: Vec<Problem>,
@@ -139,7 +143,8 @@ impl Held {
         }
         let (grants, warnings) = read_grants(policy, grants);
         let rights = Rights::of(grants.iter().filter_map(|(_, scope)| scope.as_ref()), &policy.catalog);
-        Some(Held {
+        let mut held = Held {
+            clocks: Clocks::NONE,
             id: id?,
             kind: kind?,
             tenant,
@@ -162,7 +167,9 @@ impl Held {
             rights,
             grants,
             warnings,
-        })
+        };
+        held.clocks = Clocks::of(&held, policy.kind(held.kind)?);
+        Some(held)
     }
 }
 

@@ -9,37 +9,54 @@ use crate::policy::{Catalog, Permission};
 use crate::scope::Scope;
 
 /// Grants, compiled: asking costs a bit test, and a look-up where instances are named.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Rights {
-    /// Permissions on all instances.
-    everywhere: Box<[u64]>,
+    /// The first permissions on all instances: where most policies end, without a pointer to follow.
+    first: [u64; FIRST],
+    /// The rest of them.
+    rest: Box<[u64]>,
     /// Permissions on single instances, sorted.
     on_instances: Vec<(Permission, String)>,
 }
 
+/// Words of permissions that stand in the rights themselves: 256 of them.
+const FIRST: usize = 4;
+
 impl Rights {
     pub(crate) fn of<'s>(grants: impl IntoIterator<Item = &'s Scope>, catalog: &Catalog) -> Rights {
-        let mut everywhere = alloc::vec![0; catalog.permissions.div_ceil(64) as usize].into_boxed_slice();
-        let mut on_instances = Vec::new();
+        let words = (catalog.permissions.div_ceil(64) as usize).saturating_sub(FIRST);
+        let mut rights = Rights {
+            first: [0; FIRST],
+            rest: alloc::vec![0; words].into_boxed_slice(),
+            on_instances: Vec::new(),
+        };
         for scope in grants {
-            catalog.expand(scope, &mut |permission, instance| match instance {
-                None => everywhere[(permission / 64) as usize] |= 1 << (permission % 64),
-                Some(instance) => on_instances.push((permission, String::from(instance))),
-            });
+            catalog.expand(scope, &mut |permission, instance| rights.add(permission, instance));
         }
-        sort(&mut on_instances, &Ord::cmp);
-        on_instances.dedup();
-        Rights { everywhere, on_instances }
+        sort(&mut rights.on_instances, &Ord::cmp);
+        rights.on_instances.dedup();
+        rights
+    }
+
+    fn add(&mut self, permission: Permission, instance: Option<&str>) {
+        let word = (permission / 64) as usize;
+        match instance {
+            Some(instance) => self.on_instances.push((permission, String::from(instance))),
+            None => {
+                if let Some(word) = self.first.iter_mut().chain(&mut self.rest).nth(word) {
+                    *word |= 1 << (permission % 64);
+                }
+            }
+        }
     }
 
     /// Whether the permission is granted, on this instance or on all.
     #[inline]
     pub(crate) fn hold(&self, permission: Permission, instance: Option<&str>) -> bool {
-        let everywhere = self
-            .everywhere
-            .get((permission / 64) as usize)
-            .is_some_and(|bits| bits >> (permission % 64) & 1 == 1);
-        everywhere || instance.is_some_and(|instance| self.hold_on(permission, instance))
+        let word = (permission / 64) as usize;
+        let bits = self.first.get(word).or_else(|| self.rest.get(word - FIRST)).copied().unwrap_or(0);
+        bits >> (permission % 64) & 1 == 1
+            || instance.is_some_and(|instance| self.hold_on(permission, instance))
     }
 
     /// Whether the permission is granted on some instance.

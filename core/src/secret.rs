@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
-use sha2::{Digest as _, Sha256};
+use sha2::block_api::compress256;
 use subtle::{Choice, ConstantTimeEq};
 
 /// The 62 characters of ids, secrets and checksums, in the order of their value.
@@ -85,22 +85,36 @@ impl fmt::Debug for Secret {
 
 /// SHA-256 over id and secret: what a record keeps in the place of the secret.
 #[derive(Clone)]
-pub struct Digest([u8; 32]);
+pub struct Digest([u32; 8]);
+
+/// The initial state of SHA-256 (FIPS 180-4 section 5.3.3).
+const INITIAL: [u32; 8] =
+    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
 impl Digest {
     /// Stands where no record is, so that an unknown id costs the same comparison.
-    pub(crate) const NONE: Digest = Digest([0; 32]);
+    pub(crate) const NONE: Digest = Digest([0; 8]);
 
-    /// The digest of the 48 characters of id and secret: one block of SHA-256.
+    /// The digest of the 48 characters of id and secret. With its padding (one
+    /// bit, zeros, 384 as the length) that is one block, compressed once.
     #[inline]
-    pub(crate) fn of(id_and_secret: &[u8; ID + SECRET]) -> Digest {
-        Digest(Sha256::digest(id_and_secret).into())
+    pub(crate) fn of(id: &[u8; ID], secret: &[u8; SECRET]) -> Digest {
+        let mut block = [0; 64];
+        block[..ID].copy_from_slice(id);
+        block[ID..ID + SECRET].copy_from_slice(secret);
+        block[ID + SECRET] = 0x80;
+        block[62] = 1;
+        block[63] = 0x80;
+        let mut state = INITIAL;
+        compress256(&mut state, &[block]);
+        Digest(state)
     }
 
     /// Whether both are the same, in a time that does not depend on where they differ.
     #[inline]
     pub(crate) fn matches(&self, other: &Digest) -> Choice {
-        self.0.ct_eq(&other.0)
+        let difference = self.0.iter().zip(&other.0).fold(0, |difference, (a, b)| difference | (a ^ b));
+        difference.ct_eq(&0)
     }
 
     /// Reads `sha256:` and 64 lower-case hexadecimal digits.
@@ -109,20 +123,22 @@ impl Digest {
         if hex.len() != 64 {
             return None;
         }
-        let mut bytes = [0; 32];
-        for (byte, pair) in bytes.iter_mut().zip(hex.chunks_exact(2)) {
-            *byte = nibble(pair[0])? << 4 | nibble(pair[1])?;
+        let mut words = [0; 8];
+        for (word, digits) in words.iter_mut().zip(hex.chunks_exact(8)) {
+            for digit in digits {
+                *word = *word << 4 | nibble(*digit)?;
+            }
         }
-        Some(Digest(bytes))
+        Some(Digest(words))
     }
 
     /// `sha256:` and 64 lower-case hexadecimal digits, for the record and for nothing else.
     pub fn to_text(&self) -> String {
         let mut text = String::with_capacity(71);
         text.push_str("sha256:");
-        for byte in self.0 {
-            for nibble in [byte >> 4, byte & 15] {
-                text.push(char::from(b"0123456789abcdef"[usize::from(nibble)]));
+        for word in self.0 {
+            for place in (0..32).step_by(4).rev() {
+                text.push(char::from_digit(word >> place & 15, 16).unwrap_or('0'));
             }
         }
         text
@@ -135,10 +151,10 @@ impl fmt::Debug for Digest {
     }
 }
 
-fn nibble(hex: u8) -> Option<u8> {
+fn nibble(hex: u8) -> Option<u32> {
     match hex {
-        b'0'..=b'9' => Some(hex - b'0'),
-        b'a'..=b'f' => Some(hex - b'a' + 10),
+        b'0'..=b'9' => Some(u32::from(hex - b'0')),
+        b'a'..=b'f' => Some(u32::from(hex - b'a' + 10)),
         _ => None,
     }
 }
@@ -146,6 +162,7 @@ fn nibble(hex: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sha2::Digest as _;
 
     fn entropy(f: impl Fn(usize) -> u8) -> [u8; 128] {
         core::array::from_fn(f)
@@ -170,7 +187,7 @@ mod tests {
 
     #[test]
     fn tok_06_only_one_form_of_digest_is_read() {
-        let text = Digest::of(&[b'a'; 48]).to_text();
+        let text = Digest::of(&[b'a'; ID], &[b'a'; SECRET]).to_text();
         assert_eq!(Digest::parse(&text).expect("own form").to_text(), text);
         for bad in [
             text.to_uppercase(),
@@ -186,8 +203,16 @@ mod tests {
     }
 
     #[test]
+    fn the_one_block_is_sha_256() {
+        let (id, secret) = (*b"0123456789abcdef", *b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef");
+        let whole: [u8; 32] = sha2::Sha256::digest([&id[..], &secret[..]].concat()).into();
+        let hex: String = whole.iter().map(|byte| alloc::format!("{byte:02x}")).collect();
+        assert_eq!(Digest::of(&id, &secret).to_text(), alloc::format!("sha256:{hex}"));
+    }
+
+    #[test]
     fn tok_07_debug_output_holds_neither_secret_nor_digest() {
-        let digest = Digest::of(&[b'a'; 48]);
+        let digest = Digest::of(&[b'a'; ID], &[b'a'; SECRET]);
         assert_eq!(alloc::format!("{:?} {:?}", Secret([b'x'; 32]), digest), "Secret(..) Digest(..)");
     }
 }

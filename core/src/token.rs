@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::bearer::TokenId;
-use crate::policy::{Kind, Policy};
+use crate::policy::Policy;
 use crate::problem::{Problem, Problems};
 use crate::record::Held;
 use crate::subject::Subject;
@@ -133,11 +133,11 @@ impl Held {
             Status::Locked
         } else if suspended {
             Status::Suspended
-        } else if self.not_before.is_some_and(|from| now < from) {
+        } else if now.millis() < self.clocks.not_before {
             Status::Pending
-        } else if self.expires_at.is_some_and(|end| end <= now) {
+        } else if self.clocks.expires_at <= now.millis() {
             Status::Expired
-        } else if self.idle_deadline().is_some_and(|deadline| deadline < now) {
+        } else if self.clocks.idle_deadline < now.millis() {
             Status::Idle
         } else {
             Status::Active
@@ -149,9 +149,8 @@ impl Held {
     /// never more than a hundredth of its period ahead of the truth. The first
     /// use of a new secret is always written down: it completes a renewal.
     #[inline]
-    pub(crate) fn wants_touch(&self, kind: &Kind, with_previous: bool, now: Instant) -> bool {
-        let every = self.idle_after.map_or(kind.touch_every, |idle| kind.touch_every.min(idle.hundredth()));
-        self.last_used_at.is_none_or(|last| now.since(last) >= every) || self.is_first_use(with_previous)
+    pub(crate) fn wants_touch(&self, with_previous: bool, now: Instant) -> bool {
+        self.clocks.touch_from <= now.millis() || self.is_first_use(with_previous)
     }
 
     /// Whether the present secret was never used before.

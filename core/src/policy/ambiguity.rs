@@ -75,8 +75,8 @@ fn successors(trie: &Trie, set: &[u32], next: &mut Vec<Vec<u32>>) {
     let nodes: Vec<&Node> = set.iter().filter_map(|node| trie.nodes.get(*node as usize)).collect();
     let parameters: Vec<u32> = nodes.iter().map(|node| node.parameter).filter(|node| *node != NONE).collect();
     let patterns: Vec<_> = nodes.iter().flat_map(|node| slice(&trie.patterns, &node.patterns)).collect();
-    let mut literals: Vec<_> = nodes.iter().flat_map(|node| slice(&trie.literals, &node.literals)).collect();
-    sort(&mut literals, &|a, b| a.0.cmp(&b.0));
+    let mut literals: Vec<_> = nodes.iter().flat_map(|node| trie.literals.of(node.number)).collect();
+    sort(&mut literals, &|a, b| a.0.cmp(b.0));
     let mut insert = |mut set: Vec<u32>| {
         sort(&mut set, &Ord::cmp);
         if !set.is_empty() {
@@ -84,7 +84,7 @@ fn successors(trie: &Trie, set: &[u32], next: &mut Vec<Vec<u32>>) {
         }
     };
     for same in literals.chunk_by(|a, b| a.0 == b.0) {
-        let text = &same[0].0;
+        let text = same[0].0;
         let mut reached: Vec<u32> = same.iter().map(|(_, node)| *node).collect();
         if !text.is_empty() {
             reached
@@ -138,7 +138,7 @@ fn complain(routes: &Routes, node: &Node, what: &str, at: &At<'_>, problems: &mu
         {
             break routes.list.get(end.route as usize);
         }
-        let child = slice(&trie.literals, &node.literals).first().map(|(_, node)| *node);
+        let child = trie.literals.of(node.number).next().map(|(_, node)| node);
         let child = child.or_else(|| slice(&trie.patterns, &node.patterns).first().map(|(_, node)| *node));
         match trie.nodes.get(child.unwrap_or(node.parameter) as usize) {
             Some(child) => node = child,

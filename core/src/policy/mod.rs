@@ -6,6 +6,7 @@ mod describe;
 mod kind;
 mod kind_document;
 mod lint;
+mod literals;
 mod requirement;
 mod routes;
 mod template;
@@ -27,7 +28,7 @@ pub(crate) use requirement::{Need, Requirement};
 pub(crate) use routes::{Route, Routes};
 pub(crate) use transport::{PathRules, Transports};
 
-use crate::bearer::{Bearer, Checksum, Minted, mint};
+use crate::bearer::{Bearer, Checksum, Minted, Prefix, mint};
 use crate::object::{Object, list, short_text, text, truth};
 use crate::order::sort;
 use crate::problem::{At, Problem, Problems};
@@ -55,6 +56,7 @@ pub struct Policy {
     /// Roles that may grant what they do not hold.
     unlimited_roles: Vec<String>,
     lints: Vec<Lint>,
+    prefixes: Vec<Prefix>,
     checksum: Checksum,
 }
 
@@ -111,6 +113,11 @@ impl Policy {
         }
         let crossings = ambiguity::survey(&routes, &At::Root.field("routes"), problems);
         let lints = lint::survey(document, &catalog, &routes, &transports, &kinds, &crossings);
+        let checksum = Checksum::new();
+        let numbered = (0..).zip(&kinds);
+        let prefixes =
+            numbered.flat_map(|(number, kind)| kind.prefixes.iter().map(move |prefix| (number, prefix)));
+        let prefixes = prefixes.map(|(number, prefix)| Prefix::new(prefix, number, &checksum)).collect();
         Some(Policy {
             fingerprint: fingerprint(document),
             name: name?,
@@ -122,7 +129,8 @@ impl Policy {
             kinds,
             unlimited_roles,
             lints,
-            checksum: Checksum::new(),
+            prefixes,
+            checksum,
         })
     }
 
@@ -180,8 +188,7 @@ impl Policy {
     /// The token, when it has one of this policy's prefixes and its checksum is right.
     #[inline]
     pub(crate) fn bearer<'a>(&self, text: &'a [u8]) -> Option<Bearer<'a>> {
-        Bearer::parse(text, &self.checksum)
-            .filter(|bearer| self.kinds.iter().any(|kind| kind.has_prefix(bearer.prefix)))
+        Bearer::parse(text, &self.prefixes, &self.checksum)
     }
 
     pub(crate) fn kind(&self, number: u16) -> Option<&Kind> {
@@ -190,13 +197,6 @@ impl Policy {
 
     pub(crate) fn route(&self, number: u32) -> Option<&Route> {
         self.routes.list.get(number as usize)
-    }
-}
-
-impl Kind {
-    #[inline]
-    pub(crate) fn has_prefix(&self, prefix: &[u8]) -> bool {
-        self.prefixes.iter().any(|known| known.as_bytes() == prefix)
     }
 }
 
@@ -217,7 +217,7 @@ fn read_kinds(value: &Value, at: &At<'_>, catalog: &Catalog, problems: &mut Prob
     for (name, value) in Object::read(value, *at, problems)?.entries() {
         let Some(kind) = Kind::read(name, value, at.field(name), catalog, problems) else { continue };
         if let Some(twin) =
-            kinds.iter().find(|other| other.prefixes.iter().any(|prefix| kind.has_prefix(prefix.as_bytes())))
+            kinds.iter().find(|other| other.prefixes.iter().any(|prefix| kind.prefixes.contains(prefix)))
         {
             let message =
                 join(&["the kind \"", &twin.name, "\" has this prefix already; give each kind its own"]);

@@ -5,6 +5,7 @@ use core::ops::Range;
 
 use crate::order::sort;
 use crate::path::Segments;
+use crate::policy::literals::Literals;
 use crate::policy::template::{Pattern, Segment, Template};
 
 /// No node, no route.
@@ -18,9 +19,7 @@ pub(crate) const NONE: u32 = u32::MAX;
 #[derive(Debug, Default)]
 pub(crate) struct Trie {
     pub(crate) nodes: Vec<Node>,
-    /// The first eight bytes of each literal, as a number: sorted within a node.
-    heads: Vec<u64>,
-    pub(crate) literals: Vec<(Vec<u8>, u32)>,
+    pub(crate) literals: Literals,
     pub(crate) patterns: Vec<(Pattern, u32)>,
     pub(crate) ends: Vec<End>,
 }
@@ -28,7 +27,8 @@ pub(crate) struct Trie {
 /// Where templates agree up to some segment.
 #[derive(Debug, Clone)]
 pub(crate) struct Node {
-    pub(crate) literals: Range<u32>,
+    /// Its own number.
+    pub(crate) number: u32,
     pub(crate) patterns: Range<u32>,
     pub(crate) parameter: u32,
     /// Routes whose template ends here.
@@ -65,7 +65,7 @@ impl Trie {
         });
         let mut trie = Trie::default();
         trie.add(&entries, 0);
-        trie.heads = trie.literals.iter().map(|(text, _)| head(text)).collect();
+        trie.literals.build();
         trie
     }
 
@@ -76,21 +76,25 @@ impl Trie {
         let (mut literals, mut patterns, mut parameter, mut rests) = (Vec::new(), Vec::new(), NONE, 0..0);
         for group in deeper.chunk_by(|a, b| a.template.segments[depth] == b.template.segments[depth]) {
             match &group[0].template.segments[depth] {
-                Segment::Literal(text) => literals.push((text.clone(), self.add(group, depth + 1))),
+                Segment::Literal(text) => literals.push((text.as_slice(), self.add(group, depth + 1))),
                 Segment::Pattern(pattern) => patterns.push((pattern.clone(), self.add(group, depth + 1))),
                 Segment::Parameter => parameter = self.add(group, depth + 1),
                 Segment::Rest => rests = extend(&mut self.ends, group.iter().map(|entry| entry.end)),
             }
         }
         let node = Node {
-            literals: extend(&mut self.literals, literals),
+            number: self.nodes.len() as u32,
             patterns: extend(&mut self.patterns, patterns),
             parameter,
             ends: extend(&mut self.ends, here.iter().map(|entry| entry.end)),
             rests,
         };
+        for (text, to) in literals {
+            self.literals.add(node.number, text, to);
+        }
+        let number = node.number;
         self.nodes.push(node);
-        (self.nodes.len() - 1) as u32
+        number
     }
 
     /// The route of a path, if any.
@@ -103,7 +107,7 @@ impl Trie {
         let mut after = path;
         let Some(segment) = after.next() else { return self.end(&node.ends, method) };
         let child = |child: u32| self.walk(self.nodes.get(child as usize)?, after, method);
-        if let Some(route) = self.literal(node, segment).and_then(child) {
+        if let Some(route) = self.literals.find(node.number, segment).and_then(child) {
             return Some(route);
         }
         if segment.is_empty() {
@@ -126,35 +130,10 @@ impl Trie {
         }
     }
 
-    /// The child behind the literal that equals the segment.
-    #[inline]
-    fn literal(&self, node: &Node, segment: &[u8]) -> Option<u32> {
-        let heads = slice(&self.heads, &node.literals);
-        let wanted = head(segment);
-        let first = heads.partition_point(|head| *head < wanted);
-        let candidates = slice(&self.literals, &node.literals).iter().zip(heads).skip(first);
-        candidates
-            .take_while(|(_, head)| **head == wanted)
-            .find(|((text, _), _)| text == segment)
-            .map(|((_, next), _)| *next)
-    }
-
     fn end(&self, ends: &Range<u32>, method: Method) -> Option<u32> {
         let ends = slice(&self.ends, ends);
         let route = |wanted| ends.iter().find(|end| end.method == wanted).map(|end| end.route);
         route(method.own).or_else(|| route(method.instead))
-    }
-}
-
-/// The first eight bytes as a number that sorts as they do.
-#[inline]
-fn head(text: &[u8]) -> u64 {
-    match text.first_chunk::<8>() {
-        Some(head) => u64::from_be_bytes(*head),
-        None => {
-            let head = text.iter().fold(0, |head, byte| head << 8 | u64::from(*byte));
-            head.checked_shl(64 - 8 * text.len() as u32).unwrap_or(0)
-        }
     }
 }
 
