@@ -199,17 +199,28 @@ fn base62(bytes: &[u8]) -> bool {
 }
 
 #[inline]
-fn value_of(digits: &[u8]) -> Option<u64> {
-    digits.iter().try_fold(0, |value, digit| {
-        let digit = match digit {
-            b'0'..=b'9' => digit - b'0',
-            b'A'..=b'Z' => digit - b'A' + 10,
-            b'a'..=b'z' => digit - b'a' + 36,
-            _ => return None,
-        };
-        Some(value * 62 + u64::from(digit))
-    })
+fn value_of(digits: &[u8; SUM]) -> Option<u64> {
+    let mut seen = 0;
+    let value = digits.iter().fold(0, |value, digit| {
+        let digit = DIGIT[usize::from(*digit)];
+        seen |= digit;
+        value * 62 + u64::from(digit)
+    });
+    (seen < NO_DIGIT).then_some(value)
 }
+
+/// Above every digit's value, and a bit that no digit has.
+const NO_DIGIT: u8 = 0x80;
+
+const DIGIT: [u8; 256] = {
+    let mut digit = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 62 {
+        digit[BASE62[value] as usize] = value as u8;
+        value += 1;
+    }
+    digit
+};
 
 #[cfg(test)]
 mod tests {

@@ -47,7 +47,7 @@ pub(crate) enum Target<'a> {
     /// A route, by number.
     Route(u32, &'a Route),
     /// Permissions asked for directly.
-    Asked(Vec<Need>),
+    Asked(Vec<Vec<Need>>),
 }
 
 /// Makes every check in order.
@@ -76,7 +76,8 @@ pub(crate) fn evaluate<'a>(input: &Input<'a>, course: &mut Course<'a>) -> Result
 pub(crate) fn find_target<'a>(input: &Input<'a>, course: &mut Course<'a>) -> Result<(), Reason> {
     let Input { policy, attempt, .. } = input;
     if let Some(scopes) = attempt.needs {
-        course.target = policy.catalog.needs_of(scopes).map_or(Target::Unmapped, Target::Asked);
+        let needs = policy.catalog.needs_of(scopes);
+        course.target = needs.map_or(Target::Unmapped, |needs| Target::Asked(alloc::vec![needs]));
         return Ok(());
     }
     let path = course.path.insert(Path::parse(attempt.target, &policy.paths).ok_or(Reason::BadPath)?);
@@ -189,11 +190,13 @@ impl<'a> Input<'a> {
         let parameters = course.parameters_needed();
         let subject = self.subject_of(held);
         let mut lacking = Reason::InsufficientScope;
-        for needs in alternatives.iter().filter(|needs| held.rights.hold_all(needs, &parameters)) {
-            if subject.is_none_or(|subject| subject.rights.hold_all(needs, &parameters)) {
-                return Ok(());
+        for needs in alternatives {
+            if held.rights.hold_all(needs, &parameters) {
+                if subject.is_none_or(|subject| subject.rights.hold_all(needs, &parameters)) {
+                    return Ok(());
+                }
+                lacking = Reason::SubjectLacksPermission;
             }
-            lacking = Reason::SubjectLacksPermission;
         }
         if lacking == Reason::InsufficientScope {
             let nearest = nearest(&held.rights, alternatives.iter(), &parameters);
@@ -231,13 +234,11 @@ impl Course<'_> {
 
     /// What is needed, as an OR of ANDs; empty when nothing beyond a valid token is.
     #[inline]
-    pub(crate) fn alternatives(&self) -> Alternatives<'_> {
+    pub(crate) fn alternatives(&self) -> &[Vec<Need>] {
         match &self.target {
-            Target::Route(_, Route { requirement: Requirement::AnyOf(alternatives), .. }) => {
-                Alternatives::Many(alternatives)
-            }
-            Target::Asked(needs) => Alternatives::One(needs),
-            Target::Route(..) | Target::Unmapped => Alternatives::Many(&[]),
+            Target::Route(_, Route { requirement: Requirement::AnyOf(alternatives), .. }) => alternatives,
+            Target::Asked(alternatives) => alternatives,
+            Target::Route(..) | Target::Unmapped => &[],
         }
     }
 
@@ -259,34 +260,13 @@ impl Course<'_> {
     }
 }
 
-/// The alternatives of a requirement, wherever they stand.
-#[derive(Clone, Copy)]
-pub(crate) enum Alternatives<'n> {
-    One(&'n [Need]),
-    Many(&'n [Vec<Need>]),
-}
-
-impl<'n> Alternatives<'n> {
-    fn is_empty(&self) -> bool {
-        matches!(self, Alternatives::Many([]))
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &'n [Need]> {
-        let (one, many): (Option<&[Need]>, &[Vec<Need>]) = match *self {
-            Alternatives::One(needs) => (Some(needs), &[]),
-            Alternatives::Many(alternatives) => (None, alternatives),
-        };
-        one.into_iter().chain(many.iter().map(Vec::as_slice))
-    }
-}
-
 /// The alternative of which the fewest needs are missing, the first of equals.
 pub(crate) fn nearest<'n>(
     rights: &Rights,
-    alternatives: impl Iterator<Item = &'n [Need]>,
+    alternatives: impl Iterator<Item = &'n Vec<Need>>,
     parameters: &[String],
 ) -> &'n [Need] {
-    alternatives.min_by_key(|needs| rights.lacking(needs, parameters).count()).unwrap_or_default()
+    alternatives.min_by_key(|needs| rights.lacking(needs, parameters).count()).map_or(&[], Vec::as_slice)
 }
 
 impl Rights {

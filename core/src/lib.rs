@@ -55,6 +55,7 @@ mod scope;
 mod secret;
 mod source;
 mod subject;
+mod swar;
 mod text;
 mod time;
 mod token;

@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
 use crate::policy::PathRules;
+use crate::swar::{is_plain, position};
 
 /// Longest target in bytes, with the query.
 pub(crate) const LONGEST: usize = 8192;
@@ -86,7 +87,7 @@ impl<'p> Iterator for Segments<'p> {
     #[inline]
     fn next(&mut self) -> Option<&'p [u8]> {
         let rest = self.rest?;
-        match rest.iter().position(|byte| *byte == self.separator) {
+        match position(rest, self.separator) {
             Some(end) => {
                 self.rest = Some(&rest[end + 1..]);
                 Some(&rest[..end])
@@ -109,6 +110,9 @@ pub(crate) fn before_query(target: &[u8]) -> &[u8] {
 /// stands: every byte stands for itself, and no segment starts with a dot.
 #[inline]
 fn survey(target: &[u8]) -> (&[u8], bool) {
+    if is_plain(target) {
+        return (target, true);
+    }
     let (mut seen, mut before) = (0, 0);
     for (place, byte) in target.iter().enumerate() {
         let class = CLASS[usize::from(*byte)];

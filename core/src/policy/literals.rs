@@ -63,6 +63,17 @@ impl Literals {
         false
     }
 
+    /// The branches of a node that is being added: the next free numbers.
+    pub(crate) fn next(&self) -> u32 {
+        self.branches.len() as u32
+    }
+
+    /// The node behind a literal, for a node of which this is the only one.
+    #[inline]
+    pub(crate) fn only(&self, number: u32, text: &[u8]) -> Option<u32> {
+        self.branches.get(number as usize).filter(|branch| self.text(branch) == text).map(|branch| branch.to)
+    }
+
     /// The node behind a literal, if it stands there.
     #[inline]
     pub(crate) fn find(&self, from: u32, text: &[u8]) -> Option<u32> {

@@ -29,12 +29,24 @@ pub(crate) struct Trie {
 pub(crate) struct Node {
     /// Its own number.
     pub(crate) number: u32,
+    literals: Branches,
+    /// Nothing but literals stands behind it.
+    literals_only: bool,
     pub(crate) patterns: Range<u32>,
     pub(crate) parameter: u32,
     /// Routes whose template ends here.
     pub(crate) ends: Range<u32>,
     /// Routes whose template ends here with a catch-all.
     pub(crate) rests: Range<u32>,
+}
+
+/// How many literals stand behind a node.
+#[derive(Debug, Clone, Copy)]
+enum Branches {
+    None,
+    /// One, by number.
+    One(u32),
+    Many,
 }
 
 /// A template's end: the route for one method.
@@ -83,7 +95,13 @@ impl Trie {
             }
         }
         let node = Node {
+            literals_only: patterns.is_empty() && parameter == NONE && rests.is_empty(),
             number: self.nodes.len() as u32,
+            literals: match literals.len() {
+                0 => Branches::None,
+                1 => Branches::One(self.literals.next()),
+                _ => Branches::Many,
+            },
             patterns: extend(&mut self.patterns, patterns),
             parameter,
             ends: extend(&mut self.ends, here.iter().map(|entry| entry.end)),
@@ -103,30 +121,44 @@ impl Trie {
         self.walk(self.nodes.last()?, path, method)
     }
 
-    fn walk(&self, node: &Node, path: Segments<'_>, method: Method) -> Option<u32> {
-        let mut after = path;
-        let Some(segment) = after.next() else { return self.end(&node.ends, method) };
-        let child = |child: u32| self.walk(self.nodes.get(child as usize)?, after, method);
-        if let Some(route) = self.literals.find(node.number, segment).and_then(child) {
-            return Some(route);
-        }
-        if segment.is_empty() {
-            return None;
-        }
-        for (pattern, next) in slice(&self.patterns, &node.patterns) {
-            if pattern.matches(segment)
-                && let Some(route) = child(*next)
-            {
-                return Some(route);
+    /// Goes down as long as there is one way, and calls itself where there are more.
+    fn walk(&self, from: &Node, mut path: Segments<'_>, method: Method) -> Option<u32> {
+        let mut node = from;
+        loop {
+            let here = path;
+            let Some(segment) = path.next() else { return self.end(&node.ends, method) };
+            let literal = match node.literals {
+                Branches::None => None,
+                Branches::One(number) => self.literals.only(number, segment),
+                Branches::Many => self.literals.find(node.number, segment),
+            };
+            if let Some(next) = literal {
+                let next = self.nodes.get(next as usize)?;
+                if node.literals_only || segment.is_empty() {
+                    node = next;
+                    continue;
+                }
+                if let Some(route) = self.walk(next, path, method) {
+                    return Some(route);
+                }
             }
-        }
-        if let Some(route) = child(node.parameter) {
-            return Some(route);
-        }
-        if node.rests.is_empty() {
-            None
-        } else {
-            path.remainder().and_then(|_| self.end(&node.rests, method))
+            if node.literals_only || segment.is_empty() {
+                return None;
+            }
+            for (pattern, next) in slice(&self.patterns, &node.patterns) {
+                if pattern.matches(segment)
+                    && let Some(route) = self.walk(self.nodes.get(*next as usize)?, path, method)
+                {
+                    return Some(route);
+                }
+            }
+            match self.nodes.get(node.parameter as usize) {
+                Some(next) if node.rests.is_empty() => node = next,
+                next => {
+                    let route = next.and_then(|next| self.walk(next, path, method));
+                    return route.or_else(|| here.remainder().and_then(|_| self.end(&node.rests, method)));
+                }
+            }
         }
     }
 
