@@ -205,7 +205,10 @@ impl Explanation {
                     (true, false) => {
                         (Err(Reason::SubjectLacksPermission), "the token has it, its owner has not")
                     }
-                    (false, _) if held.rights.hold_somewhere(need.permission) => {
+                    (false, _)
+                        if need.instance.value(&details.parameters).is_some()
+                            && held.rights.hold_somewhere(need.permission) =>
+                    {
                         (Err(Reason::InstanceNotGranted), "the token has it for other items only")
                     }
                     (false, _) => (Err(Reason::InsufficientScope), "the token does not have it"),

@@ -157,7 +157,7 @@ fn decode(rest: &[u8], rules: &PathRules) -> Option<Vec<u8>> {
         let start = decoded.len();
         decode_segment(segment, rules, &mut decoded)?;
         let segment = &decoded[start..];
-        if core::str::from_utf8(segment).is_err() || segment.split(|byte| *byte == b'/').any(is_dot_segment) {
+        if core::str::from_utf8(segment).is_err() || hides_dot_segment(segment) {
             return None;
         }
     }
@@ -189,30 +189,37 @@ fn decode_segment(segment: &[u8], rules: &PathRules, decoded: &mut Vec<u8>) -> O
     Some(())
 }
 
-/// Whether a decoded segment is `.` or `..`, also with dots that are still
-/// encoded, once or more often (`%2e`, `%252e`): somebody further on may decode again.
-fn is_dot_segment(segment: &[u8]) -> bool {
-    let mut rest = segment;
-    for _ in 0..2 {
-        match after_dot(rest) {
-            Some([]) => return true,
-            Some(after) => rest = after,
-            None => return false,
+/// Whether a dot segment stands in a decoded segment, beside slashes or alone,
+/// also with characters that are still encoded, once or more often (`%2e`,
+/// `%252e`, `%252f`): somebody further on may decode again.
+fn hides_dot_segment(segment: &[u8]) -> bool {
+    let (mut rest, mut dots, mut others) = (segment, 0, false);
+    while !rest.is_empty() {
+        if let Some(after) = after_either(rest, b'/', b"2f", b"2F") {
+            if !others && (1..=2).contains(&dots) {
+                return true;
+            }
+            (rest, dots, others) = (after, 0, false);
+        } else if let Some(after) = after_either(rest, b'.', b"2e", b"2E") {
+            (rest, dots) = (after, dots + 1);
+        } else {
+            (rest, others) = (&rest[1..], true);
         }
     }
-    false
+    !others && (1..=2).contains(&dots)
 }
 
-fn after_dot(segment: &[u8]) -> Option<&[u8]> {
+/// What follows this character, plain or encoded any number of times.
+fn after_either<'s>(segment: &'s [u8], plain: u8, lower: &[u8], upper: &[u8]) -> Option<&'s [u8]> {
     let mut rest = match segment.split_first()? {
-        (b'.', after) => return Some(after),
+        (first, after) if *first == plain => return Some(after),
         (b'%', after) => after,
         _ => return None,
     };
     while let Some(after) = rest.strip_prefix(b"25") {
         rest = after;
     }
-    rest.strip_prefix(b"2e").or_else(|| rest.strip_prefix(b"2E"))
+    rest.strip_prefix(lower).or_else(|| rest.strip_prefix(upper))
 }
 
 fn hex(digit: u8) -> Option<u8> {
@@ -246,6 +253,8 @@ mod tests {
             "/a%2F..%2Fb",
             "/%2e",
             "/a/%252E",
+            "/..%252fadmin",
+            "/a%252F%252e%252e",
         ] {
             assert_eq!(segments(target, &PathRules::default()), None, "{target}");
         }
