@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+
+use crate::dice::Dice;
+use crate::{draw, naive};
 
 /// Where the vectors stand.
 pub fn folder() -> PathBuf {
@@ -13,6 +16,14 @@ pub fn folder() -> PathBuf {
 pub fn answers() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/vectors")
 }
+
+/// Where the drawn vectors are written for hosts that cannot draw them.
+pub fn drawn_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/drawn")
+}
+
+/// The seeds of the drawn vectors that every host answers: 2,000 of them.
+pub const DRAWN: std::ops::Range<u64> = 1..41;
 
 /// What the vectors name instead of repeating.
 #[derive(Debug)]
@@ -43,25 +54,51 @@ pub fn load() -> (Fixtures, Vec<File>) {
         std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|e| e == "json") && !path.ends_with("fixtures.json"));
     paths.sort();
-    let files = paths.iter().map(|path| {
-        let document = read(path);
-        let own = &document["defaults"];
-        let vectors = document["vectors"].as_array().expect("a list of vectors");
-        let filled = vectors.iter().map(|vector| {
-            let mut all = over(over(fixtures["defaults"].clone(), own), vector);
-            let attempt = [&fixtures["defaults"]["attempt"], &own["attempt"], &vector["attempt"]];
-            all["attempt"] = attempt.into_iter().cloned().reduce(|a, b| over(a, &b)).unwrap_or_default();
-            all
-        });
-        File {
-            name: path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
-            title: document["title"].as_str().expect("a title").into(),
-            kind: document["kind"].as_str().unwrap_or("decisions").into(),
-            vectors: filled.collect(),
-        }
-    });
-    let files = files.collect();
+    let name = |path: &PathBuf| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let files = paths.iter().map(|path| file(&fixtures, name(path), &read(path))).collect();
     (Fixtures(fixtures), files)
+}
+
+fn file(fixtures: &Value, name: String, document: &Value) -> File {
+    let own = &document["defaults"];
+    let vectors = document["vectors"].as_array().expect("a list of vectors");
+    let filled = vectors.iter().map(|vector| {
+        let mut all = over(over(fixtures["defaults"].clone(), own), vector);
+        let attempt = [&fixtures["defaults"]["attempt"], &own["attempt"], &vector["attempt"]];
+        all["attempt"] = attempt.into_iter().cloned().reduce(|a, b| over(a, &b)).unwrap_or_default();
+        all
+    });
+    File {
+        name,
+        title: document["title"].as_str().expect("a title").into(),
+        kind: document["kind"].as_str().unwrap_or("decisions").into(),
+        vectors: filled.collect(),
+    }
+}
+
+/// Files of drawn vectors, 50 each, as documents and as read: what they expect
+/// is what the naive model says. The same seeds give the same files.
+pub fn drawn(fixtures: &Fixtures, seeds: std::ops::Range<u64>) -> Vec<(Value, File)> {
+    let draw = |seed| {
+        let mut dice = Dice::new(seed);
+        let policy = draw::policy(&mut dice);
+        let vectors = (0..50).map(|number| {
+            let case = draw::case(&policy, &mut dice);
+            json!({
+                "says": format!("drawn from seed {seed}, number {number}"), "cases": ["WSM-07"],
+                "attempt": case.attempt, "record": case.record, "subject": case.subject,
+                "now": naive::time::text(case.now), "expect": naive::decide(&case),
+            })
+        });
+        let document = json!({
+            "title": format!("Drawn from seed {seed}"),
+            "defaults": { "policy": policy, "attempt": { "method": null, "target": null, "authorization": null } },
+            "vectors": vectors.collect::<Value>(),
+        });
+        let file = file(&fixtures.0, format!("drawn-{seed:03}"), &document);
+        (document, file)
+    };
+    seeds.map(draw).collect()
 }
 
 /// The fields of `base` with those of `own` laid over them.

@@ -143,7 +143,9 @@ fn bent(target: String, dice: &mut Dice) -> String {
         17 => target + "/\u{e9}",
         18 => target + "%C3%A9",
         19 => target + "%c0%af",
-        20 => target + "/..%2f",
+        20 => {
+            target + "/" + dice.pick::<&str>(&["..%2f", "..%252fa", "a%252f..", "%25252e.", "%25252e%252fa"])
+        }
         _ => target.replacen("/m", "/%6D", 1).replacen("/a", "/%61", 1),
     }
 }

@@ -22,10 +22,18 @@ fn segment(raw: &str) -> Option<String> {
     if decoded.chars().any(|c| c.is_ascii_control() || c == '\\') {
         return None;
     }
-    // Dots, alone or beside a decoded slash, and dots that a second decoding would show.
-    let again = decode(&decoded).unwrap_or_default();
+    // Dots, alone or beside a slash, also where decoding again and again would show them.
     let dots = |text: &str| text.split('/').any(|piece| piece == "." || piece == "..");
-    if dots(&decoded) || dots(&again) { None } else { Some(decoded) }
+    let mut seen = decoded.clone();
+    loop {
+        if dots(&seen) {
+            return None;
+        }
+        match decode(&seen) {
+            Some(next) if next != seen => seen = next,
+            _ => return Some(decoded),
+        }
+    }
 }
 
 /// Percent-decoding, once.

@@ -2,6 +2,7 @@
 //! `target/vectors/core`, so that every other host can be compared byte for byte.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use portcullis_core::{Instant, Level, Policy, Problem, Reason};
 use portcullis_tests::ask::{self, Opened};
@@ -15,13 +16,7 @@ fn every_vector_holds_in_the_core() {
         Runner { fixtures, policies: BTreeMap::new(), failures: Vec::new(), reasons: BTreeSet::new() };
     let folder = answers().join("core");
     std::fs::create_dir_all(&folder).unwrap();
-    let mut total = 0;
-    for file in &files {
-        let lines: Vec<String> = file.vectors.iter().map(|vector| runner.run(file, vector) + "\n").collect();
-        std::fs::write(folder.join(format!("{}.jsonl", file.name)), lines.concat()).unwrap();
-        println!("{:>6}  {:<18} {}", lines.len(), file.name, file.title);
-        total += lines.len();
-    }
+    let total: usize = files.iter().map(|file| runner.answer(file, &folder)).sum();
     println!("{total:>6}  vectors, {} failed", runner.failures.len());
     assert!(
         runner.failures.is_empty(),
@@ -35,6 +30,25 @@ fn every_vector_holds_in_the_core() {
     assert_eq!(unreached, [&Reason::ModuleFailed], "only a host can say that the module failed");
 }
 
+/// WSM-07: as many random cases again, for every host; what they expect is what the naive model says.
+#[test]
+fn wsm_07_every_drawn_vector_holds_in_the_core() {
+    let (fixtures, _) = load();
+    let drawn = vectors::drawn(&fixtures, vectors::DRAWN);
+    let mut runner =
+        Runner { fixtures, policies: BTreeMap::new(), failures: Vec::new(), reasons: BTreeSet::new() };
+    let folder = answers().join("core");
+    for folder in [&folder, &vectors::drawn_folder()] {
+        std::fs::create_dir_all(folder).unwrap();
+    }
+    for (document, file) in &drawn {
+        let path = vectors::drawn_folder().join(format!("{}.json", file.name));
+        std::fs::write(path, document.to_string()).unwrap();
+        runner.answer(file, &folder);
+    }
+    assert!(runner.failures.is_empty(), "{}", runner.failures.join("\n"));
+}
+
 struct Runner {
     fixtures: Fixtures,
     policies: BTreeMap<String, Policy>,
@@ -43,6 +57,14 @@ struct Runner {
 }
 
 impl Runner {
+    /// Answers a file, writes the answers down and says how many.
+    fn answer(&mut self, file: &File, folder: &Path) -> usize {
+        let lines: Vec<String> = file.vectors.iter().map(|vector| self.run(file, vector) + "\n").collect();
+        std::fs::write(folder.join(format!("{}.jsonl", file.name)), lines.concat()).unwrap();
+        println!("{:>6}  {:<18} {}", lines.len(), file.name, file.title);
+        lines.len()
+    }
+
     /// Answers one vector and remembers what is not as it says.
     fn run(&mut self, file: &File, vector: &Value) -> String {
         let (line, mut complaints) = match file.kind.as_str() {
