@@ -11,17 +11,19 @@ use crate::value::{Bounds, Value};
 pub(crate) const TOO_LARGE: &str = "the document is larger than this kind of document may be";
 
 /// What is wrong with a document although it may be JSON.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Fault {
     TooLarge,
     TooDeep,
     BadNumber,
     Twice,
+    Foreign,
 }
 
 /// What a document may still cost, and what was wrong with it. A fault is
 /// noted here and reading goes on to the next error or the end: serde's own
 /// way of raising one would bring the formatting machinery along.
+#[derive(Debug)]
 pub(crate) struct Budget {
     bytes: Cell<usize>,
     pub(crate) depth: usize,
@@ -66,6 +68,7 @@ impl Budget {
             Some(Fault::TooLarge) => ("too_large", TOO_LARGE),
             Some(Fault::TooDeep) => ("too_deep", "the document is nested more than 32 deep"),
             Some(Fault::BadNumber) => ("bad_number", "a number is not whole, or above 2^53 - 1"),
+            Some(Fault::Foreign) => ("not_json", "the document holds something that JSON has no form for"),
             Some(Fault::Twice) => ("twice", "a name stands twice in one object; keep one"),
         };
         Err(Problem::new(code, message))

@@ -41,6 +41,7 @@ mod decide;
 mod decision;
 mod explain;
 mod http;
+mod intake;
 mod json;
 mod network;
 mod object;
@@ -53,7 +54,6 @@ mod record;
 mod rights;
 mod scope;
 mod secret;
-mod source;
 mod subject;
 mod swar;
 mod text;
@@ -64,6 +64,7 @@ mod value;
 pub use attempt::Attempt;
 pub use bearer::{Minted, Plaintext, TokenId};
 pub use decision::{Decision, Found, Identified, MISUSE};
+pub use intake::Intake;
 pub use network::{Network, Networks};
 pub use policy::{
     AutomaticRenewal, Command, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Lint, Policy,

@@ -3,14 +3,12 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use serde::de::Deserializer;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::budget::{Budget, TOO_LARGE};
 use crate::json;
 use crate::order::sort;
 use crate::problem::Problem;
-use crate::source;
 use crate::text::{decimal, join};
 
 /// A JSON value whose numbers are whole and at most 2^53 - 1 in size.
@@ -72,17 +70,6 @@ impl Value {
                 [" line ", &decimal(line as u64), ", column ", &decimal(column as u64), " on"].concat();
             Problem::new("not_json", &join(&["the text is no JSON from", &place]))
         })
-    }
-
-    /// Reads any serde source, each field once.
-    ///
-    /// # Errors
-    /// As [`Value::parse`]; what the source itself complains about is not repeated.
-    pub fn read<'de, D: Deserializer<'de>>(source: D, bounds: Bounds) -> Result<Value, Problem> {
-        let budget = Budget::of(bounds);
-        let value = source::read(source, &budget);
-        budget.verdict()?;
-        value.map_err(|_| Problem::new("not_json", "the document holds something that JSON has no form for"))
     }
 
     /// The field of that name, when this is a map that has it.

@@ -1,8 +1,11 @@
 //! The door for JavaScript. The npm package wraps it; nothing here is meant to be called by hand.
 
-use portcullis_core::{Bounds, Entropy, Instant, Problem, Problems, Value};
+#![allow(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
+
+use js_sys::{Array, Object};
+use portcullis_core::{Bounds, Entropy, Instant, Intake, Problem, Problems, Value};
 use serde::Serialize;
-use serde_wasm_bindgen::{Deserializer, Serializer};
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
 use crate::engine::{self, misuse, parse, with};
@@ -29,7 +32,7 @@ pub fn open_policy(document: JsValue) -> Result<u32, JsValue> {
 /// Opens a token record, JSON text or an object. Throws only on misuse.
 #[wasm_bindgen(js_name = openToken)]
 pub fn open_token(policy: u32, record: JsValue) -> Result<u32, JsValue> {
-    let record = read_record(record);
+    let record = read(record, Bounds::RECORD);
     with(|engine| engine.open_token(policy, record)).map_err(thrown)
 }
 
@@ -112,25 +115,51 @@ fn instant(now: f64) -> Option<Instant> {
     if millis as f64 == now { Instant::from_millis(millis) } else { None }
 }
 
+/// A document that is text already, or an object that is read field by field.
 fn read(document: JsValue, bounds: Bounds) -> Result<Value, Problem> {
     match document.as_string() {
         Some(text) => parse(text.as_bytes(), bounds),
-        None => Value::read(Deserializer::from(document), bounds),
+        None => {
+            let intake = Intake::new(bounds);
+            let value = take(&document, &intake, 1);
+            intake.finish(value)
+        }
     }
 }
 
-/// A record whose `expiresAt` is `undefined` has none; only `null` says "never".
-fn read_record(record: JsValue) -> Result<Value, Problem> {
-    let end_is_undefined = record.is_object()
-        && js_sys::Reflect::get(&record, &"expiresAt".into())
-            .is_ok_and(|expires_at| expires_at.is_undefined());
-    let mut record = read(record, Bounds::RECORD)?;
-    if let Value::Map(fields) = &mut record
-        && end_is_undefined
-    {
-        fields.retain(|(name, _)| name != "expiresAt");
+/// One value of JavaScript, each of its fields read once. Fields that are
+/// `undefined` are not there, as in JSON; unlike there, a `NaN` or a `Date` is
+/// no `null` but a fault, since `null` may mean "for ever".
+fn take(value: &JsValue, intake: &Intake, depth: usize) -> Value {
+    if value.is_null() {
+        return intake.plain(None);
     }
-    Ok(record)
+    if let Some(truth) = value.as_bool() {
+        return intake.plain(Some(truth));
+    }
+    if let Some(number) = value.as_f64() {
+        return intake.number(number);
+    }
+    if let Some(text) = value.as_string() {
+        return Value::Text(intake.text(text));
+    }
+    if !value.is_object() || !intake.admits_depth(depth) {
+        return intake.foreign();
+    }
+    if Array::is_array(value) {
+        let items = Array::from(value).into_iter();
+        return Value::List(
+            items.take_while(|_| intake.is_sound()).map(|item| take(&item, intake, depth + 1)).collect(),
+        );
+    }
+    let fields = Object::entries(value.unchecked_ref()).into_iter().take_while(|_| intake.is_sound());
+    let fields = fields.filter_map(|field| {
+        let field: Array = field.unchecked_into();
+        let value = field.get(1);
+        let name = field.get(0).as_string().filter(|_| !value.is_undefined())?;
+        Some((intake.text(name), take(&value, intake, depth + 1)))
+    });
+    intake.map(fields.collect())
 }
 
 fn written(value: Option<Value>) -> JsValue {
