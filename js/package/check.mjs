@@ -12,7 +12,8 @@ const root = dirname(here)
 const bin = (name) => join(root, 'node_modules/.bin', name)
 
 function run(program, args, cwd) {
-  return execFileSync(program, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+  const env = { ...process.env, NO_COLOR: '1' }
+  return execFileSync(program, args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
