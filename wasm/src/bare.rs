@@ -5,10 +5,10 @@
 
 use core::panic::PanicInfo;
 
-use dlmalloc::GlobalDlmalloc;
+use rlsf::SmallGlobalTlsf;
 
 #[global_allocator]
-static MEMORY: GlobalDlmalloc = GlobalDlmalloc;
+static MEMORY: SmallGlobalTlsf = SmallGlobalTlsf::new();
 
 #[panic_handler]
 fn trap(_: &PanicInfo<'_>) -> ! {
