@@ -58,3 +58,11 @@ test('the example without a request decides', async () => {
   assert.equal(ask(document, ada.record, ada.bearer), 'allowed')
   assert.equal(ask(document, JSON.stringify({ ...ada.record, grants: [] }), ada.bearer), 'insufficient_scope')
 })
+
+test('the README of the project shows the same examples, and its policy opens without a lint', () => {
+  const text = readFileSync(join(root, '../README.md'), 'utf8')
+  const blocks = (language) => [...text.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, code]) => code)
+  assert.deepEqual(blocks('js'), [edge, node])
+  const [written] = blocks('json')
+  assert.deepEqual(new Policy(written).lints, [])
+})
