@@ -8,7 +8,8 @@ import { inWorkerd } from '../package/workerd.mjs'
 import { load, settle } from './vectors/files.mjs'
 import { answer } from './vectors/run.mjs'
 
-const [fixtures, files] = load()
+const [fixtures, written, drawn] = load()
+const files = [...written, ...drawn]
 
 test('WSM-07 every vector holds in Node', () => {
   const wrong = settle('node', answer(sdk, fixtures, files))

@@ -2,13 +2,20 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 const folder = new URL('../../../tests/vectors/', import.meta.url)
+// Written by `cargo test`: vectors drawn at random, and what the core says to all of them.
+const drawn = new URL('../../../target/drawn/', import.meta.url)
 const answers = new URL('../../../target/vectors/', import.meta.url)
 
-const read = (name) => JSON.parse(readFileSync(new URL(name, folder), 'utf8'))
+const read = (name, from) => JSON.parse(readFileSync(new URL(name, from), 'utf8'))
 
+function filesOf(from) {
+  const names = existsSync(from) ? readdirSync(from).filter((name) => name.endsWith('.json') && name !== 'fixtures.json') : []
+  return names.sort().map((name) => [name.slice(0, -5), read(name, from)])
+}
+
+/** The fixtures, the files of vectors, and the files of drawn ones, which are there after `cargo test` only. */
 export function load() {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.json') && name !== 'fixtures.json')
-  return [read('fixtures.json'), names.sort().map((name) => [name.slice(0, -5), read(name)])]
+  return [read('fixtures.json', folder), filesOf(folder), filesOf(drawn)]
 }
 
 /** Writes what a host answered, prints it as a table, and returns what is wrong with it, one line each. */
@@ -16,10 +23,11 @@ export function settle(host, results) {
   mkdirSync(new URL(`${host}/`, answers), { recursive: true })
   const wrong = results.flatMap(({ failures }) => failures)
   const failed = wrong.length
-  let [total, equal, compared] = [0, 0, 0]
+  let [total, equal, compared, random] = [0, 0, 0, 0]
   for (const { name, title, lines } of results) {
     writeFileSync(new URL(`${host}/${name}.jsonl`, answers), lines.map((line) => `${line}\n`).join(''))
-    console.log(`${String(lines.length).padStart(6)}  ${name.padEnd(18)} ${title}`)
+    if (name.startsWith('drawn-')) random += lines.length
+    else console.log(row(lines.length, name, title))
     total += lines.length
     const core = new URL(`core/${name}.jsonl`, answers)
     if (!existsSync(core)) continue
@@ -30,7 +38,12 @@ export function settle(host, results) {
       else wrong.push(`${name}:${index + 1}: ${host} says ${line}, the core ${other[index]}`)
     }
   }
-  const skipped = compared === total ? '' : `, ${total - compared} not compared: cargo test writes what the core says`
-  console.log(`${String(total).padStart(6)}  vectors on ${host}, ${failed} failed, ${equal} equal to the core's byte for byte${skipped}`)
+  console.log(row(random, 'drawn', random > 0 ? 'Drawn at random' : 'skipped: cargo test draws them'))
+  const skipped = compared === total ? '' : `, ${total - compared} skipped: cargo test writes what the core says`
+  console.log(row(total, `vectors on ${host}, ${failed} failed, ${equal} equal to the core's byte for byte${skipped}`, ''))
   return wrong
+}
+
+function row(count, name, title) {
+  return `${String(count).padStart(6)}  ${name.padEnd(18)} ${title}`.trimEnd()
 }
