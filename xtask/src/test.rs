@@ -31,6 +31,9 @@ enum Done {
 /// Where hosts write what they answer to the shared vectors.
 const ANSWERS: &str = "target/vectors";
 
+/// Where the core leaves the vectors that it drew at random.
+const DRAWN: &str = "target/drawn";
+
 /// The hosts that must all give the same bytes.
 const HOSTS: [&str; 4] = ["core", "wasmtime", "node", "workerd"];
 
@@ -132,10 +135,12 @@ fn build() -> Result<Done> {
 
 /// xtask apart: in one build with the rest, its dependencies would get other features and compile twice.
 fn rust_tests() -> Result<Done> {
-    // What hosts answered in an earlier run says nothing about this one.
-    let answers = shell::root().join(ANSWERS);
-    if answers.exists() {
-        fs::remove_dir_all(answers)?;
+    // What was drawn and answered in an earlier run says nothing about this one.
+    for stale in [ANSWERS, DRAWN] {
+        let stale = shell::root().join(stale);
+        if stale.exists() {
+            fs::remove_dir_all(stale)?;
+        }
     }
     shell::run(shell::cargo().args(["test", "--workspace", "--exclude", "xtask"]))?;
     shell::run(shell::cargo().args(["test", "--package", "xtask"]))?;
