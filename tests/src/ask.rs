@@ -81,9 +81,8 @@ pub fn decide(policy: &Policy, case: &Case) -> String {
 }
 
 /// What the first two steps say: the id to look up, or the answer.
-pub fn identify(policy: &Policy, document: &Value) -> Result<String, String> {
-    let attempt = attempt(document);
-    match policy.identify(&attempt) {
+pub fn identify(policy: &Policy, attempt: &Attempt<'_>) -> Result<String, String> {
+    match policy.identify(attempt) {
         Identified::Lookup(id) => Ok(id.as_str().into()),
         Identified::Answer(decision) => Err(decision.to_json(Level::Operator)),
     }

@@ -1,6 +1,6 @@
 //! What every host of Portcullis is held to.
 //!
-//! [`vectors`] reads the shared vectors, [`ask`] puts a case to the core,
+//! [`vectors`] reads the shared vectors, [`host`] runs them, [`ask`] puts a case to the core,
 //! [`naive`] answers it a second time without the core, [`draw`] makes up
 //! cases, and [`shrink`] makes a found difference small.
 
@@ -10,6 +10,7 @@
 pub mod ask;
 pub mod dice;
 pub mod draw;
+pub mod host;
 pub mod naive;
 pub mod plaintext;
 pub mod shrink;

@@ -1,0 +1,182 @@
+//! Runs the vectors on any host that speaks Rust.
+
+use std::collections::BTreeMap;
+
+use portcullis_core::{Attempt, Instant, Level, Reason};
+use serde_json::{Value, json};
+
+use crate::ask;
+use crate::vectors::{self, File, Fixtures, answers};
+
+/// Paths and codes of problems or lints.
+pub type Listed = Vec<(String, String)>;
+
+/// A record as a store has it.
+#[derive(Clone, Copy, Debug)]
+pub enum Stored<'a> {
+    /// The text of a record; it may be no JSON.
+    Text(&'a str),
+    /// No record under the id.
+    Unknown,
+    /// The store did not answer.
+    Unavailable,
+}
+
+/// One question to a host.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// The request.
+    pub attempt: &'a Attempt<'a>,
+    /// The record.
+    pub record: Stored<'a>,
+    /// The subject document.
+    pub subject: Option<&'a str>,
+    /// The instant.
+    pub now: Instant,
+    /// How much of the answer is asked for.
+    pub level: Level,
+}
+
+/// What a host makes of it.
+#[derive(Debug)]
+pub struct Answered {
+    /// The answer at the level asked for.
+    pub line: String,
+    /// The same for logs.
+    pub full: String,
+    /// The answer as a number.
+    pub verdict: u32,
+    /// What `identify` answers, or the id that it names.
+    pub identified: Result<String, String>,
+}
+
+/// Whatever decides.
+pub trait Host {
+    /// An opened policy.
+    type Policy;
+    /// The folder of its answers.
+    const NAME: &'static str;
+    /// Opens a policy.
+    fn open(&self, document: &str) -> Result<Self::Policy, Listed>;
+    /// The lints of a policy.
+    fn lints(&self, policy: &Self::Policy) -> Listed;
+    /// What is wrong with a subject document.
+    fn subject_problems(&self, policy: &Self::Policy, document: &str) -> Listed;
+    /// Decides.
+    fn decide(&self, policy: &Self::Policy, question: Question<'_>) -> Answered;
+}
+
+/// A run through vectors.
+#[derive(Debug)]
+pub struct Run<'h, H: Host> {
+    host: &'h H,
+    fixtures: &'h Fixtures,
+    policies: BTreeMap<String, H::Policy>,
+    /// What is not as the vectors say.
+    pub failures: Vec<String>,
+    /// Every reason that was given.
+    pub reasons: Vec<Reason>,
+    /// How many vectors were answered.
+    pub total: usize,
+}
+
+impl<'h, H: Host> Run<'h, H> {
+    /// Nothing answered yet.
+    pub fn new(host: &'h H, fixtures: &'h Fixtures) -> Run<'h, H> {
+        Run { host, fixtures, policies: BTreeMap::new(), failures: Vec::new(), reasons: Vec::new(), total: 0 }
+    }
+
+    /// Answers a file of vectors and writes the answers down.
+    pub fn answer(&mut self, file: &File) {
+        let folder = answers().join(H::NAME);
+        std::fs::create_dir_all(&folder).unwrap();
+        let lines: Vec<String> = file.vectors.iter().map(|vector| self.one(file, vector) + "\n").collect();
+        std::fs::write(folder.join(format!("{}.jsonl", file.name)), lines.concat()).unwrap();
+        self.total += lines.len();
+    }
+
+    fn one(&mut self, file: &File, vector: &Value) -> String {
+        let (line, mut complaints) = match file.kind.as_str() {
+            "decisions" => self.decision(vector),
+            kind => (self.document(kind, vector), Vec::new()),
+        };
+        complaints.extend(vectors::complaints(&file.kind, vector, &line));
+        let place = format!("{}: {}", file.name, vector["says"].as_str().expect("a sentence"));
+        self.failures.extend(complaints.into_iter().map(|complaint| format!("{place}: {complaint}")));
+        line
+    }
+
+    fn decision(&mut self, vector: &Value) -> (String, Vec<String>) {
+        let key = vector["policy"].to_string();
+        if !self.policies.contains_key(&key) {
+            let text = self.fixtures.text("policies", &vector["policy"]);
+            let policy = self.host.open(&text).unwrap_or_else(|problems| panic!("{problems:?}"));
+            self.policies.insert(key.clone(), policy);
+        }
+        let record = match &vector["record"] {
+            Value::Null => None,
+            record => Some(self.fixtures.text("records", record)),
+        };
+        let subject = match &vector["subject"] {
+            Value::Null => None,
+            subject => Some(self.fixtures.text("subjects", subject)),
+        };
+        let document = self.fixtures.expand(&vector["attempt"]);
+        let question = Question {
+            attempt: &ask::attempt(&document),
+            record: match &record {
+                None => Stored::Unknown,
+                Some(_) if vector["record"] == "unavailable" => Stored::Unavailable,
+                Some(text) => Stored::Text(text),
+            },
+            subject: subject.as_deref(),
+            now: vector["now"].as_str().and_then(Instant::parse).expect("an instant"),
+            level: match vector["level"].as_str() {
+                Some("public") => Level::Public,
+                Some("holder") => Level::Holder,
+                _ => Level::Operator,
+            },
+        };
+        let answered = self.host.decide(&self.policies[&key], question);
+        let complaints = self.consistent(&answered);
+        (answered.line, complaints)
+    }
+
+    /// The number and `identify` say what the full answer says.
+    fn consistent(&mut self, answered: &Answered) -> Vec<String> {
+        let full: Value = serde_json::from_str(&answered.full).expect("an answer is JSON");
+        let reason = Reason::from_number((answered.verdict & 0xff) as u8);
+        self.reasons.extend(reason);
+        let mut complaints = Vec::new();
+        if full["reason"].as_str() != reason.map(Reason::code) {
+            complaints.push(format!("the verdict says {reason:?}"));
+        }
+        let early = ["bad_path", "missing", "malformed", "not_a_token"];
+        let is_early = reason.map_or(full["token"].is_null(), |reason| early.contains(&reason.code()));
+        match &answered.identified {
+            Err(answer) if !is_early || *answer != answered.full => {
+                complaints.push(format!("identify answers {answer}"));
+            }
+            Ok(id) if is_early => complaints.push(format!("identify looks {id} up")),
+            Err(_) | Ok(_) => {}
+        }
+        complaints
+    }
+
+    fn document(&self, kind: &str, vector: &Value) -> String {
+        let (mut problems, mut lints) = (Listed::new(), Listed::new());
+        match self.host.open(&self.fixtures.text("policies", &vector["policy"])) {
+            Err(found) => problems = found,
+            Ok(policy) if kind == "policies" => lints = self.host.lints(&policy),
+            Ok(policy) => {
+                let text = self.fixtures.text("subjects", &vector["subject"]);
+                problems = self.host.subject_problems(&policy, &text);
+            }
+        }
+        let sorted = |mut list: Listed| -> Value {
+            list.sort();
+            list.iter().map(|(path, code)| json!({ "path": path, "code": code })).collect()
+        };
+        json!({ "problems": sorted(problems), "lints": sorted(lints) }).to_string()
+    }
+}
