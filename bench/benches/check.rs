@@ -6,6 +6,7 @@ use portcullis_bench::contest;
 use portcullis_bench::handwritten::{HandWritten, HandWrittenLookup, Service};
 use portcullis_bench::native::{self, Native, NativeLookup};
 use portcullis_bench::report::{self, Goal};
+use portcullis_bench::wasmtime::{self, Wasmtime, WasmtimeLookup};
 use portcullis_bench::workload::Workload;
 
 const ROUNDS: usize = 2_001;
@@ -20,10 +21,18 @@ fn main() {
     let service = Service::open(&workload);
     let (handwritten, lookup) = (HandWritten(&service), HandWrittenLookup(&service));
     let gate = native::Service::open(&workload);
+    let module = wasmtime::Service::open(&workload);
     let cedar = Cedar::open(&workload);
 
-    let competitors: [&dyn Competitor; _] =
-        [&handwritten, &Native(&gate), &cedar, &lookup, &NativeLookup(&gate)];
+    let competitors: [&dyn Competitor; _] = [
+        &handwritten,
+        &Native(&gate),
+        &Wasmtime(&module),
+        &cedar,
+        &lookup,
+        &NativeLookup(&gate),
+        &WasmtimeLookup(&module),
+    ];
     for competitor in competitors {
         prove(competitor, &workload);
     }

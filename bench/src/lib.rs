@@ -4,7 +4,7 @@
 //! - [`competitor`]: what everyone has to do, and the proof that everyone does it.
 //! - [`credential`], [`routes`]: the hand-written check up to the question of rights.
 //! - [`handwritten`], [`cedar`]: the hand-written check as a whole, and Cedar in the place of its sets.
-//! - [`native`]: Portcullis as a crate.
+//! - [`native`], [`wasmtime`]: Portcullis as a crate, and as a module in wasmtime.
 //! - [`contest`]: turns, taken alternately in one run; medians of them.
 //! - [`report`]: the table, and the goals beside what was reached.
 
@@ -17,4 +17,5 @@ pub mod native;
 mod random;
 pub mod report;
 pub mod routes;
+pub mod wasmtime;
 pub mod workload;

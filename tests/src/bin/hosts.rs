@@ -4,10 +4,11 @@
 
 use std::process::ExitCode;
 
-use portcullis_tests::vectors::{answers, complaints, load};
+use portcullis_tests::vectors::{DRAWN, answers, complaints, drawn, load};
 
 fn main() -> ExitCode {
-    let (_, files) = load();
+    let (fixtures, mut files) = load();
+    files.extend(drawn(&fixtures, DRAWN).into_iter().map(|(_, file)| file));
     let total: usize = files.iter().map(|file| file.vectors.len()).sum();
     let mut hosts: Vec<String> = std::fs::read_dir(answers())
         .into_iter()

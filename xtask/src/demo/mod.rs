@@ -1,7 +1,165 @@
 //! `cargo xtask demo`: one policy, an edge worker and a native service, real requests.
+//!
+//! | file | what it holds |
+//! |---|---|
+//! | `cast`    | the tokens, and the records that the store has of them |
+//! | `cases`   | the requests, and what has to come of each |
+//! | `service` | a program that listens, and ends with the demo |
+//! | `http`    | requests as they stand on the wire |
+//! | `timing`  | what a decision takes inside workerd |
+//! | `check`   | whether an answer is the right one, and whether two are the same |
+//! | `page`    | lines of at most 100 columns |
 
-use anyhow::{Result, bail};
+mod cases;
+mod cast;
+mod check;
+mod http;
+mod page;
+mod service;
+mod timing;
 
-pub(crate) fn run(_args: &[String]) -> Result<()> {
-    bail!("the demo is not built yet")
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::{build, npm, shell};
+use cases::{CASES, Case};
+use cast::Cast;
+use http::Answer;
+use page::Page;
+use service::Service;
+
+const POLICY: &str = "examples/policies/xentral.json";
+
+/// What a client writes into every request, and nobody believes.
+const CLAIM: (&str, &str) = ("X-Portcullis-Owner", "root");
+
+/// How often the native service gets each request, so that one number can stand for what it takes.
+const TIMES: usize = 25;
+
+pub(crate) fn run(args: &[String]) -> Result<()> {
+    let (mut serve, mut built) = (false, false);
+    for arg in args {
+        match arg.as_str() {
+            "--serve" => serve = true,
+            // For the gate, which has built everything a moment ago.
+            "--built" => built = true,
+            other => bail!("demo does not know `{other}`"),
+        }
+    }
+    if !built {
+        build::run(&[])?;
+    }
+    npm::install(&build::js())?;
+    shell::run(shell::cargo().args(["build", "--package", "native-service"]))?;
+
+    let cast = Cast::gather(&fs::read_to_string(shell::root().join(POLICY))?)?;
+    let store = shell::target_dir().join("demo/tokens.json");
+    write(&store, &cast.records())?;
+    let stage = Stage::set(&store)?;
+    play(&stage, &cast)?;
+    if serve { stage.stay(&cast, &store) } else { Ok(()) }
+}
+
+fn write(store: &Path, records: &str) -> Result<()> {
+    fs::create_dir_all(store.parent().context("no folder for the records")?)?;
+    fs::write(store, records).with_context(|| format!("cannot write {}", store.display()))
+}
+
+/// Everything that listens. Dropped, it ends.
+struct Stage {
+    edge: Service,
+    native: Service,
+    _origin: Service,
+}
+
+impl Stage {
+    fn set(store: &Path) -> Result<Stage> {
+        let mut origin = shell::program("node");
+        origin.args(["examples/origin/server.js", "0"]);
+        let origin = Service::start("the origin", &origin)?;
+
+        let mut edge = shell::program("node");
+        edge.arg("examples/edge-worker/start.js").arg(store).args([&origin.url(), "0"]);
+        let edge = Service::start("the edge worker", &edge)?;
+
+        let mut native = shell::program(native_service().to_str().context("the target folder is no text")?);
+        native.arg(POLICY).arg(store).arg("127.0.0.1:0");
+        let native = Service::start("the native service", &native)?;
+        Ok(Stage { edge, native, _origin: origin })
+    }
+
+    /// Until somebody ends it.
+    fn stay(self, cast: &Cast, store: &Path) -> Result<()> {
+        page::invitation(&self.edge.url(), &self.native.url(), cast, store);
+        self.edge.wait()
+    }
+}
+
+fn native_service() -> PathBuf {
+    shell::target_dir().join("debug").join(format!("native-service{}", std::env::consts::EXE_SUFFIX))
+}
+
+/// Every request through the edge, then every request to the native service.
+fn play(stage: &Stage, cast: &Cast) -> Result<()> {
+    let page = Page::open();
+    let timings = timing::in_workerd(cast)?;
+    let mut wrong = Vec::new();
+    let mut complain = |who: &str, case: &Case, found: Vec<String>| {
+        wrong.extend(found.into_iter().map(|what| format!("{who}: {} {}: {what}", case.method, case.target)));
+    };
+
+    page.edge_heading(&stage.edge.url());
+    let mut answers = Vec::new();
+    for (case, timing) in CASES.iter().zip(&timings) {
+        let answer = send(&stage.edge, case, cast)?;
+        complain("edge", case, check::answer(case, &answer));
+        complain("edge", case, check::decision(case, &timing.decision));
+        page.edge_line(case, &answer, &timing.decision, timing.micros);
+        answers.push(answer);
+    }
+    complain("edge", &CASES[0], check::alike_outside(&answers));
+
+    page.native_heading(&stage.native.url());
+    let mut agreeing = 0;
+    for (case, at_the_edge) in CASES.iter().zip(&answers) {
+        let (answer, reason, micros) = native(&stage.native, case, cast)?;
+        complain("native", case, check::answer(case, &answer));
+        complain("native", case, check::reason(case, &reason));
+        let differences = at_the_edge.differences(&answer);
+        page.native_line(case, &answer, &reason, differences.is_empty(), micros);
+        agreeing += usize::from(differences.is_empty());
+        complain("native", case, differences);
+    }
+
+    page.footnotes();
+    for complaint in &wrong {
+        page.complaint(complaint);
+    }
+    page.verdict(CASES.len(), agreeing);
+    ensure!(wrong.is_empty(), "the demo did not go as it should");
+    Ok(())
+}
+
+fn send(service: &Service, case: &Case, cast: &Cast) -> Result<Answer> {
+    let mut fields = vec![(CLAIM.0, CLAIM.1.to_owned())];
+    fields.extend(case.tokens.iter().map(|name| ("Authorization", cast.bearer(name))));
+    http::send(service.address, case.method, case.target, &fields)
+        .with_context(|| format!("no answer to {} {}", case.method, case.target))
+}
+
+/// The answer, the reason that the service logs, and the median of what its decisions took.
+fn native(service: &Service, case: &Case, cast: &Cast) -> Result<(Answer, String, f64)> {
+    let mut all = Vec::new();
+    for _ in 0..TIMES {
+        let answer = send(service, case, cast)?;
+        let line = service.line()?;
+        let words: Vec<&str> = line.split(' ').collect();
+        let [_, reason, nanos] = words[..] else { bail!("{line} is no line of the native service's log") };
+        all.push((nanos.parse::<u64>()?, answer, reason.to_owned()));
+    }
+    all.sort_by_key(|(nanos, ..)| *nanos);
+    let (nanos, answer, reason) = all.swap_remove(TIMES / 2);
+    Ok((answer, reason, nanos as f64 / 1000.0))
 }

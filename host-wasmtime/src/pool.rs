@@ -1,0 +1,220 @@
+//! Workers for many threads: each thread has a place of its own, and no lock is shared by all.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, TryLockError};
+use std::time::{Duration, Instant};
+
+use crate::counters::Counters;
+use crate::error::Error;
+use crate::worker::{Plan, Worker};
+
+/// How often a waiting caller looks for itself, should it have missed the call.
+const LOOK: Duration = Duration::from_millis(1);
+
+/// Workers, each in a slot that one caller at a time may use.
+pub(crate) struct Pool {
+    slots: Box<[Slot]>,
+    plan: Plan,
+    waiting: AtomicUsize,
+    room: Mutex<()>,
+    freed: Condvar,
+    waits: AtomicU64,
+}
+
+/// Apart from its neighbours, so that two processors never write the same line of memory.
+#[derive(Default)]
+#[repr(align(128))]
+struct Slot {
+    /// Nothing before it is first needed, and after a failure.
+    worker: Mutex<Option<Worker>>,
+    /// Written only by who holds the lock, read by anybody.
+    calls: AtomicU64,
+    failures: AtomicU64,
+    recycles: AtomicU64,
+    memory: AtomicUsize,
+}
+
+type Held<'p> = MutexGuard<'p, Option<Worker>>;
+
+impl Pool {
+    /// A pool whose first worker is there already.
+    pub(crate) fn new(plan: Plan, first: Worker) -> Pool {
+        let slots: Box<[Slot]> = (0..plan.limits.slots.max(1)).map(|_| Slot::default()).collect();
+        let pool = Pool {
+            slots,
+            plan,
+            waiting: AtomicUsize::new(0),
+            room: Mutex::default(),
+            freed: Condvar::new(),
+            waits: AtomicU64::new(0),
+        };
+        if let Some((slot, mut place)) = pool.home().and_then(|slot| Some((slot, slot.free()?))) {
+            slot.memory.store(first.memory(), Ordering::Relaxed);
+            *place = Some(first);
+        }
+        pool
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Lets a worker do something. One that fails is never asked again.
+    #[inline]
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Worker) -> Result<T, Error>) -> Result<T, Error> {
+        let (slot, mut held) = self.take()?;
+        let result = match &mut *held {
+            Some(worker) if !worker.has_grown() => slot.run(worker, work),
+            Some(_) | None => self.renew(slot, &mut held).and_then(|worker| slot.run(worker, work)),
+        };
+        if result.is_err() {
+            slot.failed(&mut held);
+        }
+        drop(held);
+        if self.waiting.load(Ordering::Relaxed) > 0 {
+            self.freed.notify_one();
+        }
+        result
+    }
+
+    pub(crate) fn counters(&self) -> Counters {
+        let mut counters = Counters { waits: self.waits.load(Ordering::Relaxed), ..Counters::default() };
+        for slot in &self.slots {
+            counters.calls += slot.calls.load(Ordering::Relaxed);
+            counters.failures += slot.failures.load(Ordering::Relaxed);
+            counters.recycles += slot.recycles.load(Ordering::Relaxed);
+            let memory = slot.memory.load(Ordering::Relaxed);
+            counters.instances += usize::from(memory > 0);
+            counters.memory += memory;
+        }
+        counters
+    }
+
+    /// The slot of this thread, when it is free; else another one.
+    #[inline]
+    fn take(&self) -> Result<(&Slot, Held<'_>), Error> {
+        match self.home().and_then(|slot| Some((slot, slot.free()?))) {
+            Some(taken) => Ok(taken),
+            None => self.take_any(),
+        }
+    }
+
+    #[inline]
+    fn home(&self) -> Option<&Slot> {
+        let number = thread_number();
+        let slots = self.slots.len();
+        self.slots.get(if number < slots { number } else { number % slots })
+    }
+
+    /// Any free slot, with a worker in it if there is one; waits for one when there is none.
+    #[cold]
+    fn take_any(&self) -> Result<(&Slot, Held<'_>), Error> {
+        if let Some(taken) = self.find() {
+            return Ok(taken);
+        }
+        self.waits.fetch_add(1, Ordering::Relaxed);
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let taken = self.wait();
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        taken.ok_or(Error::Busy { limit: self.plan.limits.wait })
+    }
+
+    fn find(&self) -> Option<(&Slot, Held<'_>)> {
+        let mut empty = None;
+        for slot in &self.slots {
+            match slot.free() {
+                Some(held) if held.is_some() => return Some((slot, held)),
+                Some(held) => empty = empty.or(Some((slot, held))),
+                None => {}
+            }
+        }
+        empty
+    }
+
+    fn wait(&self) -> Option<(&Slot, Held<'_>)> {
+        let start = Instant::now();
+        loop {
+            let left = self.plan.limits.wait.checked_sub(start.elapsed())?;
+            let room = self.room.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            drop(self.freed.wait_timeout(room, left.min(LOOK)));
+            if let Some(taken) = self.find() {
+                return Some(taken);
+            }
+        }
+    }
+
+    /// A fresh worker in the place of one that failed or has grown, or of none.
+    #[cold]
+    fn renew<'h>(&self, slot: &Slot, held: &'h mut Held<'_>) -> Result<&'h mut Worker, Error> {
+        if held.take().is_some() {
+            slot.recycled();
+        }
+        Ok(held.insert(Worker::start(&self.plan)?))
+    }
+}
+
+impl Slot {
+    /// The lock, unless somebody has it.
+    #[inline]
+    fn free(&self) -> Option<Held<'_>> {
+        match self.worker.try_lock() {
+            Ok(held) => Some(held),
+            Err(TryLockError::WouldBlock) => None,
+            Err(TryLockError::Poisoned(poisoned)) => {
+                self.worker.clear_poison();
+                let mut held = poisoned.into_inner();
+                self.failed(&mut held);
+                Some(held)
+            }
+        }
+    }
+
+    #[inline]
+    fn run<T>(
+        &self,
+        worker: &mut Worker,
+        work: impl FnOnce(&mut Worker) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        count(&self.calls);
+        let result = work(worker);
+        self.memory.store(worker.memory(), Ordering::Relaxed);
+        result
+    }
+
+    /// Throws away a worker that failed, and all that it knew.
+    #[cold]
+    fn failed(&self, held: &mut Held<'_>) {
+        count(&self.failures);
+        if held.take().is_some() {
+            self.recycled();
+        }
+    }
+
+    fn recycled(&self) {
+        count(&self.recycles);
+        self.memory.store(0, Ordering::Relaxed);
+    }
+}
+
+/// One more. Only who holds the slot's lock counts, so that nothing is lost.
+#[inline]
+fn count(counter: &AtomicU64) {
+    counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+}
+
+/// Threads are numbered as they come.
+#[inline]
+fn thread_number() -> usize {
+    const UNKNOWN: usize = usize::MAX;
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static NUMBER: Cell<usize> = const { Cell::new(UNKNOWN) };
+    }
+    NUMBER.with(|number| {
+        if number.get() == UNKNOWN {
+            number.set(NEXT.fetch_add(1, Ordering::Relaxed) % UNKNOWN);
+        }
+        number.get()
+    })
+}

@@ -1,0 +1,83 @@
+//! WSM-07: the shared vectors and the drawn ones, answered by the module in
+//! wasmtime; a binary of its own, so that the rest does not wait for wasmtime.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops at the first thing that is not as it should be, and says what it saw"
+)]
+
+use portcullis_tests::host::{Answered, Host, Listed, Question, Run, Stored};
+use portcullis_tests::vectors::{self, load};
+use portcullis_wasmtime::{Error, Found, Identified, Level, Module, Policy, Problem};
+
+/// The module, as native services load it.
+struct Wasmtime(Module);
+
+impl Host for Wasmtime {
+    type Policy = Policy;
+    const NAME: &'static str = "wasmtime";
+
+    fn open(&self, document: &str) -> Result<Policy, Listed> {
+        Policy::open(&self.0, document).map_err(refused)
+    }
+
+    fn lints(&self, policy: &Policy) -> Listed {
+        listed(policy.lints())
+    }
+
+    fn subject_problems(&self, policy: &Policy, document: &str) -> Listed {
+        policy.open_subject(document).err().map_or(Listed::new(), refused)
+    }
+
+    fn decide(&self, policy: &Policy, question: Question<'_>) -> Answered {
+        let token = match question.record {
+            Stored::Text(text) => Some(policy.open_token(text)),
+            Stored::Unknown | Stored::Unavailable => None,
+        };
+        let found = match (&token, question.record) {
+            (Some(token), _) => Found::Token(token),
+            (None, Stored::Unavailable) => Found::Unavailable,
+            (None, Stored::Unknown | Stored::Text(_)) => Found::Unknown,
+        };
+        let subject = question.subject.map(|text| policy.open_subject(text).expect("a subject"));
+        let decision = policy.decide(question.attempt, found, subject.as_ref(), question.now);
+        let say = |level| decision.to_json(level).expect("the module answers");
+        Answered {
+            line: say(question.level),
+            full: say(Level::Operator),
+            verdict: decision.verdict(),
+            identified: match policy.identify(question.attempt) {
+                Identified::Lookup(id) => Ok(id.as_str().into()),
+                Identified::Answer(decision) => {
+                    Err(decision.to_json(Level::Operator).expect("the module answers"))
+                }
+            },
+        }
+    }
+}
+
+fn refused(error: Error) -> Listed {
+    match error {
+        Error::Refused(problems) => listed(&problems),
+        other => panic!("{other}"),
+    }
+}
+
+fn listed<'p>(problems: impl IntoIterator<Item = &'p Problem>) -> Listed {
+    problems.into_iter().map(|problem| (problem.path.clone(), problem.code.clone())).collect()
+}
+
+#[test]
+fn wsm_07_every_vector_holds_in_wasmtime() {
+    let (fixtures, files) = load();
+    let host = Wasmtime(Module::embedded().unwrap());
+    let mut run = Run::new(&host, &fixtures);
+    let drawn = vectors::drawn(&fixtures, vectors::DRAWN);
+    for file in files.iter().chain(drawn.iter().map(|(_, file)| file)) {
+        run.answer(file);
+    }
+    println!("{:>6}  vectors in wasmtime, {} failed", run.total, run.failures.len());
+    assert!(run.failures.is_empty(), "{} failed:\n{}", run.failures.len(), run.failures.join("\n"));
+}

@@ -1,0 +1,95 @@
+//! Requests as they stand on the wire: a client library would tidy up the paths and the fields that matter here.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What came back.
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    fields: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+/// Sends one request on a connection of its own, byte for byte as given.
+pub(crate) fn send(to: SocketAddr, method: &str, target: &str, fields: &[(&str, String)]) -> Result<Answer> {
+    let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n");
+    for (name, value) in fields {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head.push_str("\r\n");
+
+    let mut stream = TcpStream::connect(to)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(head.as_bytes())?;
+    let mut received = Vec::new();
+    stream.read_to_end(&mut received)?;
+    Answer::read(&received, method == "HEAD")
+}
+
+impl Answer {
+    /// The value of a field, by its name in lower case.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        let (_, value) = self.fields.iter().find(|(own, _)| own == name)?;
+        Some(value)
+    }
+
+    /// In what the two differ. Dates and the like are not looked at.
+    pub(crate) fn differences(&self, other: &Answer) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.status != other.status {
+            found.push(format!("status {} here, {} at the edge", other.status, self.status));
+        }
+        for name in ["www-authenticate", "content-type", "cache-control"] {
+            let (edge, here) = (self.field(name), other.field(name));
+            if edge != here {
+                found.push(format!("{name} {here:?} here, {edge:?} at the edge"));
+            }
+        }
+        if self.body != other.body {
+            let [edge, here] = [&self.body, &other.body].map(|body| String::from_utf8_lossy(body));
+            found.push(format!("{here} here, {edge} at the edge"));
+        }
+        found
+    }
+
+    fn read(received: &[u8], bodiless: bool) -> Result<Answer> {
+        let end =
+            received.windows(4).position(|bytes| bytes == b"\r\n\r\n").context("the answer has no end")?;
+        let mut lines = std::str::from_utf8(&received[..end])?.split("\r\n");
+        let status =
+            lines.next().and_then(|line| line.split(' ').nth(1)).context("the answer has no status")?;
+        let fields: Vec<(String, String)> = lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+            .collect();
+        let mut answer = Answer { status: status.parse()?, fields, body: Vec::new() };
+        let rest = &received[end + 4..];
+        answer.body = match (answer.field("transfer-encoding"), answer.field("content-length")) {
+            _ if bodiless => Vec::new(),
+            (Some(_), _) => unchunked(rest)?,
+            (None, Some(length)) if length.parse() != Ok(rest.len()) => bail!("the answer is cut"),
+            (None, _) => rest.to_vec(),
+        };
+        Ok(answer)
+    }
+}
+
+/// RFC 9112 section 7.1, without extensions and trailers.
+fn unchunked(mut rest: &[u8]) -> Result<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let line = rest.windows(2).position(|bytes| bytes == b"\r\n").context("a chunk has no length")?;
+        let length = usize::from_str_radix(std::str::from_utf8(&rest[..line])?, 16)?;
+        if length == 0 {
+            return Ok(body);
+        }
+        let start = line + 2;
+        body.extend(rest.get(start..start + length).context("a chunk is cut")?);
+        rest = rest.get(start + length + 2..).context("a chunk has no end")?;
+    }
+}
