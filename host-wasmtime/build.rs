@@ -61,7 +61,8 @@ fn build(root: &Path) -> Result<PathBuf, Box<dyn Error>> {
     cargo.current_dir(root);
     cargo.args(["build", "--package", "portcullis-wasm", "--no-default-features", "--features", "abi"]);
     cargo.args(["--target", TARGET, "--profile", PROFILE, "--target-dir"]).arg(&target_dir);
-    for outer in ["CARGO_ENCODED_RUSTFLAGS", "RUSTC_WORKSPACE_WRAPPER", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET"]
+    for outer in
+        ["CARGO_ENCODED_RUSTFLAGS", "RUSTC_WORKSPACE_WRAPPER", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET"]
     {
         cargo.env_remove(outer);
     }
@@ -86,5 +87,6 @@ fn run(command: &mut Command) -> Result<(), Box<dyn Error>> {
     if output.status.success() {
         return Ok(());
     }
-    Err(format!("{command:?} ended with {}:\n{}", output.status, String::from_utf8_lossy(&output.stderr)).into())
+    Err(format!("{command:?} ended with {}:\n{}", output.status, String::from_utf8_lossy(&output.stderr))
+        .into())
 }

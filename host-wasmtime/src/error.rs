@@ -97,7 +97,9 @@ impl fmt::Display for Error {
             Error::Unavailable(why) => write!(out, "no instance of the module could be made: {why}"),
             Error::Trapped(why) => write!(out, "the module failed: {why}"),
             Error::TimedOut { limit } => write!(out, "the module took longer than {limit:?}"),
-            Error::OutOfMemory { limit } => write!(out, "the module wanted more than {limit} bytes of memory"),
+            Error::OutOfMemory { limit } => {
+                write!(out, "the module wanted more than {limit} bytes of memory")
+            }
             Error::BadAnswer(what) => write!(out, "the module answered nonsense: {what}"),
             Error::Busy { limit } => write!(out, "no instance of the module was free for {limit:?}"),
         }

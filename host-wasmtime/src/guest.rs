@@ -292,7 +292,11 @@ fn sane(verdict: u32) -> Result<u32, Error> {
     if number < Reason::ModuleFailed as u32 {
         return Ok(verdict);
     }
-    Err(Error::BadAnswer(if number == MISUSE { "it calls its own handles misuse" } else { "an unknown reason" }))
+    Err(Error::BadAnswer(if number == MISUSE {
+        "it calls its own handles misuse"
+    } else {
+        "an unknown reason"
+    }))
 }
 
 #[cfg(test)]

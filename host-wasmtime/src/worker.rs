@@ -147,7 +147,8 @@ impl Worker {
     /// Opens a subject that was good elsewhere.
     #[cold]
     fn reopen_subject(&mut self, subject: &Subject) -> Result<u32, Error> {
-        self.open_subject(subject)?.map_err(|_| Error::BadAnswer("a subject is refused that was good before"))?;
+        self.open_subject(subject)?
+            .map_err(|_| Error::BadAnswer("a subject is refused that was good before"))?;
         self.subjects.find(&subject.0).ok_or(Error::BadAnswer("a subject was forgotten"))
     }
 }

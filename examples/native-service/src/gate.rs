@@ -3,18 +3,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, WWW_AUTHENTICATE};
+use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use portcullis_wasmtime::{Attempt, Decision, Denied, Found, Identified, Level, Policy, now};
 use serde::{Deserialize, Serialize};
 
 use crate::store::Store;
 
-/// The rules and the records that they are applied to.
+/// The rules, and the records that they are applied to.
 #[derive(Clone)]
 pub(crate) struct Gate(Arc<(Policy, Store)>);
 
@@ -28,15 +27,33 @@ pub(crate) struct Caller {
     scopes: Vec<String>,
 }
 
+/// Why nobody was let in.
+enum Refusal {
+    Denied(Denied),
+    /// The module could not say who it is. Nobody passes whom the service would not know.
+    Failed(anyhow::Error),
+}
+
+/// The gate as axum calls it.
+pub(crate) async fn gate(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
+    match gate.check(&request) {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
 impl Gate {
     pub(crate) fn new(policy: Policy, store: Store) -> Gate {
         Gate(Arc::new((policy, store)))
     }
 
     /// May this request pass? If so, who is it; if not, what is the answer.
-    fn check(&self, request: &Request) -> Result<Caller, Response> {
+    fn check(&self, request: &Request) -> Result<Caller, Refusal> {
         let (policy, store) = &*self.0;
-        let authorization = field(request.headers(), AUTHORIZATION.as_str());
+        let authorization = field(request.headers(), AUTHORIZATION);
         let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
         let attempt = Attempt {
             authorization: authorization.as_deref(),
@@ -51,29 +68,18 @@ impl Gate {
                 policy.decide(&attempt, found, None, now())
             }
         };
-        log(&attempt, &decision, start.elapsed());
+        log(&decision, start.elapsed());
 
         match decision.denied() {
-            None => Caller::of(&decision).map_err(|_| StatusCode::SERVICE_UNAVAILABLE.into_response()),
-            Some(denied) => Err(answer(denied)),
+            Some(denied) => Err(Refusal::Denied(denied)),
+            None => Caller::of(&decision).map_err(Refusal::Failed),
         }
-    }
-}
-
-/// The gate as axum calls it.
-pub(crate) async fn gate(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
-    match gate.check(&request) {
-        Ok(caller) => {
-            request.extensions_mut().insert(caller);
-            next.run(request).await
-        }
-        Err(denial) => denial,
     }
 }
 
 impl Caller {
     fn of(decision: &Decision<'_>) -> anyhow::Result<Caller> {
-        /// The part of the answer in full that this service works with.
+        /// The part of the decision in full that this service works with.
         #[derive(Deserialize)]
         struct Details {
             route: Option<String>,
@@ -93,26 +99,33 @@ impl Caller {
     }
 }
 
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        match self {
+            Refusal::Denied(Denied { status, www_authenticate, body }) => {
+                let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+                let fields = [(CONTENT_TYPE, Denied::CONTENT_TYPE), (CACHE_CONTROL, "no-store")];
+                let challenge = www_authenticate.map(|challenge| (WWW_AUTHENTICATE, challenge));
+                (status, fields, AppendHeaders(challenge), body).into_response()
+            }
+            Refusal::Failed(error) => {
+                println!("failed {error:#}");
+                StatusCode::SERVICE_UNAVAILABLE.into_response()
+            }
+        }
+    }
+}
+
 /// The value of a field. Several lines of it count as one list (RFC 9110 section 5.3), so that of two
 /// tokens none is picked and none is overlooked.
-fn field(headers: &HeaderMap, name: &str) -> Option<Vec<u8>> {
+fn field(headers: &HeaderMap, name: HeaderName) -> Option<Vec<u8>> {
     let lines: Vec<&[u8]> = headers.get_all(name).iter().map(|value| value.as_bytes()).collect();
     if lines.is_empty() { None } else { Some(lines.join(&b", "[..])) }
 }
 
-fn answer(denied: Denied) -> Response {
-    let mut response = Response::builder()
-        .status(denied.status)
-        .header(CONTENT_TYPE, Denied::CONTENT_TYPE)
-        .header(CACHE_CONTROL, "no-store");
-    if let Some(challenge) = denied.www_authenticate {
-        response = response.header(WWW_AUTHENTICATE, challenge);
-    }
-    response.body(Body::from(denied.body)).unwrap_or_else(|_| StatusCode::SERVICE_UNAVAILABLE.into_response())
-}
-
-/// `denied unknown 1840`: the answer, the reason that the client may not be told, and the nanoseconds that it took.
-fn log(_: &Attempt<'_>, decision: &Decision<'_>, took: Duration) {
+/// `denied unknown 1840`: the answer, the reason, which the client may not always be told, and what it
+/// took in nanoseconds.
+fn log(decision: &Decision<'_>, took: Duration) {
     let answer = if decision.allow() { "allowed" } else { "denied" };
     let reason = decision.reason().map_or("-", |reason| reason.code());
     println!("{answer} {reason} {}", took.as_nanos());
