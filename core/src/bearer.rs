@@ -125,7 +125,7 @@ impl Prefix {
 pub(crate) struct Bearer<'a> {
     /// The kind whose prefix it has.
     pub(crate) kind: u16,
-    pub(crate) id: TokenId,
+    id: &'a [u8; ID],
     secret: &'a [u8; SECRET],
 }
 
@@ -144,20 +144,26 @@ impl<'a> Bearer<'a> {
         if !well_formed || value_of(sum)? != u64::from(checksum.continued(prefix.checksum, summed)) {
             return None;
         }
-        Some(Bearer { kind: prefix.kind, id: TokenId(*id), secret })
+        Some(Bearer { kind: prefix.kind, id, secret })
+    }
+
+    /// The token that it says it is.
+    #[inline]
+    pub(crate) fn id(&self) -> TokenId {
+        TokenId(*self.id)
     }
 
     /// The digest to compare with the record's.
     #[inline]
     pub(crate) fn digest(&self) -> Digest {
-        Digest::of(&self.id.0, self.secret)
+        Digest::of(self.id, self.secret)
     }
 }
 
 impl fmt::Debug for Bearer<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Bearer(")?;
-        out.write_str(self.id.as_str())?;
+        out.write_str(self.id().as_str())?;
         out.write_str("..)")
     }
 }
@@ -240,7 +246,7 @@ mod tests {
         let prefixes = [Prefix::new("ex", 0, &checksum), Prefix::new("ex_pat", 7, &checksum)];
         let bearer =
             Bearer::parse(minted.plaintext.reveal().as_bytes(), &prefixes, &checksum).expect("own token");
-        assert_eq!(bearer.id, minted.id);
+        assert_eq!(bearer.id(), minted.id);
         assert_eq!(bearer.kind, 7);
         assert!(bool::from(bearer.digest().matches(&minted.digest)));
     }

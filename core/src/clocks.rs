@@ -22,6 +22,36 @@ pub(crate) struct Clocks {
     pub(crate) hints_before: i64,
 }
 
+/// The instants at which nothing is to be said about a token: it is active,
+/// unless its owner is not, its use need not be recorded, there are no hints.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Calm {
+    from: i64,
+    before: i64,
+}
+
+impl Calm {
+    /// Never.
+    pub(crate) const NONE: Calm = Calm { from: NEVER, before: i64::MIN };
+
+    pub(crate) fn of(held: &Held) -> Calm {
+        if held.revoked || held.locked || held.is_first_use(false) {
+            return Calm::NONE;
+        }
+        let Clocks { not_before, expires_at, idle_deadline, touch_from, hints_from, hints_before } =
+            held.clocks;
+        Calm {
+            from: not_before.max(hints_before),
+            before: expires_at.min(idle_deadline).min(touch_from).min(hints_from),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn holds(&self, now: Instant) -> bool {
+        self.from <= now.millis() && now.millis() < self.before
+    }
+}
+
 const NEVER: i64 = i64::MAX;
 
 impl Clocks {

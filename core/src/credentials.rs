@@ -17,7 +17,7 @@ pub(crate) fn presented<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Be
         // The common request, without a second look: `Bearer`, one space, a token of ours.
         let value = attempt.authorization.ok_or(Reason::Missing)?;
         if let Some((scheme, token)) = value.split_first_chunk::<7>()
-            && scheme.eq_ignore_ascii_case(b"bearer ")
+            && (scheme == b"Bearer " || scheme.eq_ignore_ascii_case(b"bearer "))
             && let Some(bearer) = policy.bearer(token)
         {
             return Ok(bearer);

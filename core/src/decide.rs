@@ -53,12 +53,14 @@ pub(crate) enum Target<'a> {
 /// Makes every check in order.
 #[inline(never)]
 pub(crate) fn evaluate<'a>(input: &Input<'a>, course: &mut Course<'a>) -> Result<(), Reason> {
+    // Looked at first, so that the record is on its way while the path is read.
+    let found = input.held();
     find_target(input, course)?;
     if course.is_open() {
         return Ok(());
     }
     let bearer = credentials::presented(input.policy, input.attempt)?;
-    let (held, with_previous) = input.prove(&bearer)?;
+    let (held, with_previous) = input.prove(found?, &bearer)?;
     input.tenant(held)?;
     course.held = Some(held);
     course.with_previous = with_previous;
@@ -90,22 +92,31 @@ pub(crate) fn find_target<'a>(input: &Input<'a>, course: &mut Course<'a>) -> Res
 }
 
 impl<'a> Input<'a> {
+    /// The record, where one was found that can be read.
+    #[inline]
+    pub(crate) fn held(&self) -> Result<Option<&'a Held>, Reason> {
+        match self.found {
+            Found::Unavailable => Err(Reason::StoreUnavailable),
+            Found::Token(token) if !token.is_of(self.policy) => Err(Reason::CorruptRecord),
+            Found::Token(token) => match token.held() {
+                Err(unreadable) if unreadable.unsupported => Err(Reason::UnsupportedRecord),
+                Err(_) => Err(Reason::CorruptRecord),
+                Ok(held) => Ok(Some(held)),
+            },
+            Found::Unknown => Ok(None),
+        }
+    }
+
     /// Step 3: the record that belongs to the bearer, its secret proven. The
     /// flag says whether it was the previous secret. An unknown id costs the
     /// same digest and comparison as a known one.
     #[inline]
-    pub(crate) fn prove(&self, bearer: &Bearer<'_>) -> Result<(&'a Held, bool), Reason> {
-        let held = match self.found {
-            Found::Unavailable => return Err(Reason::StoreUnavailable),
-            Found::Token(token) if !token.is_of(self.policy) => return Err(Reason::CorruptRecord),
-            Found::Token(token) => match &token.held {
-                Err(unreadable) if unreadable.unsupported => return Err(Reason::UnsupportedRecord),
-                Err(_) => return Err(Reason::CorruptRecord),
-                Ok(held) => Some(held),
-            },
-            Found::Unknown => None,
-        };
-        let held = held.filter(|held| held.id == bearer.id && held.kind == bearer.kind);
+    pub(crate) fn prove(
+        &self,
+        held: Option<&'a Held>,
+        bearer: &Bearer<'_>,
+    ) -> Result<(&'a Held, bool), Reason> {
+        let held = held.filter(|held| held.id == bearer.id() && held.kind == bearer.kind);
         let digest = bearer.digest();
         let current = digest.matches(held.map_or(&Digest::NONE, |held| &held.digest));
         let held = held.ok_or(Reason::Unknown)?;
@@ -127,12 +138,12 @@ impl<'a> Input<'a> {
     /// Equal or deny; absent equals only absent.
     #[inline]
     pub(crate) fn tenant(&self, held: &Held) -> Result<(), Reason> {
-        if held.tenant.as_deref() == self.attempt.tenant { Ok(()) } else { Err(Reason::WrongTenant) }
+        if held.tenant() == self.attempt.tenant { Ok(()) } else { Err(Reason::WrongTenant) }
     }
 
     #[inline]
     pub(crate) fn network(&self, held: &Held) -> Result<(), Reason> {
-        match &held.networks {
+        match held.networks() {
             Some(networks) if !networks.admits(self.attempt.ip) => Err(Reason::NetworkNotAllowed),
             Some(_) | None => Ok(()),
         }
@@ -140,7 +151,7 @@ impl<'a> Input<'a> {
 
     #[inline]
     pub(crate) fn application(&self, held: &Held) -> Result<(), Reason> {
-        let Some(applications) = &held.applications else { return Ok(()) };
+        let Some(applications) = held.applications() else { return Ok(()) };
         let asks = |application: &String| Some(application.as_str()) == self.attempt.application;
         if applications.iter().any(asks) { Ok(()) } else { Err(Reason::WrongApplication) }
     }
@@ -148,6 +159,9 @@ impl<'a> Input<'a> {
     #[inline]
     pub(crate) fn status(&self, held: &Held) -> Result<(), Reason> {
         let suspended = self.subject_of(held).is_some_and(|subject| !subject.active);
+        if held.calm.holds(self.now) && !suspended {
+            return Ok(());
+        }
         match held.status(suspended, self.now) {
             Status::Revoked => Err(Reason::Revoked),
             Status::Locked => Err(Reason::Locked),
@@ -162,19 +176,13 @@ impl<'a> Input<'a> {
     /// The subject, where the kind has one and it is the owner that was handed in.
     #[inline]
     pub(crate) fn subject_of(&self, held: &Held) -> Option<&'a Subject> {
-        self.subject.filter(|subject| {
-            self.has_subject(held) && subject.is_of(self.policy) && subject.id == held.owner
-        })
-    }
-
-    #[inline]
-    fn has_subject(&self, held: &Held) -> bool {
-        self.policy.kind(held.kind).is_some_and(|kind| kind.has_subject)
+        self.subject
+            .filter(|subject| held.has_subject && subject.is_of(self.policy) && subject.id == held.owner)
     }
 
     #[inline]
     pub(crate) fn subject_known(&self, held: &Held) -> Result<(), Reason> {
-        if self.has_subject(held) && self.subject_of(held).is_none() {
+        if held.has_subject && self.subject_of(held).is_none() {
             return Err(Reason::SubjectUnavailable);
         }
         Ok(())

@@ -69,7 +69,7 @@ impl Policy {
             && !course.is_open()
             && let Ok(bearer) = credentials::presented(self, attempt)
         {
-            return Identified::Lookup(bearer.id);
+            return Identified::Lookup(bearer.id());
         }
         Identified::Answer(Decision::of(input))
     }
@@ -97,7 +97,9 @@ impl<'a> Decision<'a> {
         if let Target::Route(number, _) = course.target {
             verdict |= (number + 1) << ROUTE;
         }
-        if let Some(held) = course.held {
+        if let Some(held) = course.held
+            && (course.with_previous || !held.calm.holds(input.now))
+        {
             let now = input.now.millis();
             if result.is_ok() && held.wants_touch(course.with_previous, input.now) {
                 verdict |= TOUCH;
@@ -203,7 +205,7 @@ impl<'a> Details<'a> {
             ("status", Value::Int(self.reason.map_or(200, Reason::status).into())),
             ("token", held.map(|held| held.id.as_str()).into()),
             ("kind", kind.map(|kind| kind.name.as_str()).into()),
-            ("tenant", held.and_then(|held| held.tenant.as_deref()).into()),
+            ("tenant", held.and_then(|held| held.tenant()).into()),
             ("owner", held.map(|held| held.owner.as_str()).into()),
             ("revision", held.map_or(Value::Null, |held| Value::Int(held.revision as i64))),
             ("route", route.map(|route| route.on.as_str()).into()),
@@ -335,7 +337,7 @@ impl<'a> Details<'a> {
     /// The first instant to come at which the same question gets another answer.
     pub(crate) fn valid_until(&self) -> Option<Instant> {
         let Found::Token(token) = self.input.found else { return None };
-        let held = token.held.as_ref().ok()?;
+        let held = token.held().ok()?;
         let turns = [
             held.not_before,
             held.expires_at,

@@ -113,7 +113,7 @@ impl Explanation {
             self.check("token", None, "there is no token to look at");
             return None;
         };
-        let proven = input.prove(&bearer);
+        let proven = input.held().and_then(|held| input.prove(held, &bearer));
         let unreadable = matches!(input.found, Found::Token(token) if token.unreadable().is_some());
         let says = match &proven {
             Ok((_, false)) => "the secret is the present one of the record",
@@ -156,13 +156,13 @@ impl Explanation {
             self.check("network", None, "there is no token to look at");
             return;
         };
-        let says = if held.networks.is_some() {
+        let says = if held.networks().is_some() {
             "the token is restricted to networks"
         } else {
             "the token may be used from everywhere"
         };
         self.check("network", Some(input.network(held)), says);
-        let says = if held.applications.is_some() {
+        let says = if held.applications().is_some() {
             "the token is restricted to applications"
         } else {
             "the token may be used by every application"

@@ -1,10 +1,10 @@
 //! The path of a request: refused where readers could disagree about it, decoded once.
 
-use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::policy::PathRules;
-use crate::swar::{is_plain, position};
+use crate::swar::{is_plain, places};
 
 /// Longest target in bytes, with the query.
 pub(crate) const LONGEST: usize = 8192;
@@ -16,10 +16,17 @@ pub(crate) const LONGEST: usize = 8192;
 /// may hold `/` and no accepted path holds NUL.
 #[derive(Clone, Debug)]
 pub(crate) struct Path<'a> {
-    bytes: Cow<'a, [u8]>,
-    /// As `bytes`, in lower case, where the policy ignores case.
+    given: &'a [u8],
+    rewritten: Option<Box<Rewritten>>,
+}
+
+/// What few paths need.
+#[derive(Clone, Debug)]
+struct Rewritten {
+    /// Where something was encoded.
+    decoded: Option<Vec<u8>>,
+    /// In lower case, where the policy ignores case.
     lowered: Option<Vec<u8>>,
-    separator: u8,
 }
 
 impl<'a> Path<'a> {
@@ -34,50 +41,79 @@ impl<'a> Path<'a> {
         }
         let (path, plain) = survey(target);
         let (b'/', rest) = path.split_first()? else { return None };
-        let mut path = if plain {
-            Path { bytes: Cow::Borrowed(rest), lowered: None, separator: b'/' }
-        } else {
-            Path { bytes: Cow::Owned(decode(rest, rules)?), lowered: None, separator: 0 }
-        };
-        if rules.ignore_trailing_slash && path.bytes.last() == Some(&path.separator) {
-            match &mut path.bytes {
-                Cow::Borrowed(bytes) => *bytes = &bytes[..bytes.len() - 1],
-                Cow::Owned(bytes) => bytes.truncate(bytes.len() - 1),
-            }
+        let given = if rules.ignore_trailing_slash { rest.strip_suffix(b"/").unwrap_or(rest) } else { rest };
+        if plain && !rules.ignore_case {
+            return Some(Path { given, rewritten: None });
         }
-        if rules.ignore_case {
-            path.lowered = Some(path.bytes.to_ascii_lowercase());
-        }
-        Some(path)
+        let decoded = if plain { None } else { Some(decode(rest, rules)?) };
+        let lowered = rules.ignore_case.then(|| decoded.as_deref().unwrap_or(given).to_ascii_lowercase());
+        Some(Path { given, rewritten: Some(Box::new(Rewritten { decoded, lowered })) })
     }
 
     /// The segments as they are compared with the templates.
     #[inline]
     pub(crate) fn compared(&self) -> Segments<'_> {
-        Segments { rest: Some(self.lowered.as_deref().unwrap_or(&self.bytes)), separator: self.separator }
+        match &self.rewritten {
+            None => Segments::of(self.given, b'/'),
+            Some(rewritten) => {
+                let segments = self.segments();
+                Segments::of(rewritten.lowered.as_deref().unwrap_or(segments.bytes), segments.separator)
+            }
+        }
     }
 
     /// The segments as parameters get them.
     pub(crate) fn segments(&self) -> Segments<'_> {
-        Segments { rest: Some(&self.bytes), separator: self.separator }
+        match self.rewritten.as_ref().and_then(|rewritten| rewritten.decoded.as_deref()) {
+            None => Segments::of(self.given, b'/'),
+            Some(decoded) => Segments::of(decoded, 0),
+        }
     }
 }
 
-/// What is left of a path, segment by segment.
+/// A path, segment by segment. Where segments end is found for 64 bytes at a
+/// time: a search byte by byte would have to guess the length of each.
 #[derive(Clone, Copy)]
 pub(crate) struct Segments<'p> {
-    rest: Option<&'p [u8]>,
+    bytes: &'p [u8],
+    /// Where the next segment starts: behind the last separator.
+    start: usize,
+    /// The separators ahead and before `seen`, as bits from `seen - 64` on.
+    ahead: u64,
+    seen: usize,
     separator: u8,
 }
 
 impl<'p> Segments<'p> {
-    /// All that is left as one, when no segment of it is empty. Segments that
-    /// were decoded come with NUL between them.
-    pub(crate) fn remainder(&self) -> Option<(&'p [u8], u8)> {
-        let rest = self.rest?;
-        rest.split(|byte| *byte == self.separator)
-            .all(|segment| !segment.is_empty())
-            .then_some((rest, self.separator))
+    #[inline]
+    fn of(bytes: &'p [u8], separator: u8) -> Segments<'p> {
+        Segments { bytes, start: 0, ahead: 0, seen: 0, separator }
+    }
+
+    /// Where the next segment starts.
+    #[inline]
+    pub(crate) fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Whether no segment is empty from where one starts to the end.
+    pub(crate) fn has_remainder(&self, start: usize) -> bool {
+        let mut segments = self.bytes.get(start..).unwrap_or_default().split(|byte| *byte == self.separator);
+        segments.all(|segment| !segment.is_empty())
+    }
+
+    #[inline]
+    fn next_end(&mut self) -> usize {
+        while self.ahead == 0 {
+            let Some(window) = self.bytes.get(self.seen..).filter(|window| !window.is_empty()) else {
+                return self.bytes.len();
+            };
+            self.ahead = places(&window[..window.len().min(64)], self.separator);
+            self.seen += 64;
+        }
+        let end = self.seen - 64 + self.ahead.trailing_zeros() as usize;
+        self.ahead &= self.ahead - 1;
+        end
     }
 }
 
@@ -86,17 +122,12 @@ impl<'p> Iterator for Segments<'p> {
 
     #[inline]
     fn next(&mut self) -> Option<&'p [u8]> {
-        let rest = self.rest?;
-        match position(rest, self.separator) {
-            Some(end) => {
-                self.rest = Some(&rest[end + 1..]);
-                Some(&rest[..end])
-            }
-            None => {
-                self.rest = None;
-                Some(rest)
-            }
+        if self.bytes.len() < self.start {
+            return None;
         }
+        let (start, end) = (self.start, self.next_end());
+        self.start = end + 1;
+        self.bytes.get(start..end)
     }
 }
 
@@ -160,6 +191,9 @@ fn decode(rest: &[u8], rules: &PathRules) -> Option<Vec<u8>> {
         if core::str::from_utf8(segment).is_err() || hides_dot_segment(segment) {
             return None;
         }
+    }
+    if rules.ignore_trailing_slash && decoded.last() == Some(&0) {
+        decoded.pop();
     }
     Some(decoded)
 }

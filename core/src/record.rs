@@ -1,10 +1,11 @@
 //! The token record: what the host stores, read field by field.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::bearer::TokenId;
-use crate::clocks::Clocks;
+use crate::clocks::{Calm, Clocks};
 use crate::network::{Network, Networks};
 use crate::object::{Object, expected, instant, list, short_text, span, text};
 use crate::policy::{Kind, Policy, texts};
@@ -61,20 +62,22 @@ const FIELDS: &[&str] = &[
 ];
 
 /// What a record says, compiled.
+///
+/// What every decision reads comes first: it ends with the second cache line of a token.
 #[derive(Debug)]
-// What every decision reads comes first, side by side.
 #[repr(C)]
 pub(crate) struct Held {
     pub(crate) id: TokenId,
     pub(crate) digest: Digest,
-    pub(crate) clocks: Clocks,
     pub(crate) kind: u16,
+    /// Whether the kind asks for the owner's present rights.
+    pub(crate) has_subject: bool,
+    pub(crate) calm: Calm,
+    pub(crate) confines: Option<Box<Confines>>,
+    pub(crate) rights: Rights,
+    pub(crate) clocks: Clocks,
     pub(crate) locked: bool,
     pub(crate) revoked: bool,
-    pub(crate) rights: Rights,
-    pub(crate) tenant: Option<String>,
-    pub(crate) applications: Option<Vec<String>>,
-    pub(crate) networks: Option<Networks>,
     pub(crate) owner: String,
     pub(crate) previous: Option<(Digest, Instant)>,
     pub(crate) created_at: Instant,
@@ -91,7 +94,37 @@ pub(crate) struct Held {
     pub(crate) warnings: Vec<Problem>,
 }
 
+/// Where a token may be used; most say nothing about it.
+#[derive(Debug, Default)]
+pub(crate) struct Confines {
+    pub(crate) tenant: Option<String>,
+    pub(crate) applications: Option<Vec<String>>,
+    pub(crate) networks: Option<Networks>,
+}
+
+impl Confines {
+    fn boxed(self) -> Option<Box<Confines>> {
+        let any = self.tenant.is_some() || self.applications.is_some() || self.networks.is_some();
+        any.then(|| Box::new(self))
+    }
+}
+
 impl Held {
+    #[inline]
+    pub(crate) fn tenant(&self) -> Option<&str> {
+        self.confines.as_ref()?.tenant.as_deref()
+    }
+
+    #[inline]
+    pub(crate) fn applications(&self) -> Option<&[String]> {
+        self.confines.as_ref()?.applications.as_deref()
+    }
+
+    #[inline]
+    pub(crate) fn networks(&self) -> Option<&Networks> {
+        self.confines.as_ref()?.networks.as_ref()
+    }
+
     pub(crate) fn read(policy: &Policy, record: &Value) -> Result<Held, Unreadable> {
         let mut problems = Problems::default();
         if let Some(problem) = beyond_this_version(record) {
@@ -145,14 +178,14 @@ impl Held {
         let rights = Rights::of(grants.iter().filter_map(|(_, scope)| scope.as_ref()), &policy.catalog);
         let mut held = Held {
             clocks: Clocks::NONE,
+            calm: Calm::NONE,
             id: id?,
             kind: kind?,
-            tenant,
+            has_subject: false,
+            confines: Confines { tenant, applications, networks }.boxed(),
             owner: owner?,
             digest: digest?,
             previous,
-            applications,
-            networks,
             created_at: created_at?,
             secret_issued_at,
             secret_used_at,
@@ -168,7 +201,10 @@ impl Held {
             grants,
             warnings,
         };
-        held.clocks = Clocks::of(&held, policy.kind(held.kind)?);
+        let kind = policy.kind(held.kind)?;
+        held.has_subject = kind.has_subject;
+        held.clocks = Clocks::of(&held, kind);
+        held.calm = Calm::of(&held);
         Some(held)
     }
 }

@@ -10,6 +10,7 @@ use crate::scope::Scope;
 
 /// Grants, compiled: asking costs a bit test, and a look-up where instances are named.
 #[derive(Clone, Debug)]
+#[repr(C)]
 pub(crate) struct Rights {
     /// The first permissions on all instances: where most policies end, without a pointer to follow.
     first: [u64; FIRST],

@@ -91,20 +91,24 @@ pub struct Digest([u32; 8]);
 const INITIAL: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
+/// A block in which 48 bytes are still to come: behind them one bit, zeros, and 384 as their length in bits.
+const PADDING: [u8; 64] = {
+    let mut block = [0; 64];
+    block[ID + SECRET] = 0x80;
+    [block[62], block[63]] = 384_u16.to_be_bytes();
+    block
+};
+
 impl Digest {
     /// Stands where no record is, so that an unknown id costs the same comparison.
     pub(crate) const NONE: Digest = Digest([0; 8]);
 
-    /// The digest of the 48 characters of id and secret. With its padding (one
-    /// bit, zeros, 384 as the length) that is one block, compressed once.
+    /// The digest of the 48 characters of id and secret. With their padding they are one block, compressed once.
     #[inline]
     pub(crate) fn of(id: &[u8; ID], secret: &[u8; SECRET]) -> Digest {
-        let mut block = [0; 64];
+        let mut block = PADDING;
         block[..ID].copy_from_slice(id);
         block[ID..ID + SECRET].copy_from_slice(secret);
-        block[ID + SECRET] = 0x80;
-        block[62] = 1;
-        block[63] = 0x80;
         let mut state = INITIAL;
         compress256(&mut state, &[block]);
         Digest(state)
@@ -114,7 +118,8 @@ impl Digest {
     #[inline]
     pub(crate) fn matches(&self, other: &Digest) -> Choice {
         let difference = self.0.iter().zip(&other.0).fold(0, |difference, (a, b)| difference | (a ^ b));
-        difference.ct_eq(&0)
+        // Else the compiler compares word by word.
+        core::hint::black_box(difference).ct_eq(&0)
     }
 
     /// Reads `sha256:` and 64 lower-case hexadecimal digits.

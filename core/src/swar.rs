@@ -3,18 +3,63 @@
 const ONES: u64 = u64::from_le_bytes([1; 8]);
 const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
 
-/// The place of the first such byte.
+/// A bit for each of at most 64 bytes: whether it is this one.
 #[inline]
-pub(crate) fn position(bytes: &[u8], wanted: u8) -> Option<usize> {
-    let (eights, rest) = bytes.as_chunks::<8>();
-    for (i, eight) in eights.iter().enumerate() {
-        let found = equal(u64::from_le_bytes(*eight), wanted);
-        if found != 0 {
-            return Some(8 * i + found.trailing_zeros() as usize / 8);
-        }
+pub(crate) fn places(bytes: &[u8], wanted: u8) -> u64 {
+    let Some(last) = bytes.last_chunk::<8>() else {
+        return (0..).zip(bytes).fold(0, |places, (i, byte)| places | u64::from(*byte == wanted) << i);
+    };
+    let (eights, _) = bytes.as_chunks::<8>();
+    let at_end = bits(u64::from_le_bytes(*last), wanted) << (bytes.len() - 8);
+    (0..)
+        .zip(eights)
+        .fold(at_end, |places, (i, eight)| places | bits(u64::from_le_bytes(*eight), wanted) << (8 * i))
+}
+
+/// A bit for each of eight bytes, brought together by one multiplication.
+#[inline]
+fn bits(eight: u64, wanted: u8) -> u64 {
+    let difference = eight ^ (ONES * wanted as u64);
+    let other = ((difference & !HIGHS) + !HIGHS) | difference;
+    ((!other & HIGHS) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+}
+
+/// A text by its length and its first and last eight bytes. Up to sixteen bytes, that is all of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Outline {
+    pub(crate) length: usize,
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+}
+
+impl Outline {
+    #[inline]
+    pub(crate) fn of(text: &[u8]) -> Outline {
+        let (first, last) = match (text.first_chunk(), text.last_chunk()) {
+            (Some(first), Some(last)) => (u64::from_le_bytes(*first), u64::from_le_bytes(*last)),
+            _ => (few(text), 0),
+        };
+        Outline { length: text.len(), first, last }
     }
-    let place = rest.iter().position(|byte| *byte == wanted)?;
-    Some(8 * eights.len() + place)
+
+    /// Whether no other text has this outline.
+    #[inline]
+    pub(crate) fn is_whole(&self) -> bool {
+        self.length <= 16
+    }
+}
+
+/// Fewer than eight bytes as a number, another for each text of one length.
+#[inline]
+fn few(text: &[u8]) -> u64 {
+    match (text.first_chunk(), text.last_chunk(), text) {
+        (Some(first), Some(last), _) => {
+            u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last))
+        }
+        (_, _, [first, .., last]) => u64::from_be_bytes([0, 0, 0, 0, 0, *first, text[text.len() / 2], *last]),
+        (_, _, [only]) => u64::from(*only),
+        (_, _, []) => 0,
+    }
 }
 
 /// Whether every byte of a path is a letter, a digit or a mark without a
@@ -50,18 +95,31 @@ mod tests {
     use alloc::vec::Vec;
 
     #[test]
-    fn position_is_that_of_the_standard_library() {
-        for length in 0..40 {
-            for place in 0..=length {
-                let mut bytes: Vec<u8> = (0..length).map(|i| b'a' + (i % 26) as u8).collect();
-                if let Some(byte) = bytes.get_mut(place) {
-                    *byte = b'/';
+    fn every_place_of_a_byte_is_found_and_no_other() {
+        for length in 0..=64 {
+            for wanted in [0, b'/', 0x7f, 0x80, 0xff] {
+                for step in 1..20 {
+                    let byte =
+                        |i: usize| if i.is_multiple_of(step) { wanted } else { wanted ^ (1 << (i % 8)) };
+                    let bytes: Vec<u8> = (0..length).map(byte).collect();
+                    let expected =
+                        bytes.iter().rev().fold(0, |bits, byte| bits << 1 | u64::from(*byte == wanted));
+                    assert_eq!(places(&bytes, wanted), expected, "{bytes:?}");
                 }
-                assert_eq!(position(&bytes, b'/'), bytes.iter().position(|byte| *byte == b'/'));
-                assert_eq!(position(&bytes, b'.'), None);
             }
         }
-        assert_eq!(position(&[0x2e, 0x2f, 0x30, 0x2f, 0, 0, 0, 0], 0x2f), Some(1));
+    }
+
+    #[test]
+    fn up_to_sixteen_bytes_no_other_text_has_the_outline() {
+        for length in 1..=16_usize {
+            let text: Vec<u8> = (0..length).map(|i| b'a' + i as u8).collect();
+            for place in 0..length {
+                let mut other = text.clone();
+                other[place] ^= 0x20;
+                assert_ne!(Outline::of(&text), Outline::of(&other), "{place} of {length}");
+            }
+        }
     }
 
     #[test]

@@ -15,10 +15,21 @@ use crate::value::{Bounds, Value, map};
 /// Opening never fails: a record that cannot be read is a token that is always
 /// denied, with `corrupt_record` or `unsupported_record`. A token is good for
 /// the policy it was opened under (and for another opened from the same document).
+// What a decision reads stands in two cache lines.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub struct Token {
     policy: u64,
-    pub(crate) held: Result<Held, Unreadable>,
+    record: Record,
+}
+
+/// What became of a record. The tag stands in front, beside what is read first.
+#[derive(Debug)]
+#[repr(C, u8)]
+#[expect(clippy::large_enum_variant, reason = "nearly every token can be read, and is read in place")]
+enum Record {
+    Held(Held),
+    Unreadable(Unreadable),
 }
 
 /// Why a record cannot be read.
@@ -61,38 +72,49 @@ impl Policy {
 
     /// The token of a record that could not even be read as a document: always denied.
     pub fn unreadable_token(&self, problem: Problem) -> Token {
-        Token { policy: self.identity(), held: Err(Unreadable::corrupt(problem.into())) }
+        Token { policy: self.identity(), record: Record::Unreadable(Unreadable::corrupt(problem.into())) }
     }
 
     /// Opens a record.
     pub fn open_token(&self, record: &Value) -> Token {
-        Token { policy: self.identity(), held: Held::read(self, record) }
+        let record = Held::read(self, record).map_or_else(Record::Unreadable, Record::Held);
+        Token { policy: self.identity(), record }
     }
 }
 
 impl Token {
+    /// What the record says, or why it cannot be read.
+    #[inline]
+    pub(crate) fn held(&self) -> Result<&Held, &Unreadable> {
+        match &self.record {
+            Record::Held(held) => Ok(held),
+            Record::Unreadable(unreadable) => Err(unreadable),
+        }
+    }
+
     /// The id; `None` when the record cannot be read.
     pub fn id(&self) -> Option<TokenId> {
-        self.held.as_ref().ok().map(|held| held.id)
+        self.held().ok().map(|held| held.id)
     }
 
     /// Why the record cannot be read, if it cannot.
     pub fn unreadable(&self) -> Option<&Unreadable> {
-        self.held.as_ref().err()
+        self.held().err()
     }
 
     /// What the record says that this policy does not know: grants that grant nothing.
     pub fn warnings(&self) -> &[Problem] {
-        self.held.as_ref().map_or(&[], |held| &held.warnings)
+        self.held().map_or(&[], |held| &held.warnings)
     }
 
     /// The status at an instant. Without the subject, an inactive owner goes
     /// unnoticed. `None` when the record cannot be read.
     pub fn status(&self, subject: Option<&Subject>, now: Instant) -> Option<Status> {
-        self.held.as_ref().ok().map(|held| held.status(subject.is_some_and(|subject| !subject.active), now))
+        self.held().ok().map(|held| held.status(subject.is_some_and(|subject| !subject.active), now))
     }
 
     /// Whether this token was opened under that policy.
+    #[inline]
     pub fn is_of(&self, policy: &Policy) -> bool {
         self.policy == policy.identity()
     }

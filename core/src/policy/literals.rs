@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use crate::swar::Outline;
+
 /// Where each literal leads, by the node it stands behind.
 ///
 /// The keys come from the policy, never from a request, and how long a search
@@ -20,10 +22,10 @@ pub(crate) struct Literals {
 /// A literal behind a node, and the node that it leads to.
 #[derive(Debug)]
 struct Branch {
+    outline: Outline,
     from: u32,
     to: u32,
     start: u32,
-    length: u32,
 }
 
 /// The longest search.
@@ -32,9 +34,9 @@ const FARTHEST: usize = 16;
 impl Literals {
     /// Adds a branch. Branches of one node come in the order of their texts.
     pub(crate) fn add(&mut self, from: u32, text: &[u8], to: u32) {
-        let (start, length) = (self.texts.len() as u32, text.len() as u32);
+        let start = self.texts.len() as u32;
         self.texts.extend_from_slice(text);
-        self.branches.push(Branch { from, to, start, length });
+        self.branches.push(Branch { outline: Outline::of(text), from, to, start });
     }
 
     /// Builds the table, once all branches are there; nodes in ascending order.
@@ -52,7 +54,7 @@ impl Literals {
 
     fn place(&mut self, number: usize) -> bool {
         let Some(branch) = self.branches.get(number) else { return false };
-        let start = self.start(branch.from, self.text(branch));
+        let start = self.start(branch.from, branch.outline);
         let mask = self.places.len() - 1;
         for step in 0..FARTHEST {
             if let Some(place @ 0) = self.places.get_mut((start + step) & mask) {
@@ -71,7 +73,8 @@ impl Literals {
     /// The node behind a literal, for a node of which this is the only one.
     #[inline]
     pub(crate) fn only(&self, number: u32, text: &[u8]) -> Option<u32> {
-        self.branches.get(number as usize).filter(|branch| self.text(branch) == text).map(|branch| branch.to)
+        let branch = self.branches.get(number as usize)?;
+        self.is(branch, text, Outline::of(text)).then_some(branch.to)
     }
 
     /// The node behind a literal, if it stands there.
@@ -80,12 +83,13 @@ impl Literals {
         if self.places.is_empty() {
             return self.search(from, text);
         }
-        let start = self.start(from, text);
+        let outline = Outline::of(text);
+        let start = self.start(from, outline);
         let mask = self.places.len() - 1;
         for step in 0..FARTHEST {
             let number = *self.places.get((start + step) & mask)?;
             let branch = self.branches.get(number.checked_sub(1)? as usize)?;
-            if branch.from == from && self.text(branch) == text {
+            if branch.from == from && self.is(branch, text, outline) {
                 return Some(branch.to);
             }
         }
@@ -109,23 +113,22 @@ impl Literals {
         own.map(|branch| (self.text(branch), branch.to))
     }
 
-    #[inline]
     fn text(&self, branch: &Branch) -> &[u8] {
         let start = branch.start as usize;
-        self.texts.get(start..start + branch.length as usize).unwrap_or_default()
+        self.texts.get(start..start + branch.outline.length).unwrap_or_default()
     }
 
     #[inline]
-    fn start(&self, from: u32, text: &[u8]) -> usize {
+    fn is(&self, branch: &Branch, text: &[u8], outline: Outline) -> bool {
+        branch.outline == outline && (outline.is_whole() || self.text(branch) == text)
+    }
+
+    #[inline]
+    fn start(&self, from: u32, outline: Outline) -> usize {
         const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
-        let mut hash = u64::from(from).wrapping_mul(ODD);
-        let (eights, rest) = text.as_chunks::<8>();
-        for eight in eights {
-            hash = (hash ^ u64::from_le_bytes(*eight)).wrapping_mul(ODD);
-            hash ^= hash >> 29;
-        }
-        let rest = rest.iter().fold(text.len() as u64, |rest, byte| rest << 8 | u64::from(*byte));
-        hash = (hash ^ rest).wrapping_mul(ODD);
+        let shape = u64::from(from) << 32 | outline.length as u64;
+        let hash = (outline.first ^ shape.wrapping_mul(ODD)).wrapping_mul(ODD);
+        let hash = (outline.last ^ hash ^ hash >> 29).wrapping_mul(ODD);
         ((hash ^ hash >> 32).wrapping_mul(ODD) >> self.shift) as usize
     }
 }

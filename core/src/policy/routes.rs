@@ -12,6 +12,7 @@ use crate::policy::requirement::{Need, Requirement};
 use crate::policy::template::{Segment, Template};
 use crate::policy::trie::{End, Entry, Method, Trie};
 use crate::problem::{At, Problems, suggestion};
+use crate::swar::Outline;
 use crate::text::{decimal, join};
 use crate::value::Value;
 
@@ -39,7 +40,8 @@ pub(crate) struct Route {
 #[derive(Debug, Default)]
 pub(crate) struct Routes {
     pub(crate) list: Vec<Route>,
-    methods: Vec<String>,
+    /// By outline and in full.
+    methods: Vec<(Outline, String)>,
     pub(crate) trie: Trie,
 }
 
@@ -117,21 +119,26 @@ impl Routes {
         own.map(|own| Method { own, instead: own })
     }
 
-    /// Methods are a few short words: a comparison of bytes in place beats a call.
+    /// Looks at all of the few methods: leaving at the right one would be a guess each time.
     #[inline]
     fn number(&self, method: &[u8]) -> Option<u16> {
-        let same = |known: &String| {
-            known.len() == method.len() && known.bytes().zip(method).all(|(known, byte)| known == *byte)
-        };
-        self.methods.iter().position(same).map(|number| number as u16)
+        let wanted = Outline::of(method);
+        let mut found = None;
+        for (number, (outline, _)) in (0..).zip(&self.methods) {
+            found = if *outline == wanted { Some(number) } else { found };
+        }
+        if wanted.is_whole() { found } else { self.number_in_full(method) }
+    }
+
+    fn number_in_full(&self, method: &[u8]) -> Option<u16> {
+        (0..).zip(&self.methods).find(|(_, (_, known))| known.as_bytes() == method).map(|(number, _)| number)
     }
 
     fn number_of_method(&mut self, method: &str) -> u16 {
-        let known = self.methods.iter().position(|known| known == method);
-        known.unwrap_or_else(|| {
-            self.methods.push(method.into());
-            self.methods.len() - 1
-        }) as u16
+        self.number_in_full(method.as_bytes()).unwrap_or_else(|| {
+            self.methods.push((Outline::of(method.as_bytes()), method.into()));
+            (self.methods.len() - 1) as u16
+        })
     }
 }
 

@@ -125,7 +125,7 @@ impl Trie {
     fn walk(&self, from: &Node, mut path: Segments<'_>, method: Method) -> Option<u32> {
         let mut node = from;
         loop {
-            let here = path;
+            let start = path.start();
             let Some(segment) = path.next() else { return self.end(&node.ends, method) };
             let literal = match node.literals {
                 Branches::None => None,
@@ -156,16 +156,23 @@ impl Trie {
                 Some(next) if node.rests.is_empty() => node = next,
                 next => {
                     let route = next.and_then(|next| self.walk(next, path, method));
-                    return route.or_else(|| here.remainder().and_then(|_| self.end(&node.rests, method)));
+                    return route.or_else(|| {
+                        if path.has_remainder(start) { self.end(&node.rests, method) } else { None }
+                    });
                 }
             }
         }
     }
 
+    /// Looks at all of the few ends: leaving at the right one would be a guess each time.
+    #[inline]
     fn end(&self, ends: &Range<u32>, method: Method) -> Option<u32> {
-        let ends = slice(&self.ends, ends);
-        let route = |wanted| ends.iter().find(|end| end.method == wanted).map(|end| end.route);
-        route(method.own).or_else(|| route(method.instead))
+        let (mut own, mut instead) = (NONE, NONE);
+        for end in slice(&self.ends, ends) {
+            own = if end.method == method.own { end.route } else { own };
+            instead = if end.method == method.instead { end.route } else { instead };
+        }
+        [own, instead].into_iter().find(|route| *route != NONE)
     }
 }
 
