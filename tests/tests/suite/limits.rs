@@ -24,7 +24,7 @@ fn route(policy: &Policy, path: &str) -> Value {
 }
 
 fn ask_often(policy: &Policy, path: &str) {
-    for _ in 0..200 {
+    for _ in 0..50 {
         black_box(policy.decide(&Attempt::http("GET", path), Found::Unknown, None, Instant::MIN).verdict());
     }
 }
@@ -33,23 +33,27 @@ fn open(document: &str) {
     black_box(Policy::from_json(document).expect("a large policy opens").lints().len());
 }
 
-fn fastest(runs: usize, work: impl Fn()) -> Duration {
-    let time = |_| {
-        let start = Stopwatch::now();
-        work();
-        start.elapsed()
-    };
-    (0..runs).map(time).min().unwrap()
-}
-
-/// Twice the input costs at most 2.2 times; measured a few times, because machines are shared.
-fn assert_linear(what: &str, small: impl Fn(), large: impl Fn()) {
-    let ratio = (0..6).map(|_| {
-        let (small, large) = (fastest(5, &small), fastest(5, &large));
-        large.as_secs_f64() / small.as_secs_f64()
-    });
-    let best = ratio.fold(f64::INFINITY, f64::min);
-    assert!(best <= 2.2, "{what}: twice the input costs {best:.2} times");
+/// The large input, `times` the small one, costs at most twice what the small
+/// one costs `times` over: the same where work is linear, eightfold for eight
+/// where it is square. They take turns, and the fastest of each count, because
+/// machines are shared.
+fn assert_linear(what: &str, times: u32, small: impl Fn(), large: impl Fn()) {
+    let small_often = || (0..times).for_each(|_| small());
+    let mut fastest = [Duration::MAX; 2];
+    for _ in 0..40 {
+        for (fastest, work) in fastest.iter_mut().zip([&small_often as &dyn Fn(), &large]) {
+            let start = Stopwatch::now();
+            work();
+            *fastest = start.elapsed().min(*fastest);
+        }
+        if fastest[1] <= 2 * fastest[0] {
+            return;
+        }
+    }
+    panic!(
+        "{what}: {times} small ones take {:?}, one of {times} times the size {:?}",
+        fastest[0], fastest[1]
+    );
 }
 
 #[test]
@@ -87,7 +91,7 @@ fn dos_01_overlapping_templates_are_refused_or_cheap() {
             let path = |places: usize| "/a".repeat(places);
             let ask = |text: &str| ask_often(&policy, text);
             let (short, long) = (path(10), path(20));
-            assert_linear("overlapping templates", || ask(&short), || ask(&long));
+            assert_linear("overlapping templates", 2, || ask(&short), || ask(&long));
         }
     }
 }
@@ -102,8 +106,8 @@ fn dos_01_a_longer_path_costs_what_its_length_says() {
     let policy = Policy::from_json(&policy(json!({ "r": {} }), routes).to_string()).unwrap();
     let ask = |text: &str| ask_often(&policy, text);
     for unit in ["/a", "/%61", "a", "/"] {
-        let (short, long) = (format!("/a{}", unit.repeat(500)), format!("/a{}", unit.repeat(1000)));
-        assert_linear(unit, || ask(&short), || ask(&long));
+        let (short, long) = (format!("/a{}", unit.repeat(250)), format!("/a{}", unit.repeat(2000)));
+        assert_linear(unit, 8, || ask(&short), || ask(&long));
     }
 }
 
@@ -113,8 +117,8 @@ fn dos_03_larger_documents_cost_what_their_size_says() {
         let routes = (0..routes).map(|n| json!({ "on": format!("GET /a{n}/{{id}}"), "needs": "r:read" }));
         policy(json!({ "r": {} }), routes.collect()).to_string()
     };
-    let (small, large) = (document(2_000), document(4_000));
-    assert_linear("routes", || open(&small), || open(&large));
+    let (small, large) = (document(1_000), document(8_000));
+    assert_linear("routes", 8, || open(&small), || open(&large));
 }
 
 /// DOS-03: nothing overflows a stack of the size that the module has.
@@ -143,6 +147,6 @@ fn dos_04_many_names_cost_what_their_number_says() {
             (0..count).map(|n| (format!("r{:016x}", n << 20), json!({}))).collect();
         policy(resources.into(), vec![]).to_string()
     };
-    let (small, large) = (document(2_000), document(4_000));
-    assert_linear("resources", || open(&small), || open(&large));
+    let (small, large) = (document(2_000), document(16_000));
+    assert_linear("resources", 8, || open(&small), || open(&large));
 }
