@@ -298,11 +298,3 @@ fn sane(verdict: u32) -> Result<u32, Error> {
         "an unknown reason"
     }))
 }
-
-#[cfg(test)]
-impl Guest {
-    /// Everything in its memory, for tests that look for what should not be there.
-    pub(crate) fn all_memory(&self) -> &[u8] {
-        self.memory.data(&self.machine.store)
-    }
-}

@@ -162,8 +162,12 @@ impl Catalog {
         Some(distinct(needs))
     }
 
-    /// Scope texts with spaces between them, all of them needed; `None` when one is unknown.
+    /// Scope texts with spaces between them, all of them needed; `None` when one is unknown
+    /// or when they are longer than a frame has room for.
     pub(crate) fn needs_of(&self, scopes: &str) -> Option<Vec<Need>> {
+        if scopes.len() > Scope::LONGEST {
+            return None;
+        }
         let mut problems = Problems::default();
         let needs =
             scopes.split(' ').map(|scope| self.read_needs(&scope.into(), &At::Root, &[], &mut problems));

@@ -1,0 +1,16 @@
+//! What the native host is held to, in one binary, so that the module is compiled once.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first thing that is not as it should be"
+)]
+
+mod failing;
+mod fixture;
+mod hostile;
+mod loading;
+mod memory;
+mod same_bytes;
+mod stub;
+mod threads;
