@@ -298,3 +298,52 @@ fn sane(verdict: u32) -> Result<u32, Error> {
         "an unknown reason"
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::{Linker, Module};
+
+    use super::*;
+    use crate::sandbox;
+
+    const MODULE: &str = r#"(module
+        (memory (export "memory") 40)
+        (func (export "abi_version") (result i32) i32.const 1)
+        (func (export "window") (result i32) i32.const 4096)
+        (func (export "input") (param i32) (result i32) i32.const 65536)
+        (func (export "result") (result i64) i64.const 0)
+        (func (export "policy_open") (result i32) i32.const 1)
+        (func (export "token_open") (param i32) (result i32) i32.const 2)
+        (func (export "subject_open") (param i32) (result i32) i32.const 3)
+        (func (export "close") (param i32) (result i32) i32.const 1)
+        (func (export "identify") (param i32) (result i32) i32.const 2)
+        (func (export "decide") (param i32 i32 i32 i64) (result i32) unreachable)
+        (func (export "details") (param i32 i32 i32 i64 i32) (result i32) i32.const 1)
+        (func (export "explain") (param i32 i32 i32 i64) (result i32) i32.const 1)
+        (func (export "describe") (param i32) (result i32) i32.const 1))"#;
+
+    fn holds(guest: &Guest, canary: &[u8]) -> bool {
+        guest.memory.data(&guest.machine.store).windows(canary.len()).any(|bytes| bytes == canary)
+    }
+
+    #[test]
+    fn wsm_08_nothing_of_one_instance_is_found_in_the_next() {
+        let bound = Bound::new(16 << 20, Duration::from_secs(5));
+        let canary = b"lib_pat_canary";
+        for engine in [sandbox::pooling(), sandbox::one_by_one()] {
+            let engine = engine.expect("an engine");
+            let module = Module::new(&engine, wat::parse_str(MODULE).expect("text")).expect("a module");
+            let blueprint = Linker::new(&engine).instantiate_pre(&module).expect("no imports");
+            for _ in 0..5 {
+                let mut guest = Guest::start(&blueprint, bound).expect("a guest");
+                assert!(!holds(&guest, canary));
+                guest.open_token(1, r#"{"name":"lib_pat_canary"}"#).expect("opened");
+                guest.write(&Attempt { authorization: Some(canary), ..Attempt::http("", "") }).expect("room");
+                assert!(holds(&guest, canary));
+                assert!(matches!(guest.decide((1, 2, 0, 0)), Err(Error::Trapped(_))));
+            }
+            let guests = [(); 4].map(|()| Guest::start(&blueprint, bound).expect("a guest"));
+            assert!(!guests.iter().any(|guest| holds(guest, canary)));
+        }
+    }
+}

@@ -26,9 +26,7 @@ pub(crate) fn engine() -> Result<&'static Engine, Error> {
 
 /// Where the address space has no room for a pool, instances are made one by one; they are slower to make.
 fn start() -> wasmtime::Result<Engine> {
-    let pooled = PoolingAllocationConfig::new();
-    let engine = Engine::new(config().allocation_strategy(InstanceAllocationStrategy::Pooling(pooled)))
-        .or_else(|_| Engine::new(&config()))?;
+    let engine = pooling().or_else(|_| one_by_one())?;
     let weak = engine.weak();
     thread::Builder::new().name("portcullis-clock".into()).spawn(move || {
         while let Some(engine) = weak.upgrade() {
@@ -38,6 +36,15 @@ fn start() -> wasmtime::Result<Engine> {
         }
     })?;
     Ok(engine)
+}
+
+pub(crate) fn pooling() -> wasmtime::Result<Engine> {
+    let pool = PoolingAllocationConfig::new();
+    Engine::new(config().allocation_strategy(InstanceAllocationStrategy::Pooling(pool)))
+}
+
+pub(crate) fn one_by_one() -> wasmtime::Result<Engine> {
+    Engine::new(&config())
 }
 
 fn config() -> Config {

@@ -133,7 +133,7 @@ fn wsm_04_no_mutation_of_a_module_makes_the_host_panic() {
         (random % below as u64) as usize
     };
     let mut opened = 0;
-    for _ in 0..1_500 {
+    for _ in 0..300 {
         let mut mutant = module.clone();
         for _ in 0..=next(3) {
             let place = next(mutant.len());
@@ -153,5 +153,5 @@ fn wsm_04_no_mutation_of_a_module_makes_the_host_panic() {
         let _ = (decision.to_json(Level::Operator), decision.denied(), policy.identify(&attempt));
         let _ = (policy.open_subject("{}"), policy.report(&token), policy.describe());
     }
-    assert!(opened > 50, "only {opened} mutants could be opened");
+    assert!(opened > 10, "only {opened} mutants could be opened");
 }
