@@ -15,3 +15,8 @@ pub mod naive;
 pub mod plaintext;
 pub mod shrink;
 pub mod vectors;
+
+/// The example for native services in the README, compiled as its readers will.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
