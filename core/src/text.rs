@@ -44,6 +44,35 @@ pub(crate) fn decimal(number: u64) -> String {
     text
 }
 
+/// The bytes as lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        push_hex(&mut text, (*byte).into(), 2);
+    }
+    text
+}
+
+/// The lowest hexadecimal digits of a number, `width` of them.
+fn push_hex(text: &mut String, number: u32, width: u32) {
+    for place in (0..width).rev() {
+        text.push(char::from_digit(number >> (4 * place) & 15, 16).unwrap_or('0'));
+    }
+}
+
+/// Whether a character can make a text look like another one: it controls a
+/// terminal, ends a line, or turns the direction of writing.
+pub(crate) fn misleads(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The character as JSON escapes one of the first 65,536: `\u202e`.
+pub(crate) fn push_escaped(text: &mut String, character: char) {
+    text.push_str("\\u");
+    push_hex(text, character.into(), 4);
+}
+
 /// `[A-Za-z0-9_-]{1,64}`: what resources, actions, kinds and sets may be called.
 pub(crate) fn is_name(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(is_name_byte)

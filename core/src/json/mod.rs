@@ -10,4 +10,4 @@ mod tests;
 mod write;
 
 pub(crate) use read::read;
-pub(crate) use write::write;
+pub(crate) use write::{Escapes, write};

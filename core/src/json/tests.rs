@@ -171,3 +171,11 @@ fn an_error_names_line_and_column() {
     let error = Value::parse("{\n  \"é\": 1,\n  \"b\" 2\n}", Bounds::RECORD).expect_err("a colon is missing");
     assert!(error.message.contains("line 3, column 7"), "{}", error.message);
 }
+
+#[test]
+fn aud_01_what_misleads_a_reader_is_escaped_and_reads_back() {
+    let name = "a\r\n{\"event\":\"x\"}\u{1b}[2J\u{7f}\u{9b}\u{2028}\u{2029}\u{202e}\u{2066}\u{200f}é😀";
+    let text = Value::from(name).to_json();
+    assert_eq!(text, r#""a\r\n{\"event\":\"x\"}\u001b[2J\u007f\u009b\u2028\u2029\u202e\u2066\u200fé😀""#);
+    assert_eq!(Value::parse(&text, Bounds::RECORD), Ok(name.into()));
+}

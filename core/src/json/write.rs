@@ -2,11 +2,20 @@
 
 use alloc::string::String;
 
-use crate::text::push_padded;
+use crate::text::{misleads, push_escaped, push_padded};
 use crate::value::Value;
 
+/// Which characters of a text are escaped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Escapes {
+    /// Those that JSON asks for, as RFC 8785 section 3.2.2.2 has it and as JavaScript does.
+    Needed,
+    /// Those that mislead a reader as well: the text stays one line, and reads in one direction.
+    Misleading,
+}
+
 /// Writes a value without white space.
-pub(crate) fn write(value: &Value, out: &mut String) {
+pub(crate) fn write(value: &Value, escapes: Escapes, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(true) => out.push_str("true"),
@@ -17,14 +26,14 @@ pub(crate) fn write(value: &Value, out: &mut String) {
             }
             push_padded(out, number.unsigned_abs(), 1);
         }
-        Value::Text(text) => write_string(text, out),
+        Value::Text(text) => write_string(text, escapes, out),
         Value::List(items) => {
             out.push('[');
             for (i, item) in items.iter().enumerate() {
                 if i > 0 {
                     out.push(',');
                 }
-                write(item, out);
+                write(item, escapes, out);
             }
             out.push(']');
         }
@@ -34,17 +43,16 @@ pub(crate) fn write(value: &Value, out: &mut String) {
                 if i > 0 {
                     out.push(',');
                 }
-                write_string(name, out);
+                write_string(name, escapes, out);
                 out.push(':');
-                write(value, out);
+                write(value, escapes, out);
             }
             out.push('}');
         }
     }
 }
 
-/// Escapes as RFC 8785 section 3.2.2.2 has it, and as JavaScript does.
-fn write_string(text: &str, out: &mut String) {
+fn write_string(text: &str, escapes: Escapes, out: &mut String) {
     out.push('"');
     for character in text.chars() {
         let short = match character {
@@ -56,8 +64,11 @@ fn write_string(text: &str, out: &mut String) {
             '\r' => 'r',
             '\t' => 't',
             '\0'..='\u{1f}' => {
-                out.push_str(if character < '\u{10}' { "\\u000" } else { "\\u001" });
-                out.push(char::from_digit(u32::from(character) & 15, 16).unwrap_or('0'));
+                push_escaped(out, character);
+                continue;
+            }
+            other if escapes == Escapes::Misleading && misleads(other) => {
+                push_escaped(out, other);
                 continue;
             }
             plain => {

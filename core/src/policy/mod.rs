@@ -29,11 +29,12 @@ pub(crate) use routes::{Route, Routes};
 pub(crate) use transport::{PathRules, Transports};
 
 use crate::bearer::{Bearer, Checksum, Minted, Prefix, mint};
+use crate::json::{self, Escapes};
 use crate::object::{Object, list, short_text, text, truth};
 use crate::order::sort;
 use crate::problem::{At, Problem, Problems};
 use crate::secret::{Entropy, WeakEntropy};
-use crate::text::join;
+use crate::text::{hex, join};
 use crate::value::{Bounds, Value};
 
 /// A policy, ready to decide.
@@ -142,13 +143,7 @@ impl Policy {
     /// Names this policy among others: 16 hexadecimal digits that depend on
     /// everything the document says and on nothing else.
     pub fn fingerprint(&self) -> String {
-        let mut text = String::with_capacity(16);
-        for byte in self.fingerprint.to_be_bytes() {
-            for nibble in [byte >> 4, byte & 15] {
-                text.push(char::from_digit(nibble.into(), 16).unwrap_or('0'));
-            }
-        }
-        text
+        hex(&self.fingerprint.to_be_bytes())
     }
 
     pub(crate) fn identity(&self) -> u64 {
@@ -249,7 +244,9 @@ fn read_roles(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec
 }
 
 fn fingerprint(document: &Value) -> u64 {
-    let digest: [u8; 32] = Sha256::digest(document.sorted().to_json().as_bytes()).into();
+    let mut text = String::new();
+    json::write(&document.sorted(), Escapes::Needed, &mut text);
+    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
     digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
