@@ -33,6 +33,8 @@
 extern crate alloc;
 
 mod attempt;
+#[cfg(feature = "life")]
+mod audit;
 mod bearer;
 mod budget;
 mod clocks;
@@ -62,6 +64,8 @@ mod token;
 mod value;
 
 pub use attempt::Attempt;
+#[cfg(feature = "life")]
+pub use audit::{replay, verify_trail};
 pub use bearer::{Minted, Plaintext, TokenId};
 pub use decision::{Decision, Found, Identified, MISUSE};
 pub use intake::Intake;

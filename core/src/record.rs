@@ -23,8 +23,8 @@ pub(crate) const MOST_GRANTS: usize = 1_024;
 /// Longest tenant, owner or application, in bytes.
 pub(crate) const LONGEST_NAME: usize = 256;
 
-/// The fields of a record that this version knows; `critical` may name them.
-const FIELDS: &[&str] = &[
+/// The fields of a record that this version knows, in their order; `critical` may name them.
+pub(crate) const FIELDS: &[&str] = &[
     "v",
     "id",
     "kind",

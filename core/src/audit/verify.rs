@@ -1,0 +1,322 @@
+//! Was this trail left as it was written?
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use subtle::ConstantTimeEq;
+
+use crate::audit::fault::Fault;
+use crate::audit::seal::{KEYED, PLAIN, head_of};
+use crate::object::{Object, list, text};
+use crate::problem::{At, Problems};
+use crate::value::{Value, map};
+
+/// Checks the events of one token, in the order of their sequence.
+///
+/// The request holds `events`, and where they are known the `head` that was kept
+/// elsewhere (the record's `auditHead`) and the `token`. The answer holds
+/// `intact`, the number of `events`, the last `head` and the `faults`, each with
+/// its place, code and sentence. It finds events that were altered, removed or
+/// reordered, events of another token and of another key; only with a head it
+/// finds that the end was cut off. Without a key, whoever can write the trail
+/// can write another one from the start: keep heads elsewhere, or give a key.
+/// Events that were sealed before a key was in use count only when one that
+/// takes the key follows them.
+///
+/// # Errors
+/// The request is of another form. A broken trail is an answer, not an error.
+pub fn verify_trail(request: &Value, audit_key: Option<&[u8]>) -> Result<Value, Problems> {
+    let mut problems = Problems::default();
+    let trail = read(request, &mut problems);
+    problems.or(())?;
+    Ok(trail.unwrap_or_default().verify(audit_key))
+}
+
+#[derive(Default)]
+struct Trail<'v> {
+    events: &'v [Value],
+    head: Option<&'v str>,
+    token: Option<&'v str>,
+}
+
+fn read<'v>(request: &'v Value, problems: &mut Problems) -> Option<Trail<'v>> {
+    let mut request = Object::read(request, At::Root, problems)?;
+    request.need("events", problems, list(|_, _, _| Some(())));
+    let events = match request.raw("events") {
+        Some(Value::List(events)) => events.as_slice(),
+        Some(Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Map(_)) | None => &[],
+    };
+    let head = request.with("head", problems, text);
+    let token = request.with("token", problems, text);
+    request.done(problems);
+    Some(Trail { events, head, token })
+}
+
+/// What of an event the chain rests on.
+struct Link<'v> {
+    token: &'v str,
+    sequence: i64,
+    previous: Option<&'v str>,
+    head: &'v str,
+}
+
+impl<'v> Link<'v> {
+    fn read(event: &'v Value) -> Option<Link<'v>> {
+        let Some(Value::Int(sequence)) = event.get("sequence") else { return None };
+        Some(Link {
+            token: event.get("token")?.as_text()?,
+            sequence: *sequence,
+            previous: event.get("previous").and_then(Value::as_text),
+            head: event.get("head")?.as_text()?,
+        })
+    }
+}
+
+impl Trail<'_> {
+    fn verify(&self, key: Option<&[u8]>) -> Value {
+        let mut faults = Vec::new();
+        let links: Vec<Option<Link<'_>>> = self.events.iter().map(Link::read).collect();
+        let last_keyed =
+            links.iter().rposition(|link| link.as_ref().is_some_and(|link| link.head.starts_with(KEYED)));
+        let seals: Vec<Option<Fault>> = links
+            .iter()
+            .zip(self.events)
+            .enumerate()
+            .map(|(i, (link, event))| match link {
+                Some(link) => sealed(event, link.head, key, last_keyed.is_some_and(|last| i < last)),
+                None => Some(Fault::Malformed),
+            })
+            .collect();
+        let wrong_key = is_wrong_key(&links, &seals);
+        let mut before: Option<&Link<'_>> = None;
+        for (i, (link, seal)) in links.iter().zip(&seals).enumerate() {
+            let place = link.as_ref().map(|link| link.sequence);
+            let mut say = |fault: Fault| faults.push(fault.to_value(Some(i), place));
+            match seal {
+                Some(Fault::Altered) if wrong_key => {}
+                Some(fault) => say(*fault),
+                None => {}
+            }
+            let Some(link) = link else { continue };
+            let token = self.token.or(links.iter().flatten().next().map(|first| first.token));
+            if token.is_some_and(|token| token != link.token) {
+                say(Fault::OtherToken);
+            }
+            if let Some(fault) = follows(before, link) {
+                say(fault);
+            }
+            before = Some(link);
+        }
+        if wrong_key {
+            faults.push(Fault::WrongKey.to_value(None, None));
+        }
+        faults.extend(self.end(&links).map(|fault| fault.to_value(None, None)));
+        map!([
+            ("intact", faults.is_empty().into()),
+            ("events", Value::Int(self.events.len() as i64)),
+            ("head", before.map(|link| link.head).into()),
+            ("faults", Value::List(faults)),
+        ])
+    }
+
+    /// Whether the trail ends where the head that was kept elsewhere says.
+    fn end(&self, links: &[Option<Link<'_>>]) -> Option<Fault> {
+        let kept = self.head?;
+        let place = links.iter().rposition(|link| link.as_ref().is_some_and(|link| link.head == kept));
+        match place {
+            None => Some(Fault::CutOff),
+            Some(place) if place + 1 < links.len() => Some(Fault::BeyondHead),
+            Some(_) => None,
+        }
+    }
+}
+
+/// Whether the event's head is that of what it says. `key_came_later`: an event
+/// that was sealed with a key follows.
+fn sealed(event: &Value, head: &str, key: Option<&[u8]>, key_came_later: bool) -> Option<Fault> {
+    let key = match (head.starts_with(KEYED), key) {
+        (true, None) => return Some(Fault::KeyNeeded),
+        (false, Some(_)) if head.starts_with(PLAIN) && !key_came_later => return Some(Fault::Unkeyed),
+        (true, key) => key,
+        (false, _) => None,
+    };
+    let Value::Map(fields) = event else { return Some(Fault::Malformed) };
+    let fields: Vec<(String, Value)> = fields.iter().filter(|(name, _)| name != "head").cloned().collect();
+    let expected = head_of(&Value::Map(fields), key);
+    let same: bool = expected.as_bytes().ct_eq(head.as_bytes()).into();
+    (!same).then_some(Fault::Altered)
+}
+
+/// Every event that takes a key, and there is one, has another head than the key gives.
+fn is_wrong_key(links: &[Option<Link<'_>>], seals: &[Option<Fault>]) -> bool {
+    let mut keyed = links
+        .iter()
+        .zip(seals)
+        .filter_map(|(link, seal)| link.as_ref().filter(|link| link.head.starts_with(KEYED)).map(|_| *seal))
+        .peekable();
+    keyed.peek().is_some() && keyed.all(|seal| seal == Some(Fault::Altered))
+}
+
+/// Whether an event is the one that comes after another.
+fn follows(before: Option<&Link<'_>>, link: &Link<'_>) -> Option<Fault> {
+    let Some(before) = before else { return link.previous.map(|_| Fault::Removed) };
+    if link.sequence <= before.sequence {
+        Some(Fault::Reordered)
+    } else if link.sequence > before.sequence + 1 {
+        Some(Fault::Removed)
+    } else {
+        (link.previous != Some(before.head)).then_some(Fault::Replaced)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::seal;
+
+    const KEY: Option<&[u8]> = Some(b"a key of the host, 32 bytes long");
+
+    fn trail(token: &str, keys: &[Option<&[u8]>]) -> Vec<Value> {
+        let mut head: Option<String> = None;
+        let mut events = Vec::new();
+        for (sequence, key) in (1..).zip(keys) {
+            let Value::Map(fields) =
+                map!([("token", token.into()), ("sequence", Value::Int(sequence)), ("reason", "why".into())])
+            else {
+                panic!("a map")
+            };
+            let (event, sealed) = seal(fields, head.as_deref(), *key);
+            events.push(event);
+            head = Some(sealed);
+        }
+        events
+    }
+
+    fn head(event: &Value) -> Value {
+        event.get("head").cloned().expect("a head")
+    }
+
+    fn set(event: &mut Value, name: &str, value: Value) {
+        let Value::Map(fields) = event else { panic!("a map") };
+        fields.iter_mut().find(|(known, _)| known == name).expect("a field").1 = value;
+    }
+
+    /// The codes with the places they stand at, -1 for the trail as a whole.
+    fn faults(events: &[Value], head: Option<&Value>, key: Option<&[u8]>) -> Vec<(i64, String)> {
+        let request = map!([
+            ("events", events.iter().cloned().collect()),
+            ("head", head.cloned().unwrap_or(Value::Null))
+        ]);
+        let answer = verify_trail(&request, key).expect("a request");
+        let Some(Value::List(faults)) = answer.get("faults") else { panic!("a list") };
+        assert_eq!(answer.get("intact"), Some(&Value::Bool(faults.is_empty())));
+        let fault = |fault: &Value| {
+            let index = match fault.get("index") {
+                Some(Value::Int(index)) => *index,
+                _ => -1,
+            };
+            (index, fault.get("code").and_then(Value::as_text).expect("a code").into())
+        };
+        faults.iter().map(fault).collect()
+    }
+
+    fn one(index: i64, code: &str) -> Vec<(i64, String)> {
+        alloc::vec![(index, code.into())]
+    }
+
+    #[test]
+    fn aud_02_a_trail_that_nobody_touched_is_intact() {
+        for key in [None, KEY] {
+            let events = trail("a", &[key; 3]);
+            assert_eq!(faults(&events, Some(&head(&events[2])), key), []);
+            assert_eq!(faults(&events, None, key), []);
+        }
+        assert_eq!(faults(&[], None, None), []);
+    }
+
+    #[test]
+    fn an_altered_event_is_found() {
+        let mut events = trail("a", &[KEY; 3]);
+        set(&mut events[1], "reason", "another".into());
+        assert_eq!(faults(&events, None, KEY), one(1, "altered"));
+    }
+
+    #[test]
+    fn an_event_sealed_anew_is_found_by_the_next_one_or_by_the_head() {
+        let mut events = trail("a", &[None; 3]);
+        let kept = head(&events[2]);
+        for place in [1, 2] {
+            let Value::Map(mut fields) = events[place].clone() else { panic!("a map") };
+            fields.retain(|(name, _)| name != "previous" && name != "head");
+            fields.push(("by".into(), "another".into()));
+            let before = head(&events[place - 1]);
+            events[place] = seal(fields, before.as_text(), None).0;
+        }
+        assert_eq!(faults(&events, None, None), []);
+        assert_eq!(faults(&events, Some(&kept), None), one(-1, "cut_off"));
+        events[2] = trail("a", &[None; 3])[2].clone();
+        assert_eq!(faults(&events, None, None), one(2, "replaced"));
+    }
+
+    #[test]
+    fn removed_reordered_repeated_and_cut_off_events_are_found() {
+        let events = trail("a", &[KEY; 4]);
+        let kept = head(&events[3]);
+        let without = |place: usize| {
+            let mut rest = events.clone();
+            rest.remove(place);
+            rest
+        };
+        assert_eq!(faults(&without(0), Some(&kept), KEY), one(0, "removed"));
+        assert_eq!(faults(&without(2), Some(&kept), KEY), one(2, "removed"));
+        assert_eq!(faults(&without(3), None, KEY), []);
+        assert_eq!(faults(&without(3), Some(&kept), KEY), one(-1, "cut_off"));
+        assert_eq!(faults(&[], Some(&kept), KEY), one(-1, "cut_off"));
+        assert_eq!(faults(&events, Some(&head(&events[2])), KEY), one(-1, "beyond_head"));
+        let mut swapped = events.clone();
+        swapped.swap(1, 2);
+        assert_eq!(
+            faults(&swapped, Some(&kept), KEY),
+            [(1, "removed".into()), (2, "reordered".into()), (3, "removed".into())]
+        );
+        let mut twice = events.clone();
+        twice.insert(1, events[0].clone());
+        assert_eq!(faults(&twice, Some(&kept), KEY), one(1, "reordered"));
+    }
+
+    #[test]
+    fn another_key_and_no_key_are_told_apart_from_an_altered_event() {
+        let events = trail("a", &[KEY; 2]);
+        assert_eq!(faults(&events, None, Some(b"another key")), one(-1, "wrong_key"));
+        assert_eq!(faults(&events, None, None), [(0, "key_needed".into()), (1, "key_needed".into())]);
+    }
+
+    #[test]
+    fn events_from_before_the_key_count_when_one_with_the_key_follows() {
+        assert_eq!(faults(&trail("a", &[None, None, KEY]), None, KEY), []);
+        assert_eq!(faults(&trail("a", &[None, KEY, None]), None, KEY), one(2, "unkeyed"));
+        assert_eq!(faults(&trail("a", &[None]), None, KEY), one(0, "unkeyed"));
+    }
+
+    #[test]
+    fn events_of_another_token_are_found() {
+        let events = trail("a", &[None; 2]);
+        let request =
+            |token: &str| map!([("events", events.iter().cloned().collect()), ("token", token.into())]);
+        let of = |token| verify_trail(&request(token), None).expect("a request");
+        assert_eq!(of("a").get("intact"), Some(&Value::Bool(true)));
+        assert!(of("b").to_json().contains(r#""index":1,"sequence":2,"code":"other_token""#));
+        let mixed = [trail("a", &[None])[0].clone(), trail("b", &[None; 2])[1].clone()];
+        assert_eq!(faults(&mixed, None, None), [(1, "other_token".into()), (1, "replaced".into())]);
+    }
+
+    #[test]
+    fn what_is_no_event_is_a_fault_and_another_form_of_request_a_problem() {
+        assert_eq!(
+            faults(&["x".into(), Value::Null], None, None),
+            [(0, "malformed".into()), (1, "malformed".into())]
+        );
+        assert!(verify_trail(&Value::Null, None).is_err());
+        assert!(verify_trail(&map!([("events", "x".into())]), None).is_err());
+    }
+}
