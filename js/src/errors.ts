@@ -1,4 +1,5 @@
 import type { Denied } from './decision.js'
+import type { RefusalCode } from './refusals.js'
 
 /** What is wrong with a document, where, and what to do instead. */
 export interface Problem {
@@ -36,6 +37,10 @@ export type ErrorCode =
   | 'store_timeout'
   /** `authorize` met a denial: see {@link DeniedError.decision}. */
   | 'denied'
+  /** A command document breaks its rules: see {@link CommandError.problems}. */
+  | 'invalid_command'
+  /** A command was refused: see {@link RefusedError}. */
+  | RefusalCode
 
 /** Every error of this package, except a `TypeError` for an argument of the wrong type. A denial is no error. */
 export class PortcullisError extends Error {
@@ -94,6 +99,59 @@ export class DeniedError extends PortcullisError {
 
   override get name(): string {
     return 'DeniedError'
+  }
+}
+
+/** The command, its actor or a record breaks the rules of its document. Nothing was written. */
+export class CommandError extends PortcullisError {
+  /** Every problem found. */
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[]) {
+    super('invalid_command', sentence('command', problems))
+    this.problems = problems
+  }
+
+  override get name(): string {
+    return 'CommandError'
+  }
+}
+
+/**
+ * A command that the rules refuse, with what to do instead. Nothing was written, except where the refusal itself stops
+ * a token: `reuse_detected` may revoke it.
+ */
+export class RefusedError extends PortcullisError {
+  declare readonly code: RefusalCode
+  /** JSON Pointer to the field of the command that it is about, if it is about one. */
+  readonly field: string | null
+
+  constructor({ code, field, message }: { code: RefusalCode; field: string | null; message: string }) {
+    super(code, message)
+    this.field = field
+  }
+
+  override get name(): string {
+    return 'RefusedError'
+  }
+}
+
+/**
+ * The store failed, or did not answer in time. Whether a command took effect is then unknown: give it again with the
+ * same id, and it takes effect once.
+ */
+export class StoreError extends PortcullisError {
+  declare readonly code: 'store_unavailable'
+  /** The id to give the command again with; `null` where nothing was to be written. */
+  readonly command: string | null
+
+  constructor(message: string, { command = null, ...options }: ErrorOptions & { command?: string | null } = {}) {
+    super('store_unavailable', message, options)
+    this.command = command
+  }
+
+  override get name(): string {
+    return 'StoreError'
   }
 }
 

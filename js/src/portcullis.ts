@@ -2,13 +2,27 @@
 export type { Attempt } from './attempt.js'
 export type { Allowed, Decision, Denied, NodeResponse } from './decision.js'
 export type { Answer, Details, Level, ProblemDocument, PublicDetails } from './details.js'
-export { DeniedError, type ErrorCode, PolicyError, PortcullisError, type Problem, SubjectError } from './errors.js'
+export type { Change, Claim, Committed, Guard, Notice, TokenEvent, Write } from './change.js'
+export {
+  CommandError,
+  DeniedError,
+  type ErrorCode,
+  PolicyError,
+  PortcullisError,
+  type Problem,
+  RefusedError,
+  StoreError,
+  SubjectError,
+} from './errors.js'
 export { type CheckOptions, Gate, type GateOptions } from './gate.js'
 export type { Read } from './lookup.js'
 export type { Minted } from './minted.js'
 export { type Facts, type KindDescription, Policy, type RouteDescription } from './policy.js'
 export { type Reason, reasons } from './reasons.js'
+export type { Json, Stopped, TokenRecord, Tombstone } from './record.js'
+export type { RefusalCode } from './refusals.js'
 export type { GateRequest, NodeRequest } from './request.js'
 export type { Opened } from './slot.js'
+export type { ListQuery, Page, Store, Touch } from './store.js'
 export type { Subject, SubjectDocument } from './subject.js'
 export type { Token } from './token.js'

@@ -1,0 +1,171 @@
+import type { Change, Claim, Committed, Guard, Write } from '../change.js'
+import type { TokenRecord, Tombstone } from '../record.js'
+import type { ListQuery, Page, Store, Touch } from '../store.js'
+import { millis, millisOr, type Row, rowOf } from './row.js'
+
+/** A record as text, so that nobody holds on to what is stored, and its row. */
+interface Kept {
+  readonly text: string
+  readonly row: Row
+}
+
+/**
+ * A store that forgets everything when the process ends: for tests and first steps. It keeps to the whole contract.
+ */
+export function memory(): Store {
+  return new Memory()
+}
+
+class Memory implements Store {
+  readonly #tokens = new Map<string, Kept>()
+  readonly #claims = new Map<string, string>()
+  /** By token: event texts by command, in the order they came. */
+  readonly #events = new Map<string, Map<string, string>>()
+  readonly #tombstones = new Map<string, string>()
+  readonly #outbox = new Map<string, string>()
+
+  async get(id: string) {
+    return read<TokenRecord>(this.#tokens.get(id)?.text)
+  }
+
+  /** Nothing is awaited in here: no other change can come in between. */
+  async commit(change: Change): Promise<Committed> {
+    const { writes, guards, claims, releases, events, notices, tombstone } = change
+    // Whatever cannot be written throws here, before anything is.
+    const kept = writes.map(({ record }) => record === null ? null : { text: JSON.stringify(record), row: rowOf(record) })
+    if (events.some(({ token, command }) => this.#events.get(token)?.has(command))) return { outcome: 'repeated' }
+    if (!writes.every((write) => this.#unchanged(write))) return { outcome: 'conflict' }
+    const broken = guards.find((guard) => this.#active(guard, writes) >= guard.below)
+    if (broken !== undefined) return { outcome: 'refused', code: 'limit_reached', guard: broken }
+    const taken = claims.find((claim, index) => this.#taken(claim, releases, claims.slice(0, index)))
+    if (taken !== undefined) return { outcome: 'refused', code: 'not_unique', claim: taken }
+
+    for (const { claim, token } of releases) if (this.#claims.get(claim) === token) this.#claims.delete(claim)
+    for (const { claim, token } of claims) this.#claims.set(claim, token)
+    writes.forEach(({ id }, index) => {
+      const now = kept[index] ?? null
+      if (now === null) this.#tokens.delete(id)
+      else this.#tokens.set(id, now)
+    })
+    if (tombstone !== null) this.#tombstones.set(tombstone.id, JSON.stringify(tombstone))
+    for (const event of events) {
+      const trail = this.#events.get(event.token) ?? new Map<string, string>()
+      this.#events.set(event.token, trail.set(event.command, JSON.stringify(event)))
+    }
+    for (const notice of notices) {
+      if (!this.#outbox.has(notice.key)) this.#outbox.set(notice.key, JSON.stringify(notice))
+    }
+    return { outcome: 'committed' }
+  }
+
+  async touch(id: string, revision: number, { lastUsedAt, secretUsedAt, endsAt, dueAt }: Touch) {
+    const kept = this.#tokens.get(id)
+    if (kept?.row.revision !== revision) return false
+    let record = JSON.parse(kept.text) as TokenRecord
+    if (millis(lastUsedAt) > (kept.row.lastUsedAt ?? 0)) {
+      record = { ...record, lastUsedAt, ...present({ endsAt, dueAt }) }
+    }
+    if ((millisOr(secretUsedAt) ?? 0) > (millisOr(record.secretUsedAt) ?? 0)) {
+      record = { ...record, ...present({ secretUsedAt }) }
+    }
+    this.#tokens.set(id, { text: JSON.stringify(record), row: rowOf(record) })
+    return true
+  }
+
+  async list({ tenant = null, owner, kind, status, now, createdBefore, after, limit }: ListQuery) {
+    const instant = status === undefined || status === 'revoked' ? 0 : millis(now ?? '')
+    const before = millisOr(createdBefore) ?? Infinity
+    const found = [...this.#tokens].filter(([id, { row }]) => {
+      return row.tenant === tenant
+        && (owner === undefined || row.owner === owner)
+        && (kind === undefined || row.kind === kind)
+        && (status === undefined || statusOf(row, instant) === status)
+        && row.createdAt < before
+        && (typeof after !== 'string' || id > after)
+    })
+    found.sort(([one], [other]) => (one < other ? -1 : 1))
+    return page(found, limit, ([id]) => id)
+  }
+
+  async due(now: string, limit: number, after?: string | null) {
+    const instant = millis(now)
+    const cursor = ([id, { row }]: [string, Kept]) => `${String(row.dueAt).padStart(16, '0')} ${id}`
+    const found = [...this.#tokens].filter((entry) => {
+      const { dueAt } = entry[1].row
+      return dueAt !== null && dueAt <= instant && (typeof after !== 'string' || cursor(entry) > after)
+    })
+    found.sort((one, other) => (cursor(one) < cursor(other) ? -1 : 1))
+    return page(found, limit, cursor)
+  }
+
+  async done(token: string, command: string) {
+    return this.#events.get(token)?.has(command) ?? false
+  }
+
+  async trail(token: string) {
+    const events = [...(this.#events.get(token)?.values() ?? [])]
+    return events.map((text) => JSON.parse(text)).sort((one, other) => one.sequence - other.sequence)
+  }
+
+  async tombstone(id: string) {
+    return read<Tombstone>(this.#tombstones.get(id))
+  }
+
+  async outbox(limit: number) {
+    return [...this.#outbox.values()].slice(0, limit).map((text) => JSON.parse(text))
+  }
+
+  async acknowledge(keys: readonly string[]) {
+    for (const key of keys) this.#outbox.delete(key)
+  }
+
+  #unchanged({ id, was, seen }: Write): boolean {
+    const kept = this.#tokens.get(id)
+    if (kept === undefined) return was === 0 && !this.#tombstones.has(id)
+    if (kept.row.revision !== was) return false
+    return seen === undefined || (kept.row.lastUsedAt ?? 0) <= (millisOr(seen) ?? 0)
+  }
+
+  #active({ guard, kind, tenant, owner, now }: Guard, writes: readonly Write[]): number {
+    const instant = millis(now)
+    let count = 0
+    for (const [id, { row }] of this.#tokens) {
+      const counted = row.kind === kind
+        && row.tenant === tenant
+        && (guard === 'activePerTenant' || row.owner === owner)
+        && statusOf(row, instant) === 'active'
+        && !writes.some((write) => write.id === id)
+      if (counted) count += 1
+    }
+    return count
+  }
+
+  #taken({ claim, token }: Claim, releases: readonly Claim[], earlier: readonly Claim[]): boolean {
+    if (earlier.some((other) => other.claim === claim && other.token !== token)) return true
+    const holder = this.#claims.get(claim)
+    if (holder === undefined || holder === token) return false
+    return !releases.some((release) => release.claim === claim && release.token === holder)
+  }
+}
+
+function statusOf({ revoked, endsAt }: Row, now: number): ListQuery['status'] {
+  if (revoked) return 'revoked'
+  return endsAt === null || endsAt > now ? 'active' : 'ended'
+}
+
+function page(found: readonly [string, Kept][], limit: number, cursor: (entry: [string, Kept]) => string): Page {
+  const shown = found.slice(0, limit)
+  const last = shown.at(-1)
+  return {
+    records: shown.map(([, { text }]) => JSON.parse(text) as TokenRecord),
+    next: last !== undefined && found.length > limit ? cursor(last) : null,
+  }
+}
+
+function present(fields: Readonly<Record<string, string | null | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(fields).filter((field): field is [string, string] => typeof field[1] === 'string'))
+}
+
+function read<T>(text: string | undefined): T | null {
+  return text === undefined ? null : (JSON.parse(text) as T)
+}

@@ -1,0 +1,41 @@
+import type { TokenRecord } from '../record.js'
+
+/** What a store looks records up by, taken from the record; instants in milliseconds. */
+export interface Row {
+  readonly tenant: string | null
+  readonly kind: string
+  readonly owner: string
+  readonly revision: number
+  readonly revoked: boolean
+  readonly createdAt: number
+  readonly endsAt: number | null
+  readonly dueAt: number | null
+  readonly lastUsedAt: number | null
+}
+
+/** The row of a record. Throws on one that has no place in a store. */
+export function rowOf(record: TokenRecord): Row {
+  return {
+    tenant: record.tenant ?? null,
+    kind: record.kind,
+    owner: record.owner,
+    revision: record.revision,
+    revoked: (record.revoked ?? null) !== null,
+    createdAt: millis(record.createdAt),
+    endsAt: millisOr(record.endsAt),
+    dueAt: millisOr(record.dueAt),
+    lastUsedAt: millisOr(record.lastUsedAt),
+  }
+}
+
+/** An RFC 3339 instant in milliseconds. */
+export function millis(instant: string): number {
+  const millis = Date.parse(instant)
+  if (Number.isNaN(millis)) throw new TypeError('An instant in a record or query is no RFC 3339 text')
+  return millis
+}
+
+/** The same, of an instant that may be absent. */
+export function millisOr(instant: string | null | undefined): number | null {
+  return instant === null || instant === undefined ? null : millis(instant)
+}
