@@ -1,0 +1,83 @@
+// Shows whether a store keeps to the contract: for every runner of tests, and without one.
+import type { Store } from '../store.js'
+import { type Check, Nonconformance } from './check.js'
+import { conditions } from './conditions.js'
+import { names } from './names.js'
+import { races } from './races.js'
+import { readings } from './readings.js'
+import { revisions } from './revisions.js'
+import { touches } from './touches.js'
+
+export { Nonconformance } from './check.js'
+
+/** An empty store to try. */
+export interface Trial {
+  /**
+   * Connections to the same data, which is empty; give several, best from pools or clients of their own: races between
+   * them show what one alone hides.
+   */
+  readonly stores: readonly [Store, ...Store[]]
+  /** Called after each check, also when it failed. */
+  readonly close?: () => unknown
+}
+
+/** What became of one check. */
+export interface Checked {
+  readonly says: string
+  /** What the store did wrong, or threw; `null` when it passed. */
+  readonly error: unknown
+}
+
+/** What a store was found to do. */
+export interface Report {
+  /** Whether it keeps to the contract, as far as these checks can see. */
+  readonly conforms: boolean
+  readonly checks: readonly Checked[]
+  /** Those that failed, each as a sentence. */
+  readonly failures: readonly string[]
+}
+
+/** How to try a store. */
+export interface ConformOptions {
+  /** Milliseconds after which a check has failed; by default 60,000. */
+  readonly timeout?: number
+}
+
+const CHECKS: readonly Check[] = [...revisions, ...conditions, ...readings, ...touches, ...names, ...races]
+
+/**
+ * Tries a store: `make` is called for each check and must give an empty one each time.
+ *
+ * It reads and writes only through the contract, so it cannot see what happens when a process dies in the middle of a
+ * write, a disk fills up or a replica lags behind. It never rejects: what goes wrong stands in the report.
+ */
+export async function conform(make: () => Store | Trial | Promise<Store | Trial>, { timeout = 60_000 }: ConformOptions = {}): Promise<Report> {
+  const checks: Checked[] = []
+  for (const check of CHECKS) checks.push({ says: check.says, error: await tried(check, make, timeout) })
+  const failed = checks.filter(({ error }) => error !== null)
+  return {
+    conforms: failed.length === 0,
+    checks,
+    failures: failed.map(({ says, error }) => `${says}: ${error instanceof Error ? error.message : String(error)}`),
+  }
+}
+
+/** What went wrong, if anything did. */
+async function tried({ run }: Check, make: () => Store | Trial | Promise<Store | Trial>, timeout: number): Promise<unknown> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let trial: Trial | undefined
+  try {
+    const made = await make()
+    trial = 'stores' in made ? made : { stores: [made] }
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Nonconformance(`no end within ${timeout} ms`)), timeout)
+    })
+    await Promise.race([run(trial.stores), late])
+    return null
+  } catch (error) {
+    return error ?? new Nonconformance('it threw nothing')
+  } finally {
+    clearTimeout(timer)
+    await trial?.close?.()
+  }
+}
