@@ -58,6 +58,7 @@ mod failure;
 mod frame;
 mod guest;
 mod hash;
+pub mod kit;
 mod limits;
 mod module;
 mod policy;
@@ -65,6 +66,7 @@ mod pool;
 mod problem;
 mod sandbox;
 mod shelf;
+pub mod store;
 mod worker;
 
 pub use clock::now;

@@ -6,11 +6,14 @@
     reason = "a test stops at the first thing that is not as it should be"
 )]
 
+mod broken;
 mod failing;
 mod fixture;
+mod folder;
 mod hostile;
 mod loading;
 mod memory;
 mod same_bytes;
+mod stores;
 mod stub;
 mod threads;

@@ -1,0 +1,207 @@
+//! A store that forgets everything when the process ends.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use portcullis_core::{Instant, TokenId};
+
+use crate::store::cursor::{due_cursor, foreign_cursor, read_due_cursor};
+use crate::store::{
+    Change, Claim, Commit, Event, Notice, Page, Query, Record, Store, StoreError, Tombstone, Touch, Write,
+};
+
+/// Keeps everything in memory: for tests, and to try things out.
+///
+/// It is held to the same contract as the others, so that what holds against it holds against them.
+#[derive(Default)]
+pub struct Memory(Mutex<Shelves>);
+
+#[derive(Default)]
+struct Shelves {
+    records: BTreeMap<TokenId, Record>,
+    due: BTreeSet<(Instant, TokenId)>,
+    tombstones: BTreeMap<TokenId, Tombstone>,
+    claims: HashMap<String, TokenId>,
+    events: BTreeMap<TokenId, Vec<Event>>,
+    outbox: Vec<Notice>,
+}
+
+impl Memory {
+    /// An empty store.
+    pub fn new() -> Memory {
+        Memory::default()
+    }
+
+    /// Nothing that writes can stop halfway, so a panic elsewhere in a thread leaves the shelves in order.
+    fn shelves(&self) -> MutexGuard<'_, Shelves> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store for Memory {
+    fn get(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
+        Ok(self.shelves().records.get(id).map(|record| record.as_json().into()))
+    }
+
+    fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
+        let mut shelves = self.shelves();
+        let verdict = shelves.verdict(change);
+        if verdict == Commit::Committed {
+            shelves.write(change);
+        }
+        Ok(verdict)
+    }
+
+    fn touch(&self, id: &TokenId, revision: u64, touch: &Touch) -> Result<bool, StoreError> {
+        let mut shelves = self.shelves();
+        let Some(record) = shelves.records.get(id).filter(|record| record.revision() == revision) else {
+            return Ok(false);
+        };
+        let touched = record.touched(touch);
+        shelves.put(*id, Some(touched));
+        Ok(true)
+    }
+
+    fn list(&self, query: &Query) -> Result<Page, StoreError> {
+        let after = match &query.after {
+            Some(cursor) => Some(TokenId::parse(cursor).ok_or_else(foreign_cursor)?),
+            None => None,
+        };
+        let shelves = self.shelves();
+        let all = shelves.records.values().filter(|record| Some(*record.id()) > after);
+        let records = all.filter(|record| query.matches(record));
+        Ok(page(records, query.limit, |record| record.id().as_str().into()))
+    }
+
+    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
+        let after = match after {
+            Some(cursor) => Some(read_due_cursor(cursor).ok_or_else(foreign_cursor)?),
+            None => None,
+        };
+        let shelves = self.shelves();
+        let due = shelves.due.iter().take_while(|(at, _)| *at <= now).filter(|place| Some(**place) > after);
+        let records = due.filter_map(|(_, id)| shelves.records.get(id));
+        Ok(page(records, limit, |record| {
+            due_cursor(record.due_at().unwrap_or(now).millis(), record.id().as_str())
+        }))
+    }
+
+    fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
+        Ok(self.shelves().has_event(token, command))
+    }
+
+    fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {
+        let shelves = self.shelves();
+        Ok(shelves.events.get(token).into_iter().flatten().map(|event| event.json.clone()).collect())
+    }
+
+    fn tombstone(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
+        Ok(self.shelves().tombstones.get(id).map(|tombstone| tombstone.json.clone()))
+    }
+
+    fn outbox(&self, limit: usize) -> Result<Vec<Notice>, StoreError> {
+        Ok(self.shelves().outbox.iter().take(limit).cloned().collect())
+    }
+
+    fn acknowledge(&self, keys: &[String]) -> Result<(), StoreError> {
+        let keys: BTreeSet<&String> = keys.iter().collect();
+        self.shelves().outbox.retain(|notice| !keys.contains(&notice.key));
+        Ok(())
+    }
+}
+
+impl Shelves {
+    /// Steps 1 to 4 of [`Store::commit`]; nothing is written.
+    fn verdict(&self, change: &Change) -> Commit {
+        if change.events.iter().any(|event| self.has_event(&event.token, &event.command)) {
+            return Commit::Repeated;
+        }
+        if !change.writes.iter().all(|write| self.is_as_it_was(write)) {
+            return Commit::Conflict;
+        }
+        let own = |record: &Record| change.writes.iter().any(|write| write.id == *record.id());
+        let full = change.guards.iter().position(|guard| {
+            let others = self.records.values().filter(|record| guard.counts(record) && !own(record));
+            others.count() as u64 >= guard.below
+        });
+        if let Some(guard) = full {
+            return Commit::LimitReached(guard);
+        }
+        let taken = |claim: &Claim| {
+            let holder = self.claims.get(&claim.claim);
+            let held_by_other = holder.is_some_and(|holder| {
+                let held = Claim { claim: claim.claim.clone(), token: *holder };
+                *holder != claim.token && !change.releases.contains(&held)
+            });
+            let same = |other: &&Claim| other.claim == claim.claim;
+            let first = change.claims.iter().find(same);
+            held_by_other || first.is_some_and(|first| first.token != claim.token)
+        };
+        change.claims.iter().position(taken).map_or(Commit::Committed, Commit::NotUnique)
+    }
+
+    fn is_as_it_was(&self, write: &Write) -> bool {
+        match self.records.get(&write.id) {
+            Some(record) => record.revision() == write.was && record.last_used_at() <= write.seen,
+            None => write.was == 0 && !self.tombstones.contains_key(&write.id),
+        }
+    }
+
+    fn has_event(&self, token: &TokenId, command: &str) -> bool {
+        self.events.get(token).into_iter().flatten().any(|event| event.command == command)
+    }
+
+    fn write(&mut self, change: &Change) {
+        for claim in &change.releases {
+            if self.claims.get(&claim.claim) == Some(&claim.token) {
+                self.claims.remove(&claim.claim);
+            }
+        }
+        for claim in &change.claims {
+            self.claims.insert(claim.claim.clone(), claim.token);
+        }
+        for write in &change.writes {
+            self.put(write.id, write.record.clone());
+        }
+        if let Some(tombstone) = &change.tombstone {
+            self.tombstones.insert(tombstone.id, tombstone.clone());
+        }
+        for event in &change.events {
+            self.events.entry(event.token).or_default().push(event.clone());
+        }
+        for notice in &change.notices {
+            if !self.outbox.iter().any(|there| there.key == notice.key) {
+                self.outbox.push(notice.clone());
+            }
+        }
+    }
+
+    fn put(&mut self, id: TokenId, record: Option<Record>) {
+        let due = record.as_ref().and_then(Record::due_at);
+        let before = match record {
+            Some(record) => self.records.insert(id, record),
+            None => self.records.remove(&id),
+        };
+        if let Some(before) = before.as_ref().and_then(Record::due_at) {
+            self.due.remove(&(before, id));
+        }
+        self.due.extend(due.map(|due| (due, id)));
+    }
+}
+
+fn page<'r>(
+    mut records: impl Iterator<Item = &'r Record>,
+    limit: usize,
+    cursor: impl Fn(&Record) -> String,
+) -> Page {
+    let taken: Vec<&Record> = records.by_ref().take(limit).collect();
+    let next = records.next().and(taken.last().map(|record| cursor(record)));
+    Page { records: taken.into_iter().map(|record| record.as_json().into()).collect(), next }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Memory(..)")
+    }
+}

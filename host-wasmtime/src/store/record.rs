@@ -1,0 +1,180 @@
+//! A record on its way into the store.
+
+use std::fmt;
+
+use portcullis_core::{Bounds, Instant, TokenId, Value};
+
+use crate::store::Touch;
+
+/// A token record, and what a store needs of it to find it again.
+///
+/// The text is the record. The rest is read out of it once, so that no adapter reads JSON.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Record {
+    id: TokenId,
+    tenant: Option<String>,
+    kind: String,
+    owner: String,
+    revision: u64,
+    revoked: bool,
+    created_at: Instant,
+    ends_at: Option<Instant>,
+    due_at: Option<Instant>,
+    last_used_at: Option<Instant>,
+    secret_used_at: Option<Instant>,
+    json: String,
+}
+
+impl Record {
+    /// Reads a record; `None` when a store could not file it.
+    ///
+    /// This is no check of the record: only the policy knows whether it can be used.
+    pub fn parse(json: &str) -> Option<Record> {
+        Record::read(&Value::parse(json, Bounds::RECORD).ok()?)
+    }
+
+    pub(crate) fn read(record: &Value) -> Option<Record> {
+        Some(Record {
+            id: TokenId::parse(text(record, "id")?)?,
+            tenant: optional(record, "tenant", text)?.map(String::from),
+            kind: text(record, "kind")?.into(),
+            owner: text(record, "owner")?.into(),
+            revision: number(record, "revision")?,
+            revoked: present(record, "revoked").is_some(),
+            created_at: instant(record, "createdAt")?,
+            ends_at: optional(record, "endsAt", instant)?,
+            due_at: optional(record, "dueAt", instant)?,
+            last_used_at: optional(record, "lastUsedAt", instant)?,
+            secret_used_at: optional(record, "secretUsedAt", instant)?,
+            json: record.to_json(),
+        })
+    }
+
+    /// The id.
+    pub fn id(&self) -> &TokenId {
+        &self.id
+    }
+
+    /// The tenant; a record without one is of no tenant, which is not the same as of any.
+    pub fn tenant(&self) -> Option<&str> {
+        self.tenant.as_deref()
+    }
+
+    /// The kind.
+    pub fn kind(&self) -> &str {
+        &self.kind
+    }
+
+    /// The owner.
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// One more with every command.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Whether it is revoked. Locked tokens are not.
+    pub fn is_revoked(&self) -> bool {
+        self.revoked
+    }
+
+    /// When it was made.
+    pub fn created_at(&self) -> Instant {
+        self.created_at
+    }
+
+    /// When it stops being active by itself; absent: never.
+    pub fn ends_at(&self) -> Option<Instant> {
+        self.ends_at
+    }
+
+    /// When time asks for something; absent: never.
+    pub fn due_at(&self) -> Option<Instant> {
+        self.due_at
+    }
+
+    /// When it was last used, as far as the host has noted.
+    pub fn last_used_at(&self) -> Option<Instant> {
+        self.last_used_at
+    }
+
+    /// When its present secret was last noted as used.
+    pub fn secret_used_at(&self) -> Option<Instant> {
+        self.secret_used_at
+    }
+
+    /// The record itself, digest and all, as JSON text.
+    pub fn as_json(&self) -> &str {
+        &self.json
+    }
+
+    /// The record after a use, as [`Store::touch`](crate::Store::touch) says.
+    #[must_use]
+    pub fn touched(&self, touch: &Touch) -> Record {
+        let mut record = self.clone();
+        let Ok(Value::Map(mut fields)) = Value::parse(&self.json, Bounds::RECORD) else { return record };
+        let mut put = |name: &str, at: Option<Instant>| {
+            let Some(at) = at else { return };
+            let value = Value::from(at.to_text());
+            match fields.iter_mut().find(|(own, _)| own == name) {
+                Some((_, old)) => *old = value,
+                None => fields.push((name.into(), value)),
+            }
+        };
+        if self.last_used_at < Some(touch.last_used_at) {
+            put("lastUsedAt", Some(touch.last_used_at));
+            put("endsAt", touch.ends_at);
+            put("dueAt", touch.due_at);
+            record.last_used_at = Some(touch.last_used_at);
+            record.ends_at = touch.ends_at.or(self.ends_at);
+            record.due_at = touch.due_at.or(self.due_at);
+        }
+        if self.secret_used_at < touch.secret_used_at {
+            put("secretUsedAt", touch.secret_used_at);
+            record.secret_used_at = touch.secret_used_at;
+        }
+        record.json = Value::Map(fields).to_json();
+        record
+    }
+}
+
+impl fmt::Debug for Record {
+    /// Nothing but what tells two apart: a record holds a digest.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Record({:?} revision {})", self.id, self.revision)
+    }
+}
+
+/// The field, unless it is absent or `null`.
+pub(crate) fn present<'v>(document: &'v Value, name: &str) -> Option<&'v Value> {
+    document.get(name).filter(|value| **value != Value::Null)
+}
+
+pub(crate) fn text<'v>(document: &'v Value, name: &str) -> Option<&'v str> {
+    document.get(name)?.as_text()
+}
+
+pub(crate) fn instant(document: &Value, name: &str) -> Option<Instant> {
+    Instant::parse(text(document, name)?)
+}
+
+pub(crate) fn number(document: &Value, name: &str) -> Option<u64> {
+    match document.get(name)? {
+        Value::Int(number) => u64::try_from(*number).ok(),
+        Value::Null | Value::Bool(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => None,
+    }
+}
+
+/// The field as `read` takes it; nothing where it is absent, and `None` where it is something else.
+pub(crate) fn optional<'v, T>(
+    document: &'v Value,
+    name: &str,
+    read: impl FnOnce(&'v Value, &str) -> Option<T>,
+) -> Option<Option<T>> {
+    match present(document, name) {
+        Some(_) => read(document, name).map(Some),
+        None => Some(None),
+    }
+}

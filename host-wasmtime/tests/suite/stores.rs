@@ -1,0 +1,109 @@
+//! The stores that come with the crate, held to the contract, and what stands in a file.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use portcullis_wasmtime::store::{
+    Change, Commit, Memory, Notice, Page, Query, Sqlite, Store, StoreError, Touch,
+};
+use portcullis_wasmtime::{Instant, TokenId, kit};
+
+use crate::folder::Folder;
+
+#[test]
+fn memory_keeps_every_promise() {
+    let report = kit::run(&|| Arc::new(Memory::new()));
+    assert!(report.passed(), "{report}");
+}
+
+#[test]
+fn sqlite_keeps_every_promise() {
+    let folder = Folder::new();
+    let number = AtomicU64::new(0);
+    let report = kit::run(&|| {
+        let name = format!("{}.db", number.fetch_add(1, Ordering::Relaxed));
+        Arc::new(Sqlite::open(folder.file(&name)).unwrap())
+    });
+    assert!(report.passed(), "{report}");
+}
+
+/// Two stores on one file are one store.
+#[test]
+fn sqlite_keeps_every_promise_between_two_that_share_a_file() {
+    let folder = Folder::new();
+    let number = AtomicU64::new(0);
+    let report = kit::run(&|| {
+        let file = folder.file(&format!("{}.db", number.fetch_add(1, Ordering::Relaxed)));
+        Arc::new(Turns([(); 2].map(|()| Sqlite::open(&file).unwrap()), AtomicU64::new(0)))
+    });
+    assert!(report.passed(), "{report}");
+}
+
+#[test]
+fn sqlite_refuses_tables_of_another_version() {
+    let folder = Folder::new();
+    let file = folder.file("tokens.db");
+    Sqlite::open(&file).unwrap();
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    connection.execute("UPDATE portcullis_meta SET value = '2' WHERE name = 'schema'", []).unwrap();
+    assert!(Sqlite::open(&file).unwrap_err().to_string().contains("another version"));
+    assert!(Sqlite::open(folder.file("no/such/folder/tokens.db")).is_err());
+}
+
+#[test]
+fn both_packages_make_the_same_tables() {
+    let js = concat!(env!("CARGO_MANIFEST_DIR"), "/../js/sql/sqlite.sql");
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/sql/sqlite.sql");
+    assert_eq!(std::fs::read(js).unwrap(), std::fs::read(own).unwrap());
+}
+
+/// Two stores, asked in turns.
+struct Turns([Sqlite; 2], AtomicU64);
+
+impl Turns {
+    fn next(&self) -> &Sqlite {
+        &self.0[(self.1.fetch_add(1, Ordering::Relaxed) % 2) as usize]
+    }
+}
+
+impl Store for Turns {
+    fn get(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
+        self.next().get(id)
+    }
+
+    fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
+        self.next().commit(change)
+    }
+
+    fn touch(&self, id: &TokenId, revision: u64, touch: &Touch) -> Result<bool, StoreError> {
+        self.next().touch(id, revision, touch)
+    }
+
+    fn list(&self, query: &Query) -> Result<Page, StoreError> {
+        self.next().list(query)
+    }
+
+    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
+        self.next().due(now, limit, after)
+    }
+
+    fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
+        self.next().done(token, command)
+    }
+
+    fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {
+        self.next().trail(token)
+    }
+
+    fn tombstone(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
+        self.next().tombstone(id)
+    }
+
+    fn outbox(&self, limit: usize) -> Result<Vec<Notice>, StoreError> {
+        self.next().outbox(limit)
+    }
+
+    fn acknowledge(&self, keys: &[String]) -> Result<(), StoreError> {
+        self.next().acknowledge(keys)
+    }
+}
