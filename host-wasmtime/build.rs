@@ -13,11 +13,18 @@ use std::time::SystemTime;
 const TARGET: &str = "wasm32-unknown-unknown";
 const PROFILE: &str = "wasm-abi";
 /// As in `cargo xtask build`; a test compares the two.
-const RUSTFLAGS: &str = "-C link-arg=-zstack-size=65536";
+const RUSTFLAGS: &str = "-C link-arg=-zstack-size=65536 -C target-feature=+simd128";
 
 /// What the module is made of, seen from the root of the workspace.
-const SOURCES: [&str; 6] =
-    ["core/src", "core/Cargo.toml", "wasm/src", "wasm/Cargo.toml", "Cargo.toml", "Cargo.lock"];
+const SOURCES: [&str; 7] = [
+    "core/src",
+    "core/Cargo.toml",
+    "wasm/src",
+    "wasm/verdict",
+    "wasm/Cargo.toml",
+    "Cargo.toml",
+    "Cargo.lock",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let here = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);

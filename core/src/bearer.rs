@@ -1,11 +1,9 @@
 //! The plaintext token, `<prefix>_<id>_<secret><checksum>`: made once, parsed on every request.
 
-use alloc::boxed::Box;
 use alloc::string::String;
 use core::fmt;
 
-use crc::{CRC_32_ISO_HDLC, Crc, Table};
-
+use crate::checksum::Checksum;
 use crate::secret::{BASE62, Digest, Entropy, ID, SECRET, WeakEntropy};
 use crate::value::{Value, map};
 
@@ -74,34 +72,6 @@ impl Minted {
             ("id", self.id.as_str().into()),
             ("digest", self.digest.to_text().into()),
         ])
-    }
-}
-
-/// CRC-32 (ISO-HDLC, as in zip and in GitHub's tokens) over tables that are
-/// made when a policy opens: 16 KiB of memory instead of 16 KiB of module.
-pub(crate) struct Checksum(Box<Crc<u32, Table<16>>>);
-
-impl Checksum {
-    pub(crate) fn new() -> Checksum {
-        Checksum(Box::new(Crc::<u32, Table<16>>::new(&CRC_32_ISO_HDLC)))
-    }
-
-    fn of(&self, bytes: &[u8]) -> u32 {
-        self.0.checksum(bytes)
-    }
-
-    /// The checksum of what `before` was the checksum of, and `bytes` behind it.
-    #[inline]
-    fn continued(&self, before: u32, bytes: &[u8]) -> u32 {
-        let mut digest = self.0.digest_with_initial((!before).reverse_bits());
-        digest.update(bytes);
-        digest.finalize()
-    }
-}
-
-impl fmt::Debug for Checksum {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Checksum")
     }
 }
 
@@ -274,11 +244,5 @@ mod tests {
             longer.insert(place, b'a');
             assert!(!parse(&longer), "added at {place}");
         }
-    }
-
-    #[test]
-    fn the_checksum_is_githubs_construction() {
-        let checksum = Checksum::new();
-        assert_eq!(checksum.of(b"123456789"), 0xCBF4_3926);
     }
 }

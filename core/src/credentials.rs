@@ -23,6 +23,11 @@ pub(crate) fn presented<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Be
             return Ok(bearer);
         }
     }
+    searched(policy, attempt)
+}
+
+/// The same for every other request: each transport, each field in full.
+fn searched<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Bearer<'a>, Reason> {
     let found =
         [from_authorization(policy, attempt)?, from_header(policy, attempt)?, from_query(policy, attempt)?];
     let mut found = found.into_iter().flatten();

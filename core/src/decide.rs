@@ -51,7 +51,7 @@ pub(crate) enum Target<'a> {
 }
 
 /// Makes every check in order.
-#[inline(never)]
+#[inline]
 pub(crate) fn evaluate<'a>(input: &Input<'a>, course: &mut Course<'a>) -> Result<(), Reason> {
     // Looked at first, so that the record is on its way while the path is read.
     let found = input.held();
@@ -78,8 +78,7 @@ pub(crate) fn evaluate<'a>(input: &Input<'a>, course: &mut Course<'a>) -> Result
 pub(crate) fn find_target<'a>(input: &Input<'a>, course: &mut Course<'a>) -> Result<(), Reason> {
     let Input { policy, attempt, .. } = input;
     if let Some(scopes) = attempt.needs {
-        let needs = policy.catalog.needs_of(scopes);
-        course.target = needs.map_or(Target::Unmapped, |needs| Target::Asked(alloc::vec![needs]));
+        course.target = Target::asked(policy, scopes);
         return Ok(());
     }
     let path = course.path.insert(Path::parse(attempt.target, &policy.paths).ok_or(Reason::BadPath)?);
@@ -89,6 +88,14 @@ pub(crate) fn find_target<'a>(input: &Input<'a>, course: &mut Course<'a>) -> Res
         course.target = Target::Route(number, route);
     }
     Ok(())
+}
+
+impl Target<'_> {
+    /// Scopes in the place of a route.
+    #[cold]
+    fn asked<'a>(policy: &Policy, scopes: &str) -> Target<'a> {
+        policy.catalog.needs_of(scopes).map_or(Target::Unmapped, |needs| Target::Asked(alloc::vec![needs]))
+    }
 }
 
 impl<'a> Input<'a> {
@@ -197,33 +204,41 @@ impl<'a> Input<'a> {
         }
         let parameters = course.parameters_needed();
         let subject = self.subject_of(held);
-        let mut lacking = Reason::InsufficientScope;
+        let mut granted = false;
         for needs in alternatives {
             if held.rights.hold_all(needs, &parameters) {
                 if subject.is_none_or(|subject| subject.rights.hold_all(needs, &parameters)) {
                     return Ok(());
                 }
-                lacking = Reason::SubjectLacksPermission;
+                granted = true;
             }
         }
-        if lacking == Reason::InsufficientScope {
-            let nearest = nearest(&held.rights, alternatives.iter(), &parameters);
-            let elsewhere = |need: &Need| {
-                need.instance.value(&parameters).is_some() && held.rights.hold_somewhere(need.permission)
-            };
-            if held.rights.lacking(nearest, &parameters).all(elsewhere) {
-                lacking = Reason::InstanceNotGranted;
-            }
+        Err(if granted { Reason::SubjectLacksPermission } else { held.lack(alternatives, &parameters) })
+    }
+}
+
+impl Held {
+    /// Why no alternative lies in the token.
+    fn lack(&self, alternatives: &[Vec<Need>], parameters: &[String]) -> Reason {
+        let nearest = nearest(&self.rights, alternatives.iter(), parameters);
+        let elsewhere = |need: &Need| {
+            need.instance.value(parameters).is_some() && self.rights.hold_somewhere(need.permission)
+        };
+        if self.rights.lacking(nearest, parameters).all(elsewhere) {
+            Reason::InstanceNotGranted
+        } else {
+            Reason::InsufficientScope
         }
-        Err(lacking)
     }
 }
 
 impl Course<'_> {
+    #[inline]
     pub(crate) fn is_open(&self) -> bool {
         matches!(self.target, Target::Route(_, Route { requirement: Requirement::Open, .. }))
     }
 
+    #[inline]
     pub(crate) fn mapped(&self) -> Result<(), Reason> {
         match self.target {
             Target::Unmapped => Err(Reason::RouteUnmapped),
@@ -231,6 +246,7 @@ impl Course<'_> {
         }
     }
 
+    #[inline]
     pub(crate) fn kind(&self, held: &Held) -> Result<(), Reason> {
         match &self.target {
             Target::Route(_, Route { kinds: Some(kinds), .. }) if !kinds.contains(&held.kind) => {

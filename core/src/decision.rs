@@ -19,6 +19,7 @@ use crate::subject::Subject;
 use crate::time::Instant;
 use crate::token::{Status, Token};
 use crate::value::{Value, map};
+use crate::verdict::{REASON, TOUCH};
 
 /// What the host found under the id.
 #[derive(Clone, Copy, Debug)]
@@ -54,11 +55,6 @@ pub struct Decision<'a> {
 /// of another policy, a frame of another form. No reason has it.
 pub const MISUSE: u32 = 255;
 
-const REASON: u32 = 0xff;
-const TOUCH: u32 = 1 << 8;
-const HINTS: u32 = 1 << 9;
-const ROUTE: u32 = 11;
-
 impl Policy {
     /// Steps 1 and 2: the answer, where path or credentials give one, or the
     /// id to look up. Nothing is looked up here.
@@ -91,25 +87,7 @@ impl Policy {
 impl<'a> Decision<'a> {
     #[inline(never)]
     fn of(input: Input<'a>) -> Decision<'a> {
-        let mut course = Course::default();
-        let result = evaluate(&input, &mut course);
-        let mut verdict = result.map_or_else(|reason| reason as u32, |()| 0);
-        if let Target::Route(number, _) = course.target {
-            verdict |= (number + 1) << ROUTE;
-        }
-        if let Some(held) = course.held
-            && (course.with_previous || !held.calm.holds(input.now))
-        {
-            let now = input.now.millis();
-            if result.is_ok() && held.wants_touch(course.with_previous, input.now) {
-                verdict |= TOUCH;
-            }
-            let may_hint = held.clocks.hints_from <= now || now < held.clocks.hints_before;
-            if course.with_previous || may_hint && Hints::of(&input, held, false).is_some() {
-                verdict |= HINTS;
-            }
-        }
-        Decision { input, verdict }
+        Decision { input, verdict: input.verdict() }
     }
 
     /// Whether the request may pass.
@@ -364,14 +342,14 @@ impl<'a> Details<'a> {
 
 /// What the bearer or the host may want to know although it changes nothing.
 #[derive(Default)]
-struct Hints {
+pub(crate) struct Hints {
     expires_soon: Option<Instant>,
     grace_ends: Option<Instant>,
     clock_skew: bool,
 }
 
 impl Hints {
-    fn of(input: &Input<'_>, held: &Held, with_previous: bool) -> Option<Hints> {
+    pub(crate) fn of(input: &Input<'_>, held: &Held, with_previous: bool) -> Option<Hints> {
         let kind = input.policy.kind(held.kind)?;
         let active = held.status(false, input.now) == Status::Active;
         let soon = |end: Option<Instant>, stages: &[crate::time::Span]| {

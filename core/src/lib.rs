@@ -37,6 +37,7 @@ mod attempt;
 mod audit;
 mod bearer;
 mod budget;
+mod checksum;
 mod clocks;
 mod credentials;
 mod decide;
@@ -62,6 +63,7 @@ mod text;
 mod time;
 mod token;
 mod value;
+mod verdict;
 
 pub use attempt::Attempt;
 #[cfg(feature = "life")]

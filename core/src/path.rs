@@ -29,6 +29,14 @@ struct Rewritten {
     lowered: Option<Vec<u8>>,
 }
 
+impl Rewritten {
+    fn of(rest: &[u8], given: &[u8], plain: bool, rules: &PathRules) -> Option<Rewritten> {
+        let decoded = if plain { None } else { Some(decode(rest, rules)?) };
+        let lowered = rules.ignore_case.then(|| decoded.as_deref().unwrap_or(given).to_ascii_lowercase());
+        Some(Rewritten { decoded, lowered })
+    }
+}
+
 impl<'a> Path<'a> {
     /// Reads the path of a request target (the part before `?`). `None` is
     /// `bad_path`: a target that is too long, no leading `/`, a dot segment however encoded, a backslash,
@@ -45,9 +53,8 @@ impl<'a> Path<'a> {
         if plain && !rules.ignore_case {
             return Some(Path { given, rewritten: None });
         }
-        let decoded = if plain { None } else { Some(decode(rest, rules)?) };
-        let lowered = rules.ignore_case.then(|| decoded.as_deref().unwrap_or(given).to_ascii_lowercase());
-        Some(Path { given, rewritten: Some(Box::new(Rewritten { decoded, lowered })) })
+        let rewritten = Rewritten::of(rest, given, plain, rules)?;
+        Some(Path { given, rewritten: Some(Box::new(rewritten)) })
     }
 
     /// The segments as they are compared with the templates.

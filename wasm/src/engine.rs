@@ -4,9 +4,11 @@ use alloc::vec::Vec;
 
 use atomic_refcell::AtomicRefCell;
 use portcullis_core::{
-    Bounds, Decision, Entropy, Found, Identified, Instant, Level, MISUSE, Policy, Problem, Problems, Subject,
+    Attempt, Bounds, Entropy, Found, Identified, Instant, Level, MISUSE, Policy, Problem, Problems, Subject,
     Token, Value,
 };
+
+use portcullis_verdict::verdict;
 
 use crate::frame;
 use crate::handles::Handles;
@@ -102,7 +104,7 @@ impl Engine {
     /// The answer as a number.
     #[inline]
     pub(crate) fn decide(&self, policy: u32, token: u32, subject: u32, now: Option<Instant>) -> u32 {
-        self.ask(policy, token, subject, now, |decision| decision.verdict()).unwrap_or(MISUSE)
+        self.ask(policy, token, subject, now, verdict).unwrap_or(MISUSE)
     }
 
     /// The answer in full, at a level: 0 public, 1 holder, 2 operator.
@@ -120,7 +122,9 @@ impl Engine {
             2 => Level::Operator,
             _ => return None,
         };
-        self.ask(policy, token, subject, now, |decision| decision.to_value(level))
+        self.ask(policy, token, subject, now, |policy, attempt, found, subject, now| {
+            policy.decide(attempt, found, subject, now).to_value(level)
+        })
     }
 
     pub(crate) fn explain(
@@ -142,7 +146,7 @@ impl Engine {
         token: u32,
         subject: u32,
         now: Option<Instant>,
-        answer: impl FnOnce(Decision<'_>) -> T,
+        answer: impl FnOnce(&Policy, &Attempt<'_>, Found<'_>, Option<&Subject>, Instant) -> T,
     ) -> Option<T> {
         let policy = self.policy(policy)?;
         let (found, subject) = (self.found(token)?, self.subject(subject)?);
@@ -152,7 +156,7 @@ impl Engine {
             return None;
         }
         let attempt = frame::attempt(&self.window)?;
-        Some(answer(policy.decide(&attempt, found, subject, now?)))
+        Some(answer(policy, &attempt, found, subject, now?))
     }
 
     pub(crate) fn describe(&self, handle: u32) -> Option<Value> {

@@ -28,7 +28,8 @@ pub(crate) use requirement::{Need, Requirement};
 pub(crate) use routes::{Route, Routes};
 pub(crate) use transport::{PathRules, Transports};
 
-use crate::bearer::{Bearer, Checksum, Minted, Prefix, mint};
+use crate::bearer::{Bearer, Minted, Prefix, mint};
+use crate::checksum::Checksum;
 use crate::json::{self, Escapes};
 use crate::object::{Object, list, short_text, text, truth};
 use crate::order::sort;
@@ -186,10 +187,12 @@ impl Policy {
         Bearer::parse(text, &self.prefixes, &self.checksum)
     }
 
+    #[inline]
     pub(crate) fn kind(&self, number: u16) -> Option<&Kind> {
         self.kinds.get(usize::from(number))
     }
 
+    #[inline]
     pub(crate) fn route(&self, number: u32) -> Option<&Route> {
         self.routes.list.get(number as usize)
     }

@@ -122,6 +122,7 @@ impl Trie {
     }
 
     /// Goes down as long as there is one way, and calls itself where there are more.
+    #[inline]
     fn walk(&self, from: &Node, mut path: Segments<'_>, method: Method) -> Option<u32> {
         let mut node = from;
         loop {

@@ -1,0 +1,22 @@
+//! The one question that every request asks, in a crate of its own.
+//!
+//! The module is compiled for size. What a decision runs through is `#[inline]`
+//! in `portcullis-core`, so it is compiled here as well, and the workspace's
+//! profiles compile this crate for speed. There is nothing else in it.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+use portcullis_core::{Attempt, Found, Instant, Policy, Subject};
+
+/// The answer as a number: see `Decision::verdict`.
+#[inline(never)]
+pub fn verdict(
+    policy: &Policy,
+    attempt: &Attempt<'_>,
+    found: Found<'_>,
+    subject: Option<&Subject>,
+    now: Instant,
+) -> u32 {
+    policy.verdict(attempt, found, subject, now)
+}
