@@ -35,6 +35,8 @@ export type ErrorCode =
   | 'module_failed'
   /** The store did not answer in time: the `cause` of a denial. */
   | 'store_timeout'
+  /** The store returned an older revision of a record than it did before: the `cause` of a denial. */
+  | 'store_behind'
   /** `authorize` met a denial: see {@link DeniedError.decision}. */
   | 'denied'
   /** A command document breaks its rules: see {@link CommandError.problems}. */

@@ -1,56 +1,36 @@
 import type { Attempt } from './attempt.js'
 import type { Allowed, Decision, Denied } from './decision.js'
 import { DeniedError, wrongType } from './errors.js'
+import { type CheckOptions, type GateOptions, keepingOf, milliseconds, own, policyOf, sourceOf, touchOf, wakeOf, type WatchOptions } from './gate-options.js'
 import { FIRST } from './instant.js'
-import { Lookup, type Read } from './lookup.js'
+import { Lookup } from './lookup.js'
 import { because, unenforced } from './outcome.js'
-import { type Facts, Policy } from './policy.js'
+import type { Policy } from './policy.js'
 import type { Reason } from './reasons.js'
-import { addressIn, fieldIn, type GateRequest, targetIn } from './request.js'
+import { addressIn, attemptOf, expectRequest, fieldIn, type GateRequest } from './request.js'
+import { earlier, end, type Ruling } from './ruling.js'
+import type { Found, Read } from './shelf.js'
 import type { Subject, SubjectDocument } from './subject.js'
 import type { Token } from './token.js'
-
-/** What a gate is made of. `Context` is whatever you hand to `check`, such as a worker's `env`. */
-export interface GateOptions<Context = unknown> {
-  /** The policy, or its document. */
-  readonly policy: Policy | object | string
-  /**
-   * Finds the record with this id in your store: JSON text, an object, or an opened token; `null` or `undefined` when
-   * there is none. If it throws, rejects or takes too long, the answer is the denial `store_unavailable`. It is not
-   * asked for what was never a token of this policy.
-   */
-  readonly tokens: (id: string, context: Context) => Read<Token | object | string>
-  /**
-   * Finds the owner's present rights, for kinds that ask for them; `null` or `undefined` when the owner is gone. Asked
-   * only after the secret was proven.
-   */
-  readonly subject?: (owner: string, context: Context) => Read<Subject | SubjectDocument | string>
-  /** The tenant that this request is for, from where the client cannot write, such as the host name. */
-  readonly tenant?: string | ((request: GateRequest, context: Context) => string | null | undefined)
-  /** The application that asks, likewise. */
-  readonly application?: string | ((request: GateRequest, context: Context) => string | null | undefined)
-  /** The client's address, where the platform knows it better than `trustedProxies` can say. */
-  readonly clientIp?: (request: GateRequest, context: Context) => string | null | undefined
-  /** How many proxies of your own stand in front and write `X-Forwarded-For`. By default none, and it is not read. */
-  readonly trustedProxies?: number
-  /** The clock, in milliseconds; by default the platform's. Read once for each request, after the store. */
-  readonly now?: () => number
-  /** `false` lets everything through and says in `wouldDeny` what it would have denied. By default `true`. */
-  readonly enforce?: boolean
-  /** Milliseconds after which a read from the store has failed; by default 5,000. */
-  readonly timeout?: number
-}
-
-/** What a check is told besides the request. */
-export interface CheckOptions {
-  /** Ask for these scopes in the place of the request's route: `"license:read"`. */
-  readonly needs?: string
-}
+import { type Later, Touches } from './touches.js'
+import { watch } from './watch.js'
 
 /** The context, which may be left out where the options do not use one. */
-type Rest<Context> = unknown extends Context
-  ? [context?: Context, options?: CheckOptions]
-  : [context: Context, options?: CheckOptions]
+export type Rest<Context, Options = CheckOptions> = unknown extends Context
+  ? [context?: Context, options?: Options]
+  : [context: Context, options?: Options]
+
+/** What a gate is told to look up anew. */
+export interface Forgotten {
+  /** The id of a token whose record changed. */
+  readonly token?: string
+  /** An owner whose rights changed. */
+  readonly owner?: string
+  /** The tenant of both, if they have one. */
+  readonly tenant?: string | null
+}
+
+const NOTHING: WatchOptions = own({})
 
 /** Reasons that a subject may change: the owner's status stands before them in the order of checks. */
 const BEFORE_SUBJECT: ReadonlySet<Reason | null> = new Set<Reason>([
@@ -72,22 +52,30 @@ export class Gate<Context = unknown> {
   /** The policy that decides. */
   readonly policy: Policy
   readonly #options: GateOptions<Context>
+  readonly #tokens: (id: string, context: Context) => Read<Token | object | string>
+  readonly #maxStaleness: number
   readonly #lookup: Lookup
+  readonly #touches: Touches<Context> | undefined
   readonly #header: string | null
   /** The kinds whose tokens are bounded by their owners. */
   readonly #bounded: ReadonlySet<string | null>
 
   /** @throws PolicyError when the policy document breaks its rules. */
   constructor(options: GateOptions<Context>) {
-    const { policy, tokens, trustedProxies = 0, timeout = 5000 } = options
-    if (typeof tokens !== 'function') throw wrongType('tokens', 'a function', tokens)
-    if (!Number.isInteger(trustedProxies) || trustedProxies < 0) {
-      throw new TypeError('trustedProxies must be a count')
+    this.#options = own(options)
+    const { policy, tokens, trustedProxies = 0, timeout = 5000, maxStaleness = 60_000, cache = false, realm } = this.#options
+    const { clientIp, touch } = this.#options
+    if (!Number.isInteger(trustedProxies) || trustedProxies < 0) throw new TypeError('trustedProxies must be a count')
+    if (touch !== undefined && typeof touch !== 'function') throw wrongType('touch', 'a function', touch)
+    if (typeof clientIp === 'string' && trustedProxies > 0) {
+      throw new TypeError('clientIp and trustedProxies are two words for one thing: name one of them')
     }
-    if (!(timeout > 0 && timeout <= 2 ** 31 - 1)) throw new TypeError('timeout must be milliseconds above 0')
-    this.policy = policy instanceof Policy ? policy : new Policy(policy)
-    this.#options = { ...options, trustedProxies, timeout }
-    this.#lookup = new Lookup(this.policy, timeout)
+    this.#tokens = sourceOf(tokens)
+    this.#maxStaleness = milliseconds('maxStaleness', maxStaleness)
+    this.policy = policyOf(policy, realm)
+    this.#lookup = new Lookup(this.policy, keepingOf(cache, maxStaleness), milliseconds('timeout', timeout))
+    const touched = touch ?? touchOf(tokens)
+    this.#touches = touched === undefined ? undefined : new Touches(touched)
     this.#header = this.policy.headerName
     this.#bounded = new Set(this.policy.kinds.filter((kind) => kind.subject).map((kind) => kind.name))
   }
@@ -96,10 +84,19 @@ export class Gate<Context = unknown> {
    * May this request pass? Resolves to a denial, and does not reject, when the store or a function of the options
    * fails.
    */
-  async check(request: GateRequest, ...[context, { needs } = {}]: Rest<Context>): Promise<Decision> {
-    if (typeof request !== 'object' || request === null) throw wrongType('request', 'a request', request)
-    const decision = await this.#decide(request, context as Context, needs)
-    return decision.allow || this.#options.enforce !== false ? decision : unenforced(decision)
+  async check(request: GateRequest, ...rest: Rest<Context>): Promise<Decision> {
+    const context = rest[0] as Context
+    const options: CheckOptions = rest[1] === undefined ? NOTHING : own(rest[1])
+    const ruled = this.#rule(expectRequest(request), context, options.needs)
+    const { decision, token } = ruled instanceof Promise ? await ruled : ruled
+    if (decision.allow && token !== null) this.#touches?.note(decision, token, context, this.#later(context, options))
+    const answer = decision.allow || this.#options.enforce !== false ? decision : unenforced(decision)
+    try {
+      this.#options.observe?.(answer, request, context)
+    } catch {
+      // A log that fails changes no answer.
+    }
+    return answer
   }
 
   /** The same, for those who would rather catch: a denial is thrown as {@link DeniedError}. */
@@ -109,8 +106,29 @@ export class Gate<Context = unknown> {
     return decision
   }
 
-  async #decide(request: GateRequest, context: Context, needs: string | undefined): Promise<Decision> {
-    const plain = this.#attempt(request, needs)
+  /**
+   * For responses that last, such as event streams and WebSockets: checks the request again whenever the record it
+   * rests on gets older than `maxStaleness`, and when time alone would end it. Resolves to the denial as soon as the
+   * request may no longer pass, also because the store fails; or to `null` once `signal` is aborted. It closes nothing
+   * by itself, touches nothing, and with `enforce: false` it does not find an end.
+   */
+  watch(request: GateRequest, ...rest: Rest<Context, WatchOptions>): Promise<Denied | null> {
+    const { needs, signal }: WatchOptions = rest[1] === undefined ? NOTHING : own(rest[1])
+    const rule = () => this.#rule(expectRequest(request), rest[0] as Context, needs)
+    return watch(rule, this.#clock, this.#maxStaleness, this.#options.enforce !== false, signal)
+  }
+
+  /**
+   * Something is known to have changed in the store: the next check asks it again. It reaches this gate alone, not
+   * those of other processes, which learn of the change within `maxStaleness`.
+   */
+  forget({ token, owner, tenant }: Forgotten): void {
+    if (token !== undefined) this.#lookup.forgetToken(token, tenant)
+    if (owner !== undefined) this.#lookup.forgetSubject(owner, tenant)
+  }
+
+  #rule(request: GateRequest, context: Context, needs: string | undefined): Ruling | Promise<Ruling> {
+    const plain = attemptOf(request, this.#header, needs)
     let attempt: Attempt
     let found: string | Decision
     try {
@@ -119,46 +137,48 @@ export class Gate<Context = unknown> {
     } catch (cause) {
       return this.#unavailable(plain, cause)
     }
-    if (typeof found !== 'string') return found
+    if (typeof found !== 'string') return { decision: found, token: null, at: null }
     const id = found
-    let token: Token | null
     try {
-      token = await this.#lookup.token(id, () => this.#options.tokens(id, context))
+      const reading = this.#lookup.token(id, attempt.tenant, this.#clock, () => this.#tokens(id, context))
+      return reading instanceof Promise ? this.#ruleLater(attempt, reading, context) : this.#ruleOn(attempt, reading, context)
     } catch (cause) {
       return this.#unavailable(attempt, cause)
     }
+  }
+
+  async #ruleLater(attempt: Attempt, reading: Promise<Found<Token>>, context: Context): Promise<Ruling> {
     try {
-      const decision = this.policy.decide(attempt, { token, now: this.#now() })
-      const ask = this.#options.subject
-      if (ask === undefined || token === null || !BEFORE_SUBJECT.has(decision.reason)) return decision
-      return await this.#withSubject(attempt, token, decision as Denied, (owner) => ask(owner, context))
+      return await this.#ruleOn(attempt, await reading, context)
     } catch (cause) {
       return this.#unavailable(attempt, cause)
     }
+  }
+
+  #ruleOn(attempt: Attempt, { opened: token, at, kept }: Found<Token>, context: Context): Ruling | Promise<Ruling> {
+    const decision = this.policy.decide(attempt, { token, subject: undefined, now: this.#options.now?.() })
+    if (kept !== null) end(kept, decision)
+    const ask = this.#options.subject
+    if (ask === undefined || token === null || !BEFORE_SUBJECT.has(decision.reason)) return { decision, token, at }
+    return this.#withSubject(attempt, { decision, token, at }, token, (owner) => ask(owner, context))
   }
 
   async #withSubject(
     attempt: Attempt,
+    without: Ruling,
     token: Token,
-    without: Denied,
     ask: (owner: string) => Read<Subject | SubjectDocument | string>,
-  ): Promise<Decision> {
-    const { owner, kind } = without.details
+  ): Promise<Ruling> {
+    const { owner, kind } = without.decision.details
     if (owner === null || !this.#bounded.has(kind)) return without
-    let subject: Subject
+    let found: Found<Subject> & { readonly opened: Subject }
     try {
-      subject = await this.#lookup.subject(owner, () => ask(owner))
+      found = await this.#lookup.subject(owner, attempt.tenant, this.#clock, () => ask(owner))
     } catch (cause) {
-      return because(without, cause)
+      return { ...without, decision: because(without.decision, cause) }
     }
-    return this.policy.decide(attempt, { token, subject, now: this.#now() })
-  }
-
-  #attempt(request: GateRequest, needs: string | undefined): Attempt {
-    const authorization = fieldIn(request, 'authorization')
-    const header = this.#header === null ? undefined : fieldIn(request, this.#header)
-    if (needs !== undefined) return { authorization, header, needs }
-    return { method: request.method, target: targetIn(request), authorization, header }
+    const decision = this.policy.decide(attempt, { token, subject: found.opened, now: this.#options.now?.() })
+    return { decision, token, at: earlier(without.at, found.at) }
   }
 
   /** The attempt, with where it comes from and what it is for. */
@@ -168,15 +188,27 @@ export class Gate<Context = unknown> {
       ...attempt,
       tenant: typeof tenant === 'function' ? tenant(request, context) : tenant,
       application: typeof application === 'function' ? application(request, context) : application,
-      ip: clientIp === undefined ? addressIn(request, trustedProxies) : clientIp(request, context),
+      ip:
+        typeof clientIp === 'function'
+          ? clientIp(request, context)
+          : clientIp === undefined
+            ? addressIn(request, trustedProxies)
+            : fieldIn(request, clientIp.toLowerCase()),
     }
   }
 
-  #unavailable(attempt: Attempt, cause: unknown): Decision {
-    return because(this.policy.decide(attempt, { token: 'unavailable', now: FIRST }), cause)
+  #later(context: Context, { waitUntil, after }: Later): Later {
+    const { waitUntil: keep } = this.#options
+    const awake = waitUntil ?? (keep === undefined ? wakeOf(context) : (work) => {
+      keep(work, context)
+    })
+    return { ...(awake === undefined ? {} : { waitUntil: awake }), ...(after === undefined ? {} : { after }) }
   }
 
-  #now(): Facts['now'] {
-    return this.#options.now?.()
+  readonly #clock = (): number => this.#options.now?.() ?? Date.now()
+
+  #unavailable(attempt: Attempt, cause: unknown): Ruling {
+    const decision = because(this.policy.decide(attempt, { token: 'unavailable', subject: undefined, now: FIRST }), cause)
+    return { decision, token: null, at: null }
   }
 }

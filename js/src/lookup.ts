@@ -1,92 +1,87 @@
+import { Bounded } from './bounded.js'
 import { PortcullisError } from './errors.js'
-import { textOf } from './plain.js'
 import type { Policy } from './policy.js'
-import { close, type Opened } from './slot.js'
+import { type Found, type Keeping, type Making, type Read, Shelf } from './shelf.js'
 import { Subject, type SubjectDocument } from './subject.js'
 import { Token } from './token.js'
 
-/** What a store returns, now or later. */
-export type Read<T> = T | null | undefined | PromiseLike<T | null | undefined>
-
-/** How many opened tokens, and how many subjects, a gate keeps. */
-const KEPT = 1024
+/** Of how many records the highest revision is remembered. A number each, so there is room for many. */
+const REMEMBERED = 32_768
 
 /**
- * Reads the host's store, and opens what it returns.
+ * Finds records and subjects: kept ones where the gate may keep any, else from the host's store.
  *
- * What reads exactly as the last document under its key did is not opened again. That is all that is kept: the store
- * is asked each time.
+ * Keys are the tenant and the whole id. It keeps documents, never decisions. A record that is older than one that was
+ * seen before is refused: a read copy that lags behind does not bring a lock, or a lost right, back.
  */
 export class Lookup {
-  readonly #timeout: number
-  readonly #tokens: Kept<Token>
-  readonly #subjects: Kept<Subject>
+  readonly #tokens: Shelf<Token>
+  readonly #subjects: Shelf<Subject>
+  readonly #policy: Policy
+  readonly #revisions = new Bounded<number>(REMEMBERED)
 
-  constructor(policy: Policy, timeout: number) {
-    this.#timeout = timeout
-    this.#tokens = new Kept((text) => policy.open(text))
-    this.#subjects = new Kept((text) => policy.subject(text))
-  }
-
-  /** The opened record, or `null` when the store has none. Throws whatever went wrong. */
-  async token(id: string, read: () => Read<Token | object | string>): Promise<Token | null> {
-    const found = await this.#within(read())
-    if (found === null || found === undefined) return null
-    return found instanceof Token ? found : this.#tokens.open(id, textOf(found, 'the record'))
-  }
-
-  /** The opened subject; an owner who is gone is one who is not active. Throws whatever went wrong. */
-  async subject(owner: string, read: () => Read<Subject | SubjectDocument | string>): Promise<Subject> {
-    const found = await this.#within(read())
-    if (found instanceof Subject) return found
-    return this.#subjects.open(owner, textOf(found ?? { id: owner, active: false, grants: [] }, 'the subject'))
-  }
-
-  async #within<T>(reading: T | PromiseLike<T>): Promise<T> {
-    if (typeof (reading as PromiseLike<T> | null)?.then !== 'function') return reading
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new PortcullisError('store_timeout', `The store did not answer within ${this.#timeout} ms`))
-      }, this.#timeout)
-    })
-    try {
-      return await Promise.race([reading, late])
-    } finally {
-      clearTimeout(timer)
+  constructor(policy: Policy, keeping: Keeping, timeout: number) {
+    this.#policy = policy
+    const tokens: Making<Token> = {
+      what: 'the record',
+      open: (text) => policy.open(text),
+      owns: (found) => found instanceof Token,
+      admit: (key, token) => {
+        this.#admit(key, token)
+      },
     }
+    const subjects: Making<Subject> = {
+      what: 'the subject',
+      open: (text) => policy.subject(text),
+      owns: (found) => found instanceof Subject,
+      admit: () => undefined,
+    }
+    this.#tokens = new Shelf(tokens, keeping, timeout)
+    this.#subjects = new Shelf(subjects, keeping, timeout)
+  }
+
+  /** The opened record, or that there is none. Throws or rejects with whatever went wrong. */
+  token(
+    id: string,
+    tenant: string | null | undefined,
+    clock: () => number,
+    read: () => Read<Token | object | string>,
+  ): Found<Token> | Promise<Found<Token>> {
+    return this.#tokens.find(keyOf(id, tenant), clock, read)
+  }
+
+  /** The opened subject; an owner who is gone is one who is not active. Throws or rejects likewise. */
+  async subject(
+    owner: string,
+    tenant: string | null | undefined,
+    clock: () => number,
+    read: () => Read<Subject | SubjectDocument | string>,
+  ): Promise<Found<Subject> & { readonly opened: Subject }> {
+    const found = await this.#subjects.find(keyOf(owner, tenant), clock, read)
+    const opened = found.opened ?? this.#policy.subject({ id: owner, active: false, grants: [] })
+    return { ...found, opened }
+  }
+
+  forgetToken(id: string, tenant: string | null | undefined): void {
+    this.#tokens.forget(keyOf(id, tenant))
+  }
+
+  forgetSubject(owner: string, tenant: string | null | undefined): void {
+    this.#subjects.forget(keyOf(owner, tenant))
+  }
+
+  #admit(key: string, token: Token): void {
+    const { revision } = token
+    if (revision === null) return
+    const highest = this.#revisions.get(key)
+    if (highest !== undefined && revision < highest) {
+      throw new PortcullisError('store_behind', 'The store returned an older revision than it did before')
+    }
+    if (revision !== highest) this.#revisions.set(key, revision)
   }
 }
 
-/** Opened documents by key, so many that they fit; those that fall out give their place in the module back. */
-class Kept<T extends Opened> {
-  readonly #make: (text: string) => T
-  readonly #entries = new Map<string, { readonly text: string; readonly opened: T }>()
-
-  constructor(make: (text: string) => T) {
-    this.#make = make
-  }
-
-  open(key: string, text: string): T {
-    const kept = this.#entries.get(key)
-    if (kept !== undefined && kept.text === text) return kept.opened
-    const opened = this.#make(text)
-    this.#drop(key)
-    this.#entries.set(key, { text, opened })
-    if (this.#entries.size > KEPT) {
-      // A map keeps the order in which its keys came: the first one is the oldest.
-      for (const oldest of this.#entries.keys()) {
-        this.#drop(oldest)
-        break
-      }
-    }
-    return opened
-  }
-
-  #drop(key: string): void {
-    const entry = this.#entries.get(key)
-    if (entry === undefined) return
-    this.#entries.delete(key)
-    close(entry.opened)
-  }
+/** No tenant and id give the same key as another tenant and id. */
+function keyOf(id: string, tenant: string | null | undefined): string {
+  return tenant === null || tenant === undefined ? `:${id}` : `${tenant.length}:${tenant}${id}`
 }

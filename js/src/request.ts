@@ -1,4 +1,8 @@
+import type { Attempt } from './attempt.js'
+import { wrongType } from './errors.js'
 import { targetOf } from './identity.js'
+
+const { hasOwn } = Object
 
 /** The part of Node's `IncomingMessage` that a decision looks at. */
 export interface NodeRequest {
@@ -19,10 +23,32 @@ export function isFetch(request: GateRequest): request is Request {
   return typeof request.headers?.get === 'function'
 }
 
+/** The request, or a `TypeError`. */
+export function expectRequest(request: GateRequest): GateRequest {
+  if (typeof request !== 'object' || request === null) throw wrongType('request', 'a request', request)
+  return request
+}
+
+/** What a request says of itself. Every field is named, so that a polluted prototype adds none. */
+export function attemptOf(request: GateRequest, header: string | null, needs: string | undefined): Attempt {
+  const asked = needs === undefined
+  return {
+    method: asked ? request.method : undefined,
+    target: asked ? targetIn(request) : undefined,
+    authorization: fieldIn(request, 'authorization'),
+    header: header === null ? undefined : fieldIn(request, header),
+    tenant: undefined,
+    application: undefined,
+    ip: undefined,
+    needs,
+  }
+}
+
 /** The path and query as received. The path of an absolute-form target is taken from it. */
 export function targetIn(request: GateRequest): string {
   if (isFetch(request)) return targetOf(request.url)
-  return targetOf(request.originalUrl ?? request.url ?? '')
+  const original = hasOwn(request, 'originalUrl') ? request.originalUrl : undefined
+  return targetOf(original ?? request.url ?? '')
 }
 
 /**
@@ -53,7 +79,12 @@ export function fieldIn(request: GateRequest, name: string): string | undefined 
  */
 export function addressIn(request: GateRequest, trustedProxies: number): string | undefined {
   if (trustedProxies === 0) return isFetch(request) ? undefined : (request.socket?.remoteAddress ?? undefined)
-  const hops = (fieldIn(request, 'x-forwarded-for') ?? '').split(',')
-  const address = hops.at(-trustedProxies)?.trim()
+  const hops = fieldIn(request, 'x-forwarded-for') ?? ''
+  let end = hops.length
+  for (let passed = 1; passed < trustedProxies; passed++) {
+    end = hops.lastIndexOf(',', end - 1)
+    if (end < 1) return undefined
+  }
+  const address = hops.slice(hops.lastIndexOf(',', end - 1) + 1, end).trim()
   return address === '' ? undefined : address
 }

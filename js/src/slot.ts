@@ -1,8 +1,8 @@
 import { call, type Door, generation } from './engine.js'
 import type { Problem } from './errors.js'
 
-// Younger than some platforms, which then have no `using` either.
-const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose')
+/** Younger than some platforms, which then have no `using` either. */
+export const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose')
 
 /**
  * A place in the module for one opened document.
@@ -40,13 +40,17 @@ class Slot {
   }
 }
 
-const forgotten = new FinalizationRegistry<Slot>((slot) => {
-  try {
-    slot.close()
-  } catch {
-    // The instance failed over it and was dropped, and with it everything it had opened.
-  }
-})
+/** Gives back the places of what became garbage, where the platform says so: workers of older dates do not. */
+const forgotten =
+  typeof FinalizationRegistry === 'undefined'
+    ? undefined
+    : new FinalizationRegistry<Slot>((slot) => {
+        try {
+          slot.close()
+        } catch {
+          // The instance failed over it and was dropped, and with it everything it had opened.
+        }
+      })
 
 /** @internal Opens a document, and makes an error of the problems that the module finds in it. */
 export function open(work: (door: Door) => number, refusal: (problems: readonly Problem[]) => Error): number {
@@ -80,7 +84,7 @@ export abstract class Opened {
   /** @internal */
   constructor(open: () => number) {
     this.#slot = new Slot(open)
-    forgotten.register(this, this.#slot)
+    forgotten?.register(this, this.#slot)
   }
 
   /**

@@ -4,6 +4,9 @@ import { textOf } from './plain.js'
 import { handleOf, open, Opened } from './slot.js'
 import type { Policy } from './policy.js'
 
+const { parse } = JSON
+const { hasOwn } = Object
+
 interface Description {
   readonly unsupported: boolean
   readonly problems: readonly Problem[]
@@ -20,7 +23,9 @@ interface Description {
 export class Token extends Opened {
   /** The policy it was opened under; it counts under no other. */
   readonly policy: Policy
+  readonly #text: string
   #description: Description | undefined
+  #revision: number | null | undefined
 
   /** @internal Use `policy.open(record)`. */
   constructor(policy: Policy, record: object | string) {
@@ -30,6 +35,13 @@ export class Token extends Opened {
       return open((door) => door.openToken(under, text), ([problem]) => failed(problem?.message))
     })
     this.policy = policy
+    this.#text = text
+  }
+
+  /** Which revision of the record this is; `null` when the record cannot be read so far. */
+  get revision(): number | null {
+    this.#revision ??= revisionIn(this.#text)
+    return this.#revision
   }
 
   /** Why the record cannot be used: every decision on it is a denial. Empty for a good one. */
@@ -50,5 +62,16 @@ export class Token extends Opened {
   #describe(): Description {
     this.#description ??= call((door) => door.describe(handleOf(this)) as Description)
     return this.#description
+  }
+}
+
+function revisionIn(text: string): number | null {
+  try {
+    const record: unknown = parse(text)
+    if (typeof record !== 'object' || record === null || !hasOwn(record, 'revision')) return null
+    const { revision } = record as { readonly revision: unknown }
+    return Number.isSafeInteger(revision) ? (revision as number) : null
+  } catch {
+    return null
   }
 }
