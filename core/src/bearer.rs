@@ -4,7 +4,7 @@ use alloc::string::String;
 use core::fmt;
 
 use crate::checksum::Checksum;
-use crate::secret::{BASE62, Digest, Entropy, ID, SECRET, WeakEntropy};
+use crate::secret::{BASE62, Digest, Entropy, ID, SECRET, Secret, WeakEntropy};
 use crate::value::{Value, map};
 
 /// Characters of the checksum.
@@ -141,6 +141,22 @@ impl fmt::Debug for Bearer<'_> {
 /// Makes a token under `prefix`.
 pub(crate) fn mint(prefix: &str, entropy: Entropy, checksum: &Checksum) -> Result<Minted, WeakEntropy> {
     let (id, secret) = entropy.draw()?;
+    Ok(written(prefix, id, &secret, checksum))
+}
+
+/// Makes a new secret for the token of this id.
+#[cfg(feature = "life")]
+pub(crate) fn mint_for(
+    prefix: &str,
+    id: TokenId,
+    entropy: Entropy,
+    checksum: &Checksum,
+) -> Result<Minted, WeakEntropy> {
+    let (_, secret) = entropy.draw()?;
+    Ok(written(prefix, id.0, &secret, checksum))
+}
+
+fn written(prefix: &str, id: [u8; ID], secret: &Secret, checksum: &Checksum) -> Minted {
     let mut text = String::with_capacity(prefix.len() + TAIL);
     text.push_str(prefix);
     text.push('_');
@@ -154,7 +170,7 @@ pub(crate) fn mint(prefix: &str, entropy: Entropy, checksum: &Checksum) -> Resul
         sum /= 62;
     }
     text.extend(digits.map(char::from));
-    Ok(Minted { plaintext: Plaintext(text), id: TokenId(id), digest: Digest::of(&id, &secret.0) })
+    Minted { plaintext: Plaintext(text), id: TokenId(id), digest: Digest::of(&id, &secret.0) }
 }
 
 /// `[a-z][a-z0-9_]{1,19}`

@@ -49,6 +49,12 @@ impl Network {
         address.is_ipv4() == self.first.is_ipv4() && self.lead(address) == self.lead(self.first)
     }
 
+    /// Whether every address of `other` lies in this range.
+    #[cfg(feature = "life")]
+    pub(crate) fn covers(&self, other: &Network) -> bool {
+        self.prefix <= other.prefix && self.contains(other.first)
+    }
+
     fn bits(&self, address: IpAddr) -> u128 {
         match address {
             IpAddr::V4(v4) => u128::from(v4.to_bits()) << 96,
@@ -72,6 +78,19 @@ pub struct Networks {
 }
 
 impl Networks {
+    /// Whether nothing passes here that `other` keeps out, range by range: an
+    /// allowed range that only two of the other's cover together counts as outside.
+    #[cfg(feature = "life")]
+    pub(crate) fn within(&self, other: &Networks) -> bool {
+        let covered = |by: &[Network], network: &Network| by.iter().any(|range| range.covers(network));
+        let allowed = match (&self.allow, &other.allow) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(own), Some(others)) => own.iter().all(|network| covered(others, network)),
+        };
+        allowed && other.deny.iter().all(|network| covered(&self.deny, network))
+    }
+
     /// Whether a request from `ip` may pass. An unknown or unreadable address
     /// may not: a restriction that cannot be checked holds.
     pub fn admits(&self, ip: Option<&str>) -> bool {
@@ -114,6 +133,25 @@ mod tests {
         ] {
             assert!(!inside(network, ip), "{network} {ip}");
         }
+    }
+
+    #[test]
+    #[cfg(feature = "life")]
+    fn a_part_of_a_network_lies_within_it() {
+        let networks = |allow: &[&str], deny: &[&str]| {
+            let read = |texts: &[&str]| texts.iter().map(|text| Network::parse(text).expect(text)).collect();
+            Networks { allow: (!allow.is_empty()).then(|| read(allow)), deny: read(deny) }
+        };
+        let parent = networks(&["10.0.0.0/8", "2001:db8::/32"], &["10.9.0.0/16"]);
+        assert!(networks(&["10.1.0.0/16"], &["10.9.0.0/16"]).within(&parent));
+        assert!(networks(&["10.1.0.0/16", "2001:db8:1::/48"], &["10.0.0.0/9"]).within(&parent));
+        assert!(!networks(&["10.1.0.0/16"], &[]).within(&parent), "a denied range is open");
+        assert!(!networks(&["10.1.0.0/16"], &["10.9.1.0/24"]).within(&parent), "part of it is open");
+        assert!(!networks(&["11.0.0.0/8"], &["10.9.0.0/16"]).within(&parent));
+        assert!(!networks(&["0.0.0.0/0"], &["10.9.0.0/16"]).within(&parent), "wider than the parent");
+        assert!(!networks(&["::/0"], &["10.9.0.0/16"]).within(&parent));
+        assert!(!networks(&[], &["10.9.0.0/16"]).within(&parent), "from everywhere");
+        assert!(networks(&["192.0.2.1"], &[]).within(&Networks::default()));
     }
 
     #[test]

@@ -242,7 +242,7 @@ fn read_kind(policy: &Policy, value: &Value, at: &At<'_>, problems: &mut Problem
     number.map(|number| number as u16)
 }
 
-fn read_digest(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Digest> {
+pub(crate) fn read_digest(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Digest> {
     let digest = value.as_text().and_then(Digest::parse);
     if digest.is_none() {
         expected(problems, at, "\"sha256:\" and 64 lower-case hexadecimal digits");

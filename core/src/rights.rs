@@ -65,6 +65,14 @@ impl Rights {
         self.hold(permission, None) || self.on_instances.iter().any(|(granted, _)| *granted == permission)
     }
 
+    /// Whether everything that is granted here is granted there as well.
+    #[cfg(feature = "life")]
+    pub(crate) fn within(&self, other: &Rights) -> bool {
+        let words = |rights: &Rights| rights.first.iter().chain(&rights.rest).copied().collect::<Vec<u64>>();
+        words(self).iter().zip(words(other)).all(|(own, others)| own & !others == 0)
+            && self.on_instances.iter().all(|(permission, instance)| other.hold(*permission, Some(instance)))
+    }
+
     fn hold_on(&self, permission: Permission, instance: &str) -> bool {
         self.on_instances
             .binary_search_by(|(granted, on)| {

@@ -4,7 +4,7 @@ use alloc::string::String;
 
 use chrono::{DateTime, Datelike, NaiveDate, Timelike};
 
-use crate::text::push_padded;
+use crate::text::{decimal, push_padded};
 
 /// A point in time in milliseconds since 1970-01-01T00:00:00Z, between the
 /// years 2000 and 9999.
@@ -70,6 +70,11 @@ impl Instant {
         Instant((self.0.saturating_add(span.0)).min(Instant::MAX.0))
     }
 
+    /// The instant `span` earlier, held at the start of the year 2000.
+    pub fn minus(self, span: Span) -> Instant {
+        Instant((self.0.saturating_sub(span.0)).max(Instant::MIN.0))
+    }
+
     /// The next millisecond, or `None` at the end of the scale.
     pub fn next(self) -> Option<Instant> {
         Instant::from_millis(self.0 + 1)
@@ -114,6 +119,16 @@ impl Span {
         }
         let span = Span(count.checked_mul(unit)?);
         (span <= Span::MAX).then_some(span)
+    }
+
+    /// The length as documents write it, in the largest unit that leaves no
+    /// rest: `"180d"`. What is shorter than a second is cut.
+    pub fn to_text(self) -> String {
+        let units = [('d', 86_400_000), ('h', 3_600_000), ('m', 60_000), ('s', 1_000)];
+        let (unit, millis) = units.into_iter().find(|(_, unit)| self.0 % unit == 0).unwrap_or(('s', 1_000));
+        let mut text = decimal(self.0.unsigned_abs() / millis.unsigned_abs());
+        text.push(unit);
+        text
     }
 
     /// The length in milliseconds.
@@ -219,6 +234,10 @@ mod tests {
     fn a_day_is_86400_seconds_and_lengths_are_bounded() {
         assert_eq!(Span::parse("180d").map(Span::millis), Some(15_552_000_000));
         assert_eq!(Span::parse("0s").map(Span::millis), Some(0));
+        for text in ["180d", "36h", "90m", "61s", "1d"] {
+            assert_eq!(Span::parse(text).expect(text).to_text(), text);
+        }
+        assert_eq!(Span::parse("24h").expect("a day").to_text(), "1d");
         for text in ["", "d", "-1d", "1.5h", "01d", "1w", "1 d", "36501d", "99999999999d", "1D"] {
             assert_eq!(Span::parse(text), None, "{text}");
         }

@@ -61,6 +61,21 @@ pub enum Status {
     Active,
 }
 
+impl Status {
+    /// As documents write it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Status::Revoked => "revoked",
+            Status::Locked => "locked",
+            Status::Suspended => "suspended",
+            Status::Pending => "pending",
+            Status::Expired => "expired",
+            Status::Idle => "idle",
+            Status::Active => "active",
+        }
+    }
+}
+
 impl Policy {
     /// Opens a record that stands as JSON text.
     pub fn open_token_json(&self, text: &str) -> Token {
@@ -145,6 +160,13 @@ impl Held {
     pub(crate) fn idle_deadline(&self) -> Option<Instant> {
         let used = self.created_at.max(self.last_used_at.unwrap_or(self.created_at));
         Some(used.max(self.extended_at.unwrap_or(used)).plus(self.idle_after?))
+    }
+
+    /// The instant at which the token stops being active by itself, if it ever does.
+    #[cfg(feature = "life")]
+    pub(crate) fn ends_at(&self) -> Option<Instant> {
+        let idle = self.idle_deadline().and_then(Instant::next);
+        [self.expires_at, idle].into_iter().flatten().min()
     }
 
     #[inline]

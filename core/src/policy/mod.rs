@@ -29,6 +29,8 @@ pub(crate) use routes::{Route, Routes};
 pub(crate) use transport::{PathRules, Transports};
 
 use crate::bearer::{Bearer, Minted, Prefix, mint};
+#[cfg(feature = "life")]
+use crate::bearer::{TokenId, mint_for};
 use crate::checksum::Checksum;
 use crate::json::{self, Escapes};
 use crate::object::{Object, list, short_text, text, truth};
@@ -179,6 +181,12 @@ impl Policy {
     pub fn mint(&self, kind: &str, entropy: Entropy) -> Option<Result<Minted, WeakEntropy>> {
         let kind = self.kinds.iter().find(|known| known.name == kind)?;
         Some(mint(kind.prefixes.first()?, entropy, &self.checksum))
+    }
+
+    /// Makes a new secret for the token of this id and kind.
+    #[cfg(feature = "life")]
+    pub(crate) fn mint_for(&self, kind: &Kind, id: TokenId, entropy: Entropy) -> Result<Minted, WeakEntropy> {
+        mint_for(kind.prefixes.first().map_or("", String::as_str), id, entropy, &self.checksum)
     }
 
     /// The token, when it has one of this policy's prefixes and its checksum is right.
