@@ -46,6 +46,8 @@ mod explain;
 mod http;
 mod intake;
 mod json;
+#[cfg(feature = "life")]
+mod life;
 mod network;
 mod object;
 mod order;
@@ -71,6 +73,8 @@ pub use audit::{replay, verify_trail};
 pub use bearer::{Minted, Plaintext, TokenId};
 pub use decision::{Decision, Found, Identified, MISUSE};
 pub use intake::Intake;
+#[cfg(feature = "life")]
+pub use life::{Change, Outcome, Refusal, RefusalCode, Request, SaidBy, Write};
 pub use network::{Network, Networks};
 pub use policy::{
     AutomaticRenewal, Command, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Lint, Policy,

@@ -1,0 +1,281 @@
+//! Who gives a command, and what they may: the wall between tenants, the
+//! policy's `may`, and the ceiling over what is handed out.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::life::command::Verb;
+use crate::life::refusal::{Refusal, RefusalCode};
+use crate::object::{Object, short_text};
+use crate::policy::{Kind, Policy, texts};
+use crate::problem::{At, Problems};
+use crate::record::{Held, LONGEST_NAME, MOST_GRANTS};
+use crate::rights::Rights;
+use crate::scope::Scope;
+use crate::time::Instant;
+use crate::token::Status;
+use crate::value::{Value, map};
+
+/// The role of the host itself: it may everything.
+const SYSTEM: &str = "system";
+/// In `may`: the owner of the token.
+const OWNER: &str = "owner";
+/// In `may`: whoever proves the token's own secret.
+const TOKEN: &str = "token";
+
+/// Who gives a command, from the host's authenticated context:
+/// `{ "id", "tenant"?, "roles"?, "grants"?, "token"? }`.
+pub(crate) struct Actor<'v> {
+    pub(crate) id: String,
+    pub(crate) tenant: Option<String>,
+    roles: Vec<String>,
+    /// Absent: none, or with a token just those of the token.
+    grants: Option<Rights>,
+    pub(crate) means: Means<'v>,
+}
+
+/// What the actor authenticated with.
+pub(crate) enum Means<'v> {
+    /// Something that is the host's business.
+    Host,
+    /// A token, whose record the host hands in.
+    Token(&'v Value, Held),
+    /// A token that cannot be read, or not be used now.
+    UnusableToken,
+    /// The token that the command is about, its secret proven.
+    Itself,
+}
+
+impl<'v> Actor<'v> {
+    /// The host itself.
+    pub(crate) fn system() -> Actor<'static> {
+        Actor {
+            id: SYSTEM.into(),
+            tenant: None,
+            roles: alloc::vec![SYSTEM.into()],
+            grants: None,
+            means: Means::Host,
+        }
+    }
+
+    /// The token itself, its secret proven.
+    pub(crate) fn itself(held: &Held) -> Actor<'static> {
+        Actor {
+            id: held.owner.clone(),
+            tenant: held.tenant().map(String::from),
+            roles: Vec::new(),
+            grants: None,
+            means: Means::Itself,
+        }
+    }
+
+    /// Reads an actor.
+    ///
+    /// # Errors
+    /// What is wrong with the document.
+    pub(crate) fn read(policy: &Policy, document: &'v Value, now: Instant) -> Result<Actor<'v>, Problems> {
+        let mut problems = Problems::default();
+        let actor = Actor::read_fields(policy, document, now, &mut problems);
+        match actor {
+            Some(actor) if problems.is_empty() => Ok(actor),
+            Some(_) | None => Err(problems),
+        }
+    }
+
+    fn read_fields(
+        policy: &Policy,
+        document: &'v Value,
+        now: Instant,
+        problems: &mut Problems,
+    ) -> Option<Actor<'v>> {
+        let mut fields = Object::read(document, At::Root, problems)?;
+        let id = fields.need("id", problems, short_text(LONGEST_NAME));
+        let tenant = fields.with("tenant", problems, short_text(LONGEST_NAME));
+        let roles = fields.with("roles", problems, texts).unwrap_or_default();
+        let grants = fields.with("grants", problems, texts);
+        let token = fields.with("token", problems, |value, at, problems| {
+            Object::is(value, at, problems)?;
+            Some(match Held::read(policy, value) {
+                Ok(held) if held.status(false, now) == Status::Active => Means::Token(value, held),
+                Ok(_) | Err(_) => Means::UnusableToken,
+            })
+        });
+        fields.done(problems);
+        let token = match token {
+            Some(Means::Token(_, held)) if held.tenant() != tenant.as_deref() => Some(Means::UnusableToken),
+            other => other,
+        };
+        if grants.as_ref().is_some_and(|grants| grants.len() > MOST_GRANTS) {
+            let message = "an actor holds at most 1,024 grants; use permission sets";
+            problems.add(&At::Root.field("grants"), "too_many", message.into());
+            return None;
+        }
+        let rights = |grants: Vec<String>| {
+            let scopes: Vec<Scope> = grants.iter().filter_map(|text| Scope::parse(text)).collect();
+            Rights::of(&scopes, &policy.catalog)
+        };
+        Some(Actor {
+            id: id?,
+            tenant,
+            roles,
+            grants: grants.map(rights),
+            means: token.unwrap_or(Means::Host),
+        })
+    }
+
+    /// Nobody yet: the token itself is to be the actor, when its secret is proven.
+    pub(crate) fn nobody() -> Actor<'static> {
+        Actor { id: String::new(), tenant: None, roles: Vec::new(), grants: None, means: Means::Host }
+    }
+
+    /// The applications of the token that the actor uses.
+    pub(crate) fn applications(&self) -> Option<&[String]> {
+        match &self.means {
+            Means::Token(_, held) => held.applications(),
+            Means::Host | Means::UnusableToken | Means::Itself => None,
+        }
+    }
+
+    /// The end of the token that the actor uses.
+    pub(crate) fn ends_at(&self) -> Option<Instant> {
+        match &self.means {
+            Means::Token(_, held) if !self.is_system() => held.expires_at,
+            Means::Token(..) | Means::Host | Means::UnusableToken | Means::Itself => None,
+        }
+    }
+
+    pub(crate) fn is_system(&self) -> bool {
+        self.roles.iter().any(|role| role == SYSTEM)
+    }
+
+    /// The wall: another tenant's token is as good as none.
+    pub(crate) fn reaches(&self, tenant: Option<&str>) -> Result<(), Refusal> {
+        if self.is_system() || self.tenant.as_deref() == tenant {
+            Ok(())
+        } else {
+            Err(Refusal::new(RefusalCode::Unknown))
+        }
+    }
+
+    /// Whether the policy lets this actor give the command for a token of this owner.
+    pub(crate) fn may(&self, verb: Verb, kind: &Kind, owner: &str) -> Result<(), Refusal> {
+        let permitted = |who: &String| match who.as_str() {
+            TOKEN => matches!(self.means, Means::Itself),
+            OWNER => !matches!(self.means, Means::Itself) && self.id == owner,
+            role => self.roles.iter().any(|own| own == role),
+        };
+        let usable = !matches!(self.means, Means::UnusableToken);
+        let may = match (verb, verb.permission()) {
+            (Verb::RedeemRenewal, _) => matches!(self.means, Means::Itself),
+            (_, None) => self.is_system(),
+            (_, Some(command)) => {
+                self.is_system()
+                    || kind.may.iter().any(|(given, who)| *given == command && who.iter().any(permitted))
+            }
+        };
+        if usable && may { Ok(()) } else { Err(Refusal::new(RefusalCode::NotAllowed)) }
+    }
+
+    /// The ceiling: nobody hands out what they do not hold. `grants_at` is
+    /// where the command names grants, if it does.
+    pub(crate) fn ceiling(
+        &self,
+        policy: &Policy,
+        token: &Held,
+        grants_at: Option<&At<'_>>,
+    ) -> Result<(), Refusal> {
+        if self.is_system() || matches!(self.means, Means::Itself) {
+            return Ok(());
+        }
+        let unlimited = self.roles.iter().any(|role| policy.is_unlimited(role));
+        let none = Rights::of([], &policy.catalog);
+        let own = match (&self.grants, &self.means) {
+            _ if unlimited => None,
+            (Some(grants), _) => Some(grants),
+            (None, Means::Token(..)) => None,
+            (None, Means::Host | Means::UnusableToken | Means::Itself) => Some(&none),
+        };
+        let of_token = match &self.means {
+            Means::Token(_, held) => Some(&held.rights),
+            Means::Host | Means::UnusableToken | Means::Itself => None,
+        };
+        for rights in [own, of_token].into_iter().flatten() {
+            if !token.rights.within(rights) {
+                return Err(beyond(policy, token, rights, grants_at));
+            }
+        }
+        self.bounds(token)
+    }
+
+    /// What a token as actor hands out is never wider or longer-lived than itself.
+    pub(crate) fn bounds(&self, token: &Held) -> Result<(), Refusal> {
+        let Means::Token(_, own) = &self.means else { return Ok(()) };
+        if self.is_system() {
+            return Ok(());
+        }
+        let ceiling = |message: &str| Err(Refusal::new(RefusalCode::ScopeCeiling).saying(message));
+        let longer = match (token.expires_at, own.expires_at) {
+            (_, None) => false,
+            (None, Some(_)) => true,
+            (Some(end), Some(own_end)) => own_end < end,
+        };
+        if longer {
+            return ceiling("The token would outlive the one that you use; choose an earlier end.");
+        }
+        let applications =
+            |application: &String| own.applications().is_none_or(|own| own.contains(application));
+        let fewer = match (token.applications(), own.applications()) {
+            (None, Some(_)) => false,
+            (None, None) => true,
+            (Some(named), _) => named.iter().all(applications),
+        };
+        if !fewer {
+            return ceiling("The token would reach more applications than the one that you use; name fewer.");
+        }
+        let narrower = match (token.networks(), own.networks()) {
+            (_, None) => true,
+            (None, Some(_)) => false,
+            (Some(named), Some(own)) => named.within(own),
+        };
+        if !narrower {
+            return ceiling("The token would reach more networks than the one that you use; name fewer.");
+        }
+        Ok(())
+    }
+
+    /// A token hands out secrets to its own owner only.
+    pub(crate) fn hands_to(&self, owner: &str) -> Result<(), Refusal> {
+        match &self.means {
+            Means::Token(_, own) if own.owner != owner && !self.is_system() => {
+                Err(Refusal::new(RefusalCode::NotAllowed))
+            }
+            Means::Token(..) | Means::Host | Means::UnusableToken | Means::Itself => Ok(()),
+        }
+    }
+
+    /// `id`, `roles` and the id of the token that was used, for the trail.
+    pub(crate) fn to_value(&self, itself: Option<&Held>) -> Value {
+        let token = match &self.means {
+            Means::Token(_, held) => Some(held),
+            Means::Itself => itself,
+            Means::Host | Means::UnusableToken => None,
+        };
+        map!([
+            ("id", self.id.as_str().into()),
+            ("roles", self.roles.iter().map(String::as_str).collect()),
+            ("token", token.map(|held| held.id.as_str()).into()),
+        ])
+    }
+}
+
+/// Names the first grant that lies beyond what the giver holds.
+fn beyond(policy: &Policy, token: &Held, rights: &Rights, grants_at: Option<&At<'_>>) -> Refusal {
+    let outside = |grant: &(String, Option<Scope>)| {
+        grant.1.as_ref().is_some_and(|scope| !Rights::of([scope], &policy.catalog).within(rights))
+    };
+    match (grants_at, token.grants.iter().position(outside)) {
+        (Some(at), Some(i)) => Refusal::of(RefusalCode::ScopeCeiling, &at.item(i)),
+        (Some(at), None) => Refusal::of(RefusalCode::ScopeCeiling, at),
+        (None, _) => Refusal::new(RefusalCode::ScopeCeiling),
+    }
+}

@@ -1,0 +1,239 @@
+//! What time asks for, and when.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::life::command::{Clock, Verb};
+use crate::life::standing::Standing;
+use crate::life::upkeep::{Renewal, Upkeep};
+use crate::order::sort;
+use crate::policy::{AutomaticRenewal, IdleEnd};
+use crate::text::{decimal, join};
+use crate::time::{Instant, Span};
+
+/// Everything that is still to come for a token as it stands.
+pub(crate) struct Schedule {
+    /// The grace of the previous secret is over.
+    pub(crate) retire: Option<Instant>,
+    /// The token was not used for too long; the deadline that it missed lies a millisecond before.
+    pub(crate) removal: Option<(Instant, Verb)>,
+    /// Reminders of the one clock, then of the other, each in the order of time.
+    pub(crate) reminders: [Vec<Reminder>; 2],
+    /// Renewals to offer, in the order of time.
+    pub(crate) offers: Vec<Offering>,
+}
+
+/// A reminder of one stage of a clock.
+#[derive(Clone, Copy)]
+pub(crate) struct Reminder {
+    pub(crate) clock: Clock,
+    /// How long before the end; `None`: the end itself.
+    pub(crate) stage: Option<Span>,
+    pub(crate) at: Instant,
+    /// The end that it is about.
+    pub(crate) end: Instant,
+}
+
+/// A renewal to offer.
+#[derive(Clone, Copy)]
+pub(crate) struct Offering {
+    pub(crate) at: Instant,
+    /// No use from here on.
+    lapses: Option<Instant>,
+    pub(crate) attempt: u32,
+}
+
+impl Reminder {
+    pub(crate) fn stage_text(&self) -> String {
+        self.stage.map_or("end".into(), Span::to_text)
+    }
+
+    /// How the record notes it: `<clock>:<stage>:<end>`.
+    pub(crate) fn note(&self) -> String {
+        join(&[self.clock.word(), ":", &self.stage_text(), ":", &self.end.to_text()])
+    }
+
+    /// The id of the command that asks for it.
+    pub(crate) fn command_id(&self) -> String {
+        let end = decimal(self.end.millis().unsigned_abs());
+        join(&["remind:", self.clock.word(), ":", &self.stage_text(), ":", &end])
+    }
+}
+
+impl Offering {
+    fn is_live(&self, now: Instant) -> bool {
+        self.lapses.is_none_or(|lapses| now < lapses)
+    }
+}
+
+impl Schedule {
+    pub(crate) fn of(token: &Standing<'_>) -> Schedule {
+        let Standing { kind, held, upkeep, .. } = token;
+        let until = held.previous.as_ref().map(|(_, until)| *until);
+        let idle = held.idle_deadline().and_then(|deadline| Some((deadline, deadline.next()?)));
+        let then = kind.idle.as_ref().map_or(IdleEnd::Deny, |idle| idle.then);
+        let removal = idle.and_then(|(_, instant)| match then {
+            IdleEnd::Revoke => (!held.revoked).then_some((instant, Verb::Revoke)),
+            IdleEnd::Delete => Some((instant, Verb::Delete)),
+            IdleEnd::Deny => None,
+        });
+        let mut reminders = [Vec::new(), Vec::new()];
+        if !held.revoked {
+            let lost_at = |end: Instant| Renewing::of(token).is_some_and(|renewing| renewing.is_lost_at(end));
+            let [expiry, idleness] = &mut reminders;
+            if let Some(end) = held.expires_at {
+                let ends = !kind.lifetime.remind.is_empty() || lost_at(end);
+                stages(Clock::Expiry, &kind.lifetime.remind, end, ends.then_some(end), upkeep, expiry);
+            }
+            if let Some((deadline, instant)) = idle {
+                let remind = kind.idle.as_ref().map_or(&[][..], |idle| &idle.remind);
+                let ends = then == IdleEnd::Deny && (!remind.is_empty() || lost_at(instant));
+                stages(Clock::Idle, remind, deadline, ends.then_some(instant), upkeep, idleness);
+                idleness.retain(|reminder| held.expires_at.is_none_or(|end| reminder.at < end));
+            }
+        }
+        Schedule {
+            retire: until.filter(|_| !upkeep.retired && !held.revoked),
+            removal,
+            reminders,
+            offers: Renewing::of(token).map_or_else(Vec::new, |renewing| renewing.offers()),
+        }
+    }
+
+    /// The reminder to send: of each clock only the latest stage that has come.
+    pub(crate) fn reminders_due(&self, now: Instant) -> impl Iterator<Item = &Reminder> {
+        self.reminders.iter().filter_map(move |stages| stages.iter().rfind(|reminder| reminder.at <= now))
+    }
+
+    pub(crate) fn offer_due(&self, now: Instant) -> Option<&Offering> {
+        self.offers.iter().rfind(|offer| offer.at <= now && offer.is_live(now))
+    }
+
+    /// The earliest instant at which something is due, as far as can be told at `now`.
+    pub(crate) fn due_at(&self, now: Instant) -> Option<Instant> {
+        let reminders = self.reminders.iter().filter_map(|stages| stages.first()).map(|reminder| reminder.at);
+        let offers = self.offers.iter().filter(|offer| offer.is_live(now)).map(|offer| offer.at);
+        let removal = self.removal.map(|(at, _)| at);
+        [self.retire, removal].into_iter().flatten().chain(reminders).chain(offers).min()
+    }
+}
+
+/// The stages of a clock that were not reminded of yet, in the order of time.
+fn stages(
+    clock: Clock,
+    remind: &[Span],
+    end: Instant,
+    ends_at: Option<Instant>,
+    upkeep: &Upkeep,
+    into: &mut Vec<Reminder>,
+) {
+    let sent = sent(clock, end, upkeep);
+    let mut stages: Vec<Span> = remind.to_vec();
+    sort(&mut stages, &|a, b| b.cmp(a));
+    stages.dedup();
+    for stage in stages {
+        let to_come = match sent {
+            Sent::Nothing => true,
+            Sent::Stage(sent) => stage < sent,
+            Sent::End => false,
+        };
+        if to_come {
+            into.push(Reminder { clock, stage: Some(stage), at: end.minus(stage), end });
+        }
+    }
+    if !matches!(sent, Sent::End)
+        && let Some(at) = ends_at
+    {
+        into.push(Reminder { clock, stage: None, at, end });
+    }
+}
+
+/// The last reminder of this end.
+#[derive(Clone, Copy)]
+enum Sent {
+    Nothing,
+    Stage(Span),
+    End,
+}
+
+fn sent(clock: Clock, end: Instant, upkeep: &Upkeep) -> Sent {
+    let end = end.to_text();
+    let of_this_end = |note: &String| {
+        let (stage, noted) = note.strip_prefix(clock.word())?.strip_prefix(':')?.split_once(':')?;
+        (noted == end).then(|| Span::parse(stage).map_or(Sent::End, Sent::Stage))
+    };
+    upkeep.reminded.iter().find_map(of_this_end).unwrap_or(Sent::Nothing)
+}
+
+/// An automatic renewal under way.
+struct Renewing<'a> {
+    token: &'a Standing<'a>,
+    rule: &'a AutomaticRenewal,
+    renewal: &'a Renewal,
+}
+
+impl<'a> Renewing<'a> {
+    fn of(token: &'a Standing<'a>) -> Option<Renewing<'a>> {
+        let rule = token.kind.renewal.automatic.as_ref()?;
+        let renewal = token.upkeep.renewal.as_ref()?;
+        (!token.held.revoked).then_some(Renewing { token, rule, renewal })
+    }
+
+    /// When the present secret has served its time.
+    fn period_ends(&self) -> Instant {
+        let held = &self.token.held;
+        held.secret_issued_at.unwrap_or(held.created_at).plus(self.renewal.every)
+    }
+
+    /// An offer of this period that nobody has taken up: it is made again.
+    fn unredeemed(&self) -> Option<(Instant, u32)> {
+        let offer = self.renewal.offer.as_ref()?;
+        (!offer.used && self.period_ends() <= offer.at).then_some((offer.at, offer.attempt))
+    }
+
+    /// The next offer in the ordinary course, and its number.
+    fn next(&self) -> (Instant, u32) {
+        let (at, attempt) = match self.unredeemed() {
+            Some((at, attempt)) => (at.plus(self.rule.offer_again_after), attempt.saturating_add(1)),
+            None => (self.period_ends(), 1),
+        };
+        (self.token.held.not_before.map_or(at, |begin| at.max(begin)), attempt)
+    }
+
+    /// Once more before the old secret ends, when the new one was never used:
+    /// a client that lost the reply still has the old one.
+    fn recovery(&self) -> Option<Offering> {
+        let held = &self.token.held;
+        let offer = self.renewal.offer.as_ref().filter(|offer| offer.used)?;
+        let (_, until) = held.previous.as_ref().filter(|_| held.is_first_use(false))?;
+        let at = until.minus(self.rule.redeem_within);
+        let attempt = offer.attempt.saturating_add(1);
+        (offer.at < at).then_some(Offering { at, lapses: Some(*until), attempt })
+    }
+
+    fn offers(&self) -> Vec<Offering> {
+        let ends_at = self.token.held.ends_at();
+        if self.token.held.locked {
+            return Vec::new();
+        }
+        let (at, attempt) = self.next();
+        let mut offers = Vec::new();
+        if let Some(mut again) = self.recovery().filter(|again| again.at < at) {
+            again.lapses = again.lapses.into_iter().chain(ends_at).min();
+            offers.push(again);
+        }
+        offers.push(Offering { at, lapses: ends_at, attempt });
+        offers.retain(|offer| offer.lapses.is_none_or(|lapses| offer.at < lapses));
+        offers
+    }
+
+    /// Whether the token ends before it is renewed, although that was due.
+    fn is_lost_at(&self, end: Instant) -> bool {
+        self.unredeemed().is_some() || self.offers().iter().any(|offer| offer.at < end)
+    }
+}
+
+/// Whether the token ended with a renewal that was due.
+pub(crate) fn renewal_is_lost(token: &Standing<'_>, end: Instant) -> bool {
+    Renewing::of(token).is_some_and(|renewing| renewing.is_lost_at(end))
+}

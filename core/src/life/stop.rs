@@ -1,0 +1,47 @@
+//! Stopping a token, for the time being, for good, or altogether.
+
+use crate::life::apply::Case;
+use crate::life::draft::Draft;
+use crate::life::notice::{Notice, Subject};
+use crate::life::transition::State;
+use crate::value::{Value, map, put};
+
+/// The reason that `due` gives for what it does about an unused token.
+pub(crate) const IDLE: &str = "idle";
+
+impl Case<'_> {
+    pub(crate) fn lock(&self, draft: &mut Draft) {
+        draft.set("lock", self.mark());
+    }
+
+    /// Stops the token. The digest stays, so that the bearer is told why; a
+    /// previous secret, an offer and a lock have no meaning any more.
+    pub(crate) fn revoke(&self, draft: &mut Draft) {
+        draft.set("revoked", self.mark());
+        draft.remove("previous");
+        draft.remove("lock");
+        if let Some(mut renewal) = draft.within("renewal") {
+            renewal.remove("offer");
+            draft.set("renewal", renewal.into_value());
+        }
+    }
+
+    /// Whether the system stops or removes the token because nobody used it.
+    pub(crate) fn is_idle_removal(&self, states: &[State]) -> bool {
+        self.actor.is_system() && self.reason.as_deref() == Some(IDLE) && states.contains(&State::Idle)
+    }
+
+    /// By whom, when, why.
+    fn mark(&self) -> Value {
+        let mut mark = map!([("by", self.actor.id.as_str().into()), ("at", self.now.to_text().into())]);
+        if let (Value::Map(fields), Some(reason)) = (&mut mark, &self.reason) {
+            put(fields, "reason", reason.as_str().into());
+        }
+        mark
+    }
+
+    /// A notice that comes from this command.
+    pub(crate) fn notice(&self, subject: Subject) -> Notice<'_> {
+        Notice { subject, command: self.id, stage: None, at: self.now, ends: None, secret: None }
+    }
+}

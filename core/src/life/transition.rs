@@ -1,0 +1,196 @@
+//! Which command passes in which state: the one table of a token's life.
+//!
+//! ```text
+//!            create                        lock
+//!              |          +--------+ ---------------> +--------+
+//!              v          |        |                  |        |
+//!         +---------+     |        | <--------------- | locked | --+
+//!         | pending | --> | active |      unlock      |        |   |
+//!         +---------+     |        |                  +--------+   | revoke
+//!              |          |        | -----------+                  |
+//!       revoke |          +--------+            | revoke           |
+//!              |           |  ^   |             v                  |
+//!              |   not used|  |   |expiresAt  +---------+ <--------+
+//!              |           v  |   v           |         |
+//!              |       +------+ +---------+   | revoked | --> delete
+//!              |       | idle | | expired | > |         |
+//!              |       +------+ +---------+   +---------+
+//!              |          |        revoke       ^  |  ^
+//!              |          +---------------------+  |  |
+//!              +-----------------------------------|--+
+//!                 regenerate (revoked, idle), extend (idle, expired) -> active
+//! ```
+//!
+//! Several states can hold at once (a locked token expires, a revoked one goes
+//! idle). Each of them is asked, and a command passes only when all admit it.
+//! Nothing but this file says which command is out of place.
+
+use alloc::vec::Vec;
+
+use crate::life::command::Verb;
+use crate::life::refusal::{Refusal, RefusalCode};
+use crate::policy::Kind;
+use crate::record::Held;
+use crate::time::Instant;
+
+/// A state of a token. In the order in which they are named where several hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Stopped, for good or until it gets a new secret.
+    Revoked,
+    /// Stopped for the time being.
+    Locked,
+    /// Before `notBefore`.
+    Pending,
+    /// At `expiresAt` or after it.
+    Expired,
+    /// Not used for longer than `idleAfter`.
+    Idle,
+    /// None of these.
+    Active,
+}
+
+impl State {
+    /// All that hold at an instant.
+    pub(crate) fn holding(held: &Held, now: Instant) -> Vec<State> {
+        let conditions = [
+            (State::Revoked, held.revoked),
+            (State::Locked, held.locked),
+            (State::Pending, held.not_before.is_some_and(|begin| now < begin)),
+            (State::Expired, held.expires_at.is_some_and(|end| end <= now)),
+            (State::Idle, held.idle_deadline().is_some_and(|deadline| deadline < now)),
+        ];
+        let mut states: Vec<State> =
+            conditions.into_iter().filter(|(_, holds)| *holds).map(|(state, _)| state).collect();
+        if states.is_empty() {
+            states.push(State::Active);
+        }
+        states
+    }
+
+    /// The table: whether this state admits the command.
+    fn admits(self, verb: Verb, kind: &Kind) -> bool {
+        match self {
+            State::Active => match verb {
+                Verb::Edit
+                | Verb::Extend
+                | Verb::Lock
+                | Verb::Revoke
+                | Verb::Rotate
+                | Verb::Renew
+                | Verb::OfferRenewal
+                | Verb::RedeemRenewal
+                | Verb::Delete
+                | Verb::Remind
+                | Verb::Retire => true,
+                Verb::Create | Verb::Unlock | Verb::Regenerate => false,
+            },
+            // What only a locked or a stopped token takes is left to those states.
+            State::Pending => match verb {
+                Verb::Edit
+                | Verb::Extend
+                | Verb::Lock
+                | Verb::Unlock
+                | Verb::Revoke
+                | Verb::Regenerate
+                | Verb::Rotate
+                | Verb::Delete
+                | Verb::Remind
+                | Verb::Retire => true,
+                Verb::Create | Verb::Renew | Verb::OfferRenewal | Verb::RedeemRenewal => false,
+            },
+            State::Locked => match verb {
+                Verb::Unlock | Verb::Revoke | Verb::Delete | Verb::Extend | Verb::Remind | Verb::Retire => {
+                    true
+                }
+                Verb::Create
+                | Verb::Edit
+                | Verb::Lock
+                | Verb::Regenerate
+                | Verb::Rotate
+                | Verb::Renew
+                | Verb::OfferRenewal
+                | Verb::RedeemRenewal => false,
+            },
+            State::Revoked => match verb {
+                Verb::Regenerate => kind.regenerable,
+                Verb::Delete => true,
+                Verb::Create
+                | Verb::Edit
+                | Verb::Extend
+                | Verb::Lock
+                | Verb::Unlock
+                | Verb::Revoke
+                | Verb::Rotate
+                | Verb::Renew
+                | Verb::OfferRenewal
+                | Verb::RedeemRenewal
+                | Verb::Remind
+                | Verb::Retire => false,
+            },
+            State::Idle => match verb {
+                Verb::Regenerate => kind.regenerable,
+                Verb::Revoke | Verb::Delete | Verb::Extend | Verb::Remind | Verb::Retire => true,
+                Verb::Create
+                | Verb::Edit
+                | Verb::Lock
+                | Verb::Unlock
+                | Verb::Rotate
+                | Verb::Renew
+                | Verb::OfferRenewal
+                | Verb::RedeemRenewal => false,
+            },
+            State::Expired => match verb {
+                Verb::Extend => kind.lifetime.extend_expired,
+                Verb::Revoke | Verb::Delete | Verb::Remind | Verb::Retire => true,
+                Verb::Create
+                | Verb::Edit
+                | Verb::Lock
+                | Verb::Unlock
+                | Verb::Regenerate
+                | Verb::Rotate
+                | Verb::Renew
+                | Verb::OfferRenewal
+                | Verb::RedeemRenewal => false,
+            },
+        }
+    }
+
+    /// What to do instead.
+    fn instead(self, kind: &Kind) -> &'static str {
+        match self {
+            State::Revoked if kind.regenerable => "The token is revoked; regenerate or delete it.",
+            State::Revoked => "The token is revoked for good; create a new one.",
+            State::Locked => "The token is locked; unlock it first.",
+            State::Pending => "The token's time has not come; wait until it has.",
+            State::Expired if kind.lifetime.extend_expired => "The token has expired; extend it first.",
+            State::Expired => "The token has expired; create a new one.",
+            State::Idle => "The token was not used for too long; extend it first, or revoke it.",
+            State::Active => "The token is active; this is for tokens that are stopped.",
+        }
+    }
+}
+
+/// Whether the states admit the command; else the refusal that names the first that does not.
+pub(crate) fn admit(states: &[State], verb: Verb, kind: &Kind, idle_removal: bool) -> Result<(), Refusal> {
+    if verb == Verb::Lock && !kind.lockable {
+        return Err(Refusal::new(RefusalCode::NotLockable));
+    }
+    let illegal = |message| Err(Refusal::new(RefusalCode::IllegalTransition).saying(message));
+    if let Some(state) = states.iter().find(|state| !state.admits(verb, kind)) {
+        return illegal(state.instead(kind));
+    }
+    let holds = |state| states.contains(&state);
+    // Idle counts as deactivated, unless a lock holds the token.
+    let deactivated = holds(State::Revoked) || holds(State::Idle) && !holds(State::Locked);
+    if verb == Verb::Unlock && !holds(State::Locked) {
+        return illegal("The token is not locked; there is nothing to undo.");
+    }
+    if verb == Verb::Regenerate && !holds(State::Revoked) && !holds(State::Idle) {
+        return illegal("The token is not stopped; rotate it instead.");
+    }
+    if verb == Verb::Delete && kind.delete_needs_revoked && !deactivated && !idle_removal {
+        return illegal("Tokens of this kind are revoked before they are deleted; revoke it first.");
+    }
+    Ok(())
+}
