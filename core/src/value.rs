@@ -47,6 +47,10 @@ impl Bounds {
     pub const POLICY: Bounds = Bounds { bytes: 8 << 20, depth: 32 };
     /// A token record or a subject: 256 KiB.
     pub const RECORD: Bounds = Bounds { bytes: 256 << 10, depth: 32 };
+    /// A command with the record that it speaks of and the actor who gives it: 1 MiB.
+    pub const REQUEST: Bounds = Bounds { bytes: 1 << 20, depth: 40 };
+    /// A list of records, events or notices: 8 MiB.
+    pub const LISTING: Bounds = Bounds { bytes: 8 << 20, depth: 40 };
 }
 
 impl Value {

@@ -1,7 +1,10 @@
 //! One running instance of the module. Every number and every byte that comes out of it is checked here.
 
+mod life;
+
 use std::time::Duration;
 
+pub(crate) use life::Answer;
 use portcullis_core::{Attempt, Bounds, Level, MISUSE, Reason, TokenId, Value};
 use wasmtime::{InstancePre, Memory, Store, Trap, TypedFunc, WasmParams, WasmResults};
 
@@ -62,6 +65,7 @@ struct Exports {
     details: TypedFunc<(u32, u32, u32, i64, u32), u32>,
     explain: TypedFunc<Asked, u32>,
     describe: TypedFunc<u32, u32>,
+    life: life::Exports,
 }
 
 /// What the first two steps say.
@@ -98,6 +102,7 @@ impl Guest {
             details: find.function("details")?,
             explain: find.function("explain")?,
             describe: find.function("describe")?,
+            life: life::Exports::find(&mut find),
         };
         let window = machine.call(&window, ())? as usize;
         let mut guest = Guest { machine, memory, window, exports };
@@ -121,14 +126,14 @@ impl Guest {
     }
 
     pub(crate) fn open_policy(&mut self, document: &str) -> Result<Result<u32, Problems>, Error> {
-        self.hand_over(document)?;
+        self.hand_over(&[document.as_bytes()])?;
         let handle = self.machine.call(&self.exports.policy_open, ())?;
         self.opened(handle)
     }
 
     /// Opens a record. One that cannot be read is opened all the same.
     pub(crate) fn open_token(&mut self, policy: u32, record: &str) -> Result<u32, Error> {
-        self.hand_over(record)?;
+        self.hand_over(&[record.as_bytes()])?;
         let handle = self.machine.call(&self.exports.token_open, policy)?;
         self.opened(handle)?.map_err(|_| Error::BadAnswer("it refused to open a record"))
     }
@@ -138,7 +143,7 @@ impl Guest {
         policy: u32,
         document: &str,
     ) -> Result<Result<u32, Problems>, Error> {
-        self.hand_over(document)?;
+        self.hand_over(&[document.as_bytes()])?;
         let handle = self.machine.call(&self.exports.subject_open, policy)?;
         self.opened(handle)
     }
@@ -201,14 +206,19 @@ impl Guest {
         behind.and_then(<[u8]>::first_chunk_mut).ok_or(Error::BadAnswer("its window lies outside its memory"))
     }
 
-    /// Puts a document where the module reads documents from.
-    fn hand_over(&mut self, document: &str) -> Result<(), Error> {
-        let length = u32::try_from(document.len()).map_err(|_| Error::BadAnswer("a document too large"))?;
-        let start = self.machine.call(&self.exports.input, length)? as usize;
+    /// Puts a document, in pieces, where the module reads documents from.
+    fn hand_over(&mut self, document: &[&[u8]]) -> Result<(), Error> {
+        let length = document.iter().map(|piece| piece.len()).sum();
+        let bytes = u32::try_from(length).map_err(|_| Error::BadAnswer("a document too large"))?;
+        let start = self.machine.call(&self.exports.input, bytes)? as usize;
         let behind = self.memory.data_mut(&mut self.machine.store).get_mut(start..);
-        match behind.and_then(|behind| behind.get_mut(..document.len())) {
-            Some(place) if start != 0 => {
-                place.copy_from_slice(document.as_bytes());
+        match behind.and_then(|behind| behind.get_mut(..length)) {
+            Some(mut place) if start != 0 => {
+                for piece in document {
+                    let (front, rest) = place.split_at_mut(piece.len());
+                    front.copy_from_slice(piece);
+                    place = rest;
+                }
                 Ok(())
             }
             Some(_) | None => Err(Error::BadAnswer("its input lies outside its memory")),
@@ -237,13 +247,23 @@ impl Guest {
 
     /// The text that the module has to say.
     fn result(&mut self) -> Result<String, Error> {
+        let text = std::str::from_utf8(self.said_bytes()?);
+        text.map(String::from).map_err(|_| Error::BadAnswer("its result is no text"))
+    }
+
+    /// The same, with zeros left where it stood: it may hold a secret.
+    fn take_result(&mut self) -> Result<String, Error> {
+        let text = self.result();
+        self.said_bytes()?.fill(0);
+        text
+    }
+
+    fn said_bytes(&mut self) -> Result<&mut [u8], Error> {
         let packed = self.machine.call(&self.exports.result, ())?;
         let (start, length) = ((packed >> 32) as usize, packed as u32 as usize);
-        let behind = self.memory.data(&self.machine.store).get(start..);
-        let bytes = behind.and_then(|behind| behind.get(..length));
-        let bytes = bytes.ok_or(Error::BadAnswer("its result lies outside its memory"))?;
-        let text = std::str::from_utf8(bytes).map_err(|_| Error::BadAnswer("its result is no text"))?;
-        Ok(text.into())
+        let behind = self.memory.data_mut(&mut self.machine.store).get_mut(start..);
+        let bytes = behind.and_then(|behind| behind.get_mut(..length));
+        bytes.ok_or(Error::BadAnswer("its result lies outside its memory"))
     }
 }
 

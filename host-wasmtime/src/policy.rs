@@ -1,5 +1,7 @@
 //! A policy, opened in a pool of instances and asked from any thread.
 
+mod life;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -232,6 +234,6 @@ fn whole(text: String) -> Result<String, Error> {
 }
 
 fn parse(text: &str) -> Result<Value, Error> {
-    let bounds = Bounds { bytes: usize::MAX, depth: Bounds::POLICY.depth };
+    let bounds = Bounds { bytes: usize::MAX, depth: 2 * Bounds::LISTING.depth };
     Value::parse(text, bounds).map_err(|_| Error::BadAnswer("a document that is none"))
 }

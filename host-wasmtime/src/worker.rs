@@ -1,7 +1,10 @@
 //! One instance with the policy opened in it, and the tokens as they come.
 
+mod life;
+
 use std::sync::Arc;
 
+pub(crate) use life::LifeQuestion;
 use portcullis_core::{Attempt, Instant, Level};
 use wasmtime::InstancePre;
 

@@ -17,6 +17,8 @@ export type ErrorCode =
   | 'invalid_policy'
   /** The subject document breaks its rules: see {@link SubjectError.problems}. */
   | 'invalid_subject'
+  /** A command, a record or a list handed in beside it breaks its rules: see {@link RequestError.problems}. */
+  | 'invalid_request'
   /** A document holds what JSON cannot: a function, a `Date`, `NaN`, a `BigInt`, a lone surrogate. */
   | 'invalid_data'
   /** An instant that is no whole number of milliseconds, or no valid `Date`. */
@@ -39,8 +41,6 @@ export type ErrorCode =
   | 'store_behind'
   /** `authorize` met a denial: see {@link DeniedError.decision}. */
   | 'denied'
-  /** A command document breaks its rules: see {@link CommandError.problems}. */
-  | 'invalid_command'
   /** A command was refused: see {@link RefusedError}. */
   | RefusalCode
 
@@ -89,6 +89,21 @@ export class SubjectError extends PortcullisError {
   }
 }
 
+/** A question about a token's life breaks the rules of its document. Nothing was changed. A refusal is no error. */
+export class RequestError extends PortcullisError {
+  /** Every problem found, in the order of the document. */
+  readonly problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[]) {
+    super('invalid_request', sentence('request', problems))
+    this.problems = problems
+  }
+
+  override get name(): string {
+    return 'RequestError'
+  }
+}
+
 /** Thrown by `gate.authorize` in the place of a denial. */
 export class DeniedError extends PortcullisError {
   /** The denial, with the response to send. */
@@ -101,21 +116,6 @@ export class DeniedError extends PortcullisError {
 
   override get name(): string {
     return 'DeniedError'
-  }
-}
-
-/** The command, its actor or a record breaks the rules of its document. Nothing was written. */
-export class CommandError extends PortcullisError {
-  /** Every problem found. */
-  readonly problems: readonly Problem[]
-
-  constructor(problems: readonly Problem[]) {
-    super('invalid_command', sentence('command', problems))
-    this.problems = problems
-  }
-
-  override get name(): string {
-    return 'CommandError'
   }
 }
 

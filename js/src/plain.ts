@@ -76,3 +76,14 @@ function writeObject(object: object, what: string, depth: number): string {
 function refused(what: string, why: string): PortcullisError {
   return new PortcullisError('invalid_data', `${what} ${why}`)
 }
+
+/** Control characters beyond those that JSON escapes, line separators, and what turns the direction of writing. */
+const MISLEADING = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/**
+ * The value as JSON on one line, for a log or a trail: what could make it look like something else is escaped as
+ * well, as the module does. It reads back as the same value.
+ */
+export function lineOf(value: unknown): string {
+  return stringify(value).replace(MISLEADING, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}

@@ -4,18 +4,28 @@ export type { Allowed, Decision, Denied, NodeResponse } from './decision.js'
 export type { Answer, Details, Level, ProblemDocument, PublicDetails } from './details.js'
 export type { Change, Claim, Committed, Guard, Notice, TokenEvent, Write } from './change.js'
 export {
-  CommandError,
   DeniedError,
   type ErrorCode,
   PolicyError,
   PortcullisError,
   type Problem,
   RefusedError,
+  RequestError,
   StoreError,
   SubjectError,
 } from './errors.js'
 export { type Forgotten, Gate } from './gate.js'
 export type { CacheOptions, CheckOptions, GateOptions, TokenSource, WatchOptions } from './gate-options.js'
+export {
+  type CommandRequest,
+  type Letter,
+  type Outcome,
+  replay,
+  type Trail,
+  type TrailFault,
+  type TrailReport,
+  verifyTrail,
+} from './life.js'
 export type { Minted } from './minted.js'
 export { type Facts, type KindDescription, Policy, type RouteDescription } from './policy.js'
 export { type Reason, reasons } from './reasons.js'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import vm from 'node:vm'
 
-import { textOf } from '../dist/plain.js'
+import { lineOf, textOf } from '../dist/plain.js'
 import { NOW, policy, token } from './acme.mjs'
 
 const text = (value) => textOf(value, 'it')
@@ -52,4 +52,11 @@ test('JSS-03 what JSON cannot hold is refused, not bent', () => {
   assert.throws(() => text([1, , 2]), { code: 'invalid_data' })
   assert.throws(() => text('{"a":"\ud800"}'), { code: 'invalid_data' })
   assert.throws(() => text({ 'a\udfff': 1 }), { code: 'invalid_data' })
+})
+
+test('AUD-01: a line escapes what misleads a reader, and reads back', () => {
+  const name = 'a\r\n{"event":"x"}\u001b[2J\u007f\u009b\u2028\u2029\u202e\u2066\u200fé😀'
+  const line = lineOf({ name })
+  assert.equal(line, String.raw`{"name":"a\r\n{\"event\":\"x\"}\u001b[2J\u007f\u009b\u2028\u2029\u202e\u2066\u200fé😀"}`)
+  assert.deepEqual(JSON.parse(line), { name })
 })

@@ -6,6 +6,9 @@
 // An exported name is the only thing here that Rust calls unsafe.
 #![allow(unsafe_code)]
 
+#[cfg(feature = "life")]
+mod life;
+
 use alloc::vec::Vec;
 
 use atomic_refcell::AtomicRefCell;
@@ -13,9 +16,9 @@ use portcullis_core::{Bounds, Entropy, Instant, Problems, Value};
 
 use crate::engine::{self, misuse, parse, with};
 
-/// The largest document that `input` makes room for.
-const LARGEST_INPUT: u32 = 8 << 20;
-/// An input buffer above this size is given back after it was read.
+/// The largest input: the largest document, and what may stand in front of it.
+const LARGEST_INPUT: u32 = (8 << 20) + (64 << 10);
+/// A buffer above this size is given back after it was read.
 const KEPT: usize = 64 << 10;
 
 static INPUT: AtomicRefCell<Vec<u8>> = AtomicRefCell::new(Vec::new());
@@ -166,5 +169,8 @@ fn say(bytes: &[u8]) {
     let mut result = RESULT.borrow_mut();
     result.fill(0);
     result.clear();
+    if result.capacity() > KEPT {
+        *result = Vec::new();
+    }
     result.extend_from_slice(bytes);
 }

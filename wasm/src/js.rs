@@ -2,6 +2,9 @@
 
 #![allow(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
 
+#[cfg(feature = "life")]
+mod life;
+
 use js_sys::{Array, Object};
 use portcullis_core::{Bounds, Entropy, Instant, Intake, Problem, Problems, Value};
 use serde::Serialize;

@@ -1,4 +1,5 @@
-//! `cargo xtask build`: one crate, two doors, two modules, and the npm package around one of them.
+//! `cargo xtask build`: one crate, two doors, each with a token's life and without, and the npm package around one of
+//! the four modules.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,16 +30,28 @@ const WASM_FEATURES: [&str; 8] = [
 
 /// One way into the same rules.
 struct Door {
-    /// Feature of `portcullis-wasm`, and suffix of the cargo profile.
+    /// What the report calls it, and the folder that it is built in.
     name: &'static str,
+    /// Features of `portcullis-wasm`.
+    features: &'static str,
+    /// The cargo profile.
+    profile: &'static str,
     /// How wasm-opt treats it, unless `--wasm-opt=` says otherwise.
     optimise: &'static str,
     /// The most that its .wasm may weigh after gzip, in bytes.
     limit: usize,
 }
 
-const JS: Door = Door { name: "js", optimise: "-O3", limit: 96 * 1024 };
-const ABI: Door = Door { name: "abi", optimise: "-O3", limit: 80 * 1024 };
+/// What the npm package and the native crate carry: deciding, and a token's life.
+const JS: Door =
+    Door { name: "js", features: "js,life", profile: "wasm-js", optimise: "-O3", limit: 999 * 1024 };
+const ABI: Door =
+    Door { name: "abi", features: "abi,life", profile: "wasm-abi", optimise: "-O3", limit: 999 * 1024 };
+/// Deciding and nothing else, for where every kilobyte counts.
+const JS_GATE: Door =
+    Door { name: "js-gate", features: "js", profile: "wasm-js", optimise: "-O3", limit: 96 * 1024 };
+const ABI_GATE: Door =
+    Door { name: "abi-gate", features: "abi", profile: "wasm-abi", optimise: "-O3", limit: 80 * 1024 };
 
 pub(crate) fn run(args: &[String]) -> Result<()> {
     let mut optimise = None;
@@ -50,7 +63,15 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     }
     add_target()?;
     npm::install(&js())?;
-    let modules = [(JS, js_door(optimise)?), (ABI, abi_door(optimise)?)];
+    let out = js().join("wasm");
+    let gates = shell::target_dir().join("gate");
+    let modules = [
+        (JS, js_door(&JS, &out, optimise)?),
+        (ABI, abi_door(&ABI, &shell::root().join("host-wasmtime/module"), optimise)?),
+        (JS_GATE, js_door(&JS_GATE, &gates.join("js"), optimise)?),
+        (ABI_GATE, abi_door(&ABI_GATE, &gates.join("abi"), optimise)?),
+    ];
+    embed(&out)?;
     reasons::write()?;
     package()?;
     report(&modules)
@@ -74,20 +95,19 @@ pub(crate) fn add_target() -> Result<()> {
 /// Builds one door and nothing else: a sibling in the same build would leak its imports into this one.
 fn cargo_build(door: &Door) -> Result<PathBuf> {
     let folder = shell::target_dir().join(format!("door-{}", door.name));
-    let profile = format!("wasm-{}", door.name);
     let mut cargo = shell::cargo();
     cargo.args(["build", "--package", "portcullis-wasm", "--target", TARGET, "--no-default-features"]);
-    cargo.args(["--features", door.name, "--profile", &profile, "--target-dir"]).arg(&folder);
+    cargo.args(["--features", door.features, "--profile", door.profile, "--target-dir"]).arg(&folder);
     cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET").env("RUSTFLAGS", RUSTFLAGS);
     shell::run(&mut cargo)?;
-    let module = folder.join(TARGET).join(profile).join("portcullis_wasm.wasm");
+    let module = folder.join(TARGET).join(door.profile).join("portcullis_wasm.wasm");
     ensure!(module.exists(), "cargo made no {}: is portcullis-wasm a cdylib?", module.display());
     Ok(module)
 }
 
-fn js_door(optimise: Option<&str>) -> Result<PathBuf> {
-    let module = cargo_build(&JS)?;
-    let made = shell::target_dir().join("door-js/bindgen");
+fn js_door(door: &Door, out: &Path, optimise: Option<&str>) -> Result<PathBuf> {
+    let module = cargo_build(door)?;
+    let made = shell::target_dir().join(format!("door-{}", door.name)).join("bindgen");
     Bindgen::new()
         .input_path(&module)
         .out_name("glue")
@@ -99,24 +119,28 @@ fn js_door(optimise: Option<&str>) -> Result<PathBuf> {
         .encode_into(EncodeInto::Always)
         .reset_state_function(true)
         .generate(&made)?;
-    let out = js().join("wasm");
-    fs::create_dir_all(&out)?;
+    fs::create_dir_all(out)?;
     for file in ["glue.js", "glue.d.ts"] {
         fs::copy(made.join(file), out.join(file)).with_context(|| format!("wasm-bindgen made no {file}"))?;
     }
     let finished = out.join("portcullis.wasm");
-    wasm_opt(&made.join("glue_bg.wasm"), &finished, optimise.unwrap_or(JS.optimise))?;
-    let text = BASE64_STANDARD.encode(fs::read(&finished)?);
-    fs::write(out.join("base64.js"), format!("export const base64 =\n  '{text}'\n"))?;
-    fs::write(out.join("base64.d.ts"), "export declare const base64: string\n")?;
+    wasm_opt(&made.join("glue_bg.wasm"), &finished, optimise.unwrap_or(door.optimise))?;
     Ok(finished)
 }
 
-fn abi_door(optimise: Option<&str>) -> Result<PathBuf> {
-    let module = cargo_build(&ABI)?;
-    let finished = shell::root().join("host-wasmtime/module/portcullis.wasm");
-    fs::create_dir_all(finished.parent().context("no folder for the module")?)?;
-    wasm_opt(&module, &finished, optimise.unwrap_or(ABI.optimise))?;
+/// The module as text beside itself, for platforms that load nothing but code.
+fn embed(out: &Path) -> Result<()> {
+    let text = BASE64_STANDARD.encode(fs::read(out.join("portcullis.wasm"))?);
+    fs::write(out.join("base64.js"), format!("export const base64 =\n  '{text}'\n"))?;
+    fs::write(out.join("base64.d.ts"), "export declare const base64: string\n")?;
+    Ok(())
+}
+
+fn abi_door(door: &Door, out: &Path, optimise: Option<&str>) -> Result<PathBuf> {
+    let module = cargo_build(door)?;
+    let finished = out.join("portcullis.wasm");
+    fs::create_dir_all(out)?;
+    wasm_opt(&module, &finished, optimise.unwrap_or(door.optimise))?;
     let imports = wasm::imports(&fs::read(&finished)?)?;
     ensure!(imports == 0, "the abi door must not ask anything of its host, but has {imports} imports");
     Ok(finished)
@@ -141,13 +165,13 @@ fn package() -> Result<()> {
 }
 
 fn report(modules: &[(Door, PathBuf)]) -> Result<()> {
-    println!("\n{:<6} {:>11} {:>11} {:>11}   (1 KB = 1024 bytes)", "door", "raw", "gzip", "limit");
+    println!("\n{:<8} {:>11} {:>11} {:>11}   (1 KB = 1024 bytes)", "door", "raw", "gzip", "limit");
     let mut over = Vec::new();
     for (door, path) in modules {
         let size = wasm::size(path)?;
         let file = path.strip_prefix(shell::root()).unwrap_or(path).display();
         println!(
-            "{:<6} {:>11} {:>11} {:>11}   {file}",
+            "{:<8} {:>11} {:>11} {:>11}   {file}",
             door.name,
             kb(size.raw),
             kb(size.gzip),

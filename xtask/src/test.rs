@@ -112,7 +112,7 @@ fn lints() -> Result<Done> {
 
 fn door_lints() -> Result<Done> {
     build::add_target()?;
-    for door in ["js", "abi"] {
+    for door in ["js,life", "abi,life", "js", "abi"] {
         let mut cargo = shell::cargo();
         cargo.args(["clippy", "--package", "portcullis-wasm", "--target", build::TARGET]);
         cargo.args(["--no-default-features", "--features", door, "--", "-D", "warnings"]);

@@ -11,6 +11,7 @@ mod failing;
 mod fixture;
 mod folder;
 mod hostile;
+mod life;
 mod loading;
 mod memory;
 mod same_bytes;
