@@ -33,6 +33,13 @@ try {
   const tarball = join(folder, filename)
   console.log(`${filename}: ${size} bytes packed, ${unpackedSize} unpacked, ${files.length} files`)
 
+  await check('licences and changes', () => {
+    const names = ['CHANGELOG.md', 'LICENSE-APACHE', 'LICENSE-MIT', 'README.md']
+    const missing = names.filter((name) => !files.some(({ path }) => path === name))
+    if (missing.length > 0) throw new Error(`not in the package: ${missing.join(', ')}`)
+    return 'packed'
+  })
+
   cpSync(join(here, 'consumer'), folder, { recursive: true })
   run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--silent', tarball], folder)
 

@@ -161,6 +161,10 @@ fn package() -> Result<()> {
     if dist.exists() {
         fs::remove_dir_all(&dist)?;
     }
+    // npm packs what stands in the folder, and follows no links.
+    for file in ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {
+        fs::copy(shell::root().join(file), js().join(file)).with_context(|| format!("cannot copy {file}"))?;
+    }
     shell::run(npm::tool(&js(), "tsc").args(["--project", "tsconfig.json"]))
 }
 
