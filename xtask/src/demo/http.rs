@@ -93,3 +93,53 @@ fn unchunked(mut rest: &[u8]) -> Result<Vec<u8>> {
         rest = rest.get(start + length + 2..).context("a chunk has no end")?;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(text: &str) -> Result<Answer> {
+        Answer::read(text.as_bytes(), false)
+    }
+
+    #[test]
+    fn a_body_in_chunks_reads_as_one_with_a_length() {
+        let whole = answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello").unwrap();
+        let chunks =
+            answer("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n")
+                .unwrap();
+        assert_eq!(whole.body, b"hello");
+        assert!(whole.differences(&chunks).is_empty());
+    }
+
+    #[test]
+    fn status_challenge_and_each_byte_of_the_body_are_compared() {
+        let denied = answer("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer\r\n\r\n{}").unwrap();
+        assert!(denied.differences(&denied).is_empty());
+        for other in [
+            "HTTP/1.1 403 Forbidden\r\nWWW-Authenticate: Bearer\r\n\r\n{}",
+            "HTTP/1.1 401 Unauthorized\r\n\r\n{}",
+            "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer\r\n\r\n{ }",
+        ] {
+            assert_eq!(denied.differences(&answer(other).unwrap()).len(), 1, "{other}");
+        }
+    }
+
+    #[test]
+    fn an_answer_to_head_has_no_body_whatever_its_length_says() {
+        let text = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+        assert!(Answer::read(text, true).unwrap().body.is_empty());
+        assert!(Answer::read(text, false).is_err());
+    }
+
+    #[test]
+    fn an_answer_that_was_cut_is_none() {
+        for text in [
+            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
+            "HTTP/1.1 200 OK\r\nContent-Le",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
+        ] {
+            assert!(answer(text).is_err(), "{text}");
+        }
+    }
+}

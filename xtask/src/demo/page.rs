@@ -1,5 +1,6 @@
 //! What the demo prints: one aligned line for each request, within 100 columns.
 
+use std::ffi::OsStr;
 use std::io::IsTerminal;
 use std::path::Path;
 
@@ -21,8 +22,8 @@ const BOLD: u8 = 1;
 
 impl Page {
     pub(crate) fn open() -> Page {
-        let unwanted = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        Page { colours: !unwanted && std::io::stdout().is_terminal() }
+        let unwanted = std::env::var_os("NO_COLOR");
+        Page { colours: takes_colours(std::io::stdout().is_terminal(), unwanted.as_deref()) }
     }
 
     pub(crate) fn edge_heading(&self, url: &str) {
@@ -102,6 +103,11 @@ impl Page {
     }
 }
 
+/// Only a terminal takes them, and never against <https://no-color.org>: any text in `NO_COLOR` but an empty one.
+fn takes_colours(terminal: bool, unwanted: Option<&OsStr>) -> bool {
+    terminal && unwanted.is_none_or(OsStr::is_empty)
+}
+
 fn request(case: &Case) -> String {
     let token = if case.tokens.len() > 1 { "two" } else { &case.token() };
     format!("{:<6} {:<34} {token:<9}", case.method, case.target)
@@ -127,4 +133,25 @@ pub(crate) fn invitation(edge: &str, native: &str, cast: &Cast, store: &Path) {
 
 fn variable(name: &str) -> String {
     name.to_uppercase().replace('-', "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_for_terminals_that_want_them() {
+        assert!(takes_colours(true, None));
+        assert!(takes_colours(true, Some("".as_ref())));
+        for value in ["1", "0", "no"] {
+            assert!(!takes_colours(true, Some(value.as_ref())));
+        }
+        assert!(!takes_colours(false, None));
+    }
+
+    #[test]
+    fn without_colours_a_text_stays_as_it_is() {
+        assert_eq!(Page { colours: false }.paint(RED, "403"), "403");
+        assert_eq!(Page { colours: true }.paint(RED, "403"), "\x1b[31m403\x1b[0m");
+    }
 }
