@@ -18,6 +18,7 @@ mod bench;
 mod build;
 mod demo;
 mod dist;
+mod licences;
 mod npm;
 mod prove;
 mod reasons;

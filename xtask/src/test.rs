@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 
-use crate::{build, npm, shell};
+use crate::{build, demo, licences, npm, shell};
 
 /// What became of one step.
 enum Outcome {
@@ -49,6 +49,7 @@ const STEPS: &[(&str, Check)] = &[
     ("npm package: types and tests", js_tests),
     ("npm package: as published", js_package),
     ("vectors: all hosts agree", hosts),
+    ("the demo", demo),
     ("licences and sources", licences),
     ("long checks", || Ok(Done::Skip("too long for a gate: cargo xtask prove"))),
     ("benchmarks", || Ok(Done::Skip("timings are no gate: cargo xtask bench"))),
@@ -169,12 +170,12 @@ fn hosts() -> Result<Done> {
 }
 
 fn licences() -> Result<Done> {
-    if !shell::root().join("deny.toml").exists() {
-        return Ok(Done::Skip("no deny.toml"));
-    }
-    if shell::read(shell::cargo().args(["deny", "--version"])).is_err() {
-        return Ok(Done::Skip("cargo-deny is not installed"));
-    }
-    shell::run(shell::cargo().args(["deny", "check", "bans", "licenses", "sources"]))?;
+    licences::check()?;
+    Ok(Done::Ran)
+}
+
+/// Everything that it starts was built by the steps before.
+fn demo() -> Result<Done> {
+    demo::run(&["--built".to_owned()])?;
     Ok(Done::Ran)
 }
