@@ -74,7 +74,7 @@ pub use bearer::{Minted, Plaintext, TokenId};
 pub use decision::{Decision, Found, Identified, MISUSE};
 pub use intake::Intake;
 #[cfg(feature = "life")]
-pub use life::{Change, Outcome, Refusal, RefusalCode, Request, SaidBy, Write};
+pub use life::{Change, Outcome, Refusal, RefusalCode, Request, SaidBy, State, Verb, Write};
 pub use network::{Network, Networks};
 pub use policy::{
     AutomaticRenewal, Command, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Lint, Policy,

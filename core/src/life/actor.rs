@@ -29,7 +29,7 @@ pub(crate) struct Actor<'v> {
     pub(crate) id: String,
     pub(crate) tenant: Option<String>,
     roles: Vec<String>,
-    /// Absent: none, or with a token just those of the token.
+    /// Absent: none, or with a token that no owner's rights bound just those of the token.
     grants: Option<Rights>,
     pub(crate) means: Means<'v>,
 }
@@ -192,8 +192,9 @@ impl<'v> Actor<'v> {
         let own = match (&self.grants, &self.means) {
             _ if unlimited => None,
             (Some(grants), _) => Some(grants),
-            (None, Means::Token(..)) => None,
-            (None, Means::Host | Means::UnusableToken | Means::Itself) => Some(&none),
+            // Where the owner's present rights bound the token, the token alone says too much.
+            (None, Means::Token(_, held)) if !held.has_subject => None,
+            (None, Means::Token(..) | Means::Host | Means::UnusableToken | Means::Itself) => Some(&none),
         };
         let of_token = match &self.means {
             Means::Token(_, held) => Some(&held.rights),

@@ -119,7 +119,7 @@ impl<'a> Case<'a> {
         self.actor.may(verb, token.kind, &token.held.owner)?;
         self.first_time(&token)?;
         let states = State::holding(&token.held, self.now);
-        let idle_removal = self.is_idle_removal(&states);
+        let idle_removal = self.is_idle_removal(verb, &states)?;
         admit(&states, verb, token.kind, idle_removal)?;
         let mut change = self.change();
         let mut draft = Draft::of(token.record);

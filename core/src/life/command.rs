@@ -107,48 +107,63 @@ pub(crate) struct Renewing<'v> {
     pub(crate) description: Option<&'v str>,
 }
 
-/// What a command does, without what it does it with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Verb {
-    Create,
-    Edit,
-    Extend,
-    Lock,
-    Unlock,
-    Revoke,
-    Regenerate,
-    Rotate,
-    Renew,
-    OfferRenewal,
-    RedeemRenewal,
-    Delete,
-    Remind,
-    Retire,
+macro_rules! verbs {
+    ($($(#[doc = $doc:literal])* $name:ident = $word:literal, $past:literal;)*) => {
+        /// What a command does, without what it does it with.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Verb {
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl Verb {
+            /// Every verb, as documents write it.
+            pub const WORDS: &'static [(&'static str, Verb)] = &[$(($word, Verb::$name)),*];
+
+            /// As documents write it.
+            pub const fn word(self) -> &'static str {
+                match self { $(Verb::$name => $word,)* }
+            }
+
+            /// What the trail calls it once it is done.
+            pub const fn past(self) -> &'static str {
+                match self { $(Verb::$name => $past,)* }
+            }
+        }
+    };
 }
 
-const VERBS: &[(&str, Verb)] = &[
-    ("create", Verb::Create),
-    ("edit", Verb::Edit),
-    ("extend", Verb::Extend),
-    ("lock", Verb::Lock),
-    ("unlock", Verb::Unlock),
-    ("revoke", Verb::Revoke),
-    ("regenerate", Verb::Regenerate),
-    ("rotate", Verb::Rotate),
-    ("renew", Verb::Renew),
-    ("offerRenewal", Verb::OfferRenewal),
-    ("redeemRenewal", Verb::RedeemRenewal),
-    ("delete", Verb::Delete),
-    ("remind", Verb::Remind),
-    ("retire", Verb::Retire),
-];
+verbs! {
+    /// Make a new token.
+    Create = "create", "created";
+    /// Change editable fields.
+    Edit = "edit", "edited";
+    /// Move the end, restart the inactivity clock.
+    Extend = "extend", "extended";
+    /// Stop, reversibly.
+    Lock = "lock", "locked";
+    /// Undo a lock.
+    Unlock = "unlock", "unlocked";
+    /// Stop for good, or until a new secret is made.
+    Revoke = "revoke", "revoked";
+    /// New secret for a revoked or idle token.
+    Regenerate = "regenerate", "regenerated";
+    /// New secret, the old one in grace.
+    Rotate = "rotate", "rotated";
+    /// A successor beside the old one.
+    Renew = "renew", "renewed";
+    /// Offer an automatic renewal; the system's.
+    OfferRenewal = "offerRenewal", "renewalOffered";
+    /// Take up an offered renewal; the token's own.
+    RedeemRenewal = "redeemRenewal", "renewalRedeemed";
+    /// Remove.
+    Delete = "delete", "deleted";
+    /// The notice of one stage of a clock; the system's.
+    Remind = "remind", "reminded";
+    /// The grace of the previous secret is over; the system's.
+    Retire = "retire", "retired";
+}
 
 impl Verb {
-    /// As documents write it.
-    pub(crate) fn word(self) -> &'static str {
-        VERBS.iter().find(|(_, known)| *known == self).map_or("", |(word, _)| word)
-    }
-
     /// The word under which a policy may permit it; the rest is the system's, or needs no permission.
     pub(crate) fn permission(self) -> Option<Command> {
         match self {
@@ -163,26 +178,6 @@ impl Verb {
             Verb::Renew => Some(Command::Renew),
             Verb::Delete => Some(Command::Delete),
             Verb::OfferRenewal | Verb::RedeemRenewal | Verb::Remind | Verb::Retire => None,
-        }
-    }
-
-    /// What the trail calls it.
-    pub(crate) fn past(self) -> &'static str {
-        match self {
-            Verb::Create => "created",
-            Verb::Edit => "edited",
-            Verb::Extend => "extended",
-            Verb::Lock => "locked",
-            Verb::Unlock => "unlocked",
-            Verb::Revoke => "revoked",
-            Verb::Regenerate => "regenerated",
-            Verb::Rotate => "rotated",
-            Verb::Renew => "renewed",
-            Verb::OfferRenewal => "renewalOffered",
-            Verb::RedeemRenewal => "renewalRedeemed",
-            Verb::Delete => "deleted",
-            Verb::Remind => "reminded",
-            Verb::Retire => "retired",
         }
     }
 }
@@ -215,7 +210,7 @@ impl<'v> Order<'v> {
 
     fn read_fields(document: &'v Value, problems: &mut Problems) -> Option<Order<'v>> {
         let mut fields = Object::read(document, At::Root, problems)?;
-        let verb = fields.need("command", problems, word(VERBS));
+        let verb = fields.need("command", problems, word(Verb::WORDS));
         let id = fields.need("id", problems, command_id);
         let reason = fields.with("reason", problems, text);
         let reason = reason.map(|reason| reason.chars().take(LONGEST_REASON).collect());

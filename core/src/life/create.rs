@@ -14,6 +14,7 @@ use crate::life::terms;
 use crate::policy::Kind;
 use crate::problem::{At, Problem, Problems};
 use crate::scope::Scope;
+use crate::secret::Digest;
 use crate::time::Instant;
 use crate::value::{Value, put};
 
@@ -49,8 +50,18 @@ impl Case<'_> {
         self.inherit(&mut draft);
         let end = self.first_end(new, kind, &mut change)?;
         draft.set("expiresAt", end.map(Instant::to_text).into());
+        if let Some(Some(schedule)) = &new.terms.renewal {
+            let life = end.map(|end| end.since(self.now));
+            let mut renewal = Vec::new();
+            for (name, value) in terms::renewal(kind, schedule, life, &at.field("renewal"))? {
+                if let Some(value) = value {
+                    put(&mut renewal, name, value);
+                }
+            }
+            draft.set("renewal", Value::Map(renewal));
+        }
         // Judged before anything is minted.
-        draft.set("digest", crate::secret::Digest::NONE.to_text().into());
+        draft.set("digest", Digest::NONE.to_text().into());
         draft.set("revision", Value::Int(1));
         let held = self.read(&draft.value())?;
         self.actor.ceiling(self.policy, &held, Some(&at.field("grants")))?;
@@ -75,7 +86,7 @@ impl Case<'_> {
         }
     }
 
-    /// Everything that is asked for but the end.
+    /// Everything that is asked for but the end, and the renewal before it.
     fn tell(
         &self,
         new: &NewToken<'_>,
@@ -114,15 +125,6 @@ impl Case<'_> {
             "idleAfter",
             terms::idle_after(kind, asked.idle_after.flatten(), &at.field("idleAfter"))?,
         );
-        if let Some(Some(schedule)) = &asked.renewal {
-            let mut renewal = Vec::new();
-            for (name, value) in terms::renewal(kind, schedule, &at.field("renewal"))? {
-                if let Some(value) = value {
-                    put(&mut renewal, name, value);
-                }
-            }
-            draft.set("renewal", Value::Map(renewal));
-        }
         if let Some(old) = new.replaces {
             let at = at.field("replaces");
             let old = TokenId::parse(old).ok_or_else(|| {

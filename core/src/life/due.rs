@@ -1,11 +1,10 @@
 //! Which commands time asks for, and which record a command is about.
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::bearer::TokenId;
 use crate::life::actor::Actor;
-use crate::life::command::{Deed, Order};
+use crate::life::command::{Deed, Order, Verb};
 use crate::life::mint::created_id;
 use crate::life::schedule::Schedule;
 use crate::life::standing::Standing;
@@ -26,31 +25,36 @@ impl Policy {
     pub fn due(&self, record: &Value, now: Instant) -> Result<Vec<Value>, Problems> {
         let token = Standing::read(self, record).map_err(|unreadable| unreadable.problems)?;
         let schedule = Schedule::of(&token);
+        // With the revision: a clock that moved there and back asks anew.
+        let id = |parts: &[&str], instant: Instant| {
+            let (millis, revision) = (instant.millis().unsigned_abs(), token.held.revision);
+            Value::from(join(&[&parts.concat(), ":", &decimal(millis), ":", &decimal(revision)]))
+        };
         let mut commands = Vec::new();
         if let Some(until) = schedule.retire.filter(|until| *until <= now) {
-            let id = join(&["retire:", &millis(until)]);
-            commands.push(map!([("command", "retire".into()), ("id", id.into())]));
+            commands.push(map!([("command", Verb::Retire.word().into()), ("id", id(&["retire"], until))]));
         }
-        if let Some((_, verb)) = schedule.removal.filter(|(instant, _)| *instant <= now) {
-            let deadline = token.held.idle_deadline().map(millis).unwrap_or_default();
+        if let Some(removal) = schedule.removal.filter(|removal| removal.at <= now) {
             commands.push(map!([
-                ("command", verb.word().into()),
-                ("id", join(&["idle:", &deadline]).into()),
+                ("command", removal.verb.word().into()),
+                ("id", id(&["idle"], removal.deadline)),
                 ("reason", IDLE.into()),
             ]));
             return Ok(commands);
         }
         for reminder in schedule.reminders_due(now) {
+            let (clock, stage) = (reminder.clock.word(), reminder.stage_text());
             commands.push(map!([
-                ("command", "remind".into()),
-                ("id", reminder.command_id().into()),
-                ("clock", reminder.clock.word().into()),
-                ("stage", reminder.stage_text().into()),
+                ("command", Verb::Remind.word().into()),
+                ("id", id(&["remind:", clock, ":", &stage], reminder.end)),
+                ("clock", clock.into()),
+                ("stage", stage.into()),
             ]));
         }
         if let Some(offer) = schedule.offer_due(now) {
-            let id = join(&["offer:", &decimal(offer.attempt.into()), ":", &millis(offer.at)]);
-            commands.push(map!([("command", "offerRenewal".into()), ("id", id.into())]));
+            let attempt = decimal(offer.attempt.into());
+            let id = id(&["offer:", &attempt], offer.at);
+            commands.push(map!([("command", Verb::OfferRenewal.word().into()), ("id", id)]));
         }
         Ok(commands)
     }
@@ -88,8 +92,4 @@ impl Policy {
             | Deed::Retire => Ok(None),
         }
     }
-}
-
-fn millis(instant: Instant) -> String {
-    decimal(instant.millis().unsigned_abs())
 }

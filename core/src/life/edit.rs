@@ -64,9 +64,12 @@ impl Case<'_> {
         if let Some(schedule) = &asked.renewal {
             let at = at.field("renewal");
             let mut renewal = draft.within("renewal").unwrap_or_else(Draft::new);
+            let end = draft.get("expiresAt").and_then(Value::as_text).and_then(Instant::parse);
+            let issued = token.held.secret_issued_at.unwrap_or(token.held.created_at);
+            let life = end.map(|end| end.since(issued));
             match schedule {
                 Some(schedule) => {
-                    for (name, value) in terms::renewal(kind, schedule, &at)? {
+                    for (name, value) in terms::renewal(kind, schedule, life, &at)? {
                         renewal.set_or_remove(name, value);
                     }
                     draft.set("renewal", renewal.into_value());

@@ -34,4 +34,6 @@ mod upkeep;
 
 pub use apply::Request;
 pub use change::{Change, Outcome, Write};
+pub use command::Verb;
 pub use refusal::{Refusal, RefusalCode, SaidBy};
+pub use transition::State;

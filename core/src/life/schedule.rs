@@ -8,19 +8,29 @@ use crate::life::standing::Standing;
 use crate::life::upkeep::{Renewal, Upkeep};
 use crate::order::sort;
 use crate::policy::{AutomaticRenewal, IdleEnd};
-use crate::text::{decimal, join};
+use crate::text::join;
 use crate::time::{Instant, Span};
 
 /// Everything that is still to come for a token as it stands.
 pub(crate) struct Schedule {
     /// The grace of the previous secret is over.
     pub(crate) retire: Option<Instant>,
-    /// The token was not used for too long; the deadline that it missed lies a millisecond before.
-    pub(crate) removal: Option<(Instant, Verb)>,
+    /// The token was not used for too long.
+    pub(crate) removal: Option<Removal>,
     /// Reminders of the one clock, then of the other, each in the order of time.
     pub(crate) reminders: [Vec<Reminder>; 2],
     /// Renewals to offer, in the order of time.
     pub(crate) offers: Vec<Offering>,
+}
+
+/// What becomes of a token that is not used.
+#[derive(Clone, Copy)]
+pub(crate) struct Removal {
+    pub(crate) verb: Verb,
+    /// The last instant at which it is not idle.
+    pub(crate) deadline: Instant,
+    /// The one after it.
+    pub(crate) at: Instant,
 }
 
 /// A reminder of one stage of a clock.
@@ -52,12 +62,6 @@ impl Reminder {
     pub(crate) fn note(&self) -> String {
         join(&[self.clock.word(), ":", &self.stage_text(), ":", &self.end.to_text()])
     }
-
-    /// The id of the command that asks for it.
-    pub(crate) fn command_id(&self) -> String {
-        let end = decimal(self.end.millis().unsigned_abs());
-        join(&["remind:", self.clock.word(), ":", &self.stage_text(), ":", &end])
-    }
 }
 
 impl Offering {
@@ -72,11 +76,12 @@ impl Schedule {
         let until = held.previous.as_ref().map(|(_, until)| *until);
         let idle = held.idle_deadline().and_then(|deadline| Some((deadline, deadline.next()?)));
         let then = kind.idle.as_ref().map_or(IdleEnd::Deny, |idle| idle.then);
-        let removal = idle.and_then(|(_, instant)| match then {
-            IdleEnd::Revoke => (!held.revoked).then_some((instant, Verb::Revoke)),
-            IdleEnd::Delete => Some((instant, Verb::Delete)),
+        let removal = match then {
+            IdleEnd::Revoke => (!held.revoked).then_some(Verb::Revoke),
+            IdleEnd::Delete => Some(Verb::Delete),
             IdleEnd::Deny => None,
-        });
+        };
+        let removal = removal.zip(idle).map(|(verb, (deadline, at))| Removal { verb, deadline, at });
         let mut reminders = [Vec::new(), Vec::new()];
         if !held.revoked {
             let lost_at = |end: Instant| Renewing::of(token).is_some_and(|renewing| renewing.is_lost_at(end));
@@ -113,7 +118,7 @@ impl Schedule {
     pub(crate) fn due_at(&self, now: Instant) -> Option<Instant> {
         let reminders = self.reminders.iter().filter_map(|stages| stages.first()).map(|reminder| reminder.at);
         let offers = self.offers.iter().filter(|offer| offer.is_live(now)).map(|offer| offer.at);
-        let removal = self.removal.map(|(at, _)| at);
+        let removal = self.removal.map(|removal| removal.at);
         [self.retire, removal].into_iter().flatten().chain(reminders).chain(offers).min()
     }
 }

@@ -1,8 +1,10 @@
 //! Stopping a token, for the time being, for good, or altogether.
 
 use crate::life::apply::Case;
+use crate::life::command::Verb;
 use crate::life::draft::Draft;
 use crate::life::notice::{Notice, Subject};
+use crate::life::refusal::{Refusal, RefusalCode};
 use crate::life::transition::State;
 use crate::value::{Value, map, put};
 
@@ -27,8 +29,19 @@ impl Case<'_> {
     }
 
     /// Whether the system stops or removes the token because nobody used it.
-    pub(crate) fn is_idle_removal(&self, states: &[State]) -> bool {
-        self.actor.is_system() && self.reason.as_deref() == Some(IDLE) && states.contains(&State::Idle)
+    ///
+    /// # Errors
+    /// It was used in the meantime.
+    pub(crate) fn is_idle_removal(&self, verb: Verb, states: &[State]) -> Result<bool, Refusal> {
+        let removal = verb == Verb::Revoke || verb == Verb::Delete;
+        if !(removal && self.actor.is_system() && self.reason.as_deref() == Some(IDLE)) {
+            return Ok(false);
+        }
+        if states.contains(&State::Idle) {
+            return Ok(true);
+        }
+        let message = "The token is not idle; it was used in the meantime.";
+        Err(Refusal::new(RefusalCode::IllegalTransition).saying(message))
     }
 
     /// By whom, when, why.

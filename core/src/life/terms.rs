@@ -167,10 +167,12 @@ pub(crate) fn end(
     Ok(())
 }
 
-/// The fields `every`, `mailTo` and `callback` of an automatic renewal.
+/// The fields `every`, `mailTo` and `callback` of an automatic renewal. `life`:
+/// how long the present secret lasts, where the token has an end.
 pub(crate) fn renewal(
     kind: &Kind,
     schedule: &Schedule<'_>,
+    life: Option<Span>,
     at: &At<'_>,
 ) -> Result<Vec<(&'static str, Option<Value>)>, Refusal> {
     if kind.renewal.automatic.is_none() {
@@ -183,7 +185,7 @@ pub(crate) fn renewal(
         });
     };
     let every = span(every, &at.field("every"))?;
-    let longest = kind.lifetime.default;
+    let longest = kind.lifetime.default.into_iter().chain(life).min();
     if every == Span::from_millis(0) || longest.is_some_and(|longest| longest < every) {
         return Err(bad(
             &at.field("every"),

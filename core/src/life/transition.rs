@@ -25,17 +25,18 @@
 //! idle). Each of them is asked, and a command passes only when all admit it.
 //! Nothing but this file says which command is out of place.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::life::command::Verb;
 use crate::life::refusal::{Refusal, RefusalCode};
-use crate::policy::Kind;
+use crate::policy::{Command, Kind};
 use crate::record::Held;
 use crate::time::Instant;
 
-/// A state of a token. In the order in which they are named where several hold.
+/// A state of a token. Several can hold at once; the first of these is the one that is named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub enum State {
     /// Stopped, for good or until it gets a new secret.
     Revoked,
     /// Stopped for the time being.
@@ -51,6 +52,22 @@ pub(crate) enum State {
 }
 
 impl State {
+    /// Every state.
+    pub const ALL: &'static [State] =
+        &[State::Revoked, State::Locked, State::Pending, State::Expired, State::Idle, State::Active];
+
+    /// As documents write it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            State::Revoked => "revoked",
+            State::Locked => "locked",
+            State::Pending => "pending",
+            State::Expired => "expired",
+            State::Idle => "idle",
+            State::Active => "active",
+        }
+    }
+
     /// All that hold at an instant.
     pub(crate) fn holding(held: &Held, now: Instant) -> Vec<State> {
         let conditions = [
@@ -165,9 +182,25 @@ impl State {
             State::Pending => "The token's time has not come; wait until it has.",
             State::Expired if kind.lifetime.extend_expired => "The token has expired; extend it first.",
             State::Expired => "The token has expired; create a new one.",
-            State::Idle => "The token was not used for too long; extend it first, or revoke it.",
+            State::Idle if kind.may.iter().any(|(command, _)| *command == Command::Extend) => {
+                "The token was not used for too long; extend it first."
+            }
+            State::Idle if kind.regenerable => "The token was not used for too long; regenerate it.",
+            State::Idle => "The token was not used for too long; create a new one.",
             State::Active => "The token is active; this is for tokens that are stopped.",
         }
+    }
+}
+
+impl Kind {
+    /// Whether a token of this kind in this state admits the command; else what to do instead.
+    ///
+    /// Where several states hold, all must admit it. It says nothing about who may.
+    ///
+    /// # Errors
+    /// A sentence for whoever gave the command.
+    pub fn admits(&self, state: State, verb: Verb) -> Result<(), String> {
+        admit(&[state], verb, self, false).map_err(|refusal| refusal.message)
     }
 }
 
