@@ -9,6 +9,7 @@ use crate::secret::Entropy;
 use crate::time::Instant;
 use crate::value::{Bounds, Value};
 
+mod secrets;
 mod stops;
 
 const POLICY: &str = include_str!("policy.json");
@@ -27,6 +28,8 @@ pub(super) struct Scene {
     pub(super) record: Option<Value>,
     pub(super) now: Instant,
     draws: u8,
+    /// Of the last offer.
+    pub(super) key: String,
     pub(super) last: Outcome,
 }
 
@@ -34,7 +37,7 @@ impl Scene {
     pub(super) fn new() -> Scene {
         let policy = Policy::from_json(POLICY).expect("the policy opens");
         let now = at("2026-01-01T00:00:00Z");
-        Scene { policy, record: None, now, draws: 0, last: Outcome::default() }
+        Scene { policy, record: None, now, draws: 0, key: String::new(), last: Outcome::default() }
     }
 
     pub(super) fn entropy(&mut self) -> Entropy {
@@ -78,6 +81,9 @@ impl Scene {
         if let Some(change) = &self.last.change {
             assert!(!change.preview);
             self.record = change.writes[0].record.clone();
+            if let Some(key) = change.notices.iter().find_map(|notice| notice.get("secret")?.as_text()) {
+                self.key = key.into();
+            }
         }
         match (&self.last.refusal, &self.last.change) {
             (Some(refusal), _) => Err(refusal.code.code().into()),
