@@ -66,9 +66,16 @@ impl fmt::Debug for Entropy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WeakEntropy;
 
+impl WeakEntropy {
+    /// What to do instead.
+    pub const fn message(self) -> &'static str {
+        "the entropy is not random; draw 128 bytes from the operating system's generator"
+    }
+}
+
 impl fmt::Display for WeakEntropy {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("the entropy is not random; draw 128 bytes from the operating system's generator")
+        out.write_str(self.message())
     }
 }
 

@@ -27,7 +27,7 @@ export {
   verifyTrail,
 } from './life.js'
 export type { Minted } from './minted.js'
-export { type Facts, type KindDescription, Policy, type RouteDescription } from './policy.js'
+export { type ApplyOptions, type Facts, type KindDescription, Policy, type RouteDescription } from './policy.js'
 export { type Reason, reasons } from './reasons.js'
 export type { Json, Stopped, TokenRecord, Tombstone } from './record.js'
 export type { RefusalCode } from './refusals.js'

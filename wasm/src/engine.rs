@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use atomic_refcell::AtomicRefCell;
 use portcullis_core::{
     Attempt, Bounds, Entropy, Found, Identified, Instant, Level, MISUSE, Policy, Problem, Problems, Subject,
-    Token, Value,
+    Token, Value, WeakEntropy,
 };
 
 use portcullis_verdict::verdict;
@@ -171,16 +171,15 @@ impl Engine {
     /// secret; hand it on and keep no copy.
     pub(crate) fn mint(&self, policy: u32, kind: &str, entropy: &[u8]) -> Result<Value, Problem> {
         let policy = self.policy(policy).ok_or_else(no_such_policy)?;
-        let weak =
-            || misuse("the entropy is not random; draw 128 bytes from the operating system's generator");
-        let entropy = Entropy::from_bytes(entropy).map_err(|_| weak())?;
+        let weak = |weak: WeakEntropy| misuse(weak.message());
+        let entropy = Entropy::from_bytes(entropy).map_err(weak)?;
         let minted =
             policy.mint(kind, entropy).ok_or_else(|| misuse("the policy has no kind of this name"))?;
-        Ok(minted.map_err(|_| weak())?.reveal())
+        Ok(minted.map_err(weak)?.reveal())
     }
 
     #[inline]
-    fn policy(&self, handle: u32) -> Option<&Policy> {
+    pub(crate) fn policy(&self, handle: u32) -> Option<&Policy> {
         match self.opened.get(handle)? {
             Opened::Policy(policy) => Some(policy),
             Opened::Token(_) | Opened::Subject(_) => None,
@@ -223,6 +222,6 @@ pub(crate) fn misuse(message: &str) -> Problem {
     Problem::new("misuse", message)
 }
 
-fn no_such_policy() -> Problem {
+pub(crate) fn no_such_policy() -> Problem {
     misuse("no policy is open under this handle")
 }

@@ -1,15 +1,43 @@
 //! Questions about a token's life: a document in, a document out. Both doors
 //! share them; nothing is opened, nothing is remembered.
 
-use portcullis_core::{Bounds, Problem, Problems, Value};
+use portcullis_core::{Bounds, Entropy, Instant, Policy, Problem, Problems, Request, Value};
 
-use crate::engine::parse;
+use crate::engine::{misuse, no_such_policy, parse, with};
 
 /// The answer, or what is wrong with the question.
 pub(crate) type Answer = Result<Value, Problems>;
 
 /// An audit key of fewer bytes is none.
 const SHORTEST_KEY: usize = 16;
+
+/// What becomes of a record by a command? The request holds `record`, `command`
+/// and `actor`. Without entropy it is a preview; a key is given or empty.
+pub(crate) fn apply(policy: u32, request: &[u8], now: Option<Instant>, entropy: &[u8], key: &[u8]) -> Answer {
+    let entropy = match entropy {
+        [] => None,
+        bytes => Some(Entropy::from_bytes(bytes).map_err(|weak| misuse(weak.message()))?),
+    };
+    let [record, command, actor] = fields(parse(request, Bounds::REQUEST)?, ["record", "command", "actor"])?;
+    let (audit_key, now) = (given(key)?, now.ok_or_else(no_such_instant)?);
+    let record = (record != Value::Null).then_some(&record);
+    let request = Request { record, command: &command, actor: &actor, now, entropy, audit_key };
+    under(policy, |policy| Ok(policy.apply(request)?.to_value()))
+}
+
+/// Which commands does time ask for? The request is a record.
+pub(crate) fn due(policy: u32, record: &[u8], now: Option<Instant>) -> Answer {
+    let record = parse(record, Bounds::RECORD)?;
+    let now = now.ok_or_else(no_such_instant)?;
+    under(policy, |policy| Ok(policy.due(&record, now)?.into_iter().collect()))
+}
+
+/// Which record does a command speak of, if it says so itself? The request holds
+/// `command` and `actor`.
+pub(crate) fn target(policy: u32, request: &[u8]) -> Answer {
+    let [command, actor] = fields(parse(request, Bounds::REQUEST)?, ["command", "actor"])?;
+    under(policy, |policy| Ok(policy.target(&command, &actor)?.as_ref().map(|id| id.as_str()).into()))
+}
 
 /// Was this trail left as it was written? A key is given or empty.
 pub(crate) fn verify_trail(request: &[u8], key: &[u8]) -> Answer {
@@ -19,6 +47,24 @@ pub(crate) fn verify_trail(request: &[u8], key: &[u8]) -> Answer {
 /// The record that a trail leads to.
 pub(crate) fn replay(request: &[u8]) -> Answer {
     portcullis_core::replay(&parse(request, Bounds::LISTING)?)
+}
+
+fn under(policy: u32, ask: impl FnOnce(&Policy) -> Answer) -> Answer {
+    with(|engine| ask(engine.policy(policy).ok_or_else(no_such_policy)?))
+}
+
+/// The fields of a request, each `null` where it is absent; there are no others.
+fn fields<const N: usize>(request: Value, names: [&str; N]) -> Result<[Value; N], Problem> {
+    let Value::Map(mut request) = request else { return Err(misuse("the request is no object")) };
+    let fields = names.map(|name| match request.iter().position(|(known, _)| known == name) {
+        Some(place) => request.swap_remove(place).1,
+        None => Value::Null,
+    });
+    if request.is_empty() { Ok(fields) } else { Err(misuse("the request has a field that it may not have")) }
+}
+
+fn no_such_instant() -> Problem {
+    misuse("the instant lies outside the years 2000 to 9999; it is in milliseconds")
 }
 
 /// No bytes are no key.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use portcullis_core::{Bounds, Value};
-use portcullis_wasmtime::{Error, Limits, Module, ModuleHash, Policy};
+use portcullis_core::{Bounds, Entropy, Request, Value};
+use portcullis_wasmtime::{Error, Instant, Limits, Module, ModuleHash, Policy};
 
 use crate::{fixture, stub};
 
@@ -16,6 +16,69 @@ const KEY: &[u8] = b"sixteen bytes!!!";
 
 fn trail(events: &[&str]) -> String {
     format!(r#"{{"events":[{}]}}"#, events.join(","))
+}
+
+const CREATE: &str = r#"{"record":null,"command":{"command":"create","id":"c-1","kind":"personal","name":"ERP","grants":["book:read"]},"actor":{"id":"ada","roles":["system"]}}"#;
+
+fn entropy() -> [u8; 128] {
+    std::array::from_fn(|i| (i * i * 31 + i * 7 + 3) as u8 ^ (i as u8).rotate_left(3))
+}
+
+/// What the core makes of the same request.
+fn outcome(
+    request: &str,
+    entropy: Option<[u8; 128]>,
+    audit_key: Option<&[u8]>,
+) -> Result<String, portcullis_core::Problems> {
+    let request = Value::parse(request, Bounds::REQUEST).unwrap();
+    let entropy = entropy.map(|bytes| Entropy::from_bytes(&bytes).unwrap());
+    let request = Request {
+        record: request.get("record").filter(|record| **record != Value::Null),
+        command: request.get("command").unwrap(),
+        actor: request.get("actor").unwrap(),
+        now: fixture::now(),
+        entropy,
+        audit_key,
+    };
+    fixture::core().apply(request).map(|outcome| outcome.to_value().to_json())
+}
+
+#[test]
+fn a_command_comes_to_what_the_core_says() {
+    let policy = fixture::policy();
+    for key in [None, Some(KEY)] {
+        let made = policy.apply(CREATE, fixture::now(), Some(&entropy()), key).unwrap();
+        assert_eq!(made, outcome(CREATE, Some(entropy()), key).unwrap());
+        let preview = policy.apply(CREATE, fixture::now(), None, key).unwrap();
+        assert_eq!(preview, outcome(CREATE, None, key).unwrap());
+        assert!(made.contains("\"plaintext\":\"lib_pat_") && !preview.contains("lib_pat_"));
+    }
+    let stranger = CREATE.replace("system", "nobody");
+    let refused = policy.apply(&stranger, fixture::now(), Some(&entropy()), None).unwrap();
+    assert_eq!(refused, outcome(&stranger, Some(entropy()), None).unwrap());
+    assert!(refused.contains("\"code\":\"not_allowed\""), "{refused}");
+}
+
+#[test]
+fn time_asks_and_commands_name_their_token_as_the_core_says() {
+    let policy = fixture::policy();
+    let record = fixture::made("personal", 5, r#""book:read""#, "").record;
+    let late = Instant::parse("2027-02-27T00:00:00.000Z").unwrap();
+    let expected = fixture::core().due(&Value::parse(&record, Bounds::RECORD).unwrap(), late).unwrap();
+    let expected: Vec<String> = expected.iter().map(Value::to_json).collect();
+    assert_eq!(policy.due(&record, late).unwrap(), format!("[{}]", expected.join(",")));
+    assert_eq!(expected.len(), 1);
+
+    let request = Value::parse(CREATE, Bounds::REQUEST).unwrap();
+    let (command, actor) = (request.get("command").unwrap(), request.get("actor").unwrap());
+    let id = fixture::core().target(command, actor).unwrap();
+    let asked = format!(r#"{{"command":{},"actor":{}}}"#, command.to_json(), actor.to_json());
+    assert_eq!(policy.target(&asked).unwrap(), id);
+    assert!(id.is_some());
+    assert_eq!(
+        policy.target(r#"{"command":{"command":"lock","id":"x"},"actor":{"id":"ada"}}"#).unwrap(),
+        None
+    );
 }
 
 #[test]
@@ -48,6 +111,11 @@ fn another_form_of_question_is_refused_and_the_instance_stays() {
         Err(Error::Refused(problems)) => problems.iter().next().unwrap().code.clone(),
         other => panic!("{other:?}"),
     };
+    let apply = |request: &str| policy.apply(request, fixture::now(), None, None);
+    assert_eq!(code(apply("[]")), "misuse");
+    assert_eq!(code(apply(&CREATE.replace("\"record\"", "\"recrod\""))), "misuse");
+    assert_eq!(code(policy.apply(CREATE, fixture::now(), Some(&[0; 128]), None)), "misuse");
+    assert_eq!(code(policy.apply(CREATE, fixture::now(), None, Some(b"short"))), "weak_key");
     assert_eq!(code(policy.replay("{")), "not_json");
     assert_eq!(code(policy.replay("{}")), "wrong_type");
     assert_eq!(code(policy.verify_trail("{}", None)), "missing_field");

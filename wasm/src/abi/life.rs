@@ -2,9 +2,34 @@
 //! are none in front of it where a question takes some. 1: the result is the
 //! answer. 0: the result is what is wrong with the question.
 
+use portcullis_core::{Instant, Problem};
+
 use crate::abi::{opened, said, take_input};
 use crate::engine::misuse;
 use crate::life::{self, Answer};
+
+/// What becomes of a record by a command; the input is entropy of so many bytes
+/// (128, or 0 for a preview), the audit key of so many (0: none), and the request.
+#[unsafe(no_mangle)]
+extern "C" fn apply(policy: u32, now: i64, entropy: u32, key: u32) -> u32 {
+    answered(take_input(|input| {
+        let (entropy, rest) = split(input, entropy)?;
+        let (key, request) = split(rest, key)?;
+        life::apply(policy, request, Instant::from_millis(now), entropy, key)
+    }))
+}
+
+/// The commands that time asks for on a record.
+#[unsafe(no_mangle)]
+extern "C" fn due(policy: u32, now: i64) -> u32 {
+    answered(take_input(|record| life::due(policy, record, Instant::from_millis(now))))
+}
+
+/// The id of the record that a command speaks of, or `null`.
+#[unsafe(no_mangle)]
+extern "C" fn target(policy: u32) -> u32 {
+    answered(take_input(|request| life::target(policy, request)))
+}
 
 /// Checks a trail; the input is the audit key, of so many bytes, and the request.
 #[unsafe(no_mangle)]
@@ -21,7 +46,7 @@ extern "C" fn replay() -> u32 {
     answered(take_input(life::replay))
 }
 
-fn split(input: &[u8], length: u32) -> Result<(&[u8], &[u8]), portcullis_core::Problem> {
+fn split(input: &[u8], length: u32) -> Result<(&[u8], &[u8]), Problem> {
     input.split_at_checked(length as usize).ok_or_else(|| misuse("the input is too short"))
 }
 

@@ -1,11 +1,53 @@
 //! The life of a token at this door: JSON text in, JSON text out. Each throws a
 //! list of problems when the question itself is wrong.
 
-use portcullis_core::Problems;
+use portcullis_core::{Entropy, Problems};
 use wasm_bindgen::prelude::*;
 
-use crate::js::thrown;
+use crate::engine::misuse;
+use crate::js::{instant, thrown};
 use crate::life::{self, Answer};
+
+/// What becomes of a record by a command. Entropy comes from the platform, unless it is given.
+#[wasm_bindgen]
+pub fn apply(
+    policy: u32,
+    request: String,
+    now: f64,
+    entropy: Option<Vec<u8>>,
+    key: Option<Vec<u8>>,
+) -> Result<String, JsValue> {
+    let entropy = match entropy {
+        Some(entropy) => entropy,
+        None => drawn()?,
+    };
+    let key = key.unwrap_or_default();
+    let answer = once(request, |request| life::apply(policy, request, instant(now), &entropy, &key));
+    wipe(entropy);
+    wipe(key);
+    answered(answer)
+}
+
+/// What would become of a record; nothing is minted.
+#[wasm_bindgen]
+pub fn preview(policy: u32, request: String, now: f64, key: Option<Vec<u8>>) -> Result<String, JsValue> {
+    let key = key.unwrap_or_default();
+    let answer = once(request, |request| life::apply(policy, request, instant(now), &[], &key));
+    wipe(key);
+    answered(answer)
+}
+
+/// The commands that time asks for on a record.
+#[wasm_bindgen]
+pub fn due(policy: u32, record: String, now: f64) -> Result<String, JsValue> {
+    answered(once(record, |record| life::due(policy, record, instant(now))))
+}
+
+/// The id of the record that a command speaks of, or `null`.
+#[wasm_bindgen]
+pub fn target(policy: u32, request: String) -> Result<String, JsValue> {
+    answered(once(request, |request| life::target(policy, request)))
+}
 
 /// Checks a trail, with the audit key where there is one.
 #[wasm_bindgen(js_name = verifyTrail)]
@@ -20,6 +62,13 @@ pub fn verify_trail(request: String, key: Option<Vec<u8>>) -> Result<String, JsV
 #[wasm_bindgen]
 pub fn replay(request: String) -> Result<String, JsValue> {
     answered(once(request, life::replay))
+}
+
+fn drawn() -> Result<Vec<u8>, JsValue> {
+    let mut entropy = vec![0; Entropy::BYTES];
+    let drawn = getrandom::fill(&mut entropy);
+    drawn.map_err(|_| thrown(misuse("the platform gives no random bytes").into()))?;
+    Ok(entropy)
 }
 
 /// Reads the request and wipes it: it may hold a plaintext.
