@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
-use crate::{npm, reasons, shell, wasm};
+use crate::{lifecycle, npm, reasons, shell, wasm};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -73,6 +73,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     ];
     embed(&out)?;
     reasons::write()?;
+    lifecycle::write()?;
     package()?;
     report(&modules)
 }

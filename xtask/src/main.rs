@@ -19,6 +19,7 @@ mod build;
 mod demo;
 mod dist;
 mod licences;
+mod lifecycle;
 mod npm;
 mod prove;
 mod reasons;

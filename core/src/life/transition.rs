@@ -1,24 +1,29 @@
 //! Which command passes in which state: the one table of a token's life.
 //!
 //! ```text
-//!            create                        lock
-//!              |          +--------+ ---------------> +--------+
-//!              v          |        |                  |        |
-//!         +---------+     |        | <--------------- | locked | --+
-//!         | pending | --> | active |      unlock      |        |   |
-//!         +---------+     |        |                  +--------+   | revoke
-//!              |          |        | -----------+                  |
-//!       revoke |          +--------+            | revoke           |
-//!              |           |  ^   |             v                  |
-//!              |   not used|  |   |expiresAt  +---------+ <--------+
-//!              |           v  |   v           |         |
-//!              |       +------+ +---------+   | revoked | --> delete
-//!              |       | idle | | expired | > |         |
-//!              |       +------+ +---------+   +---------+
-//!              |          |        revoke       ^  |  ^
-//!              |          +---------------------+  |  |
-//!              +-----------------------------------|--+
-//!                 regenerate (revoked, idle), extend (idle, expired) -> active
+//!             create                       create
+//!               |                             |
+//!               v                             v
+//!          +---------+  notBefore comes  +--------+     lock (1)     +--------+
+//!          | pending | ----------------> |        | ---------------> |        |
+//!          +---------+                   |        |                  | locked |
+//!               +------+    not used     | active | <--------------- |        |
+//!               | idle | <-------------- |        |      unlock      +--------+
+//!               |      | --------------> |        |
+//!               +------+     extend      |        |
+//!          +---------+  expiresAt comes  |        |
+//!          | expired | <---------------- |        |
+//!          |         | ----------------> |        |
+//!          +---------+    extend (2)     +--------+
+//!                                          |    ^
+//!         revoke, from every state above   |    |   regenerate (3)
+//!                                          v    |
+//!                                        +---------+    delete (4)
+//!                                        | revoked | ---------------> gone
+//!                                        +---------+
+//!
+//!  (1) where the kind is lockable        (3) where it is "revoke": "regenerable"; an idle token as well
+//!  (2) where it says "extendExpired"     (4) from every state; with "deleteNeeds" from revoked and idle
 //! ```
 //!
 //! Several states can hold at once (a locked token expires, a revoked one goes

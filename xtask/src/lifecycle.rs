@@ -1,0 +1,149 @@
+//! The page about a token's life, written from the one table of transitions in the core.
+
+use std::fmt::Write as _;
+use std::fs;
+
+use anyhow::{Context, Result, anyhow, ensure};
+use portcullis_core::{Command, Policy, State, Verb};
+
+use crate::shell;
+
+const PAGE: &str = "docs/lifecycle.md";
+const TABLE: &str = "core/src/life/transition.rs";
+
+/// What a kind can say that bears on the table, and how the page puts it.
+const OPTIONS: [(&str, &str); 4] = [
+    (r#""lockable": true"#, "`lockable`"),
+    (r#""revoke": "regenerable""#, "`regenerable`"),
+    (r#""lifetime": { "default": "30d", "extendExpired": true }"#, "`extendExpired`"),
+    (r#""deleteNeeds": "revoked""#, "`deleteNeeds`"),
+];
+
+const TITLE: &str = "\
+# A token's life
+
+Which command passes in which state. Generated from the table in `core/src/life/transition.rs`
+by `cargo xtask build`.
+";
+
+const STATES: &str = "\
+States are derived from the record and the clock, never stored. Several can hold at once (a locked
+token expires, a revoked one lies idle): each of them is asked, and a command passes only when all
+admit it. A previous secret in its grace is no state. Everything else is refused with
+`illegal_transition`, or with `not_lockable` where the kind does not lock, and changes nothing.
+";
+
+const COMMANDS: &str = "
+`lockable`, `extendExpired` and `deleteNeeds` are fields of the kind; `regenerable` is its
+`\"revoke\": \"regenerable\"`. What time itself removes for lying idle is removed whatever
+`deleteNeeds` says.
+
+| command | event in the trail | who may |
+|---|---|---|
+";
+
+/// Writes the page, where it differs from what the table says.
+pub(crate) fn write() -> Result<()> {
+    let (path, text) = (shell::root().join(PAGE), page()?);
+    if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(())
+}
+
+/// A policy with one kind for each choice of options, in the order of the bits.
+fn kinds() -> Result<Policy> {
+    let mut kinds = Vec::new();
+    for choice in 0..1 << OPTIONS.len() {
+        let chosen = (0..OPTIONS.len()).filter(|option| choice >> option & 1 == 1);
+        let chosen: String = chosen.map(|option| format!(", {}", OPTIONS[option].0)).collect();
+        // Two digits, so that the order by name is the order of the choices.
+        kinds.push(format!(
+            r#""k{choice:02}": {{ "prefix": "k{choice:02}", "may": {{ "revoke": ["owner"] }}{chosen} }}"#
+        ));
+    }
+    let document = format!(
+        r#"{{ "portcullis": 1, "name": "lifecycle", "realm": "lifecycle", "resources": {{ "thing": {{}} }},
+             "routes": [{{ "crud": "/things", "needs": "thing" }}], "kinds": {{ {} }} }}"#,
+        kinds.join(", ")
+    );
+    Policy::from_json(&document).map_err(|problems| anyhow!("{problems}"))
+}
+
+/// Under which options a state admits a command: `yes`, `no`, or the options that it takes.
+fn cell(policy: &Policy, state: State, verb: Verb) -> Result<String> {
+    let admitted: Vec<bool> = policy.kinds().iter().map(|kind| kind.admits(state, verb).is_ok()).collect();
+    let matters =
+        |option: &usize| (0..admitted.len()).any(|choice| admitted[choice] != admitted[choice ^ 1 << option]);
+    let options: Vec<usize> = (0..OPTIONS.len()).filter(matters).collect();
+    if options.is_empty() {
+        return Ok(if admitted[0] { "yes" } else { "no" }.to_owned());
+    }
+    let chosen = |choice: usize| options.iter().map(|option| choice >> option & 1 == 1).collect::<Vec<_>>();
+    let mut admitting: Vec<Vec<bool>> =
+        (0..admitted.len()).filter(|choice| admitted[*choice]).map(chosen).collect();
+    admitting.sort();
+    admitting.dedup();
+    let [only] = &admitting[..] else {
+        return Err(anyhow!("{} {}: several choices of options admit it", state.word(), verb.word()));
+    };
+    let words = options
+        .iter()
+        .zip(only)
+        .map(|(option, on)| format!("{} {}", if *on { "if" } else { "unless" }, OPTIONS[*option].1));
+    Ok(words.collect::<Vec<_>>().join(", "))
+}
+
+fn page() -> Result<String> {
+    let policy = kinds()?;
+    ensure!(policy.kinds().len() == 1 << OPTIONS.len(), "a kind is missing");
+    let mut text = format!("{TITLE}\n```text\n{}```\n\n{STATES}\n| command |", diagram()?);
+    let verbs = || Verb::WORDS.iter().map(|(_, verb)| *verb);
+    let states = || State::ALL.iter().rev();
+    for state in states() {
+        let _ = write!(text, " {} |", state.word());
+    }
+    text += &format!("\n|---|{}\n", "---|".repeat(State::ALL.len()));
+    for verb in verbs().filter(|verb| *verb != Verb::Create) {
+        let _ = write!(text, "| `{}` |", verb.word());
+        for state in states() {
+            let _ = write!(text, " {} |", cell(&policy, *state, verb)?);
+        }
+        text.push('\n');
+    }
+    text += COMMANDS;
+    for verb in verbs() {
+        let permitted = Command::WORDS.iter().any(|(word, _)| *word == verb.word());
+        let who = if verb == Verb::RedeemRenewal {
+            "who has the old secret and the key"
+        } else if permitted {
+            "whom the kind's `may` names"
+        } else {
+            "the host itself, when `due` says so"
+        };
+        let _ = writeln!(text, "| `{}` | `{}` | {who} |", verb.word(), verb.past());
+    }
+    Ok(text)
+}
+
+/// The diagram that stands above the table in the source.
+fn diagram() -> Result<String> {
+    let source = fs::read_to_string(shell::root().join(TABLE))?;
+    let lines = source.lines().skip_while(|line| *line != "//! ```text").skip(1);
+    let lines = lines.take_while(|line| *line != "//! ```");
+    let own = |line: &str| line.trim_start_matches("//!").trim_end().to_owned() + "\n";
+    let text: String = lines.map(own).collect();
+    ensure!(!text.is_empty(), "{TABLE} holds no diagram");
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_page_says_what_the_table_says() {
+        let committed = fs::read_to_string(shell::root().join(PAGE)).unwrap();
+        assert_eq!(committed, page().unwrap(), "{PAGE} is stale: run `cargo xtask build` and commit it");
+    }
+}
