@@ -90,6 +90,11 @@ export interface CacheOptions {
 export interface CheckOptions extends Later {
   /** Ask for these scopes in the place of the request's route: `"license:read"`. */
   readonly needs?: string
+  /**
+   * Path and query as the application routes them, where that is not what the request says of itself: after a rewrite,
+   * say. It must be what the handler is chosen by.
+   */
+  readonly target?: string
 }
 
 /** What watching is told besides the request. */

@@ -87,7 +87,7 @@ export class Gate<Context = unknown> {
   async check(request: GateRequest, ...rest: Rest<Context>): Promise<Decision> {
     const context = rest[0] as Context
     const options: CheckOptions = rest[1] === undefined ? NOTHING : own(rest[1])
-    const ruled = this.#rule(expectRequest(request), context, options.needs)
+    const ruled = this.#rule(expectRequest(request), context, options)
     const { decision, token } = ruled instanceof Promise ? await ruled : ruled
     if (decision.allow && token !== null) this.#touches?.note(decision, token, context, this.#later(context, options))
     const answer = decision.allow || this.#options.enforce !== false ? decision : unenforced(decision)
@@ -113,9 +113,9 @@ export class Gate<Context = unknown> {
    * by itself, touches nothing, and with `enforce: false` it does not find an end.
    */
   watch(request: GateRequest, ...rest: Rest<Context, WatchOptions>): Promise<Denied | null> {
-    const { needs, signal }: WatchOptions = rest[1] === undefined ? NOTHING : own(rest[1])
-    const rule = () => this.#rule(expectRequest(request), rest[0] as Context, needs)
-    return watch(rule, this.#clock, this.#maxStaleness, this.#options.enforce !== false, signal)
+    const options: WatchOptions = rest[1] === undefined ? NOTHING : own(rest[1])
+    const rule = () => this.#rule(expectRequest(request), rest[0] as Context, options)
+    return watch(rule, this.#clock, this.#maxStaleness, this.#options.enforce !== false, options.signal)
   }
 
   /**
@@ -127,8 +127,13 @@ export class Gate<Context = unknown> {
     if (owner !== undefined) this.#lookup.forgetSubject(owner, tenant)
   }
 
-  #rule(request: GateRequest, context: Context, needs: string | undefined): Ruling | Promise<Ruling> {
-    const plain = attemptOf(request, this.#header, needs)
+  /** @internal The answer where something failed before the check could be asked for: the denial `store_unavailable`. */
+  unavailable(request: GateRequest, options: CheckOptions, cause: unknown): Decision {
+    return this.#unavailable(attemptOf(request, this.#header, options), cause).decision
+  }
+
+  #rule(request: GateRequest, context: Context, options: CheckOptions): Ruling | Promise<Ruling> {
+    const plain = attemptOf(request, this.#header, options)
     let attempt: Attempt
     let found: string | Decision
     try {

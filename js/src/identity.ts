@@ -37,7 +37,7 @@ export function assertSame(request: Request, method: string | undefined, target:
   throw new PortcullisError('other_request', 'The request to forward is not the one that was decided')
 }
 
-/** Path and query of a URL, as they stand in it. */
+/** Path and query of the URL of a Fetch request, as they stand in it. The platform has read and written it once. */
 export function targetOf(url: string): string {
   const scheme = url.indexOf('://')
   if (scheme < 0 || url.startsWith('/')) return url

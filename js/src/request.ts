@@ -1,5 +1,6 @@
 import type { Attempt } from './attempt.js'
 import { wrongType } from './errors.js'
+import type { CheckOptions } from './gate-options.js'
 import { targetOf } from './identity.js'
 
 const { hasOwn } = Object
@@ -30,11 +31,11 @@ export function expectRequest(request: GateRequest): GateRequest {
 }
 
 /** What a request says of itself. Every field is named, so that a polluted prototype adds none. */
-export function attemptOf(request: GateRequest, header: string | null, needs: string | undefined): Attempt {
+export function attemptOf(request: GateRequest, header: string | null, { needs, target }: CheckOptions): Attempt {
   const asked = needs === undefined
   return {
     method: asked ? request.method : undefined,
-    target: asked ? targetIn(request) : undefined,
+    target: asked ? (target ?? targetIn(request)) : undefined,
     authorization: fieldIn(request, 'authorization'),
     header: header === null ? undefined : fieldIn(request, header),
     tenant: undefined,
@@ -48,7 +49,22 @@ export function attemptOf(request: GateRequest, header: string | null, needs: st
 export function targetIn(request: GateRequest): string {
   if (isFetch(request)) return targetOf(request.url)
   const original = hasOwn(request, 'originalUrl') ? request.originalUrl : undefined
-  return targetOf(original ?? request.url ?? '')
+  return originForm(original ?? request.url ?? '')
+}
+
+/** An authority that every reader ends at the same place: no userinfo, no backslash, no fragment, nothing encoded. */
+const ABSOLUTE = /^https?:\/\/[A-Za-z0-9._~:[\]-]+(?=[/?]|$)/i
+
+/**
+ * The request target as path and query. That of an absolute-form target is cut out where everybody would cut it; any
+ * other target stays as it is, and as it is no path, it is denied.
+ */
+export function originForm(target: string): string {
+  if (target.startsWith('/')) return target
+  const origin = ABSOLUTE.exec(target)
+  if (origin === null) return target
+  const rest = target.slice(origin[0].length)
+  return rest.startsWith('/') ? rest : `/${rest}`
 }
 
 /**

@@ -1,0 +1,73 @@
+import type { Context as HonoContext, Hono, MiddlewareHandler } from 'hono'
+import { inspectRoutes } from 'hono/dev'
+import { getPath } from 'hono/utils/url'
+
+import type { Allowed } from '../decision.js'
+import type { Gate } from '../gate.js'
+import { targetOf } from '../identity.js'
+import { Agreement, decoded } from './agreement.js'
+import { ask, type GuardOptions } from './asking.js'
+import { samplesOf } from './samples.js'
+import { type Knowing, unmappedOf } from './unmapped.js'
+
+export type { GuardOptions } from './asking.js'
+export type { Knowing } from './unmapped.js'
+
+/** What handlers behind a guard find in `c.var` and `c.get`. */
+export interface GuardVariables {
+  /** Why the request may pass, with the verified identity. */
+  decision: Allowed
+}
+
+/**
+ * Middleware that answers denials, and lets only allowed requests through: `app.use(guard(gate))`. The decision is
+ * `c.var.decision`.
+ *
+ * Routes that are registered before it are not guarded. The functions of the gate's options get `c.env` as their
+ * context, unless another is named. The path that counts is the one that Hono routes, also with a `getPath` of your own.
+ */
+export function guard<Context = unknown>(
+  gate: Gate<Context>,
+  options: GuardOptions<HonoContext, Context> = {},
+): MiddlewareHandler<{ Variables: GuardVariables }> {
+  const agreement = new Agreement(gate.policy, { reads: decoded, anyCase: false })
+  return async (c, next) => {
+    const waitUntil = wake(c)
+    const target = agreement.target(c.req.method, targetIn(c))
+    const told = { target, ...(waitUntil === undefined ? {} : { waitUntil }) }
+    const decision = await ask(gate, c.req.raw, c as HonoContext, options, told, () => c.env)
+    if (!decision.allow) return decision.response()
+    c.set('decision', decision)
+    return next()
+  }
+}
+
+/**
+ * The routes of this application that the policy does not know. Middleware is no route. List an application that is
+ * mounted with `mount` by itself.
+ */
+export function unmapped(app: Pick<Hono, 'routes'>, gate: Knowing): string[] {
+  const routes = inspectRoutes(app as Hono).filter(({ isMiddleware }) => !isMiddleware)
+  return unmappedOf(routes.map(({ method, path }) => ({ method, path, samples: samplesOf(path, 'constraint') })), gate)
+}
+
+/** Path and query as they stand in the URL, or with the path that the application made of it. */
+function targetIn(c: HonoContext): string {
+  const { raw, path } = c.req
+  const target = targetOf(raw.url)
+  if (getPath(raw) === path) return target
+  const query = target.indexOf('?')
+  return query < 0 ? path : path + target.slice(query)
+}
+
+/** What keeps the platform awake, where there is something. */
+function wake(c: HonoContext): ((work: Promise<unknown>) => void) | undefined {
+  try {
+    const { executionCtx } = c
+    return (work) => {
+      executionCtx.waitUntil(work)
+    }
+  } catch {
+    return undefined
+  }
+}

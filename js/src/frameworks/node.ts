@@ -1,0 +1,56 @@
+// For `node:http` and `node:http2` without a framework.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+import type { Allowed, NodeResponse } from '../decision.js'
+import type { Gate } from '../gate.js'
+import type { NodeRequest } from '../request.js'
+import { ask, type GuardOptions } from './asking.js'
+import { samplesOf } from './samples.js'
+import { type Ending, sent } from './sent.js'
+import { type Knowing, type ListedRoute, unmappedOf } from './unmapped.js'
+
+export type { GuardOptions } from './asking.js'
+export type { Knowing } from './unmapped.js'
+
+/**
+ * A request listener that lets only allowed requests through to `handler`, with their decision. Denials are answered.
+ *
+ * It guards the `request` event. Upgrades to WebSockets come as another event: ask `gate.check(request)` there. What the
+ * handler throws stays its own, as in any listener.
+ */
+export function guard<Context = unknown>(
+  gate: Gate<Context>,
+  handler: (request: IncomingMessage, response: ServerResponse, decision: Allowed) => unknown,
+  options?: GuardOptions<IncomingMessage, Context>,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void>
+/** The same for other requests than those of `node:http`. */
+export function guard<Request extends NodeRequest, Response extends NodeResponse & Ending, Context = unknown>(
+  gate: Gate<Context>,
+  handler: (request: Request, response: Response, decision: Allowed) => unknown,
+  options?: GuardOptions<Request, Context>,
+): (request: Request, response: Response) => Promise<void>
+export function guard<Context>(
+  gate: Gate<Context>,
+  handler: (request: IncomingMessage, response: ServerResponse, decision: Allowed) => unknown,
+  options: GuardOptions<IncomingMessage, Context> = {},
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return async (request, response) => {
+    const decision = await ask(gate, request, request, options, { after: sent(response) })
+    if (decision.allow) await handler(request, response, decision)
+    else decision.send(response)
+  }
+}
+
+/**
+ * Of these routes, written as `"GET /users/:id"` or `"GET /users/{id}"`, those that the policy does not know. Node keeps
+ * no list of routes: this one is yours.
+ */
+export function unmapped(routes: Iterable<string>, gate: Knowing): string[] {
+  return unmappedOf([...routes].map(listed), gate)
+}
+
+function listed(route: string): ListedRoute {
+  const space = route.indexOf(' ')
+  const path = route.slice(space + 1)
+  return { method: route.slice(0, Math.max(space, 0)), path, samples: samplesOf(path, 'parameter') }
+}
