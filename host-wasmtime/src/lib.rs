@@ -67,6 +67,7 @@ mod problem;
 mod sandbox;
 mod shelf;
 pub mod store;
+pub mod tokens;
 mod worker;
 
 pub use clock::now;
@@ -78,5 +79,6 @@ pub use hash::ModuleHash;
 pub use limits::Limits;
 pub use module::Module;
 pub use policy::{Policy, TokenReport};
-pub use portcullis_core::{Attempt, Instant, Level, Reason, Step, TokenId};
+pub use portcullis_core::{Attempt, Bounds, Instant, Level, Reason, RefusalCode, Step, TokenId, Value};
 pub use problem::{Lint, Problem, Problems};
+pub use tokens::Tokens;

@@ -1,12 +1,12 @@
 //! Where records live: what a store must keep, and two that come with the crate.
 
-mod change;
+pub(crate) mod change;
 #[cfg(feature = "sqlite")]
 mod commit;
 mod cursor;
 mod memory;
 mod query;
-mod record;
+pub(crate) mod record;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod touch;

@@ -289,3 +289,6 @@ impl fmt::Debug for Sqlite {
         write!(out, "Sqlite({})", self.path.display())
     }
 }
+
+#[cfg(test)]
+mod laws;

@@ -18,3 +18,4 @@ mod same_bytes;
 mod stores;
 mod stub;
 mod threads;
+mod tokens;

@@ -1,0 +1,134 @@
+//! What the rules make of a command, read from what the module says.
+
+use portcullis_core::{Bounds, Value};
+
+use crate::error::Error;
+use crate::problem::Problem;
+use crate::store::change::{Change, Notice, list};
+use crate::store::record::{optional, present, text};
+use crate::tokens::error::Refusal;
+use crate::tokens::plaintext::Plaintext;
+use crate::tokens::view::TokenView;
+
+/// What became of a command that took effect.
+#[derive(Debug)]
+pub struct Done {
+    /// The token as it stands now; `None` when it is gone.
+    pub token: Option<TokenView>,
+    /// Of a renewed token, the new one.
+    pub successor: Option<TokenView>,
+    /// Of a command that made a secret: here, and never again.
+    pub plaintext: Option<Plaintext>,
+    /// What to think about once more.
+    pub warnings: Vec<Problem>,
+    /// It took effect before, and did nothing now: there is no plaintext.
+    pub repeated: bool,
+}
+
+/// What a command would do, if it were given now. Limits and names are looked at only when it is.
+#[derive(Debug)]
+pub struct Preview {
+    /// The token as it would stand; `None` when it would be gone.
+    pub token: Option<TokenView>,
+    /// Of a renewed token, the new one.
+    pub successor: Option<TokenView>,
+    /// What to think about once more.
+    pub warnings: Vec<Problem>,
+    /// The status before, such as `active`; `None` when there is no token yet.
+    pub before: Option<String>,
+    /// The status afterwards; `None` when the token would be gone.
+    pub after: Option<String>,
+    /// It took effect before, and would do nothing now.
+    pub repeated: bool,
+}
+
+/// The outcome of a command.
+pub(super) struct Outcome {
+    pub(super) worked_out: Option<WorkedOut>,
+    pub(super) refused: Option<Refused>,
+    pub(super) repeated: bool,
+}
+
+/// A refusal, and what somebody is to be told about it.
+pub(super) struct Refused {
+    pub(super) refusal: Refusal,
+    pub(super) notices: Vec<Notice>,
+}
+
+/// A change, and what is not for the store.
+pub(super) struct WorkedOut {
+    /// Nothing, when it is only a preview.
+    pub(super) change: Option<Change>,
+    pub(super) plaintext: Option<Plaintext>,
+    pub(super) token: Option<TokenView>,
+    pub(super) successor: Option<TokenView>,
+    pub(super) warnings: Vec<Problem>,
+    pub(super) before: Option<String>,
+    pub(super) after: Option<String>,
+}
+
+impl Outcome {
+    pub(super) fn parse(answer: &str) -> Result<Outcome, Error> {
+        let bounds = Bounds { bytes: usize::MAX, depth: 2 * Bounds::POLICY.depth };
+        let outcome = Value::parse(answer, bounds).ok();
+        let outcome = outcome.as_ref().and_then(Outcome::read);
+        outcome.ok_or(Error::BadAnswer("an outcome that is none"))
+    }
+
+    fn read(outcome: &Value) -> Option<Outcome> {
+        let Value::Bool(repeated) = outcome.get("repeated")? else { return None };
+        let worked_out = optional(outcome, "change", |outcome, name| WorkedOut::read(outcome.get(name)?))?;
+        let refused = optional(outcome, "refusal", |outcome, name| {
+            let refusal = outcome.get(name)?;
+            let notices = list(refusal, "notices", Notice::read)?;
+            Some(Refused { refusal: Refusal::read(refusal)?, notices })
+        })?;
+        let something = *repeated || worked_out.is_some() || refused.is_some();
+        something.then_some(Outcome { worked_out, refused, repeated: *repeated })
+    }
+}
+
+impl WorkedOut {
+    fn read(change: &Value) -> Option<WorkedOut> {
+        let records = list(change, "writes", |write| {
+            Some((write.get("was")?.clone(), present(write, "record").cloned()))
+        })?;
+        let view = |new: bool| {
+            let mut records = records.iter().filter(|(was, _)| (*was == Value::Int(0)) == new);
+            records.find_map(|(_, record)| TokenView::of(record.as_ref()?))
+        };
+        let status = change.get("status")?;
+        let word = |name| optional(status, name, text).map(|word| word.map(String::from));
+        let preview = change.get("preview") == Some(&Value::Bool(true));
+        // A change that makes a token and replaces none is its creation.
+        let (old, new) = (view(false), view(true));
+        let creates = records.iter().all(|(was, _)| *was == Value::Int(0));
+        let (token, successor) = if creates { (new, None) } else { (old, new) };
+        Some(WorkedOut {
+            change: if preview { None } else { Some(Change::read(change)?) },
+            plaintext: optional(change, "plaintext", text)?.map(Plaintext::new),
+            token,
+            successor,
+            warnings: Problem::list(change.get("warnings")?)?,
+            before: word("before")?,
+            after: word("after")?,
+        })
+    }
+
+    pub(super) fn done(self) -> Done {
+        let WorkedOut { plaintext, token, successor, warnings, .. } = self;
+        Done { token, successor, plaintext, warnings, repeated: false }
+    }
+
+    pub(super) fn preview(self) -> Preview {
+        let WorkedOut { token, successor, warnings, before, after, .. } = self;
+        Preview { token, successor, warnings, before, after, repeated: false }
+    }
+}
+
+impl Done {
+    /// It took effect before; the token as it stands by now.
+    pub(super) fn before(token: Option<TokenView>) -> Done {
+        Done { token, successor: None, plaintext: None, warnings: Vec::new(), repeated: true }
+    }
+}

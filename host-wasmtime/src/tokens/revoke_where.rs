@@ -1,0 +1,63 @@
+//! Many tokens revoked, a page at a time.
+
+use portcullis_core::{Problem, RefusalCode};
+
+use crate::error::Error;
+use crate::store::{Query, Record, Standing, Tenants};
+use crate::tokens::error::{Refusal, TokensError};
+use crate::tokens::{By, Command, Failure, Tokens};
+
+/// What became of the tokens of one page.
+#[derive(Debug, Default)]
+pub struct Revoked {
+    /// Tokens that are revoked by now, and were not before.
+    pub revoked: usize,
+    /// Tokens that are not.
+    pub failed: Vec<Failure>,
+    /// Where to go on; `None` when that was the last page.
+    pub next: Option<String>,
+}
+
+impl Tokens {
+    /// Revokes the tokens that a query finds, at most its limit of them: everything that one owner holds,
+    /// everything that was made before a leak was closed. Call it again with [`Revoked::next`] as
+    /// [`Query::after`] until there is none; given under one command id it can be taken up after a crash.
+    ///
+    /// An actor of a tenant reaches that tenant's tokens, whatever the query says.
+    ///
+    /// # Errors
+    /// The store cannot say, or the query asks for everybody's everything, which nobody means.
+    pub fn revoke_where<'a>(&self, query: &Query, by: impl Into<By<'a>>) -> Result<Revoked, TokensError> {
+        let by = by.into();
+        let Some(actor) = by.actor else { return Err(Refusal::new(RefusalCode::NotAllowed).into()) };
+        let tenants =
+            if actor.is_system() { query.tenants.clone() } else { Tenants::Only(actor.tenant.clone()) };
+        let query = Query { tenants, ..query.clone() };
+        let Query { tenants, owner, kind, standing: _, created_before, now: _, after: _, limit: _ } = &query;
+        if matches!(tenants, Tenants::Every | Tenants::Only(None))
+            && owner.is_none()
+            && kind.is_none()
+            && created_before.is_none()
+        {
+            let problem = Problem::new("too_wide", "name an owner, a tenant, a kind or a time before which");
+            return Err(Error::Refused(problem.into()).into());
+        }
+        let page = self.store().list(&query)?;
+        let mut revoked = Revoked { next: page.next, ..Revoked::default() };
+        for record in &page.records {
+            let Some(record) = Record::parse(record) else {
+                let error = Refusal::new(RefusalCode::CorruptRecord).into();
+                revoked.failed.push(Failure { token: None, error });
+                continue;
+            };
+            if Standing::of(&record, query.now) == Standing::Revoked {
+                continue;
+            }
+            match self.give(Command::Revoke(*record.id()), by) {
+                Ok(done) => revoked.revoked += usize::from(!done.repeated),
+                Err(error) => revoked.failed.push(Failure { token: Some(*record.id()), error }),
+            }
+        }
+        Ok(revoked)
+    }
+}

@@ -1,0 +1,117 @@
+//! What time asks for, given as commands.
+
+use std::collections::BTreeMap;
+
+use portcullis_core::{Bounds, RefusalCode, TokenId, Value};
+
+use crate::error::Error;
+use crate::store::record::text;
+use crate::tokens::actor::Actor;
+use crate::tokens::error::{Refusal, TokensError};
+use crate::tokens::give::{Order, Try};
+use crate::tokens::{TokenView, Tokens};
+
+/// Records that are asked for at a time.
+const PAGE: usize = 100;
+/// How often a token is looked at before it is left for the next sweep.
+const ROUNDS: usize = 8;
+
+/// What a sweep did.
+#[derive(Debug, Default)]
+pub struct Swept {
+    /// Tokens that were looked at.
+    pub tokens: usize,
+    /// Commands that took effect, by their word: `remind`, `offerRenewal`, `retire`, `revoke`, `delete`.
+    pub commands: BTreeMap<String, usize>,
+    /// Tokens for which it did not work; the next sweep meets them again.
+    pub failed: Vec<Failure>,
+    /// Whether nothing due is left.
+    pub done: bool,
+}
+
+/// A token for which something did not work.
+#[derive(Debug)]
+pub struct Failure {
+    /// Which; `None` when its record names none.
+    pub token: Option<TokenId>,
+    /// What.
+    pub error: TokensError,
+}
+
+impl Tokens {
+    /// Does what time asks for, for at most `limit` tokens: reminders, offers of a renewal, ends of old
+    /// secrets and of tokens that nobody uses.
+    ///
+    /// It reads what is due and nothing else, so that it costs nothing to call it often. Two at once, on
+    /// two machines, do everything once. After a long pause, each token gets the one reminder and the one
+    /// offer that count by now.
+    ///
+    /// # Errors
+    /// The store cannot say what is due. What fails for one token is in [`Swept::failed`], and stops nothing.
+    pub fn sweep(&self, limit: usize) -> Result<Swept, TokensError> {
+        let mut swept = Swept::default();
+        let now = self.now();
+        let mut after: Option<String> = None;
+        while swept.tokens < limit {
+            let page = self.store().due(now, PAGE.min(limit - swept.tokens), after.as_deref())?;
+            for record in page.records {
+                swept.tokens += 1;
+                let token = TokenView::parse(&record).map(|view| *view.id());
+                if let Err(error) = self.keep_time(token, record, &mut swept.commands) {
+                    swept.failed.push(Failure { token, error });
+                }
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        swept.done = after.is_none();
+        Ok(swept)
+    }
+
+    /// Everything that is due for one token.
+    ///
+    /// One command at a time, each worked out on the very record that it was due for. When somebody else was
+    /// faster, the command may not be due any more: what is due is asked anew, nothing is given twice.
+    fn keep_time(
+        &self,
+        token: Option<TokenId>,
+        record: String,
+        commands: &mut BTreeMap<String, usize>,
+    ) -> Result<(), TokensError> {
+        let token = token.ok_or_else(|| Refusal::new(RefusalCode::CorruptRecord))?;
+        let mut record = Some(record);
+        for _ in 0..ROUNDS {
+            let Some(present) = record else { return Ok(()) };
+            let due = self.policy().due(&present, self.now())?;
+            let Some(command) = first(&due)? else { return Ok(()) };
+            let word = text(&command, "command").ok_or(NO_COMMAND)?.to_owned();
+            let id = text(&command, "id").ok_or(NO_COMMAND)?.to_owned();
+            match self.attempt(&Order::of_time(token, command, id), Some(&present))? {
+                Try::Done(done) if !done.repeated => *commands.entry(word).or_default() += 1,
+                Try::Done(_) | Try::Again => {}
+            }
+            record = self.store().get(&token)?;
+        }
+        Ok(())
+    }
+}
+
+impl Order {
+    fn of_time(token: TokenId, command: Value, id: String) -> Order {
+        let actor = Actor::system().to_value();
+        Order { token: Some(token), command, id, named: true, actor, tenant: None }
+    }
+}
+
+const NO_COMMAND: Error = Error::BadAnswer("a command that is none");
+
+fn first(due: &str) -> Result<Option<Value>, Error> {
+    match Value::parse(due, Bounds::POLICY) {
+        Ok(Value::List(commands)) => Ok(commands.into_iter().next()),
+        Ok(Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Map(_)) | Err(_) => {
+            Err(Error::BadAnswer("a list of commands that is none"))
+        }
+    }
+}

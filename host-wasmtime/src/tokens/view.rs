@@ -1,0 +1,74 @@
+//! A record as it may be shown.
+
+use std::fmt;
+
+use portcullis_core::{Bounds, Instant, TokenId, Value};
+
+use crate::store::record::{instant, text};
+
+/// A token record without its digests: for people, lists and logs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TokenView {
+    id: TokenId,
+    record: Value,
+}
+
+impl TokenView {
+    /// Reads a record as the store has it; `None` when it is none.
+    pub fn parse(record: &str) -> Option<TokenView> {
+        TokenView::of(&Value::parse(record, Bounds::RECORD).ok()?)
+    }
+
+    pub(super) fn of(record: &Value) -> Option<TokenView> {
+        let id = TokenId::parse(text(record, "id")?)?;
+        Some(TokenView { id, record: without_digests(record) })
+    }
+
+    /// The id.
+    pub fn id(&self) -> &TokenId {
+        &self.id
+    }
+
+    /// The name that somebody gave it.
+    pub fn name(&self) -> Option<&str> {
+        text(&self.record, "name")
+    }
+
+    /// Whose it is.
+    pub fn owner(&self) -> Option<&str> {
+        text(&self.record, "owner")
+    }
+
+    /// When it ends; absent: never, or only when it is not used.
+    pub fn expires_at(&self) -> Option<Instant> {
+        instant(&self.record, "expiresAt")
+    }
+
+    /// Any other field of the record.
+    pub fn get(&self, field: &str) -> Option<&Value> {
+        self.record.get(field)
+    }
+
+    /// All of it, as JSON text.
+    pub fn to_json(&self) -> String {
+        self.record.to_json()
+    }
+}
+
+/// A digest is no secret, but whoever has it can try secrets at home.
+fn without_digests(value: &Value) -> Value {
+    match value {
+        Value::Map(fields) => {
+            let kept = fields.iter().filter(|(name, _)| name != "digest");
+            Value::Map(kept.map(|(name, value)| (name.clone(), without_digests(value))).collect())
+        }
+        Value::List(items) => Value::List(items.iter().map(without_digests).collect()),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) => value.clone(),
+    }
+}
+
+impl fmt::Debug for TokenView {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.to_json())
+    }
+}

@@ -1,0 +1,187 @@
+//! One command after another.
+
+use portcullis_wasmtime::tokens::{Actor, Command, Edit, NewToken, Rotation, Successor};
+use portcullis_wasmtime::{Attempt, Found, RefusalCode, Tokens};
+
+use super::fixture::{
+    actor, ada, admin, at, events, field, in_memory, made, offered, reader, refused, renewing,
+};
+
+fn passes(tokens: &Tokens, plaintext: &str) -> bool {
+    let header = format!("Bearer {plaintext}");
+    let attempt = Attempt::http("GET", "/books").authorization(&header);
+    let attempt = Attempt { tenant: Some("acme"), ..attempt };
+    let id = match tokens.policy().identify(&attempt) {
+        portcullis_wasmtime::Identified::Lookup(id) => id,
+        portcullis_wasmtime::Identified::Answer(decision) => panic!("{decision:?}"),
+    };
+    let record = tokens.store().get(&id).unwrap();
+    let token = record.as_deref().map(|record| tokens.policy().open_token(record));
+    let found = token.as_ref().map_or(Found::Unknown, Found::Token);
+    tokens.policy().decide(&attempt, found, None, at("2026-01-01T00:00:00Z")).allow()
+}
+
+#[test]
+fn a_life() {
+    let (tokens, _) = in_memory();
+    let (id, plaintext) = made(&tokens, reader("ERP sync"));
+    assert!(passes(&tokens, &plaintext));
+
+    let edited = tokens.edit(&id, Edit { name: Some("ERP"), ..Edit::default() }, &admin()).unwrap();
+    assert_eq!(edited.token.unwrap().name(), Some("ERP"));
+    assert!(edited.plaintext.is_none());
+    assert_eq!(refused(tokens.lock(&id, &ada())), RefusalCode::NotAllowed);
+    tokens.lock(&id, admin().because("seen in a public repository")).unwrap();
+    assert!(!passes(&tokens, &plaintext));
+    tokens.unlock(&id, &admin()).unwrap();
+
+    let rotated = tokens.rotate(&id, Rotation { leak: true, grace: None }, &ada()).unwrap();
+    let fresh = rotated.plaintext.unwrap().reveal().to_owned();
+    assert!(passes(&tokens, &fresh) && !passes(&tokens, &plaintext));
+    let rotation = Command::RotateItself { plaintext: &fresh, rotation: Rotation::default() };
+    let itself = tokens.give(rotation, portcullis_wasmtime::tokens::By::itself()).unwrap();
+    let fresh = itself.plaintext.unwrap().reveal().to_owned();
+    assert!(passes(&tokens, &fresh));
+
+    let ends_at = at("2026-02-01T00:00:00Z");
+    let renewed = tokens.renew(&id, Successor { ends_at, name: "ERP 2", description: None }, &ada()).unwrap();
+    let (old, new) = (renewed.token.unwrap(), renewed.successor.unwrap());
+    assert_eq!((old.id(), old.expires_at()), (&id, Some(ends_at)));
+    assert!(passes(&tokens, renewed.plaintext.unwrap().reveal()));
+    assert_eq!(field(&new.to_json(), "renewedFrom").as_deref(), Some(id.as_str()));
+
+    assert_eq!(refused(tokens.delete(&id, &admin())), RefusalCode::IllegalTransition);
+    tokens.revoke(&id, &ada()).unwrap();
+    assert!(!passes(&tokens, &fresh));
+    let deleted = tokens.delete(&id, &admin()).unwrap();
+    assert!(deleted.token.is_none());
+    assert_eq!(refused(tokens.revoke(&id, &ada())), RefusalCode::Unknown);
+    assert_eq!(tokens.store().trail(&id).unwrap().len(), 9);
+}
+
+/// ROT-06: the answer was lost, the command is given again under its id.
+#[test]
+fn rot_06_a_command_given_again_takes_effect_once_and_shows_no_plaintext() {
+    let (tokens, _) = in_memory();
+    let by = admin();
+    let by = by.because("for the ERP").under("request-1");
+    let first = tokens.create(reader("ERP sync"), by).unwrap();
+    let again = tokens.create(reader("ERP sync"), by).unwrap();
+    assert!(!first.repeated && again.repeated && again.plaintext.is_none());
+    let id = *first.token.unwrap().id();
+    assert_eq!(again.token.as_ref().map(|token| *token.id()), Some(id));
+
+    // Also when other commands came in between, and when the token is gone.
+    let grace = admin();
+    let by = portcullis_wasmtime::tokens::By::from(&grace);
+    let lock = |id| tokens.lock(id, by.under("request-2"));
+    assert!(!lock(&id).unwrap().repeated);
+    tokens.unlock(&id, &admin()).unwrap();
+    assert!(lock(&id).unwrap().repeated);
+    assert_eq!(events(&tokens, &id, "locked"), 1);
+    tokens.revoke(&id, by.under("request-3")).unwrap();
+    tokens.delete(&id, by.under("request-4")).unwrap();
+    assert!(tokens.delete(&id, by.under("request-4")).unwrap().repeated);
+    assert!(tokens.revoke(&id, by.under("request-3")).unwrap().repeated);
+    let created = tokens.create(reader("ERP sync"), by.under("request-1")).unwrap();
+    assert!(created.repeated && created.token.is_none());
+    assert_eq!(refused(tokens.delete(&id, by.under("request-5"))), RefusalCode::Unknown);
+}
+
+/// Another tenant hears of nothing, not even that a command took effect.
+#[test]
+fn a_repetition_tells_no_other_tenant_anything() {
+    let (tokens, _) = in_memory();
+    let (id, _) = made(&tokens, reader("ERP sync"));
+    let grace = admin();
+    tokens.revoke(&id, portcullis_wasmtime::tokens::By::from(&grace).under("request-1")).unwrap();
+    let mallory = Actor { tenant: Some("globex".into()), ..admin() };
+    let bob = actor("bob", &[]);
+    let unknown = portcullis_wasmtime::TokenId::parse("0000000000000000").unwrap();
+    for by in [&mallory, &Actor { tenant: None, ..admin() }] {
+        let by = portcullis_wasmtime::tokens::By::from(by).under("request-1");
+        let [there, nowhere] = [id, unknown].map(|id| tokens.revoke(&id, by).unwrap_err());
+        assert_eq!(format!("{there:?}"), format!("{nowhere:?}"));
+        assert_eq!(there.refusal().unwrap().code, RefusalCode::Unknown);
+    }
+    let by = portcullis_wasmtime::tokens::By::from(&bob).under("request-1");
+    assert_eq!(refused(tokens.revoke(&id, by)), RefusalCode::NotAllowed);
+    tokens.delete(&id, &admin()).unwrap();
+    let by = portcullis_wasmtime::tokens::By::from(&mallory).under("request-1");
+    assert_eq!(refused(tokens.revoke(&id, by)), RefusalCode::Unknown);
+}
+
+#[test]
+fn limits_and_names_are_refused_with_what_to_do() {
+    let (tokens, _) = in_memory();
+    made(&tokens, reader("first"));
+    assert_eq!(refused(tokens.create(reader("first"), &admin())), RefusalCode::NotUnique);
+    let (second, _) = made(&tokens, reader("second"));
+    for number in 3..=10 {
+        made(&tokens, reader(&format!("number {number}")));
+    }
+    assert_eq!(refused(tokens.create(reader("one more"), &admin())), RefusalCode::LimitReached);
+    // A revoked token gives its place and its name back.
+    tokens.revoke(&second, &ada()).unwrap();
+    made(&tokens, reader("second"));
+}
+
+#[test]
+fn a_preview_says_what_would_happen_and_writes_nothing() {
+    let (tokens, _) = in_memory();
+    let preview = tokens.preview(Command::Create(reader("ERP sync")), &admin()).unwrap();
+    let id = *preview.token.as_ref().unwrap().id();
+    assert_eq!((preview.before, preview.after.as_deref()), (None, Some("active")));
+    assert!(tokens.store().get(&id).unwrap().is_none());
+    let (id, _) = made(&tokens, reader("ERP sync"));
+    let before = tokens.store().get(&id).unwrap();
+    let preview = tokens.preview(Command::Revoke(id), &ada()).unwrap();
+    assert_eq!((preview.before.as_deref(), preview.after.as_deref()), (Some("active"), Some("revoked")));
+    assert_eq!(refused(tokens.preview(Command::Lock(id), &ada())), RefusalCode::NotAllowed);
+    assert_eq!(tokens.store().get(&id).unwrap(), before);
+    assert_eq!(tokens.store().trail(&id).unwrap().len(), 1);
+}
+
+/// ROT-05: an old secret is tried once more, and the kind asks for the token to be revoked.
+#[test]
+fn rot_05_reuse_revokes_the_token_and_tells_somebody() {
+    let (tokens, clock) = in_memory();
+    let (id, old) = made(&tokens, renewing("ERP sync"));
+    let key = offered(&tokens, &clock);
+    tokens.redeem(&old, &key).unwrap();
+    assert_eq!(refused(tokens.redeem(&old, &key)), RefusalCode::AlreadyRedeemed);
+    let told = |name: &str| tokens.outbox(100).unwrap().iter().any(|notice| notice.key.ends_with(name));
+    assert!(told("/alreadyRedeemed"), "{:?}", tokens.outbox(100).unwrap());
+    clock.set("2026-02-02T00:00:00.000Z");
+    assert_eq!(refused(tokens.redeem(&old, &key)), RefusalCode::ReuseDetected);
+    assert!(told("/reuseDetected"));
+    assert_eq!(events(&tokens, &id, "revoked"), 1);
+    assert_eq!(refused(tokens.lock(&id, &admin())), RefusalCode::IllegalTransition);
+}
+
+#[test]
+fn a_plaintext_of_nothing_is_refused_like_a_wrong_one() {
+    let (tokens, clock) = in_memory();
+    let (_, plaintext) = made(&tokens, renewing("ERP sync"));
+    let key = offered(&tokens, &clock);
+    let other = made(&tokens, reader("other")).1;
+    // The id of the one, the secret and checksum of the other.
+    let mixed = format!("{}{}", &plaintext[..24], &other[24..]);
+    for wrong in ["", "lib_pat_", "no token at all", &mixed] {
+        assert_eq!(refused(tokens.redeem(wrong, &key)), RefusalCode::WrongSecret, "{wrong}");
+    }
+    assert_eq!(refused(tokens.redeem(&other, &key)), RefusalCode::NoOffer);
+    assert_eq!(refused(tokens.redeem(&plaintext, "wrong")), RefusalCode::WrongKey);
+    tokens.redeem(&plaintext, &key).unwrap();
+}
+
+#[test]
+fn a_document_that_is_no_command_is_misuse() {
+    let (tokens, _) = in_memory();
+    for json in ["", "[]", "{}", r#"{"command":"explode"}"#, r#"{"command":"lock","tenant":"acme"}"#] {
+        let error = tokens.give(Command::Document { token: None, json }, &admin()).unwrap_err();
+        assert!(error.refusal().is_none(), "{json}: {error}");
+    }
+    let nobody = NewToken { kind: "nothing", ..reader("x") };
+    assert_eq!(refused(tokens.create(nobody, &admin())), RefusalCode::UnknownKind);
+}

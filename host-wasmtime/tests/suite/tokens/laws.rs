@@ -1,0 +1,135 @@
+//! What a sweep costs: as much as is due, however much is stored.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant as Timer};
+
+use portcullis_wasmtime::store::{
+    Change, Commit, Notice, Page, Query, Record, Sqlite, Store, StoreError, Touch, Write,
+};
+use portcullis_wasmtime::{Instant, TokenId};
+
+use super::fixture::{Clock, tokens};
+use crate::folder::Folder;
+
+const DUE: usize = 1_000;
+
+/// Records of the larger table; more where `cargo xtask prove` asks for it.
+fn records() -> usize {
+    std::env::var("PORTCULLIS_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(100_000)
+}
+
+/// Counts the calls, and the records that they brought.
+struct Counting {
+    inner: Sqlite,
+    calls: AtomicUsize,
+    records: AtomicUsize,
+}
+
+impl Counting {
+    fn count<T>(&self, records: usize, answer: T) -> T {
+        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.records.fetch_add(records, Ordering::Relaxed);
+        answer
+    }
+}
+
+/// So many tokens, of which a thousand go to be reminded of their end.
+fn filled(file: &std::path::Path, records: usize) -> Sqlite {
+    let store = Sqlite::open(file).unwrap();
+    let every = records / DUE;
+    for first in (0..records).step_by(10_000) {
+        let write = |number: usize| {
+            let (ends, due) = if number.is_multiple_of(every) {
+                ("2026-02-20T00:00:00.000Z", "2026-01-21T00:00:00.000Z")
+            } else {
+                ("2026-12-20T00:00:00.000Z", "2026-11-20T00:00:00.000Z")
+            };
+            let json = format!(
+                r#"{{"v":1,"id":"Law{number:013}","kind":"personal","tenant":"acme","owner":"owner {}","name":"n",
+                "grants":["book:read"],"digest":"sha256:70a21ac83baf8f09cdf48e2d3f9b62d5eb3b7b8b5b7e4b2c6e9f2d0a0d4f8c11",
+                "createdAt":"2026-01-01T00:00:00.000Z","expiresAt":"{ends}","revision":1,"endsAt":"{ends}","dueAt":"{due}"}}"#,
+                number % 10_000
+            );
+            let record = Record::parse(&json).unwrap();
+            Write { id: *record.id(), was: 0, seen: None, record: Some(record) }
+        };
+        let writes = (first..records.min(first + 10_000)).map(write).collect();
+        assert_eq!(store.commit(&Change { writes, ..Change::default() }).unwrap(), Commit::Committed);
+    }
+    store
+}
+
+fn swept(folder: &Folder, records: usize) -> (usize, usize, Duration) {
+    let inner = filled(&folder.file(&format!("{records}.db")), records);
+    let store = Arc::new(Counting { inner, calls: AtomicUsize::default(), records: AtomicUsize::default() });
+    let clock = Clock::new();
+    clock.set("2026-01-25T00:00:00Z");
+    let tokens = tokens(store.clone(), &clock);
+    let begin = Timer::now();
+    let swept = tokens.sweep(usize::MAX).unwrap();
+    let took = begin.elapsed();
+    assert!(swept.failed.is_empty(), "{:?}", swept.failed.first());
+    assert_eq!((swept.tokens, swept.commands["remind"], swept.done), (DUE, DUE, true));
+    (store.calls.load(Ordering::Relaxed), store.records.load(Ordering::Relaxed), took)
+}
+
+#[test]
+fn a_sweep_asks_for_what_is_due_and_for_nothing_else() {
+    let folder = Folder::new();
+    let large = records();
+    let [small, large] = [large / 10, large].map(|records| (records, swept(&folder, records)));
+    for (records, (calls, brought, took)) in [small, large] {
+        println!("{DUE} due of {records}: {calls} calls brought {brought} records, {took:?}");
+    }
+    let (few, many) = (small.1, large.1);
+    println!("ten times the records: {:.2} times the time", many.2.as_secs_f64() / few.2.as_secs_f64());
+    assert_eq!((few.0, few.1), (many.0, many.1), "the larger table costs more");
+    // Each due record twice: on its page, and to see that nothing is left.
+    assert!(many.1 <= 2 * DUE, "{} records for {DUE}", many.1);
+}
+
+impl Store for Counting {
+    fn get(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
+        let found = self.inner.get(id)?;
+        Ok(self.count(usize::from(found.is_some()), found))
+    }
+
+    fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
+        self.count(0, self.inner.commit(change))
+    }
+
+    fn touch(&self, id: &TokenId, revision: u64, touch: &Touch) -> Result<bool, StoreError> {
+        self.count(0, self.inner.touch(id, revision, touch))
+    }
+
+    fn list(&self, query: &Query) -> Result<Page, StoreError> {
+        let page = self.inner.list(query)?;
+        Ok(self.count(page.records.len(), page))
+    }
+
+    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
+        let page = self.inner.due(now, limit, after)?;
+        Ok(self.count(page.records.len(), page))
+    }
+
+    fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
+        self.count(0, self.inner.done(token, command))
+    }
+
+    fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {
+        self.count(0, self.inner.trail(token))
+    }
+
+    fn tombstone(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
+        self.count(0, self.inner.tombstone(id))
+    }
+
+    fn outbox(&self, limit: usize) -> Result<Vec<Notice>, StoreError> {
+        self.count(0, self.inner.outbox(limit))
+    }
+
+    fn acknowledge(&self, keys: &[String]) -> Result<(), StoreError> {
+        self.count(0, self.inner.acknowledge(keys))
+    }
+}

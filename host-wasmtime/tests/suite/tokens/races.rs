@@ -1,0 +1,91 @@
+//! Many threads on one token.
+
+use std::sync::Barrier;
+
+use portcullis_wasmtime::store::{Memory, Sqlite, Store};
+use portcullis_wasmtime::tokens::{NewToken, TokensError};
+use portcullis_wasmtime::{RefusalCode, Tokens};
+
+use super::fixture::{Clock, admin, events, made, offered, reader, renewing, tokens};
+use crate::folder::Folder;
+
+fn at_once<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let barrier = Barrier::new(threads);
+    std::thread::scope(|scope| {
+        let start = |number| {
+            let (barrier, work) = (&barrier, &work);
+            scope.spawn(move || {
+                barrier.wait();
+                work(number)
+            })
+        };
+        let running: Vec<_> = (0..threads).map(start).collect();
+        running.into_iter().map(|thread| thread.join().unwrap()).collect()
+    })
+}
+
+fn refusal(error: &TokensError) -> RefusalCode {
+    error.refusal().unwrap_or_else(|| panic!("{error:?}")).code
+}
+
+/// ROT-01: one key, many who redeem it.
+fn one_redemption(tokens: &Tokens, clock: &Clock) {
+    for threads in [2, 8, 64] {
+        clock.set("2026-01-01T00:00:00Z");
+        let (id, plaintext) = made(tokens, renewing(&format!("for {threads}")));
+        let key = offered(tokens, clock);
+        let answers = at_once(threads, |_| tokens.redeem(&plaintext, &key));
+        let won: Vec<_> = answers.iter().filter_map(|answer| answer.as_ref().ok()).collect();
+        assert_eq!(won.len(), 1, "of {threads}");
+        assert!(won[0].plaintext.is_some() && !won[0].repeated);
+        for error in answers.iter().filter_map(|answer| answer.as_ref().err()) {
+            assert_eq!(refusal(error), RefusalCode::AlreadyRedeemed);
+        }
+        assert_eq!(events(tokens, &id, "renewalRedeemed"), 1);
+        let keys: Vec<String> = tokens.outbox(1_000).unwrap().into_iter().map(|notice| notice.key).collect();
+        tokens.acknowledge(&keys).unwrap();
+    }
+}
+
+#[test]
+fn rot_01_of_many_redemptions_of_one_key_one_succeeds() {
+    let clock = Clock::new();
+    let folder = Folder::new();
+    let on = |store: Box<dyn Fn() -> Tokens>| {
+        for _ in 0..4 {
+            one_redemption(&store(), &clock);
+        }
+    };
+    on(Box::new(|| tokens(Memory::new(), &clock)));
+    let sqlite = std::sync::Arc::new(Sqlite::open(folder.file("tokens.db")).unwrap());
+    one_redemption(&tokens(sqlite, &clock), &clock);
+}
+
+/// LIF-06: one place left for ada, 64 who want it.
+#[test]
+fn lif_06_a_limit_holds_against_64_at_once() {
+    let clock = Clock::new();
+    let folder = Folder::new();
+    let stores: [std::sync::Arc<dyn Store>; 2] = [
+        std::sync::Arc::new(Memory::new()),
+        std::sync::Arc::new(Sqlite::open(folder.file("tokens.db")).unwrap()),
+    ];
+    for store in stores {
+        let tokens = tokens(store, &clock);
+        for number in 0..9 {
+            made(&tokens, reader(&format!("number {number}")));
+        }
+        let answers = at_once(64, |number| tokens.create(reader(&format!("late {number}")), &admin()));
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
+        for error in answers.iter().filter_map(|answer| answer.as_ref().err()) {
+            assert_eq!(refusal(error), RefusalCode::LimitReached);
+        }
+        // One name, eight owners.
+        let named = |number| {
+            let owner = format!("owner {number}");
+            tokens.create(NewToken { owner: Some(&owner), ..reader("the same") }, &admin()).map(|_| ())
+        };
+        let answers = at_once(8, named);
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
+    }
+}
