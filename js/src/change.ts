@@ -69,6 +69,8 @@ export interface Notice {
   readonly ends?: string | null
   /** Where a renewal wants to be announced. */
   readonly callback?: string | null
+  /** The single-use key of a renewal, for whoever holds the old secret. */
+  readonly secret?: string
   readonly [unknown: string]: unknown
 }
 

@@ -1,4 +1,5 @@
 import { PortcullisError } from './errors.js'
+import { LATE, within } from './timeout.js'
 
 /** A look-up that is under way, and when it began. */
 interface Flight<T> {
@@ -57,22 +58,5 @@ export class Flights<T> {
       if (this.#under.get(key) === flight) this.#under.delete(key)
     }
     throw new PortcullisError('store_timeout', `The store did not answer within ${this.#timeout} ms`)
-  }
-}
-
-const LATE = Symbol('late')
-
-/** What a promise brings, or that it is late. */
-async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T | typeof LATE> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const over = new Promise<typeof LATE>((resolve) => {
-    timer = setTimeout(() => {
-      resolve(LATE)
-    }, milliseconds)
-  })
-  try {
-    return await Promise.race([promise, over])
-  } finally {
-    clearTimeout(timer)
   }
 }

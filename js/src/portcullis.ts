@@ -1,8 +1,21 @@
 // Everything that the entry points share; each of them says where the module comes from.
 export type { Attempt } from './attempt.js'
+export type { Change, Claim, Committed, Guard, Notice, TokenEvent, Write } from './change.js'
+export type {
+  Actor,
+  CreateFields,
+  EditFields,
+  Given,
+  GivenByHolder,
+  Networks,
+  PreviewCommand,
+  RenewalFields,
+  RenewFields,
+  RotateFields,
+} from './command.js'
 export type { Allowed, Decision, Denied, NodeResponse } from './decision.js'
 export type { Answer, Details, Level, ProblemDocument, PublicDetails } from './details.js'
-export type { Change, Claim, Committed, Guard, Notice, TokenEvent, Write } from './change.js'
+export type { Changed, Deleted, Issued, Renewed } from './done.js'
 export {
   DeniedError,
   type ErrorCode,
@@ -28,8 +41,9 @@ export {
 } from './life.js'
 export type { Minted } from './minted.js'
 export { type ApplyOptions, type Facts, type KindDescription, Policy, type RouteDescription } from './policy.js'
+export type { Preview } from './preview.js'
 export { type Reason, reasons } from './reasons.js'
-export type { Json, Stopped, TokenRecord, Tombstone } from './record.js'
+export type { Json, Offer, Previous, Renewal, Stopped, TokenFields, TokenRecord, TokenView, Tombstone } from './record.js'
 export type { RefusalCode } from './refusals.js'
 export type { GateRequest, NodeRequest } from './request.js'
 export type { Read } from './shelf.js'
@@ -37,4 +51,6 @@ export type { Opened } from './slot.js'
 export type { ListQuery, Page, Store, Touch } from './store.js'
 export type { Subject, SubjectDocument } from './subject.js'
 export type { Token } from './token.js'
+export { type Proof, Tokens, type TokensOptions } from './tokens.js'
 export type { Later, TouchHook } from './touches.js'
+export type { Failed, Revoked, Swept, Walk, Where } from './upkeep.js'

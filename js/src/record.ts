@@ -8,11 +8,8 @@ export interface Stopped {
   readonly reason?: string | null
 }
 
-/**
- * A token as the store holds it: plain JSON, instants as RFC 3339 in UTC with milliseconds. It holds digests, never a
- * secret. Only `apply` makes one differ; fields of a newer version survive.
- */
-export interface TokenRecord {
+/** What everybody who may see a token may see of it. */
+export interface TokenFields {
   readonly v: number
   readonly id: string
   readonly kind: string
@@ -24,8 +21,6 @@ export interface TokenRecord {
   readonly grants?: readonly string[]
   readonly applications?: readonly string[] | null
   readonly networks?: { readonly allow?: readonly string[]; readonly deny?: readonly string[] } | null
-  readonly digest: string
-  readonly previous?: { readonly digest: string; readonly until: string; readonly retired?: string | null } | null
   readonly createdAt: string
   readonly secretIssuedAt?: string | null
   readonly secretUsedAt?: string | null
@@ -36,19 +31,6 @@ export interface TokenRecord {
   readonly extendedAt?: string | null
   readonly lock?: Stopped | null
   readonly revoked?: Stopped | null
-  readonly renewal?: {
-    readonly every: string
-    readonly mailTo?: string | null
-    readonly callback?: string | null
-    readonly renewedAt?: string | null
-    readonly offer?: {
-      readonly digest: string
-      readonly at: string
-      readonly until: string
-      readonly attempt: number
-      readonly used?: boolean
-    } | null
-  } | null
   readonly renewedFrom?: string | null
   readonly renewedTo?: string | null
   readonly replaces?: string | null
@@ -60,7 +42,48 @@ export interface TokenRecord {
   readonly endsAt?: string | null
   /** When time asks for the next command; absent for never. */
   readonly dueAt?: string | null
+}
+
+/** The secret before the present one, in its grace. */
+export interface Previous {
+  readonly until: string
+  readonly retired?: string | null
+}
+
+/** A renewal that is on offer. */
+export interface Offer {
+  readonly at: string
+  readonly until: string
+  readonly attempt: number
+  readonly used?: boolean
+}
+
+/** How a token is renewed by itself. */
+export interface Renewal {
+  readonly every: string
+  readonly mailTo?: string | null
+  readonly callback?: string | null
+  readonly renewedAt?: string | null
+}
+
+interface Digested {
+  readonly digest: string
+}
+
+/**
+ * A token as the store holds it: plain JSON, instants as RFC 3339 in UTC with milliseconds. It holds digests, never a
+ * secret. Only `apply` makes one differ; fields of a newer version survive.
+ */
+export interface TokenRecord extends TokenFields, Digested {
+  readonly previous?: (Previous & Digested) | null
+  readonly renewal?: (Renewal & { readonly offer?: (Offer & Digested) | null }) | null
   readonly [unknown: string]: unknown
+}
+
+/** A token as it may be shown: its record without any digest. */
+export interface TokenView extends TokenFields {
+  readonly previous?: Previous | null
+  readonly renewal?: (Renewal & { readonly offer?: Offer | null }) | null
 }
 
 /** What is left of a deleted token. Its id is never given again. */

@@ -1,5 +1,5 @@
 // Compiled, never run: what the types promise.
-import { Gate, Policy, type Reason } from 'portcullis'
+import { Gate, Policy, type Reason, type RefusalCode, RefusedError, type Store, Tokens } from 'portcullis'
 import { load } from 'portcullis/slim'
 
 interface Env {
@@ -47,4 +47,31 @@ export function direct(policy: Policy): void {
   const found = policy.identify({ needs: 'a:read' })
   const id: string = typeof found === 'string' ? found : String(found.status)
   load(new Uint8Array([sum, id.length]))
+}
+
+export async function life(store: Store): Promise<string> {
+  const tokens = new Tokens({ policy: document, store })
+  const by = { id: 'root', roles: ['admin'] }
+  const { token, plaintext } = await tokens.create({ kind: 'personal', name: 'ERP sync' }, { by })
+  // @ts-expect-error a repeated command has no plaintext
+  const always: string = plaintext
+  // @ts-expect-error nobody sees a digest
+  const digest = token.digest
+  // @ts-expect-error somebody must give it
+  await tokens.lock(token.id, { reason: 'seen in public' })
+  // @ts-expect-error the token itself is the actor
+  await tokens.rotate({ plaintext: always }, { by })
+  // @ts-expect-error an owner is not edited
+  await tokens.edit(token.id, { owner: 'bob' }, { by })
+  try {
+    await tokens.revoke(token.id, { by })
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error
+    // @ts-expect-error there is no such code
+    if (error.code === 'because') return always
+    const code: RefusalCode = error.code
+    return code
+  }
+  const gate = new Gate({ policy: document, tokens: store })
+  return String(digest ?? (await gate.check(request)).status)
 }

@@ -1,5 +1,6 @@
 // Shows whether a store keeps to the contract: for every runner of tests, and without one.
 import type { Store } from '../store.js'
+import { LATE, within } from '../timeout.js'
 import { type Check, Nonconformance } from './check.js'
 import { conditions } from './conditions.js'
 import { names } from './names.js'
@@ -64,20 +65,15 @@ export async function conform(make: () => Store | Trial | Promise<Store | Trial>
 
 /** What went wrong, if anything did. */
 async function tried({ run }: Check, make: () => Store | Trial | Promise<Store | Trial>, timeout: number): Promise<unknown> {
-  let timer: ReturnType<typeof setTimeout> | undefined
   let trial: Trial | undefined
   try {
     const made = await make()
     trial = 'stores' in made ? made : { stores: [made] }
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Nonconformance(`no end within ${timeout} ms`)), timeout)
-    })
-    await Promise.race([run(trial.stores), late])
-    return null
+    const end = await within(run(trial.stores), timeout)
+    return end === LATE ? new Nonconformance(`no end within ${timeout} ms`) : null
   } catch (error) {
     return error ?? new Nonconformance('it threw nothing')
   } finally {
-    clearTimeout(timer)
     await trial?.close?.()
   }
 }

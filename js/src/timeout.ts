@@ -1,0 +1,17 @@
+/** What a promise that took too long brings. */
+export const LATE = Symbol('late')
+
+/** What a promise brings, or that it is late. It goes on: whoever must know how it ends cannot ask here. */
+export async function within<T>(promise: PromiseLike<T>, milliseconds: number): Promise<T | typeof LATE> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const over = new Promise<typeof LATE>((resolve) => {
+    timer = setTimeout(() => {
+      resolve(LATE)
+    }, milliseconds)
+  })
+  try {
+    return await Promise.race([promise, over])
+  } finally {
+    clearTimeout(timer)
+  }
+}
