@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+import { verifyTrail } from 'portcullis'
+import { sqlite } from 'portcullis/sqlite'
+
+import { DAY, desk, START } from './life.mjs'
+
+const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
+after(() => rmSync(folder, { recursive: true }))
+
+/** Runs a process that gives commands, and kills it when `until` says so of what it said. */
+async function killed(file, what, until) {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('crash-child.mjs', import.meta.url)), file, what], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let said = ''
+  child.stdout.setEncoding('utf8')
+  child.stdout.on('data', (text) => {
+    said += text
+    if (until(said)) child.kill('SIGKILL')
+  })
+  const signal = await new Promise((resolve) => child.on('close', (_, signal) => resolve(signal)))
+  assert.equal(signal, 'SIGKILL', said)
+  // The last line may be cut.
+  return said.slice(0, said.lastIndexOf('\n')).split('\n').map((line) => line.split(' '))
+}
+
+test('ROT-07 a process killed between its commit and the delivery: the notice waits, under the same key', async () => {
+  const file = join(folder, 'outbox.db')
+  const [[, id]] = await killed(file, 'sweep', (said) => said.includes('\n'))
+  const store = sqlite(file)
+  const { tokens, at } = desk({ store })
+  at(START + 35 * DAY)
+  const notices = await tokens.outbox()
+  assert.deepEqual(notices.map(({ notice, token }) => [notice, token]), [['idleSoon', id]])
+  assert.deepEqual((await tokens.sweep()).given, {})
+  assert.deepEqual(await tokens.outbox(), notices)
+  assert.deepEqual((await store.trail(id)).map(({ event }) => event), ['created', 'reminded'])
+  await tokens.acknowledge(notices.map(({ key }) => key))
+  await store.close()
+  assert.deepEqual(await store.outbox(10), [])
+  await store.close()
+})
+
+test('STO-05 a process killed in the midst of its commands leaves each of them done or not begun', async () => {
+  const file = join(folder, 'storm.db')
+  for (let round = 1; round <= 6; round += 1) {
+    const lines = await killed(file, 'storm', (said) => said.length > 300 * round)
+    const store = sqlite(file)
+    for (const [, token, command] of lines) assert.ok(await store.done(token, command), `${token} ${command} was said to be done`)
+    const seen = new Set(lines.map(([, token]) => token))
+    const { records } = await store.list({ limit: 10_000 })
+    for (const { id } of records) seen.add(id)
+    for (const id of seen) {
+      const [record, tombstone, events] = [await store.get(id), await store.tombstone(id), await store.trail(id)]
+      assert.ok((record === null) !== (tombstone === null), `${id} is there or gone`)
+      const { revision, auditHead } = record ?? tombstone
+      assert.equal(events.length, revision)
+      assert.deepEqual(verifyTrail({ events, head: auditHead, token: id }).faults, [])
+    }
+    await store.close()
+  }
+})
