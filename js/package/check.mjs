@@ -52,6 +52,11 @@ try {
   await check(`node ${process.version}, import`, () => run('node', ['import.mjs'], folder).trim())
   await check(`node ${process.version}, require`, () => run('node', ['require.cjs'], folder).trim())
   await check(`node ${process.version}, slim`, () => run('node', ['slim.mjs'], folder).trim())
+  await check(`node ${process.version}, stores and their kit`, () => run('node', ['stores.mjs'], folder).trim())
+  await check('esbuild for Node, stores and their kit', () => {
+    run(bin('esbuild'), ['stores.mjs', '--bundle', '--format=esm', '--platform=node', '--outfile=stores-bundle.mjs'], folder)
+    return run('node', ['stores-bundle.mjs'], folder).trim()
+  })
   await check('esbuild for browsers', () => {
     run(bin('esbuild'), ['import.mjs', '--bundle', '--format=esm', '--platform=browser', '--minify', '--outfile=bundle.mjs'], folder)
     return run('node', ['bundle.mjs'], folder).trim()
