@@ -5,12 +5,13 @@ import { after, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 import { Policy } from 'portcullis'
+import { memory } from 'portcullis/memory'
 
 import { inWorkerd } from '../package/workerd.mjs'
 import { document as acme, token } from './acme.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const [edge, node, direct] = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code)
+const [edge, node, direct, life, kit] = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code)
 
 const document = { ...acme, resources: { book: {} }, routes: [{ crud: '/books', needs: 'book' }] }
 const policy = new Policy(document)
@@ -59,10 +60,31 @@ test('the example without a request decides', async () => {
   assert.equal(ask(document, JSON.stringify({ ...ada.record, grants: [] }), ada.bearer), 'insufficient_scope')
 })
 
+test('the example of a token\'s life runs', async () => {
+  const { open, issue, stop } = await import(pathToFileURL(written('life.mjs', life)))
+  const may = { create: ['admin'], lock: ['admin'], revoke: ['owner', 'admin'] }
+  const kinds = { personal: { prefix: 'ac_pat', lifetime: { default: '180d', max: '365d' }, lockable: true, may } }
+  const desk = open({ ...document, roles: { admin: { unlimited: true } }, kinds }, join(folder, 'tokens.db'))
+  const admin = { id: 'root', roles: ['admin'] }
+  const { id, plaintext } = await issue(desk, admin)
+  const reason = async () => {
+    const headers = { authorization: `Bearer ${plaintext}` }
+    return (await desk.gate.check(new Request('https://api.test/books/42', { headers }))).reason
+  }
+  assert.equal(await reason(), null)
+  await stop(desk, id, admin)
+  assert.equal(await reason(), 'locked')
+})
+
+test('the example of the kit tries a store', async () => {
+  const { check } = await import(pathToFileURL(written('kit.mjs', kit)))
+  assert.deepEqual(await check(memory), [])
+})
+
 test('the README of the project shows the same examples, and its policy opens without a lint', () => {
   const text = readFileSync(join(root, '../README.md'), 'utf8')
   const blocks = (language) => [...text.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, code]) => code)
-  assert.deepEqual(blocks('js'), [edge, node])
+  assert.deepEqual(blocks('js'), [edge, node, life])
   const [written] = blocks('json')
   assert.deepEqual(new Policy(written).lints, [])
 })
