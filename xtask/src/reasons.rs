@@ -1,19 +1,30 @@
-//! The one table of reasons, as the npm package and a reader of the docs see it.
+//! The tables of reasons and refusals, as the npm package and a reader of the docs see them.
 
 use std::fmt::Write as _;
 use std::fs;
 
 use anyhow::{Context, Result};
-use portcullis_core::{Reason, Step};
+use portcullis_core::{Reason, RefusalCode, SaidBy, Step};
 
 use crate::shell;
 
 const TYPESCRIPT: &str = "js/src/reasons.ts";
 const PAGE: &str = "docs/reasons.md";
+const REFUSALS_TYPESCRIPT: &str = "js/src/refusals.ts";
+const REFUSALS_PAGE: &str = "docs/refusals.md";
 
-/// Writes both, where they differ from what the table says.
+fn files() -> [(&'static str, String); 4] {
+    [
+        (TYPESCRIPT, typescript()),
+        (PAGE, page()),
+        (REFUSALS_TYPESCRIPT, refusals_typescript()),
+        (REFUSALS_PAGE, refusals_page()),
+    ]
+}
+
+/// Writes what differs from what the tables say.
 pub(crate) fn write() -> Result<()> {
-    for (path, text) in [(TYPESCRIPT, typescript()), (PAGE, page())] {
+    for (path, text) in files() {
         let path = shell::root().join(path);
         if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
             fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
@@ -65,6 +76,42 @@ fn page() -> String {
     text
 }
 
+fn refusals_typescript() -> String {
+    let mut text = String::from(
+        "// Generated from the table in core/src/life/refusal.rs by `cargo xtask build`.\n\n\
+         /** Why a command was refused. */\nexport type RefusalCode =\n",
+    );
+    for refusal in RefusalCode::ALL {
+        text += &format!("  | '{}'\n", refusal.code());
+    }
+    text += "\n/** What to do instead, as a sentence; a refusal may say more. */\n\
+             export const refusals: Readonly<Record<RefusalCode, string>> = {\n";
+    for refusal in RefusalCode::ALL {
+        text += &format!("  {}: '{}',\n", refusal.code(), refusal.sentence().replace('\'', "\\'"));
+    }
+    text += "}\n";
+    text
+}
+
+fn refusals_page() -> String {
+    let mut text = String::from(
+        "# Refusals\n\nEvery reason for which a command is refused, roughly in the order in which things are looked \
+         at. Generated from the table in `core/src/life/refusal.rs` by `cargo xtask build`.\n\nCodes are stable: they \
+         are never reused. A refusal also names the field of the command, as a JSON Pointer, where one is to blame, \
+         and may say more than the sentence here. What another tenant owns is `unknown`, like what nobody owns; an \
+         unknown token and a wrong secret are both `wrong_secret`.\n\n\
+         | code | said by | sentence |\n|---|---|---|\n",
+    );
+    for refusal in RefusalCode::ALL {
+        let by = match refusal.said_by() {
+            SaidBy::Rules => "the rules",
+            SaidBy::Store => "the store",
+        };
+        let _ = writeln!(text, "| `{}` | {by} | {} |", refusal.code(), refusal.sentence());
+    }
+    text
+}
+
 fn step(step: Step) -> &'static str {
     match step {
         Step::Route => "1 path and route",
@@ -82,7 +129,7 @@ mod tests {
 
     #[test]
     fn the_committed_files_say_what_the_table_says() {
-        for (path, text) in [(TYPESCRIPT, typescript()), (PAGE, page())] {
+        for (path, text) in files() {
             let committed = fs::read_to_string(shell::root().join(path)).unwrap();
             assert_eq!(committed, text, "{path} is stale: run `cargo xtask build` and commit it");
         }

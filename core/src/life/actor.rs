@@ -1,6 +1,7 @@
 //! Who gives a command, and what they may: the wall between tenants, the
 //! policy's `may`, and the ceiling over what is handed out.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -39,7 +40,7 @@ pub(crate) enum Means<'v> {
     /// Something that is the host's business.
     Host,
     /// A token, whose record the host hands in.
-    Token(&'v Value, Held),
+    Token(&'v Value, Box<Held>),
     /// A token that cannot be read, or not be used now.
     UnusableToken,
     /// The token that the command is about, its secret proven.
@@ -96,7 +97,7 @@ impl<'v> Actor<'v> {
         let token = fields.with("token", problems, |value, at, problems| {
             Object::is(value, at, problems)?;
             Some(match Held::read(policy, value) {
-                Ok(held) if held.status(false, now) == Status::Active => Means::Token(value, held),
+                Ok(held) if held.status(false, now) == Status::Active => Means::Token(value, Box::new(held)),
                 Ok(_) | Err(_) => Means::UnusableToken,
             })
         });
@@ -257,7 +258,7 @@ impl<'v> Actor<'v> {
     /// `id`, `roles` and the id of the token that was used, for the trail.
     pub(crate) fn to_value(&self, itself: Option<&Held>) -> Value {
         let token = match &self.means {
-            Means::Token(_, held) => Some(held),
+            Means::Token(_, held) => Some(&**held),
             Means::Itself => itself,
             Means::Host | Means::UnusableToken => None,
         };

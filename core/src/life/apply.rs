@@ -13,7 +13,7 @@ use crate::life::secrets::Proven;
 use crate::life::standing::Standing;
 use crate::life::transition::{State, admit};
 use crate::policy::Policy;
-use crate::problem::Problems;
+use crate::problem::{At, Problems};
 use crate::secret::Entropy;
 use crate::time::Instant;
 use crate::value::Value;
@@ -35,6 +35,9 @@ pub struct Request<'a> {
     /// With a key the trail is sealed by HMAC; the host keeps it.
     pub audit_key: Option<&'a [u8]>,
 }
+
+/// How the ids of the commands begin that time asks for.
+const TAKEN: [&str; 4] = ["remind:", "offer:", "retire:", "idle:"];
 
 /// A command on its way.
 pub(crate) struct Case<'a> {
@@ -92,10 +95,10 @@ impl Policy {
         };
         let preview = entropy.is_none();
         let mut case = Case { policy: self, now, id, reason, actor, entropy, preview, audit_key };
-        let done = match &deed {
+        let done = case.own_id().and_then(|()| match &deed {
             Deed::Create(new) => case.create(new, record),
             deed => case.give(deed, record),
-        };
+        });
         match done {
             Ok(change) => Ok(Outcome::changed(change)),
             Err(Stop::Refused(refusal)) => Ok(Outcome::refused(*refusal)),
@@ -109,6 +112,17 @@ impl Policy {
 }
 
 impl<'a> Case<'a> {
+    /// The ids of the commands that `due` makes are the system's: whoever took
+    /// one of them beforehand would keep the sweep from it.
+    fn own_id(&self) -> Result<(), Stop> {
+        let taken = TAKEN.iter().any(|prefix| self.id.starts_with(prefix));
+        if taken && !self.actor.is_system() {
+            let message = "An id that begins like this is the system's; choose another, such as a UUID.";
+            return Err(Refusal::of(RefusalCode::BadField, &At::Root.field("id")).saying(message).into());
+        }
+        Ok(())
+    }
+
     /// A command about a token that there is.
     fn give(&mut self, deed: &Deed<'_>, record: Option<&'a Value>) -> Result<Change, Stop> {
         let (token, proven) = match deed.proof() {

@@ -24,9 +24,6 @@ pub(crate) fn claim(policy: &Policy, token: &Standing<'_>) -> Option<String> {
     let mut fields = kind.unique.clone();
     sort(&mut fields, &Ord::cmp);
     fields.dedup();
-    let word = |field: &UniqueField| {
-        UniqueField::WORDS.iter().find(|(_, known)| known == field).map_or("", |(word, _)| word)
-    };
     let value = |field: &UniqueField| match field {
         UniqueField::Name => Value::from(upkeep.name.as_str()),
         UniqueField::Owner => Value::from(held.owner.as_str()),
@@ -35,7 +32,7 @@ pub(crate) fn claim(policy: &Policy, token: &Standing<'_>) -> Option<String> {
     Some(canonical(&Value::List(alloc::vec![
         held.tenant().into(),
         kind.name.as_str().into(),
-        fields.iter().map(word).collect(),
+        fields.iter().map(|field| field.word()).collect(),
         fields.iter().map(value).collect(),
     ])))
 }

@@ -26,7 +26,7 @@ impl Case<'_> {
         let kind = token.kind;
         for (field, named) in named(asked) {
             if named && !kind.editable.contains(&field) {
-                return Err(Refusal::of(RefusalCode::NotEditable, &at.field(word(field))).into());
+                return Err(Refusal::of(RefusalCode::NotEditable, &at.field(field.word())).into());
             }
         }
         if let Some(name) = asked.name {
@@ -171,8 +171,4 @@ fn named(asked: &Terms<'_>) -> [(EditableField, bool); 8] {
         (EditableField::Networks, is(&asked.networks)),
         (EditableField::Renewal, is(&asked.renewal)),
     ]
-}
-
-fn word(field: EditableField) -> &'static str {
-    EditableField::WORDS.iter().find(|(_, known)| *known == field).map_or("", |(word, _)| word)
 }

@@ -11,9 +11,10 @@ use crate::life::schedule::Schedule;
 use crate::life::secrets::Proven;
 use crate::life::standing::Standing;
 use crate::life::terms;
+use crate::policy::Lifetime;
 use crate::problem::At;
 use crate::secret::{Digest, SECRET};
-use crate::time::Instant;
+use crate::time::{Instant, Span};
 use crate::value::{Value, map};
 
 impl Case<'_> {
@@ -166,13 +167,18 @@ impl Case<'_> {
             renewal.set("renewedAt", now.into());
             draft.set("renewal", renewal.into_value());
         }
-        if held.expires_at.is_some()
-            && let Some(lifetime) = kind.lifetime.default
-        {
-            let lifetime = kind.lifetime.max.map_or(lifetime, |max| lifetime.min(max));
-            draft.set("expiresAt", self.now.plus(lifetime).to_text().into());
+        if let Some(end) = held.expires_at {
+            draft.set("expiresAt", self.now.plus(lifetime(token, end)).to_text().into());
         }
         change.notices.push(self.notice(Subject::Renewed).to_value(token));
         Ok(())
     }
+}
+
+/// How long a renewed secret lasts: as long as the kind says, and no longer
+/// than the token was given to live.
+fn lifetime(token: &Standing<'_>, end: Instant) -> Span {
+    let Lifetime { default, max, .. } = &token.kind.lifetime;
+    let own = end.since(token.begins_at());
+    [*default, *max].into_iter().flatten().fold(own, Span::min)
 }

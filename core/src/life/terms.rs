@@ -67,8 +67,11 @@ pub(crate) fn grants(policy: &Policy, kind: &Kind, texts: &[&str], at: &At<'_>) 
     }
     let mut scopes = Vec::new();
     for (i, text) in texts.iter().enumerate() {
-        let scope = Scope::parse(text).filter(|scope| policy.catalog.knows(scope));
-        scopes.push(scope.ok_or_else(|| Refusal::of(RefusalCode::UnknownScope, &at.item(i)))?);
+        let scope = Scope::parse(text);
+        match scope.filter(|scope| policy.catalog.knows(scope)) {
+            Some(scope) => scopes.push(scope),
+            None => return Err(unknown_scope(policy, text, &at.item(i))),
+        }
     }
     for resource in &kind.requires.exactly_one_instance {
         if !grants_one_instance(policy, &scopes, resource) {
@@ -76,6 +79,15 @@ pub(crate) fn grants(policy: &Policy, kind: &Kind, texts: &[&str], at: &At<'_>) 
         }
     }
     Ok(texts.iter().map(|text| policy.catalog.present(text)).collect())
+}
+
+fn unknown_scope(policy: &Policy, text: &str, at: &At<'_>) -> Refusal {
+    let hint = Scope::parse(text).map(|scope| policy.catalog.hint(&scope)).unwrap_or_default();
+    let refusal = Refusal::of(RefusalCode::UnknownScope, at);
+    match hint.as_str() {
+        "" => refusal,
+        hint => refusal.saying(&join(&["There is no such scope", hint])),
+    }
 }
 
 /// Whether the scopes reach this resource on one instance only.
@@ -199,7 +211,7 @@ pub(crate) fn renewal(
     if schedule.mail_to.is_some_and(|mail| !visible(mail) || !mail.contains('@')) {
         return Err(bad(&at.field("mailTo"), "Expected a mail address."));
     }
-    let https = |callback: &str| callback.strip_prefix("https://").is_some_and(|rest| visible(rest));
+    let https = |callback: &str| callback.strip_prefix("https://").is_some_and(visible);
     if schedule.callback.is_some_and(|callback| !https(callback)) {
         return Err(bad(&at.field("callback"), "Expected an address that begins with https://."));
     }

@@ -158,7 +158,8 @@ impl Catalog {
         Some(scope)
     }
 
-    fn hint(&self, scope: &Scope) -> String {
+    /// What was probably meant by a scope that is not known, as the end of a sentence; empty when nobody can tell.
+    pub(crate) fn hint(&self, scope: &Scope) -> String {
         match scope {
             Scope::Set(name) => suggestion(name, self.sets.iter().map(|set| set.name.as_str())),
             Scope::On { resources: Resources::Named(name), .. } if self.resource(name).is_none() => {

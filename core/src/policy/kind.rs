@@ -133,6 +133,11 @@ macro_rules! words {
         impl $name {
             /// Every one, as documents write it.
             pub const WORDS: &'static [(&'static str, $name)] = &[$(($word, $name::$variant)),*];
+
+            /// As documents write it.
+            pub const fn word(self) -> &'static str {
+                match self { $($name::$variant => $word,)* }
+            }
         }
     };
 }

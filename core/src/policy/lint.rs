@@ -36,6 +36,8 @@ pub(crate) fn survey(
     unused_permissions(catalog, routes, &mut lints);
     near_misses(catalog, &mut lints);
     for kind in kinds {
+        #[cfg(feature = "life")]
+        crate::policy::kind_lint::survey(kind, &mut lints);
         let everything = Rights::of(&kind.default_grants, catalog);
         if catalog.permissions > 0
             && (0..catalog.permissions).all(|permission| everything.hold(permission, None))

@@ -5,6 +5,8 @@ mod catalog;
 mod describe;
 mod kind;
 mod kind_document;
+#[cfg(feature = "life")]
+mod kind_lint;
 mod lint;
 mod literals;
 mod requirement;

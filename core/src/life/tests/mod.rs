@@ -9,6 +9,8 @@ use crate::secret::Entropy;
 use crate::time::Instant;
 use crate::value::{Bounds, Value};
 
+mod clocks;
+mod making;
 mod secrets;
 mod stops;
 
@@ -41,7 +43,7 @@ impl Scene {
     }
 
     pub(super) fn entropy(&mut self) -> Entropy {
-        self.draws += 1;
+        self.draws = self.draws.wrapping_add(1);
         let draws = self.draws;
         let bytes: [u8; 128] = core::array::from_fn(|i| {
             (i as u8).wrapping_mul(37).rotate_left(3) ^ (i as u8) ^ draws.wrapping_mul(91)

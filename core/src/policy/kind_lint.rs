@@ -1,0 +1,77 @@
+//! What a kind says about a token's life that cannot work, or locks somebody out.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::policy::kind::{Command, Kind};
+use crate::policy::lint::Lint;
+use crate::problem::{At, Problem};
+use crate::text::join;
+use crate::time::Span;
+
+/// Looks through one kind.
+#[inline(never)]
+pub(crate) fn survey(kind: &Kind, lints: &mut Vec<Lint>) {
+    let kinds = At::Root.field("kinds");
+    let at = kinds.field(&kind.name);
+    let mut note = |at: &At<'_>, code: &'static str, message: String| {
+        lints.push(Problem::at(&at.pointer(), code, message));
+    };
+    let may = at.field("may");
+    for (command, who) in &kind.may {
+        let word = command.word();
+        if let Some(why) = never_works(kind, *command) {
+            let message = join(&["tokens of this kind never take \"", word, "\": ", why]);
+            note(&may.field(word), "command_never_works", message);
+        }
+        if *command != Command::Rotate && who.iter().any(|who| who == "token") {
+            let message = "a token by itself can only rotate; name \"owner\" or a role".into();
+            note(&may.field(word), "not_by_the_token", message);
+        }
+    }
+    let somebody_may = |command: Command| {
+        kind.may.iter().any(|(given, who)| *given == command && who.iter().any(|who| who != "system"))
+    };
+    if kind.lockable && somebody_may(Command::Lock) && !somebody_may(Command::Unlock) {
+        let message = "tokens can be locked and nobody may unlock them; add \"unlock\": [\"admin\"]".into();
+        note(&may, "nobody_may_unlock", message);
+    }
+    if kind.renewal.automatic.is_some() && kind.grace == Span::from_millis(0) {
+        let message = "without a grace a client that loses one reply is locked out; add \"grace\": \"24h\"";
+        note(&at.field("renewal"), "renewal_without_grace", message.into());
+    }
+    let idle = kind.idle.as_ref();
+    let clocks = [
+        ("lifetime", kind.lifetime.default, &kind.lifetime.remind[..]),
+        ("idle", idle.map(|idle| idle.default), idle.map_or(&[][..], |idle| &idle.remind)),
+    ];
+    for (name, period, stages) in clocks {
+        let at_clock = at.field(name);
+        let at_stages = at_clock.field("remind");
+        for (i, stage) in stages.iter().enumerate() {
+            if period.is_some_and(|period| period <= *stage) {
+                let message = "this reminder is due from the first moment; make it shorter than the default";
+                note(&at_stages.item(i), "reminder_at_once", message.into());
+            }
+        }
+    }
+}
+
+/// Why no token of this kind ever takes this command.
+fn never_works(kind: &Kind, command: Command) -> Option<&'static str> {
+    let (works, why) = match command {
+        Command::Lock => (kind.lockable, "they are not lockable"),
+        Command::Regenerate => (kind.regenerable, "they are revoked for good"),
+        Command::Renew => (kind.renewal.manual, "they are not renewed by hand"),
+        Command::Edit => (!kind.editable.is_empty(), "nothing of them is editable"),
+        Command::RedeemRenewal => (false, "an offer is taken up with secret and key, whoever holds them"),
+        Command::Create
+        | Command::Extend
+        | Command::Unlock
+        | Command::Revoke
+        | Command::Rotate
+        | Command::Delete
+        | Command::List => (true, ""),
+    };
+    (!works).then_some(why)
+}
