@@ -18,6 +18,9 @@ use crate::shell;
 /// Random cases per law; the gate runs 100,000.
 const CASES: u64 = 1_000_000;
 
+/// Where laws stand: in modules called `laws`.
+const PACKAGES: [&str; 2] = ["portcullis-tests", "portcullis-wasmtime"];
+
 /// What a law can depend on.
 const SOURCES: [&str; 6] = ["core", "wasm", "host-wasmtime", "tests", "examples", "Cargo.lock"];
 
@@ -42,15 +45,14 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     let tree = fingerprint()?;
     let mut proofs = recorded()?;
     let laws = laws()?;
-    ensure!(!laws.is_empty(), "portcullis-tests has no test in a module `laws`");
-    proofs.retain(|law, _| laws.contains(law));
-    for law in &laws {
+    proofs.retain(|law, _| laws.contains_key(law));
+    for (law, package) in &laws {
         if !again && proofs.get(law).is_some_and(|proof| proof.tree == tree && proof.cases >= CASES) {
             println!("{law}: recorded");
             continue;
         }
         let begin = Instant::now();
-        prove(law)?;
+        prove(package, law)?;
         let seconds = (begin.elapsed().as_secs_f64() * 10.0).round() / 10.0;
         println!("{law}: held in {CASES} cases, {seconds} s");
         proofs.insert(law.clone(), Proof { tree: tree.clone(), cases: CASES, seconds });
@@ -59,19 +61,26 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     Ok(())
 }
 
-fn prove(law: &str) -> Result<()> {
+fn prove(package: &str, law: &str) -> Result<()> {
     let mut cargo = shell::cargo();
-    cargo.args(["test", "--quiet", "--package", "portcullis-tests", "--", "--exact", law]);
+    cargo.args(["test", "--quiet", "--package", package, "--", "--exact", law]);
     shell::run(cargo.env("PORTCULLIS_CASES", CASES.to_string()))
 }
 
-/// The tests in modules called `laws`, by their full names.
-fn laws() -> Result<Vec<String>> {
-    let mut cargo = shell::cargo();
-    cargo.args(["test", "--quiet", "--package", "portcullis-tests", "--", "--list", "--format", "terse"]);
-    let list = shell::read(&mut cargo)?;
-    let tests = list.lines().filter_map(|line| line.strip_suffix(": test"));
-    Ok(tests.filter(|name| name.split("::").any(|part| part == "laws")).map(str::to_owned).collect())
+/// The tests in modules called `laws`, by their full names, each with its package.
+fn laws() -> Result<BTreeMap<String, &'static str>> {
+    let mut laws = BTreeMap::new();
+    for package in PACKAGES {
+        let mut cargo = shell::cargo();
+        cargo.args(["test", "--quiet", "--package", package, "--", "--list", "--format", "terse"]);
+        let list = shell::read(&mut cargo)?;
+        let tests = list.lines().filter_map(|line| line.strip_suffix(": test"));
+        let found = tests.filter(|name| name.split("::").any(|part| part == "laws"));
+        let before = laws.len();
+        laws.extend(found.map(|law| (law.to_owned(), package)));
+        ensure!(laws.len() > before, "{package} has no test in a module `laws`");
+    }
+    Ok(laws)
 }
 
 /// One hash over everything a law can depend on. Uncommitted changes have none, so they cannot be recorded.

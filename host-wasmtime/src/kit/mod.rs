@@ -20,6 +20,7 @@ mod limits;
 mod names;
 mod outbox;
 mod pages;
+mod redeem;
 mod tenants;
 mod touches;
 mod writes;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 
 use crate::store::Store;
 use fault::Fault;
+pub use redeem::redeem;
 
 /// Makes an empty store: another one every time.
 pub type Open<'o> = &'o dyn Fn() -> Arc<dyn Store>;

@@ -20,6 +20,13 @@ fn sto_02_a_store_that_breaks_the_contract_is_found() {
     }
 }
 
+/// The race itself finds a store that ignores revisions, not only the check that is made for it.
+#[test]
+fn rot_01_a_store_that_ignores_revisions_loses_the_race() {
+    let broken = Broken { fault: Fault::IgnoresRevisions, ..Broken::default() };
+    assert!(!kit::redeem(Arc::new(broken), 12).passed());
+}
+
 /// What a store may get wrong.
 #[derive(Clone, Copy, Debug, Default)]
 enum Fault {

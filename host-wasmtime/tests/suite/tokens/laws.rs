@@ -1,22 +1,35 @@
-//! What a sweep costs: as much as is due, however much is stored.
+//! What takes long: a sweep over a large table, and a thousand races.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant as Timer};
 
 use portcullis_wasmtime::store::{
-    Change, Commit, Notice, Page, Query, Record, Sqlite, Store, StoreError, Touch, Write,
+    Change, Commit, Memory, Notice, Page, Query, Record, Sqlite, Store, StoreError, Touch, Write,
 };
-use portcullis_wasmtime::{Instant, TokenId};
+use portcullis_wasmtime::{Instant, TokenId, kit};
 
 use super::fixture::{Clock, tokens};
 use crate::folder::Folder;
 
 const DUE: usize = 1_000;
 
-/// Records of the larger table; more where `cargo xtask prove` asks for it.
+/// Records of the larger table; ten times as many where `cargo xtask prove` asks for it.
 fn records() -> usize {
     std::env::var("PORTCULLIS_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(100_000)
+}
+
+/// ROT-01: 2, 8 and 64 threads in turn, a thousand rounds where `cargo xtask prove` asks for it.
+#[test]
+fn rot_01_of_many_redemptions_of_one_key_one_succeeds() {
+    let rounds = if records() > 100_000 { 1_000 } else { 12 };
+    let folder = Folder::new();
+    let stores: [Arc<dyn Store>; 2] =
+        [Arc::new(Memory::new()), Arc::new(Sqlite::open(folder.file("tokens.db")).unwrap())];
+    for store in stores {
+        let report = kit::redeem(store, rounds);
+        assert!(report.passed(), "{report}");
+    }
 }
 
 /// Counts the calls, and the records that they brought.

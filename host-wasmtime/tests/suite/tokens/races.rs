@@ -2,11 +2,11 @@
 
 use std::sync::Barrier;
 
+use portcullis_wasmtime::RefusalCode;
 use portcullis_wasmtime::store::{Memory, Sqlite, Store};
 use portcullis_wasmtime::tokens::{NewToken, TokensError};
-use portcullis_wasmtime::{RefusalCode, Tokens};
 
-use super::fixture::{Clock, admin, events, made, offered, reader, renewing, tokens};
+use super::fixture::{Clock, admin, made, reader, tokens};
 use crate::folder::Folder;
 
 fn at_once<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
@@ -26,39 +26,6 @@ fn at_once<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> 
 
 fn refusal(error: &TokensError) -> RefusalCode {
     error.refusal().unwrap_or_else(|| panic!("{error:?}")).code
-}
-
-/// ROT-01: one key, many who redeem it.
-fn one_redemption(tokens: &Tokens, clock: &Clock) {
-    for threads in [2, 8, 64] {
-        clock.set("2026-01-01T00:00:00Z");
-        let (id, plaintext) = made(tokens, renewing(&format!("for {threads}")));
-        let key = offered(tokens, clock);
-        let answers = at_once(threads, |_| tokens.redeem(&plaintext, &key));
-        let won: Vec<_> = answers.iter().filter_map(|answer| answer.as_ref().ok()).collect();
-        assert_eq!(won.len(), 1, "of {threads}");
-        assert!(won[0].plaintext.is_some() && !won[0].repeated);
-        for error in answers.iter().filter_map(|answer| answer.as_ref().err()) {
-            assert_eq!(refusal(error), RefusalCode::AlreadyRedeemed);
-        }
-        assert_eq!(events(tokens, &id, "renewalRedeemed"), 1);
-        let keys: Vec<String> = tokens.outbox(1_000).unwrap().into_iter().map(|notice| notice.key).collect();
-        tokens.acknowledge(&keys).unwrap();
-    }
-}
-
-#[test]
-fn rot_01_of_many_redemptions_of_one_key_one_succeeds() {
-    let clock = Clock::new();
-    let folder = Folder::new();
-    let on = |store: Box<dyn Fn() -> Tokens>| {
-        for _ in 0..4 {
-            one_redemption(&store(), &clock);
-        }
-    };
-    on(Box::new(|| tokens(Memory::new(), &clock)));
-    let sqlite = std::sync::Arc::new(Sqlite::open(folder.file("tokens.db")).unwrap());
-    one_redemption(&tokens(sqlite, &clock), &clock);
 }
 
 /// LIF-06: one place left for ada, 64 who want it.
