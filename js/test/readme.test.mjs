@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-import { Policy } from 'portcullis'
+import { Gate, Policy } from 'portcullis'
 import { memory } from 'portcullis/memory'
 
 import { inWorkerd } from '../package/workerd.mjs'
 import { document as acme, token } from './acme.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const [edge, node, direct, life, kit] = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code)
+const [edge, node, direct, life, kit, onExpress, onHono, onFastify, onNext, stream] = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code)
 
 const document = { ...acme, resources: { book: {} }, routes: [{ crud: '/books', needs: 'book' }] }
 const policy = new Policy(document)
@@ -79,6 +80,66 @@ test('the example of a token\'s life runs', async () => {
 test('the example of the kit tries a store', async () => {
   const { check } = await import(pathToFileURL(written('kit.mjs', kit)))
   assert.deepEqual(await check(memory), [])
+})
+
+/** What an example answers to somebody who may read books, to nobody, and to somebody who wants to delete one. */
+async function asked(fetch) {
+  const headers = { authorization: ada.bearer }
+  const url = 'http://api.test/books/42'
+  const answers = [await fetch(url, { headers }), await fetch(url), await fetch(url, { method: 'DELETE', headers })]
+  return [await answers[0].json(), ...answers.map(({ status }) => status)]
+}
+
+const records = new Map([[ada.id, ada.record]])
+
+test('the example for Express serves', async () => {
+  const { api } = await import(pathToFileURL(written('express.mjs', onExpress)))
+  const server = createServer(api(document, records))
+  await new Promise((done) => server.listen(0, '127.0.0.1', done))
+  const here = `http://127.0.0.1:${server.address().port}`
+  assert.deepEqual(await asked((url, init) => fetch(url.replace('http://api.test', here), init)), [{ owner: 'ada' }, 200, 401, 403])
+  server.close()
+  server.closeAllConnections()
+})
+
+test('the example for Hono runs in workerd', async () => {
+  const ask = (init, expected) => inWorkerd(written('hono.mjs', onHono), { path: '/books/42', records: { [ada.id]: JSON.stringify(ada.record) }, expected, ...init })
+  const headers = { authorization: ada.bearer }
+  assert.deepEqual(JSON.parse(await ask({ headers }, 200)), { owner: 'ada' })
+  assert.equal(JSON.parse(await ask({}, 401)).code, 'missing')
+  assert.equal(JSON.parse(await ask({ headers, method: 'DELETE' }, 403)).code, 'insufficient_scope')
+})
+
+test('the example for Fastify serves', async () => {
+  const { api } = await import(pathToFileURL(written('fastify.mjs', onFastify)))
+  const app = await api(document, records)
+  const inject = async (url, { method = 'GET', headers = {} } = {}) => {
+    const { statusCode, payload } = await app.inject({ url, method, headers })
+    return new Response(payload, { status: statusCode })
+  }
+  assert.deepEqual(await asked(inject), [{ owner: 'ada' }, 200, 401, 403])
+})
+
+test('the example for Next answers', async () => {
+  const { handlers } = await import(pathToFileURL(written('next.mjs', onNext)))
+  const { GET } = handlers(document, records)
+  const call = (url, init) => GET(new Request(url, init), { params: Promise.resolve({ id: '42' }) })
+  assert.deepEqual(await asked(call), [{ id: '42', owner: 'ada' }, 200, 401, 403])
+})
+
+test('the example of a stream ends with the token', async () => {
+  const { stream: serve } = await import(pathToFileURL(written('stream.mjs', stream)))
+  let record = ada.record
+  const gate = new Gate({ policy, maxStaleness: 50, tokens: () => record })
+  const server = createServer((req, res) => serve(gate, req, res))
+  await new Promise((done) => server.listen(0, '127.0.0.1', done))
+  const url = `http://127.0.0.1:${server.address().port}/books/42`
+  assert.equal((await fetch(url)).status, 401)
+  const response = await fetch(url, { headers: { authorization: ada.bearer } })
+  record = { ...record, revision: 2, revoked: { by: 'ada', at: '2026-02-01T00:00:00.000Z', reason: 'lost' } }
+  assert.equal(await response.text(), 'data: hello\n\nevent: over\ndata: revoked\n\n')
+  server.close()
+  server.closeAllConnections()
 })
 
 test('the README of the project shows the same examples, and its policy opens without a lint', () => {
