@@ -83,6 +83,11 @@ pub(crate) fn js() -> PathBuf {
     shell::root().join("js")
 }
 
+/// The native program that the npm package races on one file: an example, which `cargo test` builds.
+pub(crate) fn native_companion() -> PathBuf {
+    shell::target_dir().join("debug/examples").join(format!("tokens{}", std::env::consts::EXE_SUFFIX))
+}
+
 /// Adds the wasm target where rustup has not installed it yet.
 pub(crate) fn add_target() -> Result<()> {
     let sysroot = shell::read(shell::program("rustc").args(["--print", "sysroot"]))?;
