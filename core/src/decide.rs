@@ -8,7 +8,7 @@ use crate::bearer::Bearer;
 use crate::credentials;
 use crate::decision::Found;
 use crate::path::Path;
-use crate::policy::{Need, Policy, Requirement, Route};
+use crate::policy::{Instance, Need, Policy, Requirement, Route};
 use crate::reason::Reason;
 use crate::record::Held;
 use crate::rights::Rights;
@@ -294,13 +294,23 @@ pub(crate) fn nearest<'n>(
 }
 
 impl Rights {
-    /// The needs that are not met.
+    /// The fewest needs that would have to be met besides: one on all instances stands for those on single ones.
     pub(crate) fn lacking<'n>(
         &self,
         needs: &'n [Need],
         parameters: &[String],
     ) -> impl Iterator<Item = &'n Need> {
-        needs.iter().filter(|need| !self.hold_need(need, parameters))
+        let covered = |place: usize, need: &Need| {
+            needs.iter().enumerate().any(|(other_place, other)| {
+                let same = need.instance.value(parameters) == other.instance.value(parameters);
+                other.permission == need.permission
+                    && (same && other_place < place || !same && other.instance == Instance::All)
+            })
+        };
+        let needs = needs.iter().enumerate();
+        let lacking =
+            needs.filter(move |(place, need)| !self.hold_need(need, parameters) && !covered(*place, need));
+        lacking.map(|(_, need)| need)
     }
 
     /// Whether all needs are met.

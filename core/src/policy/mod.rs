@@ -26,7 +26,7 @@ pub use kind::{
     UniqueField,
 };
 pub use lint::Lint;
-pub(crate) use requirement::{Need, Requirement};
+pub(crate) use requirement::{Instance, Need, Requirement};
 pub(crate) use routes::{Route, Routes};
 pub(crate) use transport::{PathRules, Transports};
 

@@ -197,7 +197,7 @@ fn answer(case: &Case, now: Millis) -> Answer {
         return answer;
     }
     let lacked_by = |alternative: &Vec<Permission>, holds: &dyn Fn(&Permission) -> bool| -> Vec<Permission> {
-        alternative.iter().filter(|need| !holds(need)).cloned().collect()
+        Permission::essence(alternative).into_iter().filter(|need| !holds(need)).collect()
     };
     let token_lacks: Vec<_> =
         alternatives.iter().map(|a| lacked_by(a, &|need| need.is_in(&token_rights))).collect();

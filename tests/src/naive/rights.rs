@@ -22,6 +22,18 @@ impl Permission {
         rights.contains(self) || rights.contains(&Permission { instance: None, ..self.clone() })
     }
 
+    /// The fewest permissions of a list without which it does not hold: one for all instances has the others in it.
+    pub(super) fn essence(list: &[Permission]) -> Vec<Permission> {
+        let everywhere: Rights = list.iter().filter(|need| need.instance.is_none()).cloned().collect();
+        let mut essence = Vec::new();
+        for need in list {
+            if (need.instance.is_none() || !need.is_in(&everywhere)) && !essence.contains(need) {
+                essence.push(need.clone());
+            }
+        }
+        essence
+    }
+
     /// Whether a set holds it for some other instance.
     pub(super) fn is_on_another_instance_in(&self, rights: &Rights) -> bool {
         self.instance.is_some()
