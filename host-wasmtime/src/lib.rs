@@ -36,7 +36,9 @@
 //! request), [`Policy::identify`] (which record to look up), [`Token`] (the
 //! record), [`Subject`] (its owner's present rights), [`Policy::decide`] and
 //! [`Decision`] (the answer), [`Reason`] (why), [`Policy::explain`] (every check,
-//! for a person), [`Counters`] (what has happened so far).
+//! for a person), [`Counters`] (what has happened so far). And for whoever hands
+//! tokens out: [`Tokens`] (commands, notices, time), the [`store`] under them, and
+//! a [`kit`] that holds any other store to its contract.
 //!
 //! What is asked, and what the answers are called, comes from `portcullis-core`;
 //! every answer comes out of the module, byte for byte as on every other host.
@@ -44,8 +46,9 @@
 //! within its memory and its time. Should it fail all the same, the answer is a
 //! denial and the instance that failed is never asked again.
 //!
-//! This crate reads no store, caches no decision and starts no server. It runs
-//! one thread, which ticks the clock that keeps time limits.
+//! Deciding reads no store, caches no decision and starts no server; [`Tokens`] keeps
+//! everything in the store that it is given. The crate runs one thread, which ticks
+//! the clock that keeps time limits.
 
 #![forbid(unsafe_code)]
 

@@ -20,3 +20,8 @@ pub mod vectors;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// The examples for those who bring a store of their own.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/STORES.md")]
+pub struct Stores;

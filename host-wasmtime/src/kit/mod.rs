@@ -1,4 +1,4 @@
-//! Holds any store to its contract: each promise of [`Store`](crate::store::Store), with real threads.
+//! Holds any store to its contract: each promise of [`Store`], with real threads.
 //!
 //! ```
 //! use std::sync::Arc;

@@ -110,7 +110,7 @@ impl Record {
         &self.json
     }
 
-    /// The record after a use, as [`Store::touch`](crate::Store::touch) says.
+    /// The record after a use, as [`Store::touch`](crate::store::Store::touch) says.
     #[must_use]
     pub fn touched(&self, touch: &Touch) -> Record {
         let mut record = self.clone();

@@ -1,4 +1,52 @@
 //! A token's life in a store: commands given, notices handed out, time kept.
+//!
+//! ```
+//! use portcullis_wasmtime::store::Memory;
+//! use portcullis_wasmtime::tokens::{Actor, NewToken};
+//! use portcullis_wasmtime::{Module, Policy, RefusalCode, Tokens};
+//!
+//! let policy = Policy::open(&Module::embedded()?, r#"{
+//!     "portcullis": 1, "name": "library", "realm": "Library API",
+//!     "resources": { "book": {} },
+//!     "routes": [{ "crud": "/books", "needs": "book" }],
+//!     "kinds": { "personal": {
+//!         "prefix": "lib_pat", "lockable": true, "limit": { "activePerOwner": 10 },
+//!         "may": { "create": ["admin"], "lock": ["admin"], "revoke": ["owner", "admin"] }
+//!     } }
+//! }"#)?;
+//! // In a service: `Sqlite::open("tokens.db")?`, or your own.
+//! let tokens = Tokens::new(policy, Memory::new());
+//!
+//! // From what you have authenticated, never from what a request says of itself.
+//! let admin = Actor {
+//!     id: "grace".into(),
+//!     roles: vec!["admin".into()],
+//!     grants: Some(vec!["book:*".into()]),
+//!     ..Actor::default()
+//! };
+//! let new = NewToken {
+//!     kind: "personal",
+//!     name: "ERP sync",
+//!     owner: Some("ada"),
+//!     grants: Some(&["book:read"]),
+//!     ..NewToken::default()
+//! };
+//! let made = tokens.create(new, &admin)?;
+//! let (token, plaintext) = (made.token.unwrap(), made.plaintext.unwrap());
+//! assert!(plaintext.reveal().starts_with("lib_pat_"));            // for its bearer, once
+//! assert_eq!(format!("{plaintext:?}"), "Plaintext(..)");
+//!
+//! tokens.lock(token.id(), admin.because("seen in a public repository"))?;
+//! let refused = tokens.lock(token.id(), &admin).unwrap_err();
+//! assert_eq!(refused.refusal().unwrap().code, RefusalCode::IllegalTransition);
+//!
+//! tokens.sweep(1_000)?;                                           // every few minutes
+//! for notice in tokens.outbox(100)? {
+//!     // Send it, then:
+//!     tokens.acknowledge(&[notice.key])?;
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod actor;
 mod command;

@@ -75,8 +75,8 @@ impl Tokens {
         Ok(self.policy().reach(&request)?)
     }
 
-    /// Everything that happened to a token, checked against the head in its record, to whoever may list it.
-    /// The trail of a deleted token is for the host itself.
+    /// Everything that happened to a token, checked against the head in its record or, of a deleted one, in its
+    /// tombstone; to whoever may list it.
     ///
     /// # Errors
     /// Refused as `unknown` when there is no such token, or the actor may not know of it; or something
@@ -84,10 +84,12 @@ impl Tokens {
     pub fn trail(&self, token: &TokenId, by: &Actor) -> Result<Trail, TokensError> {
         let unknown = || Refusal::new(RefusalCode::Unknown);
         let kept = match self.store().get(token)? {
-            Some(record) if self.may_list(&record, by)? => record,
-            None if by.is_system() => self.store().tombstone(token)?.ok_or_else(unknown)?,
-            Some(_) | None => return Err(unknown().into()),
+            Some(record) => record,
+            None => self.store().tombstone(token)?.ok_or_else(unknown)?,
         };
+        if !self.may_list(&kept, by)? {
+            return Err(unknown().into());
+        }
         let events = self.store().trail(token)?;
         let kept = Value::parse(&kept, Bounds::RECORD).map_err(|_| unreadable())?;
         let head = Value::from(text(&kept, "auditHead")).to_json();
