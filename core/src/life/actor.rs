@@ -1,5 +1,4 @@
-//! Who gives a command, and what they may: the wall between tenants, the
-//! policy's `may`, and the ceiling over what is handed out.
+//! Who gives a command, and whether they may: the wall between tenants, and the policy's `may`.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -29,9 +28,9 @@ const TOKEN: &str = "token";
 pub(crate) struct Actor<'v> {
     pub(crate) id: String,
     pub(crate) tenant: Option<String>,
-    roles: Vec<String>,
+    pub(crate) roles: Vec<String>,
     /// Absent: none, or with a token that no owner's rights bound just those of the token.
-    grants: Option<Rights>,
+    pub(crate) grants: Option<Rights>,
     pub(crate) means: Means<'v>,
 }
 
@@ -177,74 +176,6 @@ impl<'v> Actor<'v> {
         if usable && may { Ok(()) } else { Err(Refusal::new(RefusalCode::NotAllowed)) }
     }
 
-    /// The ceiling: nobody hands out what they do not hold. `grants_at` is
-    /// where the command names grants, if it does.
-    pub(crate) fn ceiling(
-        &self,
-        policy: &Policy,
-        token: &Held,
-        grants_at: Option<&At<'_>>,
-    ) -> Result<(), Refusal> {
-        if self.is_system() || matches!(self.means, Means::Itself) {
-            return Ok(());
-        }
-        let unlimited = self.roles.iter().any(|role| policy.is_unlimited(role));
-        let none = Rights::of([], &policy.catalog);
-        let own = match (&self.grants, &self.means) {
-            _ if unlimited => None,
-            (Some(grants), _) => Some(grants),
-            // Where the owner's present rights bound the token, the token alone says too much.
-            (None, Means::Token(_, held)) if !held.has_subject => None,
-            (None, Means::Token(..) | Means::Host | Means::UnusableToken | Means::Itself) => Some(&none),
-        };
-        let of_token = match &self.means {
-            Means::Token(_, held) => Some(&held.rights),
-            Means::Host | Means::UnusableToken | Means::Itself => None,
-        };
-        for rights in [own, of_token].into_iter().flatten() {
-            if !token.rights.within(rights) {
-                return Err(beyond(policy, token, rights, grants_at));
-            }
-        }
-        self.bounds(token)
-    }
-
-    /// What a token as actor hands out is never wider or longer-lived than itself.
-    pub(crate) fn bounds(&self, token: &Held) -> Result<(), Refusal> {
-        let Means::Token(_, own) = &self.means else { return Ok(()) };
-        if self.is_system() {
-            return Ok(());
-        }
-        let ceiling = |message: &str| Err(Refusal::new(RefusalCode::ScopeCeiling).saying(message));
-        let longer = match (token.expires_at, own.expires_at) {
-            (_, None) => false,
-            (None, Some(_)) => true,
-            (Some(end), Some(own_end)) => own_end < end,
-        };
-        if longer {
-            return ceiling("The token would outlive the one that you use; choose an earlier end.");
-        }
-        let applications =
-            |application: &String| own.applications().is_none_or(|own| own.contains(application));
-        let fewer = match (token.applications(), own.applications()) {
-            (None, Some(_)) => false,
-            (None, None) => true,
-            (Some(named), _) => named.iter().all(applications),
-        };
-        if !fewer {
-            return ceiling("The token would reach more applications than the one that you use; name fewer.");
-        }
-        let narrower = match (token.networks(), own.networks()) {
-            (_, None) => true,
-            (None, Some(_)) => false,
-            (Some(named), Some(own)) => named.within(own),
-        };
-        if !narrower {
-            return ceiling("The token would reach more networks than the one that you use; name fewer.");
-        }
-        Ok(())
-    }
-
     /// A token hands out secrets to its own owner only.
     pub(crate) fn hands_to(&self, owner: &str) -> Result<(), Refusal> {
         match &self.means {
@@ -267,17 +198,5 @@ impl<'v> Actor<'v> {
             ("roles", self.roles.iter().map(String::as_str).collect()),
             ("token", token.map(|held| held.id.as_str()).into()),
         ])
-    }
-}
-
-/// Names the first grant that lies beyond what the giver holds.
-fn beyond(policy: &Policy, token: &Held, rights: &Rights, grants_at: Option<&At<'_>>) -> Refusal {
-    let outside = |grant: &(String, Option<Scope>)| {
-        grant.1.as_ref().is_some_and(|scope| !Rights::of([scope], &policy.catalog).within(rights))
-    };
-    match (grants_at, token.grants.iter().position(outside)) {
-        (Some(at), Some(i)) => Refusal::of(RefusalCode::ScopeCeiling, &at.item(i)),
-        (Some(at), None) => Refusal::of(RefusalCode::ScopeCeiling, at),
-        (None, _) => Refusal::new(RefusalCode::ScopeCeiling),
     }
 }

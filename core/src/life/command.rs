@@ -28,7 +28,7 @@ pub(crate) enum Deed<'v> {
     /// Change editable fields.
     Edit(Terms<'v>),
     /// Move the end, restart the inactivity clock.
-    Extend { expires_at: Option<&'v str> },
+    Extend { expires_at: Asked<&'v str> },
     /// Stop, reversibly.
     Lock,
     /// Undo a lock.
@@ -230,7 +230,7 @@ impl<'v> Deed<'v> {
                 set.done(problems);
                 Some(terms)
             })?),
-            Verb::Extend => Deed::Extend { expires_at: fields.with("expiresAt", problems, text) },
+            Verb::Extend => Deed::Extend { expires_at: asked(fields, "expiresAt", problems, text) },
             Verb::Lock => Deed::Lock,
             Verb::Unlock => Deed::Unlock,
             Verb::Revoke => Deed::Revoke,

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use crate::bearer::TokenId;
 use crate::life::actor::Means;
 use crate::life::apply::{Case, Stop};
+use crate::life::ceiling::Places;
 use crate::life::change::Change;
 use crate::life::command::{NewToken, Verb};
 use crate::life::draft::Draft;
@@ -64,7 +65,7 @@ impl Case<'_> {
         draft.set("digest", Digest::NONE.to_text().into());
         draft.set("revision", Value::Int(1));
         let held = self.read(&draft.value())?;
-        self.actor.ceiling(self.policy, &held, Some(&at.field("grants")))?;
+        self.actor.ceiling(self.policy, &held, &Places::of(&new.terms, &at))?;
         let (plaintext, digest) = self.mint(kind, id)?;
         draft.set("digest", digest.to_text().into());
         change.plaintext = plaintext;

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::life::apply::{Case, Stop};
+use crate::life::ceiling::Places;
 use crate::life::command::{Asked, Terms};
 use crate::life::draft::Draft;
 use crate::life::refusal::{Refusal, RefusalCode};
@@ -82,11 +83,11 @@ impl Case<'_> {
         }
         let after = self.read(&draft.value())?;
         if !after.rights.within(&token.held.rights) {
-            self.actor.ceiling(self.policy, &after, Some(&grants_at))?;
+            self.actor.ceiling(self.policy, &after, &Places::of(asked, &at))?;
         }
         let wider = asked.expires_at.is_some() || asked.networks.is_some() || asked.applications.is_some();
         if wider {
-            self.actor.bounds(&after)?;
+            self.actor.bounds(&after, &Places::of(asked, &at))?;
         }
         Ok(warnings)
     }
@@ -109,29 +110,26 @@ impl Case<'_> {
     pub(crate) fn extend(
         &self,
         token: &Standing<'_>,
-        asked: Option<&str>,
+        asked: Asked<&str>,
         draft: &mut Draft,
     ) -> Result<(), Stop> {
-        let Standing { kind, held, .. } = token;
+        let held = &token.held;
         let at = At::Root;
         let at = at.field("expiresAt");
         let end = match asked {
-            Some(text) => {
-                let end = terms::instant(text, &at)?;
-                if held.expires_at.is_none_or(|present| end < present) {
-                    return Err(Refusal::of(RefusalCode::NotLater, &at).into());
-                }
-                terms::end(kind, end, self.now, held.not_before, token.begins_at(), &at)?;
-                Some(end)
+            Some(Some(text)) if terms::instant(text, &at)? < held.expires_at.unwrap_or(Instant::MAX) => {
+                return Err(Refusal::of(RefusalCode::NotLater, &at).into());
             }
-            None => self.end_by_default(token)?,
+            Some(end) if end.is_some() || held.expires_at.is_some() => self.new_end(token, end, &at)?,
+            Some(_) | None => self.end_by_default(token)?.map(Instant::to_text).into(),
         };
-        if let Some(end) = end {
-            draft.set("expiresAt", end.to_text().into());
-        }
+        draft.set("expiresAt", end);
         draft.set("extendedAt", self.now.to_text().into());
-        if end.is_some_and(|end| held.expires_at.is_none_or(|present| present < end)) {
-            self.actor.bounds(&self.read(&draft.value())?)?;
+        let after = self.read(&draft.value())?;
+        if after.expires_at != held.expires_at {
+            let named = asked.map(|_| at.pointer());
+            let bounds = self.actor.bounds(&after, &Places::NONE);
+            bounds.map_err(|refusal| Refusal { field: named, ..refusal })?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! A token's life: what a command leads to, and what time itself asks for.
 //!
 //! A map, in the order in which a command meets it: `command` (what is asked
-//! for), `actor` (who asks, and may they), `secrets` (proof by the token's own
+//! for), `actor` and `ceiling` (who asks, and may they), `secrets` (proof by the token's own
 //! secret), `transition` (the one table of states), one file for each group of
 //! commands, `terms` (what a kind lets a token be told), `settle` (the record
 //! is sealed), `change` and `refusal` (the answers). `schedule` says what time
@@ -9,6 +9,7 @@
 
 mod actor;
 mod apply;
+mod ceiling;
 mod change;
 mod claim;
 mod command;

@@ -1,6 +1,7 @@
 //! Renewing: by a successor beside the old token, or by a secret on offer.
 
 use crate::life::apply::{Case, Stop};
+use crate::life::ceiling::Places;
 use crate::life::change::Change;
 use crate::life::command::{Renewing, Verb};
 use crate::life::draft::Draft;
@@ -47,7 +48,7 @@ impl Case<'_> {
         let id = renewed_id(&held.id, self.id);
         let mut successor = self.successor(token, asked)?;
         successor.set("id", id.as_str().into());
-        self.actor.ceiling(self.policy, &self.read(&successor.value())?, None)?;
+        self.actor.ceiling(self.policy, &self.read(&successor.value())?, &Places::NONE)?;
         let (plaintext, digest) = self.mint(kind, id)?;
         successor.set("digest", digest.to_text().into());
         let mut old = Draft::of(token.record);

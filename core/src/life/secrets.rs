@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 
 use crate::life::actor::Actor;
 use crate::life::apply::{Case, Stop};
+use crate::life::ceiling::Places;
 use crate::life::change::Change;
 use crate::life::command::Verb;
 use crate::life::draft::Draft;
@@ -101,7 +102,7 @@ impl<'a> Case<'a> {
     ) -> Result<(), Stop> {
         let (grace, leak) = asked;
         self.actor.hands_to(&token.held.owner)?;
-        self.actor.ceiling(self.policy, &token.held, None)?;
+        self.actor.ceiling(self.policy, &token.held, &Places::NONE)?;
         let at = At::Root;
         let at = at.field("grace");
         let longest = token.kind.grace;
@@ -127,7 +128,7 @@ impl<'a> Case<'a> {
         change: &mut Change,
     ) -> Result<(), Stop> {
         self.actor.hands_to(&token.held.owner)?;
-        self.actor.ceiling(self.policy, &token.held, None)?;
+        self.actor.ceiling(self.policy, &token.held, &Places::NONE)?;
         draft.remove("revoked");
         draft.remove("previous");
         draft.set("extendedAt", self.now.to_text().into());

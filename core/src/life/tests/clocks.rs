@@ -50,6 +50,20 @@ fn lif_05_extending_never_goes_beyond_the_longest_lifetime() {
 }
 
 #[test]
+fn tim_05_extending_never_means_never() {
+    let mut scene = Scene::new();
+    scene.create(r#""kind":"plain""#);
+    let never = r#"{"command":"extend","id":"x","expiresAt":null}"#;
+    assert_eq!(scene.give(never), Err("never_expires".into()));
+    let mut scene = Scene::new();
+    scene.create(r#""kind":"mayfly","expiresAt":"2026-01-05T00:00:00Z""#);
+    scene.give(never).expect("a kind without an end");
+    assert_eq!(scene.field("expiresAt"), Some(&Value::Null));
+    let end = r#"{"command":"extend","id":"y","expiresAt":"2026-01-05T00:00:00Z"}"#;
+    assert_eq!(scene.give(end), Err("not_later".into()), "it never ends as it is");
+}
+
+#[test]
 fn sc_28_an_unused_token_is_revoked_and_can_come_back() {
     let mut scene = Scene::new();
     let create =

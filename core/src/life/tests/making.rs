@@ -141,6 +141,14 @@ fn cx_a3_a_token_hands_down_no_more_than_it_is() {
         (r#","grants":["license:*"]"#, r#""roles":["admin","boss"],"#, "scope_ceiling"),
     ] {
         assert_eq!(scene.give_as(&child(fields), &actor(grants)), Err(code.into()), "{fields} {grants}");
+        let field = scene.last.refusal.as_ref().and_then(|refusal| refusal.field.clone());
+        let named = fields.trim_start_matches(",\"").split('"').next().unwrap_or_default();
+        match code {
+            "scope_ceiling" if !named.is_empty() => {
+                assert!(field.expect("a field").starts_with(&format!("/{named}")), "{fields}");
+            }
+            _ => {}
+        }
     }
     scene.now = at("2026-02-01T00:00:00Z");
     assert_eq!(scene.give_as(&child(""), &actor("")), Err("not_allowed".into()), "it has expired");

@@ -10,6 +10,7 @@ use crate::time::Instant;
 use crate::value::{Bounds, Value};
 
 mod clocks;
+mod histories;
 mod making;
 mod secrets;
 mod stops;
