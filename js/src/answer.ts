@@ -8,8 +8,9 @@ export function responseOf(answer: Answer): Response {
   return new Response(stringify(answer.body), { status: answer.status, headers: fields(answer) })
 }
 
-/** The answer through a Node response. */
+/** The answer through a Node response; one that somebody else has begun is left alone, such as that of a time-out. */
 export function sendTo(to: NodeResponse, answer: Answer): void {
+  if (to.headersSent === true) return
   to.statusCode = answer.status
   for (const [name, value] of fields(answer)) to.setHeader(name, value)
   to.end(stringify(answer.body))

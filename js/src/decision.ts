@@ -52,7 +52,7 @@ export interface Denied extends Shared {
   readonly answer: Answer
   /** The answer as a Fetch response, never stored by a cache. */
   response(): Response
-  /** The answer through a Node `ServerResponse`; it ends the response. */
+  /** The answer through a Node `ServerResponse`; it ends the response, unless somebody else has begun to answer. */
   send(to: NodeResponse): void
 }
 
@@ -62,6 +62,7 @@ export type Decision = Allowed | Denied
 /** The part of Node's `ServerResponse` that an answer needs. */
 export interface NodeResponse {
   statusCode: number
+  readonly headersSent?: boolean
   setHeader(name: string, value: string): unknown
   end(body: string): unknown
 }

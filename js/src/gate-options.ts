@@ -25,8 +25,10 @@ export interface GateOptions<Context = unknown> {
   /**
    * Finds the record with this id in your store: JSON text, an object, or an opened token; `null` or `undefined` when
    * there is none. If it throws, rejects or takes too long, the answer is the denial `store_unavailable`. It is not
-   * asked for what was never a token of this policy. Checks of one token that come while it is being looked up share
-   * that look-up. A store with `get` will do as well.
+   * asked for what was never a token of this policy. A store with `get` will do as well.
+   *
+   * Checks that come while the same id of the same tenant is being looked up share that look-up. So a context that
+   * leads to another store must lead to another `tenant`.
    */
   readonly tokens: ((id: string, context: Context) => Read<Token | object | string>) | TokenSource<Context>
   /**
@@ -38,8 +40,7 @@ export interface GateOptions<Context = unknown> {
    * Whether records and owners' rights are kept, instead of asking the store for each request. By default they are
    * not, so that a lock or a revocation counts from the next request on. With `true`, or with bounds, it counts after
    * {@link maxStaleness} at the latest, plus the delay of the store that is read. Decisions are never kept: every
-   * request is decided, secret included. Kept records are found by tenant and id, so a context that leads to another
-   * store must lead to another tenant as well.
+   * request is decided, secret included. Kept records are found by tenant and id.
    */
   readonly cache?: boolean | CacheOptions
   /**

@@ -211,6 +211,59 @@ test('a client address is read behind a stated number of proxies only', async ()
   for (const wrong of [-1, 1.5, '1']) assert.throws(() => gate({ trustedProxies: wrong }), TypeError)
 })
 
+test('the platform\'s own field tells the address where it is named, and only there', async () => {
+  const bound = token({ networks: { allow: ['192.0.2.0/24'] } })
+  const reason = async (options, headers) => {
+    return (await gate({ tokens: store(bound).read, ...options }).check(request('/v3/licenses', { ...bound, headers }))).reason
+  }
+  const named = { clientIp: 'CF-Connecting-IP' }
+  assert.equal(await reason(named, { 'cf-connecting-ip': '192.0.2.1' }), null)
+  assert.equal(await reason({}, { 'cf-connecting-ip': '192.0.2.1' }), 'network_not_allowed')
+  assert.equal(await reason(named, { 'x-forwarded-for': '192.0.2.1', 'x-real-ip': '192.0.2.1' }), 'network_not_allowed')
+  for (const odd of ['192.0.2.1, 192.0.2.2', '', '192.0.2.1:80', 'localhost']) {
+    assert.equal(await reason(named, { 'cf-connecting-ip': odd }), 'network_not_allowed', odd)
+  }
+  assert.throws(() => gate({ clientIp: 'x-real-ip', trustedProxies: 1 }), TypeError)
+})
+
+test('a challenge names the realm of the gate, if it has one', async () => {
+  const challenge = async (options) => (await gate(options).check(request('/v3/licenses'))).response().headers.get('www-authenticate')
+  for (const form of [document, JSON.stringify(document)]) {
+    assert.equal(await challenge({ policy: form, realm: 'Acme, staging' }), 'Bearer realm="Acme, staging"')
+  }
+  assert.equal(await challenge({}), 'Bearer realm="Acme API"')
+  assert.throws(() => gate({ policy, realm: 'x' }), TypeError)
+  assert.throws(() => gate({ policy: document, realm: 42 }), TypeError)
+  assert.throws(() => gate({ policy: document, realm: 'a"b\r\nx: y' }), PolicyError)
+  assert.throws(() => gate({ policy: '{', realm: 'x' }), PolicyError)
+})
+
+test('every decision is seen before it is returned, and a log that fails changes none', async () => {
+  const seen = []
+  const observe = (decision, { url }, context) => {
+    seen.push([decision.reason, decision.wouldDeny?.reason ?? null, new URL(url).pathname, context])
+    throw new Error('the log is full')
+  }
+  for (const enforce of [true, false]) {
+    const one = gate({ observe, enforce })
+    assert.equal((await one.check(request('/v3/licenses', ada), 'env')).allow, true)
+    assert.equal((await one.check(request('/v3/account', ada), 'env')).allow, !enforce)
+  }
+  assert.deepEqual(seen, [
+    [null, null, '/v3/licenses', 'env'],
+    ['insufficient_scope', null, '/v3/account', 'env'],
+    [null, null, '/v3/licenses', 'env'],
+    [null, 'insufficient_scope', '/v3/account', 'env'],
+  ])
+})
+
+test('the target may be what the application routes', async () => {
+  const decision = await gate().check(request('/old/42', ada), undefined, { target: '/v3/licenses/42' })
+  assert.equal(decision.details.route, 'GET /v3/licenses/{id}')
+  assert.throws(() => decision.forward(request('/old/42', ada)), { code: 'other_request' })
+  assert.equal((await gate().check(request('/v3/licenses/42', ada), undefined, { target: '' })).reason, 'bad_path')
+})
+
 test('a header transport is read where the policy names it', async () => {
   const plenigo = new Policy({ ...document, transports: [{ header: 'X-plenigo-token' }] })
   const made = token({}, plenigo)

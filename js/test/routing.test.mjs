@@ -82,6 +82,19 @@ for (const [name, framework] of Object.entries({ 'express 5': express, 'express 
     })
   })
 
+  test(`${name}: a denial that comes after somebody else has answered goes nowhere, and takes nothing down`, async () => {
+    const app = framework()
+    const slow = new Gate({ policy, now: () => NOW, tokens: () => new Promise((done) => setTimeout(done, 50, null)) })
+    app.use((_, res, next) => (setTimeout(() => res.headersSent || res.status(503).json('too slow'), 10), next()))
+    app.use(forExpress.guard(slow))
+    app.get('/v3/licenses', route)
+    await serving(app, async (ask) => {
+      assert.deepEqual((await ask('GET /v3/licenses', auth)).json, 'too slow')
+      await new Promise((done) => setTimeout(done, 100))
+      assert.equal((await ask('GET /ping')).status >= 200, true)
+    })
+  })
+
   test(`${name}: fields that others set stay, and errors of handlers are the framework's`, async () => {
     const app = framework()
     app.use((_, res, next) => (res.set('access-control-allow-origin', '*'), next()))
