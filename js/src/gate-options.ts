@@ -1,5 +1,6 @@
 import type { Decision } from './decision.js'
 import { wrongType } from './errors.js'
+import { own } from './own.js'
 import { Policy } from './policy.js'
 import type { GateRequest } from './request.js'
 import type { Keeping, Read } from './shelf.js'
@@ -111,11 +112,6 @@ const LONGEST = 2 ** 31 - 1
 const NEGATIVE = 10_000
 
 const ENTRIES = 4096
-
-/** The own properties of what somebody wrote, so that a prototype that somebody polluted adds none. */
-export function own<T extends object>(options: T): T {
-  return Object.assign(Object.create(null) as T, options)
-}
 
 /** Milliseconds, or a `TypeError`. */
 export function milliseconds(what: string, value: unknown): number {

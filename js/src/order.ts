@@ -1,6 +1,6 @@
 import type { Actor } from './command.js'
 import { PortcullisError, wrongType } from './errors.js'
-import { own } from './gate-options.js'
+import { own } from './own.js'
 import { textOf } from './plain.js'
 
 const { parse } = JSON

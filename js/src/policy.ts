@@ -8,6 +8,7 @@ import { FIRST, instantOf } from './instant.js'
 import type { CommandRequest, Outcome } from './life.js'
 import { Minted } from './minted.js'
 import { because, decisionOf, handleIn, NONE, UNAVAILABLE } from './outcome.js'
+import { plainly } from './own.js'
 import { textOf } from './plain.js'
 import { ask, entropyOf, keyOf } from './question.js'
 import { handleOf, open, Opened } from './slot.js'
@@ -145,7 +146,8 @@ export class Policy extends Opened {
   }
 
   /** The id of the record to look up; or a decision at once, when none is needed. */
-  identify(attempt: Attempt): string | Decision {
+  identify(given: Attempt): string | Decision {
+    const attempt = plainly(given)
     const method = optional('attempt.method', attempt.method)
     const target = optional('attempt.target', attempt.target)
     const authorization = optional('attempt.authorization', attempt.authorization)
@@ -168,7 +170,9 @@ export class Policy extends Opened {
    *
    * When the module fails, the answer is the denial `module_failed`, and the next call gets a fresh instance.
    */
-  decide(attempt: Attempt, facts: Facts): Decision {
+  decide(given: Attempt, basis: Facts): Decision {
+    const attempt = plainly(given)
+    const facts = plainly(basis)
     const method = optional('attempt.method', attempt.method)
     const target = optional('attempt.target', attempt.target)
     const authorization = optional('attempt.authorization', attempt.authorization)
@@ -194,7 +198,9 @@ export class Policy extends Opened {
    * Every rule that was looked at, in order, as a person would search for the cause. For people: its form may
    * change between versions.
    */
-  explain(attempt: Attempt, facts: Facts): object {
+  explain(given: Attempt, basis: Facts): object {
+    const attempt = plainly(given)
+    const facts = plainly(basis)
     const method = optional('attempt.method', attempt.method)
     const target = optional('attempt.target', attempt.target)
     const authorization = optional('attempt.authorization', attempt.authorization)

@@ -91,6 +91,23 @@ test('JSS-02 a polluted Object.prototype changes no answer', async () => {
   }
 })
 
+test('JSS-02 the same holds for a policy that is asked directly', async () => {
+  const [mine, other] = [policy.open(ada.record), policy.subject({ id: 'ada', active: true, grants: ['*:*'] })]
+  const ask = () => {
+    const { bearer: authorization } = ada
+    const facts = { token: mine, now: NOW }
+    const account = { method: 'GET', target: '/v3/account', authorization }
+    const direct = { needs: 'account:read', authorization }
+    const decisions = [[account, facts], [{ method: 'GET', target: '/v3/account' }, { token: null, now: NOW }], [direct, facts]].map(([attempt, facts]) => policy.decide(attempt, facts).reason)
+    return [...decisions, policy.identify(account), policy.identify(direct), JSON.stringify(policy.explain(account, facts))]
+  }
+  const expected = ask()
+  const pollution = { needs: 'license:read', authorization: ada.bearer, header: ada.plaintext, tenant: 'x', application: 'x', ip: '10.0.0.1', method: 'GET', target: '/ping', subject: other, now: 0, token: null }
+  for (const [name, value] of Object.entries(pollution)) {
+    assert.deepEqual(await polluted(Object.prototype, { [name]: value }, ask), expected, name)
+  }
+})
+
 test('JSS-02 a polluted Array.prototype changes no answer', async () => {
   const names = ['at', 'concat', 'every', 'fill', 'filter', 'find', 'flat', 'flatMap', 'forEach', 'includes', 'indexOf', 'join', 'map', 'pop', 'push', 'reduce', 'shift', 'slice', 'some', 'sort', 'splice', 'toSorted', 'unshift', 'with']
   const gate = new Gate({ policy, tokens: store(ada).read, now: () => NOW })
