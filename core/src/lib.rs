@@ -32,6 +32,8 @@
 
 extern crate alloc;
 
+#[cfg(feature = "life")]
+mod age;
 mod attempt;
 #[cfg(feature = "life")]
 mod audit;
@@ -47,13 +49,19 @@ mod http;
 mod intake;
 mod json;
 #[cfg(feature = "life")]
+mod letters;
+#[cfg(feature = "life")]
 mod life;
 mod network;
 mod object;
 mod order;
+#[cfg(feature = "life")]
+mod overview;
 mod path;
 mod policy;
 mod problem;
+#[cfg(feature = "life")]
+mod reach;
 mod reason;
 mod record;
 mod rights;
@@ -73,6 +81,8 @@ pub use audit::{replay, verify_trail};
 pub use bearer::{Minted, Plaintext, TokenId};
 pub use decision::{Decision, Found, Identified, MISUSE};
 pub use intake::Intake;
+#[cfg(feature = "life")]
+pub use letters::letters;
 #[cfg(feature = "life")]
 pub use life::{Change, Outcome, Refusal, RefusalCode, Request, SaidBy, State, Verb, Write};
 pub use network::{Network, Networks};

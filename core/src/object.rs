@@ -195,6 +195,18 @@ pub(crate) fn instant(value: &Value, at: &At<'_>, problems: &mut Problems) -> Op
     instant
 }
 
+/// The items of a list, unread.
+#[cfg(feature = "life")]
+pub(crate) fn items<'v>(value: &'v Value, at: &At<'_>, problems: &mut Problems) -> Option<&'v [Value]> {
+    match value {
+        Value::List(items) => Some(items),
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Map(_) => {
+            expected(problems, at, "a list");
+            None
+        }
+    }
+}
+
 /// A list, each item read by `read`.
 pub(crate) fn list<T>(
     read: impl Fn(&Value, &At<'_>, &mut Problems) -> Option<T>,

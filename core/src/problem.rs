@@ -67,6 +67,16 @@ impl Problems {
         }
     }
 
+    /// What is wrong with a document that stands at a place of this one.
+    #[cfg(feature = "life")]
+    pub(crate) fn add_below(&mut self, at: &At<'_>, problems: Problems) {
+        for Problem { path, code, message } in problems.0 {
+            if self.0.len() < Problems::MOST {
+                self.0.push(Problem { path: crate::text::join(&[&at.pointer(), &path]), code, message });
+            }
+        }
+    }
+
     /// The problems one by one.
     pub fn iter(&self) -> core::slice::Iter<'_, Problem> {
         self.0.iter()

@@ -73,6 +73,13 @@ impl Rights {
             && self.on_instances.iter().all(|(permission, instance)| other.hold(*permission, Some(instance)))
     }
 
+    /// The instances on which the permission is granted one by one, in byte order.
+    #[cfg(feature = "life")]
+    pub(crate) fn instances(&self, permission: Permission) -> impl Iterator<Item = &str> {
+        let on = self.on_instances.iter().filter(move |(granted, _)| *granted == permission);
+        on.map(|(_, instance)| instance.as_str())
+    }
+
     fn hold_on(&self, permission: Permission, instance: &str) -> bool {
         self.on_instances
             .binary_search_by(|(granted, on)| {

@@ -2,6 +2,8 @@
 
 use alloc::string::String;
 
+#[cfg(feature = "life")]
+use chrono::Months;
 use chrono::{DateTime, Datelike, NaiveDate, Timelike};
 
 use crate::text::{decimal, push_padded};
@@ -73,6 +75,22 @@ impl Instant {
     /// The instant `span` earlier, held at the start of the year 2000.
     pub fn minus(self, span: Span) -> Instant {
         Instant((self.0.saturating_sub(span.0)).max(Instant::MIN.0))
+    }
+
+    /// The same day and time of day so many calendar months later; the last day of
+    /// the month where it has no such day. Held at the end of the year 9999.
+    #[cfg(feature = "life")]
+    pub(crate) fn plus_months(self, months: u32) -> Instant {
+        let at = DateTime::from_timestamp_millis(self.0).unwrap_or_default();
+        let later = at.checked_add_months(Months::new(months)).map(|later| later.timestamp_millis());
+        later.and_then(Instant::from_millis).unwrap_or(Instant::MAX)
+    }
+
+    /// Year, month and day, hour and minute, in UTC.
+    #[cfg(feature = "life")]
+    pub(crate) fn calendar(self) -> [u32; 5] {
+        let at = DateTime::from_timestamp_millis(self.0).unwrap_or_default();
+        [at.year().unsigned_abs(), at.month(), at.day(), at.hour(), at.minute()]
     }
 
     /// The next millisecond, or `None` at the end of the scale.

@@ -1,5 +1,6 @@
-import { ask, keyOf } from './question.js'
+import type { Problem } from './errors.js'
 import { textOf } from './plain.js'
+import { ask, keyOf } from './question.js'
 
 /** A command, with what it is about and who gives it. JSON text or plain objects. */
 export interface CommandRequest {
@@ -65,6 +66,116 @@ export interface Letter {
   readonly keys: readonly string[]
   readonly subject: { readonly en: string; readonly de: string }
   readonly text: { readonly en: string; readonly de: string }
+}
+
+/** A list of tokens to be shown to somebody. */
+export interface OverviewRequest {
+  /** Records as they stand in the store. */
+  readonly records: readonly object[]
+  /** Who looks at the list: rows are for those whom a kind lets list its tokens. */
+  readonly actor: object
+  /** Owners' present rights, to tell whose tokens are suspended. */
+  readonly subjects?: readonly object[] | undefined
+  readonly filter?:
+    | {
+        readonly status?: string | readonly string[] | undefined
+        readonly kind?: string | readonly string[] | undefined
+        readonly owner?: string | readonly string[] | undefined
+        readonly ageLevel?: string | readonly string[] | undefined
+        /** A text in name, description, owner or id, whatever the case. */
+        readonly search?: string | undefined
+      }
+    | undefined
+  readonly sort?:
+    | {
+        readonly by: 'name' | 'owner' | 'status' | 'createdAt' | 'expiresAt' | 'lastUsedAt' | 'ageDays'
+        readonly descending?: boolean | undefined
+      }
+    | undefined
+}
+
+/** One token in a list. It holds no digest. */
+export interface OverviewRow {
+  readonly id: string | null
+  readonly name: string | null
+  readonly description: string | null
+  readonly kind: string | null
+  readonly owner: string | null
+  readonly createdBy: string | null
+  readonly tenant: string | null
+  /** As the policy calls them now. */
+  readonly scopes: readonly string[] | null
+  readonly createdAt: string | null
+  readonly secretIssuedAt: string | null
+  readonly expiresAt: string | null
+  readonly endsAt: string | null
+  readonly status:
+    | 'active'
+    | 'pending'
+    | 'idle'
+    | 'expired'
+    | 'suspended'
+    | 'locked'
+    | 'revoked'
+    /** The record cannot be read: see `problems`. */
+    | 'unreadable'
+  readonly lastUsedAt: string | null
+  /** Whole days since the present secret was issued. */
+  readonly ageDays: number | null
+  /** `orange` after six calendar months, `red` after a year. */
+  readonly ageLevel: 'fresh' | 'orange' | 'red' | 'expired' | null
+  readonly idleDeadline: string | null
+  /** What time alone does to it next. */
+  readonly next: {
+    readonly what: 'begins' | 'expires' | 'idle' | 'secretRetired' | 'renewalOffered' | 'revoked' | 'deleted'
+    readonly at: string
+  } | null
+  readonly labels: { readonly [name: string]: string }
+  readonly warnings: readonly Problem[]
+  readonly lock: Stop | null
+  readonly revoked: Stop | null
+  readonly renewal: {
+    readonly state: 'waiting' | 'offered' | 'lapsed' | 'redeemed' | 'stopped'
+    readonly every: string
+    readonly mailTo: string | null
+    readonly callback: string | null
+    readonly renewedAt: string | null
+    readonly offeredAt: string | null
+    readonly redeemUntil: string | null
+    readonly attempt: number | null
+  } | null
+  readonly renewedFrom: string | null
+  readonly renewedTo: string | null
+  readonly replaces: string | null
+  /** The token in this list that is to take its place. */
+  readonly replacedBy: string | null
+  readonly listedForDeletion: boolean
+  readonly problems: readonly Problem[]
+}
+
+/** Who stopped a token, when and why. */
+export interface Stop {
+  readonly by: string | null
+  readonly at: string | null
+  readonly reason: string | null
+}
+
+/** Which instances a token may touch. */
+export interface Reach {
+  readonly reach: 'all' | 'some' | 'none'
+  /** Those of `some`, in byte order. */
+  readonly instances: readonly string[]
+}
+
+/**
+ * The letters that notices make, one for each group, in English and German, ready to be sent. The single-use key of a
+ * renewal is in none of them.
+ *
+ * @throws RequestError when a notice is of another form.
+ */
+export function letters(notices: readonly object[]): Letter[] {
+  const text = textOf({ notices }, 'the notices')
+  return ask((door) => door.letters(text))
 }
 
 /**

@@ -5,7 +5,7 @@ import { PolicyError, PortcullisError, type Problem, wrongType } from './errors.
 import { MODULE_FAILED } from './failure.js'
 import { optional, restOf, write } from './frame.js'
 import { FIRST, instantOf } from './instant.js'
-import type { CommandRequest, Outcome } from './life.js'
+import type { CommandRequest, Outcome, OverviewRequest, OverviewRow, Reach } from './life.js'
 import { Minted } from './minted.js'
 import { because, decisionOf, handleIn, NONE, UNAVAILABLE } from './outcome.js'
 import { plainly } from './own.js'
@@ -270,6 +270,32 @@ export class Policy extends Opened {
   target(request: { readonly command: object; readonly actor: object | null } | string): string | null {
     const text = textOf(request, 'the request')
     return ask((door) => door.target(handleOf(this), text))
+  }
+
+  /**
+   * How these records look in a list: the rows that the actor may see, filtered and sorted. `total` counts them before
+   * the filter. A record that cannot be read has a row all the same.
+   */
+  overview(
+    request: OverviewRequest | string,
+    options: { readonly now?: number | Date | undefined } = {},
+  ): { readonly rows: readonly OverviewRow[]; readonly total: number } {
+    const text = textOf(request, 'the request')
+    const now = instantOf(options.now)
+    return ask((door) => door.overview(handleOf(this), text, now))
+  }
+
+  /**
+   * The instances on which a token holds a permission, for the filter of a query. For kinds with a subject hand in the
+   * owner's present rights. Whether the token may be used at all is not looked at: ask `decide` first.
+   */
+  reach(
+    request:
+      | { readonly record: object; readonly permission: string; readonly subject?: object | null | undefined }
+      | string,
+  ): Reach {
+    const text = textOf(request, 'the request')
+    return ask((door) => door.reach(handleOf(this), text))
   }
 
   #describe(): Description {

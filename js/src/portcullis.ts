@@ -32,8 +32,13 @@ export type { CacheOptions, CheckOptions, GateOptions, TokenSource, WatchOptions
 export {
   type CommandRequest,
   type Letter,
+  letters,
   type Outcome,
+  type OverviewRequest,
+  type OverviewRow,
+  type Reach,
   replay,
+  type Stop,
   type Trail,
   type TrailFault,
   type TrailReport,

@@ -39,6 +39,24 @@ pub(crate) fn target(policy: u32, request: &[u8]) -> Answer {
     under(policy, |policy| Ok(policy.target(&command, &actor)?.as_ref().map(|id| id.as_str()).into()))
 }
 
+/// How do these records look in a list?
+pub(crate) fn overview(policy: u32, request: &[u8], now: Option<Instant>) -> Answer {
+    let request = parse(request, Bounds::LISTING)?;
+    let now = now.ok_or_else(no_such_instant)?;
+    under(policy, |policy| policy.overview(&request, now))
+}
+
+/// Which instances may a token touch with a permission?
+pub(crate) fn reach(policy: u32, request: &[u8]) -> Answer {
+    let request = parse(request, Bounds::REQUEST)?;
+    under(policy, |policy| policy.reach(&request))
+}
+
+/// Which letters do these notices make?
+pub(crate) fn letters(request: &[u8]) -> Answer {
+    portcullis_core::letters(&parse(request, Bounds::LISTING)?)
+}
+
 /// Was this trail left as it was written? A key is given or empty.
 pub(crate) fn verify_trail(request: &[u8], key: &[u8]) -> Answer {
     portcullis_core::verify_trail(&parse(request, Bounds::LISTING)?, given(key)?)

@@ -3,7 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::problem::{At, Problem, Problems};
+use crate::object::{Object, items};
+use crate::problem::{At, Problems};
 use crate::record::FIELDS;
 use crate::value::{Value, put};
 
@@ -18,16 +19,12 @@ use crate::value::{Value, put};
 /// The request is not `{"events": […]}`, or the events do not fit together: one
 /// is missing, or the record was changed by something other than a command.
 pub fn replay(request: &Value) -> Result<Value, Problems> {
-    let events = match request.get("events") {
-        Some(Value::List(events)) => events,
-        Some(Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Map(_)) | None => {
-            return Err(Problem::new("wrong_type", "expected an object with a list \"events\"").into());
-        }
-    };
     let mut problems = Problems::default();
+    let events = Object::read(request, At::Root, &mut problems)
+        .and_then(|mut request| request.need("events", &mut problems, items));
     let events_at = At::Root.field("events");
     let mut record = Replayed::default();
-    for (i, event) in events.iter().enumerate() {
+    for (i, event) in events.unwrap_or_default().iter().enumerate() {
         record.take(event, &events_at.item(i), &mut problems);
     }
     problems.or(record.finish())

@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq;
 
 use crate::audit::fault::Fault;
 use crate::audit::seal::{KEYED, PLAIN, head_of};
-use crate::object::{Object, list, text};
+use crate::object::{Object, items, text};
 use crate::problem::{At, Problems};
 use crate::value::{Value, map};
 
@@ -41,15 +41,11 @@ struct Trail<'v> {
 
 fn read<'v>(request: &'v Value, problems: &mut Problems) -> Option<Trail<'v>> {
     let mut request = Object::read(request, At::Root, problems)?;
-    request.need("events", problems, list(|_, _, _| Some(())));
-    let events = match request.raw("events") {
-        Some(Value::List(events)) => events.as_slice(),
-        Some(Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Map(_)) | None => &[],
-    };
+    let events = request.need("events", problems, items);
     let head = request.with("head", problems, text);
     let token = request.with("token", problems, text);
     request.done(problems);
-    Some(Trail { events, head, token })
+    Some(Trail { events: events?, head, token })
 }
 
 /// What of an event the chain rests on.

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::life::command::Verb;
 use crate::life::refusal::{Refusal, RefusalCode};
 use crate::object::{Object, short_text};
-use crate::policy::{Kind, Policy, texts};
+use crate::policy::{Command, Kind, Policy, texts};
 use crate::problem::{At, Problems};
 use crate::record::{Held, LONGEST_NAME, MOST_GRANTS};
 use crate::rights::Rights;
@@ -174,6 +174,19 @@ impl<'v> Actor<'v> {
             }
         };
         if usable && may { Ok(()) } else { Err(Refusal::new(RefusalCode::NotAllowed)) }
+    }
+
+    /// Whether the policy lets this actor see a token of this kind and owner in a list.
+    pub(crate) fn may_list(&self, kind: &Kind, owner: Option<&str>) -> bool {
+        let permitted = |who: &String| match who.as_str() {
+            TOKEN => false,
+            OWNER => owner == Some(&self.id),
+            role => self.roles.iter().any(|own| own == role),
+        };
+        let usable = !matches!(self.means, Means::UnusableToken);
+        let listed =
+            |(command, who): &(Command, Vec<String>)| *command == Command::List && who.iter().any(permitted);
+        usable && (self.is_system() || kind.may.iter().any(listed))
     }
 
     /// A token hands out secrets to its own owner only.

@@ -33,8 +33,13 @@ mod tests;
 mod transition;
 mod upkeep;
 
+pub(crate) use actor::Actor;
 pub use apply::Request;
 pub use change::{Change, Outcome, Write};
 pub use command::Verb;
+pub(crate) use notice::Subject as NoticeSubject;
 pub use refusal::{Refusal, RefusalCode, SaidBy};
+pub(crate) use schedule::Schedule;
+pub(crate) use standing::Standing;
 pub use transition::State;
+pub(crate) use upkeep::Renewal;

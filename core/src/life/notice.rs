@@ -35,8 +35,24 @@ pub(crate) enum Subject {
 }
 
 impl Subject {
+    /// Every one, as documents write it.
+    pub(crate) const WORDS: &'static [(&'static str, Subject)] = &[
+        (Subject::ExpiresSoon.word(), Subject::ExpiresSoon),
+        (Subject::IdleSoon.word(), Subject::IdleSoon),
+        (Subject::Expired.word(), Subject::Expired),
+        (Subject::Idle.word(), Subject::Idle),
+        (Subject::RevokedForIdleness.word(), Subject::RevokedForIdleness),
+        (Subject::DeletedForIdleness.word(), Subject::DeletedForIdleness),
+        (Subject::RenewalOffered.word(), Subject::RenewalOffered),
+        (Subject::Renewed.word(), Subject::Renewed),
+        (Subject::RenewalLost.word(), Subject::RenewalLost),
+        (Subject::SecretRetired.word(), Subject::SecretRetired),
+        (Subject::ReuseDetected.word(), Subject::ReuseDetected),
+        (Subject::AlreadyRedeemed.word(), Subject::AlreadyRedeemed),
+    ];
+
     /// As documents write it.
-    pub(crate) fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         match self {
             Subject::ExpiresSoon => "expiresSoon",
             Subject::IdleSoon => "idleSoon",

@@ -117,7 +117,7 @@ fn another_form_of_question_is_refused_and_the_instance_stays() {
     assert_eq!(code(policy.apply(CREATE, fixture::now(), Some(&[0; 128]), None)), "misuse");
     assert_eq!(code(policy.apply(CREATE, fixture::now(), None, Some(b"short"))), "weak_key");
     assert_eq!(code(policy.replay("{")), "not_json");
-    assert_eq!(code(policy.replay("{}")), "wrong_type");
+    assert_eq!(code(policy.replay("{}")), "missing_field");
     assert_eq!(code(policy.verify_trail("{}", None)), "missing_field");
     assert_eq!(code(policy.verify_trail(&trail(&KEYED), Some(b"short"))), "weak_key");
     assert_eq!(code(policy.verify_trail(&trail(&KEYED), Some(b""))), "weak_key");

@@ -31,6 +31,24 @@ extern "C" fn target(policy: u32) -> u32 {
     answered(take_input(|request| life::target(policy, request)))
 }
 
+/// The rows of a list of records.
+#[unsafe(no_mangle)]
+extern "C" fn overview(policy: u32, now: i64) -> u32 {
+    answered(take_input(|request| life::overview(policy, request, Instant::from_millis(now))))
+}
+
+/// The instances that a token may touch with a permission.
+#[unsafe(no_mangle)]
+extern "C" fn reach(policy: u32) -> u32 {
+    answered(take_input(|request| life::reach(policy, request)))
+}
+
+/// The letters that notices make.
+#[unsafe(no_mangle)]
+extern "C" fn letters() -> u32 {
+    answered(take_input(life::letters))
+}
+
 /// Checks a trail; the input is the audit key, of so many bytes, and the request.
 #[unsafe(no_mangle)]
 extern "C" fn verify_trail(key: u32) -> u32 {

@@ -49,6 +49,24 @@ pub fn target(policy: u32, request: String) -> Result<String, JsValue> {
     answered(once(request, |request| life::target(policy, request)))
 }
 
+/// The rows of a list of records.
+#[wasm_bindgen]
+pub fn overview(policy: u32, request: String, now: f64) -> Result<String, JsValue> {
+    answered(once(request, |request| life::overview(policy, request, instant(now))))
+}
+
+/// The instances that a token may touch with a permission.
+#[wasm_bindgen]
+pub fn reach(policy: u32, request: String) -> Result<String, JsValue> {
+    answered(once(request, |request| life::reach(policy, request)))
+}
+
+/// The letters that notices make.
+#[wasm_bindgen]
+pub fn letters(request: String) -> Result<String, JsValue> {
+    answered(once(request, life::letters))
+}
+
 /// Checks a trail, with the audit key where there is one.
 #[wasm_bindgen(js_name = verifyTrail)]
 pub fn verify_trail(request: String, key: Option<Vec<u8>>) -> Result<String, JsValue> {

@@ -1,0 +1,41 @@
+//! What happens to a token next, if nobody does anything.
+
+use crate::life::{Schedule, Standing, Verb};
+use crate::policy::IdleEnd;
+use crate::time::Instant;
+use crate::value::{Value, map};
+
+/// The next thing that time alone does to a token.
+pub(super) struct Next {
+    what: &'static str,
+    at: Instant,
+}
+
+impl Next {
+    /// The earliest of what is still to come. What was due before `now` and waits for
+    /// a sweep is still to come; an end that has passed is not.
+    pub(super) fn of(token: &Standing<'_>, now: Instant) -> Option<Next> {
+        let Standing { held, kind, .. } = token;
+        let schedule = Schedule::of(token);
+        let ahead = |at: Option<Instant>| at.filter(|at| !held.revoked && now < *at);
+        let then = kind.idle.as_ref().map_or(IdleEnd::Deny, |idle| idle.then);
+        let idle = held.idle_deadline().and_then(Instant::next);
+        let removal = schedule.removal.map(|removal| {
+            (if matches!(removal.verb, Verb::Delete) { "deleted" } else { "revoked" }, removal.at)
+        });
+        let turns = [
+            ahead(held.not_before).map(|at| ("begins", at)),
+            ahead(held.expires_at).map(|at| ("expires", at)),
+            ahead(idle.filter(|_| then == IdleEnd::Deny)).map(|at| ("idle", at)),
+            schedule.retire.map(|at| ("secretRetired", at)),
+            schedule.offers.first().map(|offer| ("renewalOffered", offer.at)),
+            removal,
+        ];
+        let earliest = turns.into_iter().flatten().min_by_key(|(_, at)| *at)?;
+        Some(Next { what: earliest.0, at: earliest.1 })
+    }
+
+    pub(super) fn to_value(&self) -> Value {
+        map!([("what", self.what.into()), ("at", self.at.to_text().into())])
+    }
+}
