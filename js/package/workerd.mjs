@@ -5,11 +5,11 @@ import { build } from 'esbuild'
 import { Miniflare } from 'miniflare'
 
 /**
- * Bundles a worker as wrangler does, starts it in workerd, sends it one request, and returns the text it answers.
+ * Bundles a worker as wrangler does and starts it in workerd: a Miniflare, to be disposed of.
  *
- * `records` stand in its key-value store TOKENS; `origin` answers what it fetches; `expected` is the status.
+ * `records` stand in its key-value store TOKENS; `origin` answers what it fetches; `bindings` are plain values.
  */
-export async function inWorkerd(entry, { path = '/', records = {}, origin, expected = 200, ...init } = {}) {
+export async function startWorkerd(entry, { records = {}, origin, bindings = {} } = {}) {
   let module
   const bundle = await build({
     entryPoints: [entry],
@@ -37,11 +37,18 @@ export async function inWorkerd(entry, { path = '/', records = {}, origin, expec
       { type: 'CompiledWasm', path: 'portcullis.wasm', contents: module },
     ],
     kvNamespaces: ['TOKENS'],
+    bindings,
     ...(origin === undefined ? {} : { outboundService: origin }),
   })
+  const store = await miniflare.getKVNamespace('TOKENS')
+  for (const [id, text] of Object.entries(records)) await store.put(id, text)
+  return miniflare
+}
+
+/** Starts a worker, sends it one request, and returns the text it answers; `expected` is the status. */
+export async function inWorkerd(entry, { path = '/', records, origin, expected = 200, ...init } = {}) {
+  const miniflare = await startWorkerd(entry, { records, origin })
   try {
-    const store = await miniflare.getKVNamespace('TOKENS')
-    for (const [id, text] of Object.entries(records)) await store.put(id, text)
     const response = await miniflare.dispatchFetch(`http://api.acme.test${path}`, init)
     const text = await response.text()
     if (response.status !== expected) throw new Error(`${response.status}: ${text}`)
