@@ -1,0 +1,210 @@
+//! plenigo: a token that renews itself, by a key that is worth something only beside the old token.
+
+use serde_json::{Value, json};
+
+use crate::people::admin;
+use crate::plenigo::{CUSTOMERS, access};
+use crate::store::text;
+use crate::world::{Answer, World};
+
+const REDEEM: &str = "GET /apiAccessTokens/requestRenewedToken?requestToken=key";
+
+/// A token that is renewed every 30 days, and who hears of it.
+fn renewing() -> Value {
+    let mut fields = access("@read-write");
+    fields["renewal"] = json!({ "every": "30d", "mailTo": "ops@example.com", "callback": "https://shop.example.com/renewed" });
+    fields
+}
+
+/// A world in which the first key has just gone out.
+fn offered() -> (World, String) {
+    let mut world = World::of("plenigo");
+    let token = world.create(&admin(), renewing());
+    world.later("30d");
+    assert_eq!(world.sweep(), ["offerRenewal"]);
+    (world, token)
+}
+
+/// The key that was sent last.
+fn key(world: &World) -> String {
+    text(&world.notices("renewalOffered").last().unwrap()["secret"]).to_owned()
+}
+
+fn redeem(world: &mut World, plaintext: &str, key: &str) -> Answer {
+    let fields = json!({ "plaintext": plaintext, "key": key });
+    world.give(&Value::Null, "", "redeemRenewal", fields)
+}
+
+#[test]
+fn pl5_a_renewal_is_offered_every_so_many_days_to_a_callback() {
+    let mut world = World::of("plenigo");
+    let token = world.create(&admin(), renewing());
+    world.later("30d -1ms");
+    assert_eq!(world.sweep(), Vec::<String>::new());
+    world.later("1ms");
+    assert_eq!(world.sweep(), ["offerRenewal"]);
+    let notice = world.notices("renewalOffered")[0].clone();
+    assert_eq!(notice["callback"], "https://shop.example.com/renewed");
+    let plaintext = world.plaintext(&token);
+    let key = key(&world);
+    redeem(&mut world, &plaintext, &key).change();
+    assert_eq!(world.ask(&token, CUSTOMERS), "allow");
+    // The new secret was used, so the next offer comes after the next 30 days.
+    world.later("1d");
+    assert_eq!(world.sweep(), ["retire"]);
+    world.later("29d -1ms");
+    assert_eq!(world.sweep(), Vec::<String>::new());
+    world.later("1ms");
+    assert_eq!(world.sweep(), ["offerRenewal"]);
+}
+
+#[test]
+fn pl6_the_recipient_hears_that_the_token_was_renewed() {
+    let (mut world, token) = offered();
+    let (plaintext, key) = (world.plaintext(&token), key(&world));
+    redeem(&mut world, &plaintext, &key).change();
+    let notices = world.notices("renewed");
+    assert_eq!(notices.len(), 1);
+    assert_eq!((&notices[0]["to"], &notices[0]["token"]), (&json!("ops@example.com"), &json!(token)));
+}
+
+#[test]
+fn pl7_a_callback_is_set_up_only_beside_a_renewal() {
+    let mut world = World::of("plenigo");
+    let mut fields = access("@read-only");
+    fields["renewal"] = json!({ "callback": "https://shop.example.com/renewed" });
+    assert_eq!(world.refused(&admin(), fields.clone()), "callback_without_renewal");
+    fields["renewal"] = json!({ "every": "30d", "callback": "http://shop.example.com/renewed" });
+    assert_eq!(world.refused(&admin(), fields), "bad_field", "the key travels encrypted only");
+}
+
+#[test]
+fn pl8_the_key_is_redeemed_within_two_hours() {
+    let (mut world, token) = offered();
+    let (plaintext, key) = (world.plaintext(&token), key(&world));
+    world.later("2h -1ms");
+    let change = redeem(&mut world, &plaintext, &key).change();
+    assert_ne!(change["plaintext"], json!(plaintext));
+    assert_eq!(world.ask(&token, CUSTOMERS), "allow");
+    let (mut world, token) = offered();
+    let (plaintext, key) = (world.plaintext(&token), self::key(&world));
+    world.later("2h");
+    assert_eq!(redeem(&mut world, &plaintext, &key).code(), "key_expired");
+    assert_eq!(world.ask(&token, CUSTOMERS), "allow");
+}
+
+#[test]
+fn pl9_what_is_not_redeemed_is_offered_again_after_24_hours() {
+    let (mut world, _) = offered();
+    world.later("24h -1ms");
+    assert_eq!(world.sweep(), Vec::<String>::new());
+    world.later("1ms");
+    assert_eq!(world.sweep(), ["offerRenewal"]);
+    assert_eq!(world.notices("renewalOffered").len(), 2);
+}
+
+#[test]
+fn pl10_once_the_key_was_used_the_old_secret_is_valid_for_24_hours_more() {
+    let (mut world, token) = offered();
+    let (old, key) = (world.plaintext(&token), key(&world));
+    world.later("1h");
+    redeem(&mut world, &old, &key).change();
+    assert_eq!(world.ask(&token, CUSTOMERS), "allow");
+    assert_eq!(world.ask_with(&old, CUSTOMERS), "allow");
+    world.later("24h -1ms");
+    assert_eq!(world.ask_with(&old, CUSTOMERS), "allow");
+    world.later("1ms");
+    assert_eq!(world.ask_with(&old, CUSTOMERS), "rotated");
+    assert_eq!(world.ask(&token, CUSTOMERS), "allow");
+}
+
+#[test]
+fn pl16_a_renewal_is_requested_with_the_old_token_in_the_vendors_own_header() {
+    let (mut world, token) = offered();
+    assert_eq!(world.policy.header_name(), Some("x-plenigo-token"));
+    assert_eq!(world.ask(&token, REDEEM), "allow");
+    let (old, key) = (world.plaintext(&token), key(&world));
+    // The key alone is worth nothing, nor is another token beside it.
+    let stranger = world.create(&admin(), renewing());
+    let stranger = world.plaintext(&stranger);
+    assert_eq!(redeem(&mut world, &stranger, &key).code(), "no_offer");
+    assert_eq!(redeem(&mut world, &old, "0000000000000000000000000000000A").code(), "wrong_key");
+    redeem(&mut world, &old, &key).change();
+}
+
+#[test]
+fn pl_a2_keys_follow_each_other_every_24_hours_and_each_replaces_the_one_before() {
+    let (mut world, token) = offered();
+    let plaintext = world.plaintext(&token);
+    let mut keys = vec![key(&world)];
+    for attempt in 2..=5 {
+        world.later("24h");
+        assert_eq!(world.sweep(), ["offerRenewal"]);
+        assert_eq!(world.record(&token)["renewal"]["offer"]["attempt"], attempt);
+        assert_eq!(redeem(&mut world, &plaintext, keys.last().unwrap()).code(), "wrong_key");
+        keys.push(key(&world));
+    }
+    redeem(&mut world, &plaintext, keys.last().unwrap()).change();
+    let (mut world, token) = offered();
+    world.give(&admin(), &token, "revoke", json!({})).change();
+    world.later("24h");
+    assert_eq!(world.sweep(), Vec::<String>::new(), "a deactivated token is offered nothing");
+}
+
+#[test]
+fn pl_a3_the_old_secret_does_not_outlive_the_old_end() {
+    let mut world = World::of("plenigo");
+    let mut fields = renewing();
+    let end = world.after("31d");
+    fields["expiresAt"] = json!(end);
+    let token = world.create(&admin(), fields);
+    world.later("30d 1h");
+    world.sweep();
+    let (old, key) = (world.plaintext(&token), key(&world));
+    redeem(&mut world, &old, &key).change();
+    assert_eq!(world.record(&token)["previous"]["until"], end);
+    assert_eq!(world.ask(&token, CUSTOMERS), "allow");
+    world.later("23h");
+    assert_eq!(world.ask_with(&old, CUSTOMERS), "rotated");
+    assert_eq!(world.ask(&token, CUSTOMERS), "allow");
+}
+
+#[test]
+fn pl_a4_a_key_works_once_and_a_second_try_is_noticed() {
+    let (mut world, token) = offered();
+    let (old, key) = (world.plaintext(&token), key(&world));
+    redeem(&mut world, &old, &key).change();
+    assert_eq!(redeem(&mut world, &old, &key).code(), "already_redeemed");
+    assert_eq!(world.notices("alreadyRedeemed").len(), 1);
+    let redeemed = world.events(&token).into_iter().filter(|event| *event == "renewalRedeemed").count();
+    assert_eq!(redeemed, 1);
+}
+
+#[test]
+fn pl_a5_a_token_that_ends_before_its_renewal_was_redeemed_is_lost_and_somebody_hears_of_it() {
+    let mut world = World::of("plenigo");
+    let mut fields = renewing();
+    fields["expiresAt"] = world.after("30d").into();
+    fields["renewal"]["every"] = json!("29d");
+    let token = world.create(&admin(), fields);
+    world.later("29d");
+    assert_eq!(world.sweep(), ["offerRenewal"]);
+    world.later("1d");
+    let (old, key) = (world.plaintext(&token), key(&world));
+    assert_ne!(redeem(&mut world, &old, &key).code(), "");
+    world.sweep();
+    let lost = world.notices("renewalLost");
+    assert_eq!(lost.len(), 1);
+    assert_eq!((&lost[0]["token"], &lost[0]["to"]), (&json!(token), &json!("ops@example.com")));
+}
+
+#[test]
+fn pl_a7_a_period_of_nothing_or_beyond_the_tokens_life_is_refused() {
+    let mut world = World::of("plenigo");
+    let mut fields = renewing();
+    fields["renewal"]["every"] = json!("0d");
+    assert_eq!(world.refused(&admin(), fields), "bad_field");
+    let mut fields = renewing();
+    fields["expiresAt"] = world.after("7d").into();
+    assert_eq!(world.refused(&admin(), fields), "bad_field");
+}
