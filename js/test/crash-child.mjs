@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 
 import { sqlite } from 'portcullis/sqlite'
 
-import { ada, desk, personal, START, DAY } from './life.mjs'
+import { ada, DAY, desk, personal, refused, START } from './life.mjs'
 
 const [file, what] = process.argv.slice(2)
 const store = sqlite(file)
@@ -17,6 +17,12 @@ if (what === 'sweep') {
   say('swept', token.id)
   // Here it would deliver. It never gets to that.
   setInterval(() => undefined, 1000)
+} else if (what === 'crowd') {
+  // As many as may be, for one owner, while others do the same.
+  for (let number = 0; number < 15; number += 1) {
+    const code = await refused(personal(tokens, { name: `${process.pid}.${number}` }))
+    say(code ?? 'made')
+  }
 } else {
   for (let number = 0; ; number += 1) {
     const name = `${process.pid}.${number}`

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
@@ -14,11 +15,14 @@ import { DAY, desk, START } from './life.mjs'
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
 after(() => rmSync(folder, { recursive: true }))
 
+function started(file, what) {
+  const script = fileURLToPath(new URL('crash-child.mjs', import.meta.url))
+  return spawn(process.execPath, [script, file, what], { stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
 /** Runs a process that gives commands, and kills it when `until` says so of what it said. */
 async function killed(file, what, until) {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('crash-child.mjs', import.meta.url)), file, what], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = started(file, what)
   let said = ''
   child.stdout.setEncoding('utf8')
   child.stdout.on('data', (text) => {
@@ -66,4 +70,16 @@ test('STO-05 a process killed in the midst of its commands leaves each of them d
     }
     await store.close()
   }
+})
+
+test('LIF-06 three processes make tokens for one owner: as many as may be, and no more', async () => {
+  const file = join(folder, 'crowd.db')
+  const said = await Promise.all(Array.from({ length: 3 }, () => text(started(file, 'crowd').stdout)))
+  const codes = said.flatMap((lines) => lines.trim().split('\n'))
+  assert.equal(codes.length, 45)
+  assert.equal(codes.filter((code) => code === 'made').length, 10)
+  assert.equal(codes.filter((code) => code === 'limit_reached').length, 35)
+  const store = sqlite(file)
+  assert.equal((await store.list({ limit: 100 })).records.length, 10)
+  await store.close()
 })
