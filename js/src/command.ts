@@ -94,7 +94,7 @@ export interface RotateFields {
 export type PreviewCommand =
   | ({ readonly command: 'create' } & CreateFields)
   | ({ readonly command: 'edit'; readonly token: string; readonly set: EditFields })
-  | ({ readonly command: 'extend'; readonly token: string; readonly expiresAt?: string })
+  | ({ readonly command: 'extend'; readonly token: string; readonly expiresAt?: string | null })
   | ({ readonly command: 'rotate'; readonly token: string } & RotateFields)
   | ({ readonly command: 'renew'; readonly token: string } & RenewFields)
   | { readonly command: 'lock' | 'unlock' | 'revoke' | 'regenerate' | 'delete'; readonly token: string }

@@ -1,5 +1,5 @@
 import type { Actor } from './command.js'
-import { PortcullisError, wrongType } from './errors.js'
+import { PortcullisError, RefusedError, wrongType } from './errors.js'
 import { own } from './own.js'
 import { textOf } from './plain.js'
 
@@ -41,11 +41,23 @@ export function orderOf(command: string, token: string | null, fields: object, m
   const named = id !== undefined
   const name = named ? id : crypto.randomUUID()
   const document = { ...said, ...(reason === undefined ? {} : { reason }), command, id: name }
-  return { id: name, named, document, actor: proven && by === undefined ? null : snapshot(by as Actor, 'by'), token }
+  return { id: name, named, document, actor: proven && by === undefined ? null : actorOf({ by }), token }
 }
 
-/** What was handed in, read once. */
+/** What was handed in, read once, and nothing that somebody put on the prototype of all objects. */
 export function snapshot<T extends object>(value: T, what: string): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(what, 'an object', value)
-  return parse(textOf(value, what)) as T
+  return own(parse(textOf(value, what)) as T)
+}
+
+/** Who gives a command, or asks. */
+export function actorOf(given: { readonly by?: Actor | undefined }): Actor {
+  return snapshot(own(given).by as Actor, 'by')
+}
+
+/** Whose tokens are meant: the actor's tenant, or the one named. Another tenant's are as unknown as one of them would be. */
+export function tenantOf(tenant: string | null | undefined, by: Actor): string | null {
+  const own = by.tenant ?? null
+  if (tenant === undefined || tenant === own || by.roles?.includes('system') === true) return tenant ?? own
+  throw new RefusedError({ code: 'unknown', field: null, message: 'There is no such tenant; name your own.' })
 }

@@ -9,6 +9,8 @@ import type { RefusalCode } from './refusals.js'
 import type { Store } from './store.js'
 import { LATE, within } from './timeout.js'
 
+const { hasOwn } = Object
+
 const CONFLICT = 'The token was changed at the same moment, again and again; try again.'
 
 /** How often a command is worked out anew because others wrote in between. */
@@ -92,7 +94,7 @@ export class Performer {
       const step = await this.step(order, actor, record)
       if (step === 'repeated') return { token, change: null }
       if (step === 'conflict') continue
-      if ('writes' in step) return { token, change: step }
+      if (accepted(step)) return { token, change: step }
       if (await this.#before(order, actor, token, record, step.code)) return { token, change: null }
       throw new RefusedError(step)
     }
@@ -189,6 +191,11 @@ export class Performer {
 
 const OUTCOMES: ReadonlySet<unknown> = new Set<Committed['outcome']>(['committed', 'conflict', 'repeated', 'refused'])
 
+/** Whether a command took effect. */
+export function accepted(step: WorkedOut | Reply): step is WorkedOut {
+  return hasOwn(step, 'writes')
+}
+
 /** A change of notices alone, if there are any. */
 function aside(notices: readonly Notice[]): Change | null {
   if (notices.length === 0) return null
@@ -204,7 +211,7 @@ function inWords(refused: Committed & { outcome: 'refused' }, { document }: Orde
   const [, , [field] = []] = JSON.parse(refused.claim.claim) as [unknown, unknown, string[]?]
   return {
     code: 'not_unique',
-    field: field === undefined ? null : `${'set' in document ? '/set' : ''}/${field}`,
+    field: field === undefined ? null : `${hasOwn(document, 'set') ? '/set' : ''}/${field}`,
     message: 'Another token has this already; choose another.',
   }
 }

@@ -47,6 +47,7 @@ export {
 export type { Minted } from './minted.js'
 export { type ApplyOptions, type Facts, type KindDescription, Policy, type RouteDescription } from './policy.js'
 export type { Preview } from './preview.js'
+export type { Overview, OverviewQuery, Trailed } from './reading.js'
 export { type Reason, reasons } from './reasons.js'
 export type { Json, Offer, Previous, Renewal, Stopped, TokenFields, TokenRecord, TokenView, Tombstone } from './record.js'
 export type { RefusalCode } from './refusals.js'

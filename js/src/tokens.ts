@@ -3,14 +3,16 @@ import type { CreateFields, EditFields, Given, GivenByHolder, PreviewCommand, Re
 import { Changed, type Deleted, Issued, Renewed } from './done.js'
 import { RefusedError, wrongType } from './errors.js'
 import { milliseconds } from './gate-options.js'
-import { own } from './own.js'
+import { type Letter, letters, type Reach } from './life.js'
 import { orderOf, snapshot } from './order.js'
+import { own } from './own.js'
 import { type Performed, Performer } from './perform.js'
 import { Policy } from './policy.js'
 import { type Preview, previewOf } from './preview.js'
-import type { TokenRecord } from './record.js'
-import { type Trailed, trailOf } from './reading.js'
+import type { TokenRecord, TokenView } from './record.js'
+import { type Asking, find, type Overview, overviewOf, type OverviewQuery, reachOf, type Trailed, trailOf } from './reading.js'
 import type { Store } from './store.js'
+import type { SubjectDocument } from './subject.js'
 import { revokeWhere, type Revoked, sweep, type Swept, type Walk, type Where } from './upkeep.js'
 import { viewOf } from './view.js'
 
@@ -32,6 +34,8 @@ export interface TokensOptions {
 export interface Proof {
   readonly plaintext: string
 }
+
+const { hasOwn } = Object
 
 const METHODS = ['get', 'commit', 'touch', 'list', 'due', 'done', 'trail', 'tombstone', 'outbox', 'acknowledge'] as const
 
@@ -72,7 +76,8 @@ export class Tokens {
   }
 
   /** Moves the end, to what is asked for or by the kind's own lifetime, and restarts the inactivity clock. */
-  async extend(token: string, { expiresAt, ...given }: Given & { readonly expiresAt?: string }): Promise<Changed> {
+  async extend(token: string, options: Given & { readonly expiresAt?: string | null }): Promise<Changed> {
+    const { expiresAt, ...given } = own(options)
     return this.#changed(await this.#give('extend', token, { expiresAt }, given))
   }
 
@@ -102,7 +107,8 @@ export class Tokens {
    */
   async rotate(token: string, given: Given & RotateFields): Promise<Issued>
   async rotate(token: Proof, given?: GivenByHolder & RotateFields): Promise<Issued>
-  async rotate(token: string | Proof, { grace, leak, ...given }: Partial<Given> & RotateFields = {}): Promise<Issued> {
+  async rotate(token: string | Proof, options: Partial<Given> & RotateFields = {}): Promise<Issued> {
+    const { grace, leak, ...given } = own(options)
     if (typeof token === 'string') return this.#issued(await this.#give('rotate', token, { grace, leak }, given))
     const { plaintext } = snapshot(token, 'the token')
     return this.#issued(await this.#prove('rotate', { grace, leak, plaintext: text(plaintext) }, given))
@@ -118,7 +124,8 @@ export class Tokens {
   }
 
   /** Takes up an offered renewal, with the old secret and the key of the offer. */
-  async redeem({ plaintext, key }: Proof & { readonly key: string }, given: GivenByHolder = {}): Promise<Issued> {
+  async redeem(proof: Proof & { readonly key: string }, given: GivenByHolder = {}): Promise<Issued> {
+    const { plaintext, key } = snapshot(proof, 'the proof')
     return this.#issued(await this.#prove('redeemRenewal', { plaintext: text(plaintext), key }, given))
   }
 
@@ -134,10 +141,10 @@ export class Tokens {
    * What a command would come to, and whether it is allowed: nothing is written and no secret is made. Limits and
    * uniqueness are only known when it is given.
    */
-  async preview({ command, ...rest }: PreviewCommand, given: Given): Promise<Preview> {
-    const { token: id = null, ...fields } = rest as { token?: string }
-    if (command !== 'create') assertId(id)
-    const { token, change, refusal } = await this.#performer.preview(orderOf(command, id, fields, given))
+  async preview(command: PreviewCommand, given: Given): Promise<Preview> {
+    const { command: word, token: id = null, ...fields } = snapshot(command as PreviewCommand & { token?: string }, 'the command')
+    if (word !== 'create') assertId(id)
+    const { token, change, refusal } = await this.#performer.preview(orderOf(word, id, fields, given))
     return previewOf(token, change, refusal)
   }
 
@@ -157,21 +164,47 @@ export class Tokens {
     return sweep(this.#performer, options)
   }
 
-  /** The audit trail of a token, also of one that is gone, and whether it is whole. */
-  async trail(token: string, { by }: Pick<Given, 'by'>): Promise<Trailed> {
+  /** A token as it may be shown, for an actor who may see it in a list. */
+  async find(token: string, given: Asking): Promise<TokenView> {
     assertId(token)
-    return trailOf(this.#performer, token, by)
+    return find(this.#performer, token, given)
+  }
+
+  /** Rows for a list: the tokens that the actor may see, a page at a time. */
+  async overview(query: OverviewQuery, given: Asking): Promise<Overview> {
+    return overviewOf(this.#performer, query, given)
+  }
+
+  /**
+   * Which instances a token may touch with a permission such as `base:read`, for the filter of a query. Whether the
+   * token may be used at all is a gate's to say.
+   */
+  async reach(token: string, permission: string, { subject }: { readonly subject?: SubjectDocument } = {}): Promise<Reach> {
+    assertId(token)
+    return reachOf(this.#performer, token, permission, subject)
+  }
+
+  /** The audit trail of a token, also of one that is gone, and whether it is whole; for whoever may see the token. */
+  async trail(token: string, given: Asking): Promise<Trailed> {
+    assertId(token)
+    return trailOf(this.#performer, token, given)
   }
 
   /**
    * The oldest notices that nobody acknowledged, at most so many. Send them, then acknowledge their keys: each is there
    * at least once. The single-use key of a renewal is in `secret`, which no log shows: read it by name.
    */
-  async outbox({ limit = 100 }: { readonly limit?: number } = {}): Promise<readonly Notice[]> {
+  async outbox(options: { readonly limit?: number } = {}): Promise<readonly Notice[]> {
+    const { limit = 100 } = own(options)
     const notices = await this.#ask(() => this.#store.outbox(limit))
     return notices.map((notice) => {
-      return 'secret' in notice ? Object.defineProperty({ ...notice }, 'secret', { enumerable: false }) : notice
+      return hasOwn(notice, 'secret') ? Object.defineProperty({ ...notice }, 'secret', { enumerable: false }) : notice
     })
+  }
+
+  /** The letters that notices make, in English and German, grouped by who is to get them. Send them as they are. */
+  letters(notices: readonly Notice[]): readonly Letter[] {
+    return letters(notices)
   }
 
   /** Takes notices out of the outbox, by their keys. */
@@ -185,7 +218,8 @@ export class Tokens {
   }
 
   /** A command whose plaintext says which token it is about, and who gives it. */
-  async #prove(command: string, fields: object, { id, reason }: GivenByHolder): Promise<Performed> {
+  async #prove(command: string, fields: object, given: GivenByHolder): Promise<Performed> {
+    const { id, reason } = own(given)
     return this.#performer.perform(orderOf(command, null, fields, { id, reason }, true))
   }
 

@@ -1,9 +1,10 @@
 import type { Actor, Given } from './command.js'
-import { type ErrorCode, PortcullisError, RefusedError, StoreError, wrongType } from './errors.js'
-import { orderOf, snapshot } from './order.js'
-import type { Performer } from './perform.js'
+import { type ErrorCode, PortcullisError, StoreError, wrongType } from './errors.js'
+import { actorOf, orderOf, snapshot, tenantOf } from './order.js'
+import { own } from './own.js'
+import { accepted, type Performer } from './perform.js'
 import type { TokenRecord } from './record.js'
-import type { ListQuery, Page } from './store.js'
+import type { Page } from './store.js'
 
 /** How far to go in one call. */
 export interface Walk {
@@ -65,11 +66,12 @@ const STEPS = 32
 const PAGE = 100
 
 /** Revokes tokens page by page. */
-export async function revokeWhere(performer: Performer, where: Where, { limit, after, ...given }: Given & Walk): Promise<Revoked> {
+export async function revokeWhere(performer: Performer, where: Where, options: Given & Walk): Promise<Revoked> {
+  const { limit, after, ...given } = own(options)
   const said = snapshot(where, 'where')
   assertSaid(said)
-  const by = snapshot(given.by, 'by')
-  const query = { ...said, tenant: tenantOf(said, by) }
+  const by = actorOf(given)
+  const query = { ...said, tenant: tenantOf(said.tenant, by) }
   const base = given.id ?? crypto.randomUUID()
   const failed: Failed[] = []
   let revoked = 0
@@ -109,7 +111,7 @@ export async function sweep(performer: Performer, options: Walk): Promise<Swept>
   const read = (cursor: string | null, size: number) => {
     return performer.ask(() => performer.store.due(instant, size, cursor), null)
   }
-  const next = await walk(read, options, async (record) => {
+  const next = await walk(read, own(options), async (record) => {
     const report = (command: string | null, code: ErrorCode, message: string) => {
       failed.push({ token: record.id, command, code, message })
     }
@@ -141,7 +143,7 @@ async function caughtUp(
       const step = await performer.step(order, SYSTEM, record)
       if (step === 'repeated' || step === 'conflict') {
         record = await performer.ask(() => performer.store.get(id), next.id)
-      } else if ('writes' in step) {
+      } else if (accepted(step)) {
         done.push(command)
         record = step.writes.find((write) => write.id === id)?.record ?? null
       } else {
@@ -173,11 +175,4 @@ async function walk(
     left -= page.records.length
   }
   return next
-}
-
-/** Whose tokens are meant. Another tenant's are as unknown as one of them would be. */
-function tenantOf({ tenant }: Pick<ListQuery, 'tenant'>, by: Actor): string | null {
-  const own = by.tenant ?? null
-  if (tenant === undefined || tenant === own || by.roles?.includes('system') === true) return tenant ?? own
-  throw new RefusedError({ code: 'unknown', field: null, message: 'There is no such tenant; name your own.' })
 }

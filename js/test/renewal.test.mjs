@@ -8,34 +8,12 @@ import { memory } from 'portcullis/memory'
 import { sqlite } from 'portcullis/sqlite'
 
 import { ada, admin, DAY, desk, HOUR, instead, MINUTE, personal, refused, START } from './life.mjs'
+import { offered, offering, renewal } from './offering.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
 after(() => rmSync(folder, { recursive: true }))
 let files = 0
 const file = () => join(folder, `${(files += 1)}.db`)
-
-const renewal = { every: '90d', mailTo: 'ada@example.com', callback: 'https://example.com/renew' }
-
-/** The key that the latest offer went out with. */
-async function offered(tokens) {
-  await tokens.sweep()
-  const notices = await tokens.outbox()
-  const offers = notices.filter(({ notice }) => notice === 'renewalOffered')
-  await tokens.acknowledge(notices.map(({ key }) => key))
-  return offers.at(-1)
-}
-
-/** A token that has a renewal on offer. */
-async function offering(options) {
-  const made = desk(options)
-  const { token, plaintext } = await personal(made.tokens, { renewal, idleAfter: '45d' })
-  for (const step of [40 * DAY, 40 * DAY, 10 * DAY]) {
-    made.pass(step)
-    await made.store.touch(token.id, 1, { lastUsedAt: new Date(made.now).toISOString(), secretUsedAt: new Date(made.now).toISOString() })
-  }
-  const offer = await offered(made.tokens)
-  return { ...made, id: token.id, plaintext, key: offer.secret, offer, made }
-}
 
 test('an offer of renewal goes out when it is due, with a key that works once and for two hours', async () => {
   for (const [late, wanted] of [[2 * HOUR - 1, null], [2 * HOUR, 'key_expired'], [2 * HOUR + 1, 'key_expired']]) {

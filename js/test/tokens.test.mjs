@@ -343,13 +343,20 @@ test('JSS-02 what stands on Object.prototype is nobody’s word', async () => {
   Object.prototype.by = admin
   Object.prototype.roles = ['system']
   Object.prototype.repeated = true
+  Object.prototype.writes = []
+  Object.prototype.leak = true
   try {
     await assert.rejects(tokens.lock(token.id, {}), TypeError)
+    await assert.rejects(tokens.find(token.id, {}), TypeError)
+    await assert.rejects(tokens.revokeWhere({ owner: 'ada' }, {}), TypeError)
+    assert.ok((await tokens.rotate(token.id, { by: ada })).token.previous.until > new Date(START).toISOString())
     assert.equal(await refused(tokens.lock(token.id, { by: { id: 'eve' } })), 'not_allowed')
   } finally {
     delete Object.prototype.by
     delete Object.prototype.roles
     delete Object.prototype.repeated
+    delete Object.prototype.writes
+    delete Object.prototype.leak
   }
 })
 
