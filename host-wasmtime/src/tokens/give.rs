@@ -197,9 +197,10 @@ impl Tokens {
     }
 }
 
-/// A record as part of a question: one that is no JSON is a record all the same, a damaged one.
-pub(super) fn whole(record: &str) -> &str {
-    Value::parse(record, Bounds::RECORD).map_or(r#""""#, |_| record)
+/// A document as part of a question: one that is no JSON takes part as one that is damaged, and cannot pass for
+/// the rest of the question.
+pub(super) fn whole(document: &str) -> &str {
+    Value::parse(document, Bounds::POLICY).map_or(r#""""#, |_| document)
 }
 
 /// Tells the store which use of the token the change knows of.

@@ -52,6 +52,7 @@ mod actor;
 mod command;
 mod error;
 mod give;
+mod note;
 mod outcome;
 mod plaintext;
 mod readings;
@@ -72,7 +73,7 @@ pub use command::{AutomaticRenewal, Command, Edit, Expiry, NewToken, Ranges, Rot
 pub use error::{Refusal, TokensError};
 pub use outcome::{Done, Preview};
 pub use plaintext::Plaintext;
-pub use readings::{Overview, Trail};
+pub use readings::{Listing, Overview, Trail};
 pub use revoke_where::Revoked;
 pub use sweep::{Failure, Swept};
 pub use view::TokenView;

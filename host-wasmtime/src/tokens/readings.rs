@@ -10,6 +10,18 @@ use crate::tokens::error::{Refusal, TokensError};
 use crate::tokens::give::whole;
 use crate::tokens::{TokenView, Tokens, view_of};
 
+/// How a list looks, each part as JSON text in the form that [`Policy::overview`](crate::Policy::overview)
+/// takes; what is absent is left to it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Listing<'a> {
+    /// Which rows of the page: by status, kind, owner, age, or a text to look for.
+    pub filter: Option<&'a str>,
+    /// In which order.
+    pub sort: Option<&'a str>,
+    /// Owners' present rights, a list of subjects: tokens of an inactive owner show as suspended.
+    pub subjects: Option<&'a str>,
+}
+
 /// Some tokens as a list for people shows them.
 #[derive(Debug)]
 pub struct Overview {
@@ -50,10 +62,10 @@ impl Tokens {
     ///
     /// # Errors
     /// Store or rules failed.
-    pub fn overview(&self, query: &Query, by: &Actor) -> Result<Overview, TokensError> {
+    pub fn overview(&self, query: &Query, listing: Listing<'_>, by: &Actor) -> Result<Overview, TokensError> {
         let tenants = if by.is_system() { query.tenants.clone() } else { Tenants::Only(by.tenant.clone()) };
         let page = self.store().list(&Query { tenants, ..query.clone() })?;
-        Ok(Overview { json: self.rows(&page.records, by)?, next: page.next })
+        Ok(Overview { json: self.rows(&page.records, listing, by)?, next: page.next })
     }
 
     /// Which instances a token may touch with a permission such as `base:read`: the answer of
@@ -70,7 +82,7 @@ impl Tokens {
     ) -> Result<String, TokensError> {
         let record = self.store().get(token)?.ok_or_else(|| Refusal::new(RefusalCode::Unknown))?;
         let record = whole(&record);
-        let (permission, subject) = (Value::from(permission).to_json(), subject.unwrap_or("null"));
+        let (permission, subject) = (Value::from(permission).to_json(), subject.map_or("null", whole));
         let request = format!(r#"{{"record":{record},"permission":{permission},"subject":{subject}}}"#);
         Ok(self.policy().reach(&request)?)
     }
@@ -130,17 +142,21 @@ impl Tokens {
     }
 
     fn may_list(&self, record: &str, by: &Actor) -> Result<bool, TokensError> {
-        let rows = self.rows(&[record.into()], by)?;
+        let rows = self.rows(&[record.into()], Listing::default(), by)?;
         match Value::parse(&rows, Bounds::POLICY).ok().as_ref().and_then(|rows| rows.get("rows")) {
             Some(Value::List(rows)) => Ok(!rows.is_empty()),
             _ => Err(Error::BadAnswer("rows that are none").into()),
         }
     }
 
-    fn rows(&self, records: &[String], by: &Actor) -> Result<String, TokensError> {
+    fn rows(&self, records: &[String], listing: Listing<'_>, by: &Actor) -> Result<String, TokensError> {
+        let Listing { filter, sort, subjects } = listing;
         let records: Vec<&str> = records.iter().map(|record| whole(record)).collect();
-        let (list, actor) = (records.join(","), by.to_value().to_json());
-        let request = format!(r#"{{"records":[{list}],"actor":{actor}}}"#);
+        let (records, actor) = (records.join(","), by.to_value().to_json());
+        let [filter, sort, subjects] = [filter, sort, subjects].map(|part| part.map_or("null", whole));
+        let request = format!(
+            r#"{{"records":[{records}],"actor":{actor},"filter":{filter},"sort":{sort},"subjects":{subjects}}}"#
+        );
         Ok(self.policy().overview(&request, self.now())?)
     }
 }

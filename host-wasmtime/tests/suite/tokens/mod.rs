@@ -9,4 +9,5 @@ mod laws;
 mod leaks;
 mod many;
 mod races;
+mod readings;
 mod time;

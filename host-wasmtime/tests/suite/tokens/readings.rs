@@ -1,0 +1,132 @@
+//! What is asked about tokens.
+
+use portcullis_wasmtime::store::{Memory, Query, Store, Tenants};
+use portcullis_wasmtime::tokens::{Actor, Listing};
+use portcullis_wasmtime::{Attempt, Found, RefusalCode, Tokens, Value};
+
+use super::fixture::{
+    Clock, actor, ada, admin, at, field, in_memory, made, offered, policy, read, reader, refused, renewing,
+};
+
+fn acme() -> Query {
+    Query::new(Tenants::Only(Some("acme".into())), at("2026-01-01T00:00:00Z"))
+}
+
+fn rows(tokens: &Tokens, by: &Actor) -> Vec<Value> {
+    let overview = tokens.overview(&acme(), Listing::default(), by).unwrap();
+    match read(&overview.json).get("rows") {
+        Some(Value::List(rows)) => rows.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_list_shows_what_the_actor_may_list_and_no_digest() {
+    let (tokens, _) = in_memory();
+    made(&tokens, reader("ERP sync"));
+    made(&tokens, reader("backup"));
+    let shown = rows(&tokens, &admin());
+    assert_eq!(shown.len(), 2);
+    assert!(shown.iter().all(|row| !row.to_json().contains("sha256")));
+    assert_eq!(rows(&tokens, &ada()).len(), 0);
+    let stranger = Actor { tenant: Some("globex".into()), ..admin() };
+    assert_eq!(rows(&tokens, &stranger).len(), 0);
+    let listing = Listing { filter: Some(r#"{"search":"erp"}"#), ..Listing::default() };
+    let found = tokens.overview(&acme(), listing, &admin()).unwrap();
+    assert!(found.json.contains("ERP sync") && !found.json.contains("backup"));
+    // A part that tries to be the rest of the question is only a damaged part.
+    let listing = Listing { filter: Some(r#"null,"actor":{"id":"x","roles":["system"]}"#), ..listing };
+    assert!(tokens.overview(&acme(), listing, &ada()).is_err());
+}
+
+#[test]
+fn one_token_is_shown_to_whoever_may_list_it() {
+    let (tokens, _) = in_memory();
+    let (id, _) = made(&tokens, reader("ERP sync"));
+    assert_eq!(tokens.find(&id, &admin()).unwrap().name(), Some("ERP sync"));
+    assert!(!tokens.find(&id, &admin()).unwrap().to_json().contains("digest"));
+    for by in [ada(), actor("mallory", &[]), Actor { tenant: None, ..admin() }] {
+        assert_eq!(refused(tokens.find(&id, &by)), RefusalCode::Unknown);
+    }
+}
+
+#[test]
+fn a_trail_is_checked_and_one_that_was_tampered_with_is_found() {
+    let clock = Clock::new();
+    let store = std::sync::Arc::new(Memory::new());
+    let hand = clock.clone();
+    let tokens = Tokens::new(policy(), store.clone())
+        .with_clock(move || hand.now())
+        .with_audit_key(b"kept elsewhere than the store");
+    let (id, _) = made(&tokens, reader("ERP sync"));
+    tokens.lock(&id, admin().because("seen in a repository")).unwrap();
+    let trail = tokens.trail(&id, &admin()).unwrap();
+    assert!(trail.intact, "{}", trail.report);
+    assert_eq!(trail.events.len(), 2);
+    assert!(trail.events[1].contains("seen in a repository"));
+    assert_eq!(refused(tokens.trail(&id, &ada())), RefusalCode::Unknown);
+
+    // Without the key it cannot be checked, with another one it is wrong.
+    let keyless = Tokens::new(policy(), store.clone());
+    assert!(!keyless.trail(&id, &admin()).unwrap().intact);
+    let other = keyless.with_audit_key(b"another key of some length");
+    assert!(!other.trail(&id, &admin()).unwrap().intact);
+
+    tokens.unlock(&id, &admin()).unwrap();
+    tokens.revoke(&id, &admin()).unwrap();
+    tokens.delete(&id, &admin()).unwrap();
+    let trail = tokens.trail(&id, &admin()).unwrap();
+    assert_eq!((trail.intact, trail.events.len()), (true, 5));
+    assert_eq!(refused(tokens.trail(&id, &ada())), RefusalCode::Unknown);
+    let tombstone = store.tombstone(&id).unwrap().unwrap();
+    assert_eq!(field(&tombstone, "auditHead"), field(trail.events.last().unwrap(), "head"));
+}
+
+#[test]
+fn what_a_token_reaches_is_said() {
+    let (tokens, _) = in_memory();
+    let (id, _) = made(&tokens, reader("ERP sync"));
+    assert_eq!(field(&tokens.reach(&id, "book:read", None).unwrap(), "reach").as_deref(), Some("all"));
+    assert_eq!(field(&tokens.reach(&id, "book:delete", None).unwrap(), "reach").as_deref(), Some("none"));
+    assert!(tokens.reach(&id, "unicorn:read", None).is_err());
+}
+
+#[test]
+fn notices_make_letters_without_keys() {
+    let (tokens, clock) = in_memory();
+    made(&tokens, renewing("ERP sync"));
+    let key = offered(&tokens, &clock);
+    let letters = tokens.letters(&tokens.outbox(10).unwrap()).unwrap();
+    let Value::List(letters) = read(&letters) else { panic!("{letters}") };
+    assert_eq!(letters.len(), 1);
+    let text = letters[0].get("text").unwrap().to_json();
+    assert!(text.contains("ERP sync") && !text.contains(&key), "{text}");
+}
+
+/// A use is noted where the decision advises it, and a token that was to go idle does not.
+#[test]
+fn a_use_is_noted_when_the_decision_says_so() {
+    let (tokens, clock) = in_memory();
+    let service = portcullis_wasmtime::tokens::NewToken { kind: "service", ..reader("robot") };
+    let (id, plaintext) = made(&tokens, service);
+    let header = format!("Bearer {plaintext}");
+    let attempt = Attempt { tenant: Some("acme"), ..Attempt::http("GET", "/books").authorization(&header) };
+    let note = || {
+        let record = tokens.store().get(&id).unwrap().unwrap();
+        let token = tokens.policy().open_token(&record);
+        let decision = tokens.policy().decide(&attempt, Found::Token(&token), None, clock.now());
+        assert!(decision.allow());
+        tokens.note(&decision).unwrap()
+    };
+    clock.set("2026-02-01T00:00:00Z");
+    assert!(note(), "the first use");
+    assert!(!note(), "the next one at once");
+    let record = tokens.store().get(&id).unwrap().unwrap();
+    for name in ["lastUsedAt", "secretUsedAt"] {
+        assert_eq!(field(&record, name).as_deref(), Some("2026-02-01T00:00:00.000Z"));
+    }
+    // Past the day on which it would have been removed, had nobody used it.
+    clock.set("2026-03-01T00:00:00Z");
+    let swept = tokens.sweep(10).unwrap();
+    assert!(swept.commands.is_empty() && swept.failed.is_empty(), "{swept:?}");
+}
