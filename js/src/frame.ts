@@ -55,22 +55,27 @@ export function write(
   authorization: string | undefined,
   rest: Rest | undefined,
 ): void {
-  const { lengths } = to
-  if (rest !== undefined) return writeAll(to, method, target, authorization, rest)
   const first = clip(method, METHOD)
   const second = clip(target, TARGET)
   const third = clip(authorization, CREDENTIAL)
-  const text = (first ?? '') + (second ?? '') + (third ?? '')
+  const header = clip(rest?.header, CREDENTIAL)
+  const tenant = clip(rest?.tenant, NAME)
+  const application = clip(rest?.application, NAME)
+  const ip = clip(rest?.ip, ADDRESS)
+  const needs = clip(rest?.needs, NEEDS)
+  let text = (first ?? '') + (second ?? '') + (third ?? '')
+  if (rest !== undefined) text += (header ?? '') + (tenant ?? '') + (application ?? '') + (ip ?? '') + (needs ?? '')
   const { read, written } = encoder.encodeInto(text, to.bytes)
   if (read !== written || read !== text.length) return writeAll(to, method, target, authorization, rest)
+  const { lengths } = to
   lengths[0] = first === undefined ? ABSENT : first.length
   lengths[1] = second === undefined ? ABSENT : second.length
   lengths[2] = third === undefined ? ABSENT : third.length
-  lengths[3] = ABSENT
-  lengths[4] = ABSENT
-  lengths[5] = ABSENT
-  lengths[6] = ABSENT
-  lengths[7] = ABSENT
+  lengths[3] = header === undefined ? ABSENT : header.length
+  lengths[4] = tenant === undefined ? ABSENT : tenant.length
+  lengths[5] = application === undefined ? ABSENT : application.length
+  lengths[6] = ip === undefined ? ABSENT : ip.length
+  lengths[7] = needs === undefined ? ABSENT : needs.length
 }
 
 function writeAll(

@@ -191,7 +191,11 @@ export class Gate<Context = unknown> {
   #placed(attempt: Attempt, request: GateRequest, context: Context): Attempt {
     const { tenant, application, clientIp, trustedProxies = 0 } = this.#options
     return {
-      ...attempt,
+      method: attempt.method,
+      target: attempt.target,
+      authorization: attempt.authorization,
+      header: attempt.header,
+      needs: attempt.needs,
       tenant: typeof tenant === 'function' ? tenant(request, context) : tenant,
       application: typeof application === 'function' ? application(request, context) : application,
       ip:

@@ -80,7 +80,8 @@ export function fieldIn(request: GateRequest, name: string): string | undefined 
   }
   let found: string | undefined
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if ((rawHeaders[index] as string).toLowerCase() !== name) continue
+    const other = rawHeaders[index] as string
+    if (other.length !== name.length || other.toLowerCase() !== name) continue
     const value = rawHeaders[index + 1] as string
     found = found === undefined ? value : `${found}, ${value}`
   }
