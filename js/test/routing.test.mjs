@@ -246,6 +246,13 @@ test('next: the handler gets the arguments of the platform, whose event keeps it
   assert.equal((await guarded(request('/v3/licenses/42'), event)).status, 401)
 })
 
+test('next: text that is spelled in another way is refused, as the platform may read it either way', async () => {
+  const guarded = forNext.guard(gate, (_, __, { details }) => Response.json(details.route))
+  const answer = async (path) => (await guarded(request(path, ada))).json()
+  assert.equal((await answer('/v3/%6cicenses/42')).code, 'bad_path')
+  assert.equal(await answer('/v3/licenses/4%32'), 'GET /v3/licenses/{id}')
+})
+
 test('next: an error of the handler is the handler\'s', async () => {
   const guarded = forNext.guard(gate, () => { throw new Error('mine') })
   await assert.rejects(guarded(request('/v3/licenses', ada)), /mine/)

@@ -42,8 +42,13 @@ export class Agreement {
     if (this.#texts.some((texts, place) => texts.some((text) => isOtherCase(text, sent[place] ?? '')))) return REFUSED
     // Only where something is encoded, or the policy looks away, can text be found that was not sent.
     if (!path.includes('%') && (this.#router.anyCase || !this.#anyCase)) return target
-    const { route } = this.#policy.decide({ method, target }, { token: null, now: FIRST }).details
-    return route === null || this.#reads(segmentsOf(route), sent) ? target : REFUSED
+    try {
+      const { route } = this.#policy.decide({ method, target }, { token: null, now: FIRST }).details
+      return route === null || this.#reads(segmentsOf(route), sent) ? target : REFUSED
+    } catch {
+      // The module failed over it; the next request gets another one.
+      return REFUSED
+    }
   }
 
   /** Whether the router reads the text that the policy found. */

@@ -2,6 +2,8 @@
 import type { Allowed } from '../decision.js'
 import type { Gate } from '../gate.js'
 import { wakeOf } from '../gate-options.js'
+import { targetOf } from '../identity.js'
+import { Agreement, asSent } from './agreement.js'
 import { ask, type GuardOptions } from './asking.js'
 import { samplesOf } from './samples.js'
 import { type Knowing, type ListedRoute, unmappedOf } from './unmapped.js'
@@ -21,9 +23,13 @@ export function guard<Incoming extends Request, Argument = unknown, Context = un
   handler: (request: Incoming, argument: Argument, decision: Allowed) => Response | Promise<Response>,
   options: GuardOptions<Incoming, Context> = {},
 ): (request: Incoming, argument: Argument) => Promise<Response> {
+  // Whether the platform decodes a path before it chooses the handler is nowhere said.
+  const agreement = new Agreement(gate.policy, { reads: asSent, anyCase: false })
   return async (request, argument) => {
     const waitUntil = wakeOf(argument)
-    const decision = await ask(gate, request, request, options, waitUntil === undefined ? {} : { waitUntil })
+    const target = agreement.target(request.method, targetOf(request.url))
+    const told = { target, ...(waitUntil === undefined ? {} : { waitUntil }) }
+    const decision = await ask(gate, request, request, options, told)
     return decision.allow ? handler(request, argument, decision) : decision.response()
   }
 }
