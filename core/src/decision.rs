@@ -308,8 +308,27 @@ impl<'a> Details<'a> {
         let (with_previous, now) = (self.course.with_previous, self.input.now);
         held.wants_touch(with_previous, now).then(|| {
             let secret_used_at = held.is_first_use(with_previous).then(|| now.to_text());
-            map!([("lastUsedAt", now.to_text().into()), ("secretUsedAt", secret_used_at.into())])
+            let ends_at = held.ends_with(held.idle_deadline_after_use(now));
+            let due_at = self.due_after_use(held, secret_used_at.is_some());
+            map!([
+                ("lastUsedAt", now.to_text().into()),
+                ("secretUsedAt", secret_used_at.into()),
+                ("endsAt", ends_at.map(Instant::to_text).into()),
+                ("dueAt", due_at.map(Instant::to_text).into()),
+            ])
         })
+    }
+
+    #[cfg(feature = "life")]
+    fn due_after_use(&self, held: &Held, first: bool) -> Option<Instant> {
+        let Found::Token(token) = self.input.found else { return None };
+        token.due_after_use(self.input.policy.kind(held.kind)?, first, self.input.now)
+    }
+
+    /// What only decides knows nothing of what is due.
+    #[cfg(not(feature = "life"))]
+    fn due_after_use(&self, _: &Held, _: bool) -> Option<Instant> {
+        None
     }
 
     /// The first instant to come at which the same question gets another answer.

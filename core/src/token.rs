@@ -1,8 +1,14 @@
 //! A token under a policy: its record, compiled, then only asked.
 
+#[cfg(feature = "life")]
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::bearer::TokenId;
+#[cfg(feature = "life")]
+use crate::life::{Schedule, Upkeep};
+#[cfg(feature = "life")]
+use crate::policy::Kind;
 use crate::policy::Policy;
 use crate::problem::{Problem, Problems};
 use crate::record::Held;
@@ -21,6 +27,9 @@ use crate::value::{Bounds, Value, map};
 pub struct Token {
     policy: u64,
     record: Record,
+    /// What is still to come; `None` where the record does not say it as it should.
+    #[cfg(feature = "life")]
+    upkeep: Option<Box<Upkeep>>,
 }
 
 /// What became of a record. The tag stands in front, beside what is read first.
@@ -87,13 +96,22 @@ impl Policy {
 
     /// The token of a record that could not even be read as a document: always denied.
     pub fn unreadable_token(&self, problem: Problem) -> Token {
-        Token { policy: self.identity(), record: Record::Unreadable(Unreadable::corrupt(problem.into())) }
+        Token {
+            policy: self.identity(),
+            record: Record::Unreadable(Unreadable::corrupt(problem.into())),
+            #[cfg(feature = "life")]
+            upkeep: None,
+        }
     }
 
     /// Opens a record.
     pub fn open_token(&self, record: &Value) -> Token {
-        let record = Held::read(self, record).map_or_else(Record::Unreadable, Record::Held);
-        Token { policy: self.identity(), record }
+        Token {
+            policy: self.identity(),
+            record: Held::read(self, record).map_or_else(Record::Unreadable, Record::Held),
+            #[cfg(feature = "life")]
+            upkeep: Upkeep::read_leniently(record).map(Box::new),
+        }
     }
 }
 
@@ -105,6 +123,14 @@ impl Token {
             Record::Held(held) => Ok(held),
             Record::Unreadable(unreadable) => Err(unreadable),
         }
+    }
+
+    /// When time next asks for something, once a use at `now` is recorded;
+    /// `first`: of its present secret.
+    #[cfg(feature = "life")]
+    pub(crate) fn due_after_use(&self, kind: &Kind, first: bool, now: Instant) -> Option<Instant> {
+        let (held, upkeep) = (self.held().ok()?, self.upkeep.as_ref()?);
+        Schedule::after_use(kind, held, upkeep, first, now).due_at(now)
     }
 
     /// The id; `None` when the record cannot be read.
@@ -158,14 +184,24 @@ impl Unreadable {
 impl Held {
     /// The last instant at which the token is not idle, if it can become so.
     pub(crate) fn idle_deadline(&self) -> Option<Instant> {
-        let used = self.created_at.max(self.last_used_at.unwrap_or(self.created_at));
-        Some(used.max(self.extended_at.unwrap_or(used)).plus(self.idle_after?))
+        self.idle_deadline_after_use(self.created_at)
+    }
+
+    /// The same once a use at `now` is recorded.
+    pub(crate) fn idle_deadline_after_use(&self, now: Instant) -> Option<Instant> {
+        let seen = [self.last_used_at, self.extended_at, Some(now)].into_iter().flatten();
+        Some(seen.fold(self.created_at, Instant::max).plus(self.idle_after?))
     }
 
     /// The instant at which the token stops being active by itself, if it ever does.
     #[cfg(feature = "life")]
     pub(crate) fn ends_at(&self) -> Option<Instant> {
-        let idle = self.idle_deadline().and_then(Instant::next);
+        self.ends_with(self.idle_deadline())
+    }
+
+    /// The same with another end of its inactivity clock.
+    pub(crate) fn ends_with(&self, idle_deadline: Option<Instant>) -> Option<Instant> {
+        let idle = idle_deadline.and_then(Instant::next);
         [self.expires_at, idle].into_iter().flatten().min()
     }
 

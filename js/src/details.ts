@@ -63,8 +63,13 @@ export interface Details {
   /** Optional scopes of the route that the token holds. */
   readonly optional: readonly string[]
   readonly missing: readonly string[]
-  /** What the store should remember, as an atomic maximum. */
-  readonly touch: { readonly lastUsedAt: string; readonly secretUsedAt: string | null } | null
+  /** What the store should remember, as an atomic maximum. A module that only decides says nothing of `dueAt`. */
+  readonly touch: {
+    readonly lastUsedAt: string
+    readonly secretUsedAt: string | null
+    readonly endsAt: string | null
+    readonly dueAt: string | null
+  } | null
   /** The first instant at which time alone could change this answer. */
   readonly validUntil: string | null
   readonly hints: { readonly expiresSoon: string | null; readonly graceEnds: string | null; readonly clockSkew: boolean }

@@ -42,4 +42,4 @@ pub use refusal::{Refusal, RefusalCode, SaidBy};
 pub(crate) use schedule::Schedule;
 pub(crate) use standing::Standing;
 pub use transition::State;
-pub(crate) use upkeep::Renewal;
+pub(crate) use upkeep::{Renewal, Upkeep};

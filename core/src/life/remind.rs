@@ -6,7 +6,7 @@ use crate::life::command::Clock;
 use crate::life::draft::Draft;
 use crate::life::notice::{Notice, Subject};
 use crate::life::refusal::{Refusal, RefusalCode};
-use crate::life::schedule::{Reminder, Schedule, renewal_is_lost};
+use crate::life::schedule::{Reminder, Schedule};
 use crate::life::standing::Standing;
 use crate::value::Value;
 
@@ -51,7 +51,7 @@ impl Case<'_> {
         if !stages.is_empty() {
             change.notices.push(notice(subject).to_value(token));
         }
-        if reminder.stage.is_none() && renewal_is_lost(token, reminder.at) {
+        if reminder.loses_renewal {
             change.notices.push(notice(Subject::RenewalLost).to_value(token));
         }
     }

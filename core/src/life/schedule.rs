@@ -7,7 +7,8 @@ use crate::life::command::{Clock, Verb};
 use crate::life::standing::Standing;
 use crate::life::upkeep::{Renewal, Upkeep};
 use crate::order::sort;
-use crate::policy::{AutomaticRenewal, IdleEnd};
+use crate::policy::{AutomaticRenewal, IdleEnd, Kind};
+use crate::record::Held;
 use crate::text::join;
 use crate::time::{Instant, Span};
 
@@ -42,6 +43,8 @@ pub(crate) struct Reminder {
     pub(crate) at: Instant,
     /// The end that it is about.
     pub(crate) end: Instant,
+    /// Whether a renewal is lost with that end.
+    pub(crate) loses_renewal: bool,
 }
 
 /// A renewal to offer.
@@ -72,9 +75,32 @@ impl Offering {
 
 impl Schedule {
     pub(crate) fn of(token: &Standing<'_>) -> Schedule {
-        let Standing { kind, held, upkeep, .. } = token;
+        Schedule::from(&Facts {
+            kind: token.kind,
+            held: &token.held,
+            upkeep: &token.upkeep,
+            idle_deadline: token.held.idle_deadline(),
+            secret_unused: token.held.is_first_use(false),
+        })
+    }
+
+    /// That of the token once its use at `now` is recorded; `first`: of its present secret.
+    pub(crate) fn after_use(
+        kind: &Kind,
+        held: &Held,
+        upkeep: &Upkeep,
+        first: bool,
+        now: Instant,
+    ) -> Schedule {
+        let secret_unused = held.is_first_use(false) && !first;
+        let idle_deadline = held.idle_deadline_after_use(now);
+        Schedule::from(&Facts { kind, held, upkeep, idle_deadline, secret_unused })
+    }
+
+    fn from(facts: &Facts<'_>) -> Schedule {
+        let Facts { kind, held, upkeep, .. } = facts;
         let until = held.previous.as_ref().map(|(_, until)| *until);
-        let idle = held.idle_deadline().and_then(|deadline| Some((deadline, deadline.next()?)));
+        let idle = facts.idle_deadline.and_then(|deadline| Some((deadline, deadline.next()?)));
         let then = kind.idle.as_ref().map_or(IdleEnd::Deny, |idle| idle.then);
         let removal = match then {
             IdleEnd::Revoke => (!held.revoked).then_some(Verb::Revoke),
@@ -84,16 +110,20 @@ impl Schedule {
         let removal = removal.zip(idle).map(|(verb, (deadline, at))| Removal { verb, deadline, at });
         let mut reminders = [Vec::new(), Vec::new()];
         if !held.revoked {
-            let lost_at = |end: Instant| Renewing::of(token).is_some_and(|renewing| renewing.is_lost_at(end));
+            let lost_at = |end: Instant| Renewing::of(facts).is_some_and(|renewing| renewing.is_lost_at(end));
             let [expiry, idleness] = &mut reminders;
             if let Some(end) = held.expires_at {
-                let ends = !kind.lifetime.remind.is_empty() || lost_at(end);
-                stages(Clock::Expiry, &kind.lifetime.remind, end, ends.then_some(end), upkeep, expiry);
+                let lost = lost_at(end);
+                let ends = !kind.lifetime.remind.is_empty() || lost;
+                let at_end = ends.then_some((end, lost));
+                stages(Clock::Expiry, &kind.lifetime.remind, end, at_end, upkeep, expiry);
             }
             if let Some((deadline, instant)) = idle {
                 let remind = kind.idle.as_ref().map_or(&[][..], |idle| &idle.remind);
-                let ends = then == IdleEnd::Deny && (!remind.is_empty() || lost_at(instant));
-                stages(Clock::Idle, remind, deadline, ends.then_some(instant), upkeep, idleness);
+                let lost = lost_at(instant);
+                let ends = then == IdleEnd::Deny && (!remind.is_empty() || lost);
+                let at_end = ends.then_some((instant, lost));
+                stages(Clock::Idle, remind, deadline, at_end, upkeep, idleness);
                 idleness.retain(|reminder| held.expires_at.is_none_or(|end| reminder.at < end));
             }
         }
@@ -101,7 +131,7 @@ impl Schedule {
             retire: until.filter(|_| !upkeep.retired && !held.revoked),
             removal,
             reminders,
-            offers: Renewing::of(token).map_or_else(Vec::new, |renewing| renewing.offers()),
+            offers: Renewing::of(facts).map_or_else(Vec::new, |renewing| renewing.offers()),
         }
     }
 
@@ -128,7 +158,7 @@ fn stages(
     clock: Clock,
     remind: &[Span],
     end: Instant,
-    ends_at: Option<Instant>,
+    at_end: Option<(Instant, bool)>,
     upkeep: &Upkeep,
     into: &mut Vec<Reminder>,
 ) {
@@ -143,13 +173,19 @@ fn stages(
             Sent::End => false,
         };
         if to_come {
-            into.push(Reminder { clock, stage: Some(stage), at: end.minus(stage), end });
+            into.push(Reminder {
+                clock,
+                stage: Some(stage),
+                at: end.minus(stage),
+                end,
+                loses_renewal: false,
+            });
         }
     }
     if !matches!(sent, Sent::End)
-        && let Some(at) = ends_at
+        && let Some((at, loses_renewal)) = at_end
     {
-        into.push(Reminder { clock, stage: None, at, end });
+        into.push(Reminder { clock, stage: None, at, end, loses_renewal });
     }
 }
 
@@ -170,23 +206,39 @@ fn sent(clock: Clock, end: Instant, upkeep: &Upkeep) -> Sent {
     upkeep.reminded.iter().find_map(of_this_end).unwrap_or(Sent::Nothing)
 }
 
+/// What a schedule follows from.
+struct Facts<'a> {
+    kind: &'a Kind,
+    held: &'a Held,
+    upkeep: &'a Upkeep,
+    idle_deadline: Option<Instant>,
+    /// Whether the present secret was never used.
+    secret_unused: bool,
+}
+
+impl Facts<'_> {
+    fn ends_at(&self) -> Option<Instant> {
+        self.held.ends_with(self.idle_deadline)
+    }
+}
+
 /// An automatic renewal under way.
 struct Renewing<'a> {
-    token: &'a Standing<'a>,
+    facts: &'a Facts<'a>,
     rule: &'a AutomaticRenewal,
     renewal: &'a Renewal,
 }
 
 impl<'a> Renewing<'a> {
-    fn of(token: &'a Standing<'a>) -> Option<Renewing<'a>> {
-        let rule = token.kind.renewal.automatic.as_ref()?;
-        let renewal = token.upkeep.renewal.as_ref()?;
-        (!token.held.revoked).then_some(Renewing { token, rule, renewal })
+    fn of(facts: &'a Facts<'a>) -> Option<Renewing<'a>> {
+        let rule = facts.kind.renewal.automatic.as_ref()?;
+        let renewal = facts.upkeep.renewal.as_ref()?;
+        (!facts.held.revoked).then_some(Renewing { facts, rule, renewal })
     }
 
     /// When the present secret has served its time.
     fn period_ends(&self) -> Instant {
-        let held = &self.token.held;
+        let held = self.facts.held;
         held.secret_issued_at.unwrap_or(held.created_at).plus(self.renewal.every)
     }
 
@@ -202,23 +254,22 @@ impl<'a> Renewing<'a> {
             Some((at, attempt)) => (at.plus(self.rule.offer_again_after), attempt.saturating_add(1)),
             None => (self.period_ends(), 1),
         };
-        (self.token.held.not_before.map_or(at, |begin| at.max(begin)), attempt)
+        (self.facts.held.not_before.map_or(at, |begin| at.max(begin)), attempt)
     }
 
     /// Once more before the old secret ends, when the new one was never used:
     /// a client that lost the reply still has the old one.
     fn recovery(&self) -> Option<Offering> {
-        let held = &self.token.held;
         let offer = self.renewal.offer.as_ref().filter(|offer| offer.used)?;
-        let (_, until) = held.previous.as_ref().filter(|_| held.is_first_use(false))?;
+        let (_, until) = self.facts.held.previous.as_ref().filter(|_| self.facts.secret_unused)?;
         let at = until.minus(self.rule.redeem_within);
         let attempt = offer.attempt.saturating_add(1);
         (offer.at < at).then_some(Offering { at, lapses: Some(*until), attempt })
     }
 
     fn offers(&self) -> Vec<Offering> {
-        let ends_at = self.token.held.ends_at();
-        if self.token.held.locked {
+        let ends_at = self.facts.ends_at();
+        if self.facts.held.locked {
             return Vec::new();
         }
         let (at, attempt) = self.next();
@@ -236,9 +287,4 @@ impl<'a> Renewing<'a> {
     fn is_lost_at(&self, end: Instant) -> bool {
         self.unredeemed().is_some() || self.offers().iter().any(|offer| offer.at < end)
     }
-}
-
-/// Whether the token ended with a renewal that was due.
-pub(crate) fn renewal_is_lost(token: &Standing<'_>, end: Instant) -> bool {
-    Renewing::of(token).is_some_and(|renewing| renewing.is_lost_at(end))
 }

@@ -48,6 +48,13 @@ pub(crate) struct Offer {
 }
 
 impl Upkeep {
+    /// For a decision, which does not fail over what it does not ask about.
+    pub(crate) fn read_leniently(record: &Value) -> Option<Upkeep> {
+        let mut problems = Problems::default();
+        let upkeep = Upkeep::read(record, &mut problems);
+        upkeep.filter(|_| problems.is_empty())
+    }
+
     pub(crate) fn read(record: &Value, problems: &mut Problems) -> Option<Upkeep> {
         let mut fields = Object::read(record, At::Root, problems)?;
         let mut optional = |name| fields.with(name, problems, text).map(String::from);

@@ -252,7 +252,14 @@ fn touch(case: &Case, answer: &Answer) -> Value {
         return Value::Null;
     }
     let now = time::text(case.now);
-    json!({ "lastUsedAt": now, "secretUsedAt": if first { Value::from(now.as_str()) } else { Value::Null } })
+    let idle = record.idle_after.map(|idle| (case.now + idle).max(record.idle_deadline().unwrap_or(0)));
+    let idle_from = idle.map(|deadline| deadline + 1).filter(|instant| *instant <= time::LAST);
+    let ends = [record.expires_at, idle_from].into_iter().flatten().min();
+    json!({
+        "lastUsedAt": now,
+        "secretUsedAt": if first { Value::from(now.as_str()) } else { Value::Null },
+        "endsAt": ends.map(time::text),
+    })
 }
 
 fn hints(case: &Case, answer: &Answer) -> Value {

@@ -3,8 +3,11 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::attempt::Attempt;
+use crate::decision::Found;
 use crate::life::{Outcome, Request};
 use crate::policy::Policy;
+use crate::reason::Level;
 use crate::secret::Entropy;
 use crate::time::Instant;
 use crate::value::{Bounds, Value};
@@ -100,6 +103,27 @@ impl Scene {
     pub(super) fn create(&mut self, fields: &str) -> String {
         let create = r#"{"command":"create","id":"c0","name":"ERP","grants":["license:read"],"#;
         self.give(&[create, fields, "}"].concat()).expect("created")
+    }
+
+    /// What a request with this secret is answered now; its use is recorded like a store would.
+    pub(super) fn call(&mut self, plaintext: &str) -> String {
+        let record = self.record.clone().expect("a record");
+        let token = self.policy.open_token(&record);
+        let header = alloc::format!("Bearer {plaintext}");
+        let attempt = Attempt::http("GET", "/licenses/1").authorization(&header).tenant("t");
+        let decision = self.policy.decide(&attempt, Found::Token(&token), None, self.now);
+        let answer = decision.reason().map_or("allow".into(), |reason| reason.code().into());
+        let (Value::Map(mut fields), Some(Value::Map(touch))) =
+            (record, decision.to_value(Level::Operator).get("touch").cloned())
+        else {
+            return answer;
+        };
+        for (name, value) in touch.into_iter().filter(|(_, value)| *value != Value::Null) {
+            fields.retain(|(known, _)| *known != name);
+            fields.push((name, value));
+        }
+        self.record = Some(Value::Map(fields));
+        answer
     }
 
     pub(super) fn field(&self, path: &str) -> Option<&Value> {

@@ -4,35 +4,10 @@ use alloc::format;
 use alloc::string::String;
 
 use super::{Scene, at};
-use crate::attempt::Attempt;
-use crate::decision::Found;
-use crate::reason::Level;
-use crate::value::Value;
 
 const NOBODY: &str = "null";
 
 impl Scene {
-    /// What a request with this secret is answered now; its use is recorded like a store would.
-    fn call(&mut self, plaintext: &str) -> String {
-        let record = self.record.clone().expect("a record");
-        let token = self.policy.open_token(&record);
-        let header = format!("Bearer {plaintext}");
-        let attempt = Attempt::http("GET", "/licenses/1").authorization(&header).tenant("t");
-        let decision = self.policy.decide(&attempt, Found::Token(&token), None, self.now);
-        let answer = decision.reason().map_or("allow".into(), |reason| reason.code().into());
-        let (Value::Map(mut fields), Some(Value::Map(touch))) =
-            (record, decision.to_value(Level::Operator).get("touch").cloned())
-        else {
-            return answer;
-        };
-        for (name, value) in touch.into_iter().filter(|(_, value)| *value != Value::Null) {
-            fields.retain(|(known, _)| *known != name);
-            fields.push((name, value));
-        }
-        self.record = Some(Value::Map(fields));
-        answer
-    }
-
     fn rotate(&mut self, id: &str, plaintext: &str) -> Result<String, String> {
         self.give_as(&format!(r#"{{"command":"rotate","id":"{id}","plaintext":"{plaintext}"}}"#), NOBODY)
     }

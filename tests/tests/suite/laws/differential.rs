@@ -68,7 +68,11 @@ fn compare(seed: u64) -> Tally {
 
 /// The first field on which the core says something else.
 fn difference(policy: &Policy, case: &Case, expected: &Value) -> Option<String> {
-    let actual: Value = serde_json::from_str(&ask::decide(policy, case)).unwrap();
+    let mut actual: Value = serde_json::from_str(&ask::decide(policy, case)).unwrap();
+    // When time next asks for something is not this model's to say: it knows no life of a token.
+    if let Some(touch) = actual["touch"].as_object_mut() {
+        touch.remove("dueAt");
+    }
     let fields = expected.as_object().unwrap();
     fields.iter().find(|(name, value)| actual[name.as_str()] != **value).map(|(name, value)| {
         format!("{name}: the naive model says {value}, the core {}", actual[name.as_str()])
