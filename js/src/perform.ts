@@ -17,7 +17,22 @@ const CONFLICT = 'The token was changed at the same moment, again and again; try
 const TRIES = 3
 
 /** Refusals after which nobody is told whether the command took effect before: it might be somebody else's. */
-const SILENT: ReadonlySet<RefusalCode> = new Set<RefusalCode>(['not_allowed', 'wrong_secret'])
+const SILENT: ReadonlySet<RefusalCode> = new Set<RefusalCode>(['not_allowed', 'wrong_secret', 'reuse_detected'])
+
+/** What the trail calls each command that somebody gives. */
+const EVENTS: ReadonlyMap<string, string> = new Map([
+  ['create', 'created'],
+  ['edit', 'edited'],
+  ['extend', 'extended'],
+  ['lock', 'locked'],
+  ['unlock', 'unlocked'],
+  ['revoke', 'revoked'],
+  ['regenerate', 'regenerated'],
+  ['rotate', 'rotated'],
+  ['renew', 'renewed'],
+  ['redeemRenewal', 'renewalRedeemed'],
+  ['delete', 'deleted'],
+])
 
 /** What `apply` says that a store does not write. */
 export interface WorkedOut extends Change {
@@ -92,11 +107,13 @@ export class Performer {
     for (let tried = 0; tried < TRIES; tried += 1) {
       const record = token === null ? null : await this.ask(() => this.#desk.store.get(token), order.id)
       const step = await this.step(order, actor, record)
-      if (step === 'repeated') return { token, change: null }
       if (step === 'conflict') continue
-      if (accepted(step)) return { token, change: step }
-      if (await this.#before(order, actor, token, record, step.code)) return { token, change: null }
-      throw new RefusedError(step)
+      if (step !== 'repeated') {
+        if (accepted(step)) return { token, change: step }
+        if (!(await this.#before(order, actor, token, record, step.code))) throw new RefusedError(step)
+      }
+      await this.#assertSame(order, token)
+      return { token, change: null }
     }
     throw new RefusedError({ code: 'conflict', field: null, message: CONFLICT })
   }
@@ -177,6 +194,15 @@ export class Performer {
       if (tombstone === null || !own) return false
     }
     return this.ask(() => store.done(token, order.id), order.id)
+  }
+
+  /** What took effect under this id must be this command, by this actor: ids can be guessed, and taken beforehand. */
+  async #assertSame({ id, document, actor }: Order, token: string | null): Promise<void> {
+    const events = token === null ? [] : await this.ask(() => this.#desk.store.trail(token), id)
+    const event = events.find(({ command }) => command === id)
+    const same = event !== undefined && event.event === EVENTS.get((document as { command: string }).command)
+    if (same && (actor === null ? event.actor.token === token : event.actor.id === actor.id)) return
+    throw new RefusedError({ code: 'bad_field', field: '/id', message: 'This id was given to another command; choose another.' })
   }
 
   /** The actor, with the record of the token that it came with. */

@@ -254,6 +254,34 @@ test('an actor who may not, and gave the command before, learns nothing from giv
   assert.equal(await refused(tokens.revoke(token.id, { by: { id: 'eve' }, id: 'revoke-1' })), 'not_allowed')
 })
 
+test('ROT-06 each command that makes a secret gives it once', async () => {
+  const { tokens } = desk()
+  const { token } = await personal(tokens)
+  const endsAt = new Date(START + DAY).toISOString()
+  const renew = () => tokens.renew(token.id, { name: 'next', endsAt }, { by: ada, id: 'renew-1' })
+  const [renewed, again] = [await renew(), await renew()]
+  assert.deepEqual([again.repeated, again.plaintext, again.successor.id], [true, null, renewed.successor.id])
+  const made = await tokens.create({ kind: 'service', name: 'sync', grants: ['product:read'] }, { by: admin })
+  await tokens.revoke(made.token.id, { by: admin })
+  const regenerate = () => tokens.regenerate(made.token.id, { by: admin, id: 'regenerate-1' })
+  const secrets = [await regenerate(), await regenerate()].map(({ plaintext }) => typeof plaintext)
+  assert.deepEqual(secrets, ['string', 'object'])
+})
+
+test('an id that was taken for another command, or by somebody else, hides none', async () => {
+  const { tokens, store } = desk()
+  const { token } = await personal(tokens)
+  await tokens.edit(token.id, { name: 'first' }, { by: ada, id: 'offboarding' })
+  await tokens.edit(token.id, { name: 'second' }, { by: ada, id: `left-in-may:${token.id}` })
+  const wrong = (error) => error.code === 'bad_field' && error.field === '/id'
+  await assert.rejects(tokens.revoke(token.id, { by: admin, id: 'offboarding' }), wrong)
+  await assert.rejects(tokens.edit(token.id, { name: 'third' }, { by: admin, id: 'offboarding' }), wrong)
+  const { revoked, failed } = await tokens.revokeWhere({ owner: 'ada' }, { by: admin, id: 'left-in-may' })
+  assert.deepEqual([revoked, failed.map(({ code }) => code)], [0, ['bad_field']])
+  assert.equal((await store.get(token.id)).revoked ?? null, null)
+  assert.equal((await tokens.edit(token.id, { name: 'first' }, { by: ada, id: 'offboarding' })).repeated, true)
+})
+
 test('STO-01 a store that fails never means success, and names the command to give again', async () => {
   const store = memory()
   const { tokens: calm } = desk({ store })
