@@ -2,7 +2,7 @@
 //!
 //! | command | what it does |
 //! |---|---|
-//! | `demo`   | starts an origin, an edge worker and a native service, and sends requests through both |
+//! | `demo`   | sends requests through an edge worker and a native service, and tells the life of two tokens |
 //! | `test`   | the gate: everything that must hold before a change is merged |
 //! | `build`  | both doors of the module, the npm package, their sizes |
 //! | `bench`  | timings beside hand-written code and other engines |
@@ -35,7 +35,7 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
-  demo [--serve]        real requests through an edge worker and a native service
+  demo [--serve]        real requests through an edge worker and a native service; the life of two tokens
   test                  the gate: format, lints, docs, build, every test
   build [--wasm-opt=-O] both doors of the module and the npm package, with their sizes
   bench                 timings beside hand-written code and other engines

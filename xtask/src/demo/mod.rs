@@ -1,4 +1,5 @@
-//! `cargo xtask demo`: one policy, an edge worker and a native service, real requests.
+//! `cargo xtask demo`: one policy, an edge worker and a native service, real requests; then the
+//! life of two tokens, with time moved by hand.
 //!
 //! | file | what it holds |
 //! |---|---|
@@ -9,11 +10,13 @@
 //! | `timing`  | what a decision takes inside workerd |
 //! | `check`   | whether an answer is the right one, and whether two are the same |
 //! | `page`    | lines of at most 100 columns |
+//! | `life`    | the second act: what becomes of two tokens |
 
 mod cases;
 mod cast;
 mod check;
 mod http;
+mod life;
 mod page;
 mod service;
 mod timing;
@@ -52,13 +55,14 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
         build::run(&[])?;
     }
     npm::install(&build::js())?;
-    shell::run(shell::cargo().args(["build", "--package", "native-service"]))?;
+    shell::run(shell::cargo().args(["build", "--package", "native-service", "--package", "token-life"]))?;
 
     let cast = Cast::gather(&fs::read_to_string(shell::root().join(POLICY))?)?;
     let store = shell::target_dir().join("demo/tokens.json");
     write(&store, &cast.records())?;
     let stage = Stage::set(&store)?;
     play(&stage, &cast)?;
+    life::play()?;
     if serve { stage.stay(&cast, &store) } else { Ok(()) }
 }
 
@@ -84,7 +88,8 @@ impl Stage {
         edge.arg("examples/edge-worker/start.js").arg(store).args([&origin.url(), "0"]);
         let edge = Service::start("the edge worker", &edge)?;
 
-        let mut native = shell::program(native_service().to_str().context("the target folder is no text")?);
+        let mut native =
+            shell::program(built("native-service").to_str().context("the target folder is no text")?);
         native.arg(POLICY).arg(store).arg("127.0.0.1:0");
         let native = Service::start("the native service", &native)?;
         Ok(Stage { edge, native, _origin: origin })
@@ -97,8 +102,9 @@ impl Stage {
     }
 }
 
-fn native_service() -> PathBuf {
-    shell::target_dir().join("debug").join(format!("native-service{}", std::env::consts::EXE_SUFFIX))
+/// A program that cargo has built.
+fn built(name: &str) -> PathBuf {
+    shell::target_dir().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// Every request through the edge, then every request to the native service.
