@@ -26,6 +26,11 @@
 //! record to look up), [`Token`] (the record, compiled), [`Subject`] (its
 //! owner's present rights), [`Policy::decide`] and [`Decision`] (the answer),
 //! [`Reason`] (why), [`Policy::explain`] (every check, for a person).
+//!
+//! With the feature `life`, and in the order in which a token meets it:
+//! `Policy::apply` (what a command leads to: a `Change` or a `Refusal`),
+//! `Policy::due` (the commands that time asks for), `verify_trail` and `replay`
+//! (what was done, and the record made out of it again).
 
 #![no_std]
 #![forbid(unsafe_code)]

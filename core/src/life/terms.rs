@@ -8,8 +8,9 @@ use crate::life::command::{Ranges, Schedule};
 use crate::life::refusal::{Refusal, RefusalCode};
 use crate::network::Network;
 use crate::policy::{Kind, Policy};
-use crate::problem::At;
+use crate::problem::{At, Problem};
 use crate::record::{LONGEST_NAME, MOST_GRANTS};
+use crate::rights::Rights;
 use crate::scope::Scope;
 use crate::text::join;
 use crate::time::{Instant, Span};
@@ -223,14 +224,7 @@ pub(crate) fn renewal(
 }
 
 /// What the giver of these grants should think about once more.
-pub(crate) fn warned(
-    policy: &Policy,
-    kind: &Kind,
-    texts: &[&str],
-    at: &At<'_>,
-) -> Vec<crate::problem::Problem> {
-    use crate::problem::Problem;
-    use crate::rights::Rights;
+pub(crate) fn warned(policy: &Policy, kind: &Kind, texts: &[&str], at: &At<'_>) -> Vec<Problem> {
     let mut warnings = Vec::new();
     let risky = Rights::of(&kind.warn_grants, &policy.catalog);
     let mut all: Vec<Scope> = Vec::new();

@@ -75,3 +75,64 @@ fn never_works(kind: &Kind, command: Command) -> Option<&'static str> {
     };
     (!works).then_some(why)
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    use crate::policy::Policy;
+
+    fn lints(kind: &str) -> Vec<(String, &'static str)> {
+        let document = [
+            r#"{"portcullis":1,"name":"n","realm":"r","resources":{"a":{"actions":["read"]}},
+                "routes":[{"on":"GET /a","needs":"a:read"}],"kinds":{"k":{"prefix":"ex","#,
+            kind,
+            "}}}",
+        ]
+        .concat();
+        let policy = Policy::from_json(&document).expect(kind);
+        policy.lints().iter().map(|lint| (lint.path.clone(), lint.code)).collect()
+    }
+
+    #[test]
+    fn what_never_works_is_pointed_out() {
+        for (kind, path, code) in [
+            (
+                r#""may":{"revoke":["a"],"lock":["a"],"unlock":["a"]}"#,
+                "/kinds/k/may/lock",
+                "command_never_works",
+            ),
+            (
+                r#""may":{"revoke":["a"],"regenerate":["a"]}"#,
+                "/kinds/k/may/regenerate",
+                "command_never_works",
+            ),
+            (r#""may":{"revoke":["a"],"renew":["a"]}"#, "/kinds/k/may/renew", "command_never_works"),
+            (r#""may":{"revoke":["a"],"edit":["a"]}"#, "/kinds/k/may/edit", "command_never_works"),
+            (r#""may":{"revoke":["a","token"]}"#, "/kinds/k/may/revoke", "not_by_the_token"),
+            (r#""may":{"revoke":["a"],"lock":["a"]},"lockable":true"#, "/kinds/k/may", "nobody_may_unlock"),
+            (
+                r#""may":{"revoke":["a"]},"renewal":{"automatic":{"redeemWithin":"2h","offerAgainAfter":"1d"}}"#,
+                "/kinds/k/renewal",
+                "renewal_without_grace",
+            ),
+            (
+                r#""may":{"revoke":["a"]},"idle":{"default":"30d","remind":["7d","30d"]}"#,
+                "/kinds/k/idle/remind/1",
+                "reminder_at_once",
+            ),
+        ] {
+            assert_eq!(lints(kind), [(String::from(path), code)], "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_works_is_left_alone() {
+        let kind = r#""may":{"revoke":["a"],"lock":["a"],"unlock":["a"],"rotate":["token"],"edit":["a"],"renew":["a"],
+            "regenerate":["a"]},"lockable":true,"editable":["name"],"revoke":"regenerable","grace":"1d",
+            "lifetime":{"default":"90d","remind":["30d"]},
+            "renewal":{"manual":true,"automatic":{"redeemWithin":"2h","offerAgainAfter":"1d"}}"#;
+        assert_eq!(lints(kind), []);
+    }
+}
