@@ -8,6 +8,7 @@ import express from 'express'
 import express4 from 'express4'
 import fastify from 'fastify'
 import { Hono } from 'hono'
+import { methodOverride } from 'hono/method-override'
 import { Gate } from 'portcullis'
 import * as forExpress from 'portcullis/express'
 import * as forFastify from 'portcullis/fastify'
@@ -214,6 +215,19 @@ test('hono: the context is the environment, and the platform is kept awake', asy
   await Promise.all(work)
   assert.equal(work.length, 1)
   assert.deepEqual(seen, [env, env])
+})
+
+test('hono: RTE-09 behind a method override the effective method counts', async () => {
+  const app = new Hono()
+  app.use(methodOverride({ app }))
+  app.use(forHono.guard(gate))
+  app.all('/v3/account', honest).all('/v3/licenses/:id', honest)
+  const send = async (path) => {
+    const headers = { authorization: ada.bearer, 'content-type': 'application/x-www-form-urlencoded' }
+    return (await app.request(path, { method: 'POST', headers, body: '_method=DELETE' })).json()
+  }
+  assert.equal(await send('/v3/licenses/42'), 'DELETE /v3/licenses/{id}')
+  assert.deepEqual((await send('/v3/account')).missing, ['account:delete'])
 })
 
 test('hono: a guard for one route, and what stands before it', async () => {
