@@ -2,6 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
 
+import { Gate } from 'portcullis'
+import { memory } from 'portcullis/memory'
+import { sqlite } from 'portcullis/sqlite'
+
 import { ada, admin, DAY, desk, document, personal, refused, START } from './life.mjs'
 import { offering } from './offering.mjs'
 
@@ -54,6 +58,36 @@ test('STO-07 who may not see a token learns nothing of it', async () => {
   assert.equal((await tokens.trail(token.id, { by: acme })).verified, true)
   assert.equal(await refused(tokens.trail(token.id, { by: { id: 'eve', tenant: 'acme' } })), 'unknown')
   assert.equal(await refused(tokens.find(token.id, { by: acme })), 'unknown')
+})
+
+test('TIM-07 a token that is used does not go idle: the gate notes it in the store', async () => {
+  for (const store of [memory(), sqlite(':memory:')]) {
+    const { tokens, pass } = desk({ store })
+    let now = START
+    const gate = new Gate({ policy: tokens.policy, tokens: store, now: () => now })
+    const { token, plaintext } = await personal(tokens)
+    const ask = async () => {
+      const headers = { authorization: `Bearer ${plaintext}` }
+      const { reason } = await gate.check(new Request('https://api.test/licenses/1', { headers }))
+      // The gate notes it after the answer.
+      await new Promise((done) => setTimeout(done, 20))
+      return reason
+    }
+    for (let used = 0; used < 3; used += 1) {
+      now += 44 * DAY
+      pass(44 * DAY)
+      assert.equal(await ask(), null)
+      const { lastUsedAt, secretUsedAt, endsAt, dueAt, revision } = await store.get(token.id)
+      assert.deepEqual([lastUsedAt, revision], [new Date(now).toISOString(), 1])
+      assert.equal(secretUsedAt, new Date(START + 44 * DAY).toISOString())
+      assert.ok(Date.parse(endsAt) > now + 44 * DAY || endsAt === token.expiresAt)
+      assert.ok(dueAt > lastUsedAt)
+      assert.deepEqual((await store.due(lastUsedAt, 10)).records, [])
+    }
+    now += 46 * DAY
+    assert.ok(['idle', 'expired'].includes(await ask()))
+    await store.close?.()
+  }
 })
 
 test('reach names the instances that a token may touch', async () => {
