@@ -1,8 +1,9 @@
 //! A command on its way: read, worked out, written; and again when somebody else was faster.
 
-use portcullis_core::{Bounds, Entropy, RefusalCode, TokenId, Value};
+use portcullis_core::{Bounds, Entropy, RefusalCode, TokenId, Value, Verb};
 
 use crate::error::Error;
+use crate::store::record::text;
 use crate::store::{Change, Commit, Record};
 use crate::tokens::actor::By;
 use crate::tokens::command::Command;
@@ -46,7 +47,11 @@ impl Tokens {
         let order = self.order(&command, by.into())?;
         for _ in 0..TRIES {
             let record = self.read(&order)?;
-            if let Try::Done(done) = self.attempt(&order, record.as_deref())? {
+            if let Try::Done(mut done) = self.attempt(&order, record.as_deref())? {
+                if done.repeated {
+                    self.is_the_same(&order)?;
+                    done.successor = self.successor(&order, done.token.as_ref())?;
+                }
                 return Ok(done);
             }
         }
@@ -65,6 +70,7 @@ impl Tokens {
             (_, Some(Refused { refusal, .. })) => Err(refusal.into()),
             (Some(worked_out), None) => Ok(worked_out.preview()),
             (None, None) => {
+                self.is_the_same(&order)?;
                 let token = view_of(record.as_deref());
                 Ok(Preview {
                     token,
@@ -162,13 +168,41 @@ impl Tokens {
         record: Option<&str>,
     ) -> Result<bool, TokensError> {
         let Some(token) = order.token.filter(|_| order.named) else { return Ok(false) };
-        let may_know = match refusal.code {
-            RefusalCode::NotAllowed | RefusalCode::WrongSecret => false,
-            // A record of another tenant, or none; of a deleted one only its own tenant hears.
-            RefusalCode::Unknown => record.is_none() && self.is_of_tenant(&token, order)?,
-            _ => true,
-        };
+        let code = refusal.code;
+        let hidden = [RefusalCode::NotAllowed, RefusalCode::WrongSecret, RefusalCode::ReuseDetected];
+        if hidden.contains(&code) {
+            return Ok(false);
+        }
+        // A record of another tenant, or none; of a deleted one only its own tenant hears.
+        let may_know =
+            code != RefusalCode::Unknown || record.is_none() && self.is_of_tenant(&token, order)?;
         Ok(may_know && self.store().done(&token, &order.id)?)
+    }
+
+    /// What took effect under this id must be this command, by this actor: ids can be guessed, and whoever took
+    /// one beforehand would make somebody else's revocation look done.
+    fn is_the_same(&self, order: &Order) -> Result<(), TokensError> {
+        let trail = match &order.token {
+            Some(token) => self.store().trail(token)?,
+            None => Vec::new(),
+        };
+        let events = trail.iter().filter_map(|event| Value::parse(event, Bounds::RECORD).ok());
+        let mut own = events.filter(|event| text(event, "command") == Some(&order.id));
+        if own.next().is_some_and(|event| order.led_to(&event)) {
+            return Ok(());
+        }
+        let message = "This id was given to another command; choose another.".into();
+        Err(Refusal { code: RefusalCode::BadField, field: Some("/id".into()), message }.into())
+    }
+
+    /// What a renewal that took effect before has made.
+    fn successor(&self, order: &Order, token: Option<&TokenView>) -> Result<Option<TokenView>, TokensError> {
+        let renewed = token.filter(|_| text(&order.command, "command") == Some(Verb::Renew.word()));
+        let id = renewed.and_then(|token| TokenId::parse(token.get("renewedTo")?.as_text()?));
+        Ok(match id {
+            Some(id) => view_of(self.store().get(&id)?.as_deref()),
+            None => None,
+        })
     }
 
     fn is_of_tenant(&self, token: &TokenId, order: &Order) -> Result<bool, TokensError> {
@@ -194,6 +228,21 @@ impl Tokens {
         let request = format!(r#"{{"record":{record},"command":{command},"actor":{actor}}}"#);
         let answer = self.policy().apply(&request, self.now(), entropy, self.audit_key())?;
         Ok(Outcome::parse(&answer)?)
+    }
+}
+
+impl Order {
+    /// Whether an event is that of this command, by this actor.
+    fn led_to(&self, event: &Value) -> bool {
+        let word = text(&self.command, "command");
+        let verb = Verb::WORDS.iter().find(|(known, _)| Some(*known) == word);
+        let by = event.get("actor");
+        let by = |name| by.and_then(|by| text(by, name));
+        let same_actor = match &self.actor {
+            Value::Null => by("token") == self.token.as_ref().map(TokenId::as_str),
+            actor => by("id") == text(actor, "id"),
+        };
+        same_actor && verb.is_some_and(|(_, verb)| text(event, "event") == Some(verb.past()))
     }
 }
 

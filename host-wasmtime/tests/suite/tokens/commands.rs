@@ -1,6 +1,6 @@
 //! One command after another.
 
-use portcullis_wasmtime::tokens::{Actor, Command, Edit, NewToken, Rotation, Successor};
+use portcullis_wasmtime::tokens::{Actor, By, Command, Edit, NewToken, Rotation, Successor};
 use portcullis_wasmtime::{Attempt, Found, RefusalCode, Tokens};
 
 use super::fixture::{
@@ -39,7 +39,7 @@ fn a_life() {
     let fresh = rotated.plaintext.unwrap().reveal().to_owned();
     assert!(passes(&tokens, &fresh) && !passes(&tokens, &plaintext));
     let rotation = Command::RotateItself { plaintext: &fresh, rotation: Rotation::default() };
-    let itself = tokens.give(rotation, portcullis_wasmtime::tokens::By::itself()).unwrap();
+    let itself = tokens.give(rotation, By::itself()).unwrap();
     let fresh = itself.plaintext.unwrap().reveal().to_owned();
     assert!(passes(&tokens, &fresh));
 
@@ -73,7 +73,7 @@ fn rot_06_a_command_given_again_takes_effect_once_and_shows_no_plaintext() {
 
     // Also when other commands came in between, and when the token is gone.
     let grace = admin();
-    let by = portcullis_wasmtime::tokens::By::from(&grace);
+    let by = By::from(&grace);
     let lock = |id| tokens.lock(id, by.under("request-2"));
     assert!(!lock(&id).unwrap().repeated);
     tokens.unlock(&id, &admin()).unwrap();
@@ -88,26 +88,55 @@ fn rot_06_a_command_given_again_takes_effect_once_and_shows_no_plaintext() {
     assert_eq!(refused(tokens.delete(&id, by.under("request-5"))), RefusalCode::Unknown);
 }
 
+#[test]
+fn rot_06_a_renewal_given_again_names_its_successor() {
+    let (tokens, _) = in_memory();
+    let (id, _) = made(&tokens, reader("ERP sync"));
+    let ada = ada();
+    let by = By::from(&ada).under("renew-1");
+    let next = Successor { ends_at: at("2026-02-01T00:00:00Z"), name: "next", description: None };
+    let [renewed, again] = [(); 2].map(|()| tokens.renew(&id, next, by).unwrap());
+    assert!(again.repeated && again.plaintext.is_none());
+    assert_eq!(again.successor.unwrap().id(), renewed.successor.unwrap().id());
+}
+
+/// An id that somebody took beforehand does not make another command look done.
+#[test]
+fn a_taken_id_hides_no_command() {
+    let (tokens, _) = in_memory();
+    let (id, _) = made(&tokens, reader("ERP sync"));
+    let (own, grace) = (ada(), admin());
+    let rename = |name, by| tokens.edit(&id, Edit { name: Some(name), ..Edit::default() }, by);
+    rename("first", By::from(&own).under("offboarding")).unwrap();
+    assert_eq!(refused(tokens.revoke(&id, By::from(&grace).under("offboarding"))), RefusalCode::BadField);
+    assert_eq!(refused(rename("second", By::from(&grace).under("offboarding"))), RefusalCode::BadField);
+    rename("third", By::from(&own).under("later")).unwrap();
+    assert_eq!(refused(tokens.revoke(&id, By::from(&grace).under("offboarding"))), RefusalCode::BadField);
+    assert!(rename("first", By::from(&own).under("offboarding")).unwrap().repeated);
+    assert_eq!(events(&tokens, &id, "revoked"), 0);
+    tokens.revoke(&id, By::from(&grace).under("offboarding-2")).unwrap();
+}
+
 /// Another tenant hears of nothing, not even that a command took effect.
 #[test]
 fn a_repetition_tells_no_other_tenant_anything() {
     let (tokens, _) = in_memory();
     let (id, _) = made(&tokens, reader("ERP sync"));
     let grace = admin();
-    tokens.revoke(&id, portcullis_wasmtime::tokens::By::from(&grace).under("request-1")).unwrap();
+    tokens.revoke(&id, By::from(&grace).under("request-1")).unwrap();
     let mallory = Actor { tenant: Some("globex".into()), ..admin() };
     let bob = actor("bob", &[]);
     let unknown = portcullis_wasmtime::TokenId::parse("0000000000000000").unwrap();
     for by in [&mallory, &Actor { tenant: None, ..admin() }] {
-        let by = portcullis_wasmtime::tokens::By::from(by).under("request-1");
+        let by = By::from(by).under("request-1");
         let [there, nowhere] = [id, unknown].map(|id| tokens.revoke(&id, by).unwrap_err());
         assert_eq!(format!("{there:?}"), format!("{nowhere:?}"));
         assert_eq!(there.refusal().unwrap().code, RefusalCode::Unknown);
     }
-    let by = portcullis_wasmtime::tokens::By::from(&bob).under("request-1");
+    let by = By::from(&bob).under("request-1");
     assert_eq!(refused(tokens.revoke(&id, by)), RefusalCode::NotAllowed);
     tokens.delete(&id, &admin()).unwrap();
-    let by = portcullis_wasmtime::tokens::By::from(&mallory).under("request-1");
+    let by = By::from(&mallory).under("request-1");
     assert_eq!(refused(tokens.revoke(&id, by)), RefusalCode::Unknown);
 }
 
