@@ -34,6 +34,28 @@ impl<'p> Places<'p> {
     }
 }
 
+/// Which bounds of the token that the actor uses are asked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Bounded {
+    pub(crate) end: bool,
+    pub(crate) applications: bool,
+    pub(crate) networks: bool,
+}
+
+impl Bounded {
+    /// Of a token that is handed out.
+    const ALL: Bounded = Bounded { end: true, applications: true, networks: true };
+
+    /// Those that a change touches.
+    pub(crate) fn by(before: &Held, after: &Held) -> Bounded {
+        Bounded {
+            end: before.expires_at != after.expires_at,
+            applications: before.applications() != after.applications(),
+            networks: before.networks() != after.networks(),
+        }
+    }
+}
+
 fn ceiling(field: Option<String>) -> Refusal {
     Refusal { field, ..Refusal::new(RefusalCode::ScopeCeiling) }
 }
@@ -62,11 +84,12 @@ impl Actor<'_> {
                 return Err(beyond(policy, token, rights, places));
             }
         }
-        self.bounds(token, places)
+        self.bounds(token, Bounded::ALL, places)
     }
 
-    /// The token ends with the one that the actor uses, and reaches no further.
-    pub(crate) fn bounds(&self, token: &Held, places: &Places<'_>) -> Result<(), Refusal> {
+    /// The token ends with the one that the actor uses, and reaches no further,
+    /// in what the command has a hand in.
+    pub(crate) fn bounds(&self, token: &Held, bounded: Bounded, places: &Places<'_>) -> Result<(), Refusal> {
         let Means::Token(_, own) = &self.means else { return Ok(()) };
         if self.is_system() {
             return Ok(());
@@ -76,7 +99,7 @@ impl Actor<'_> {
             (None, Some(_)) => true,
             (Some(end), Some(own_end)) => own_end < end,
         };
-        if longer {
+        if bounded.end && longer {
             let place = places.place("expiresAt", |terms| terms.expires_at.is_some());
             let message = "The token would outlive the one that you use; choose an earlier end.";
             return Err(ceiling(place).saying(message));
@@ -88,7 +111,7 @@ impl Actor<'_> {
             (None, None) => true,
             (Some(named), _) => named.iter().all(applications),
         };
-        if !fewer {
+        if bounded.applications && !fewer {
             let place = places.place("applications", |terms| terms.applications.is_some());
             let message = "The token would reach more applications than the one that you use; name fewer.";
             return Err(ceiling(place).saying(message));
@@ -98,7 +121,7 @@ impl Actor<'_> {
             (None, Some(_)) => false,
             (Some(named), Some(own)) => named.within(own),
         };
-        if !narrower {
+        if bounded.networks && !narrower {
             let place = places.place("networks", |terms| terms.networks.is_some());
             let message = "The token would reach more networks than the one that you use; name fewer.";
             return Err(ceiling(place).saying(message));

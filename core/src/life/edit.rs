@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::life::apply::{Case, Stop};
-use crate::life::ceiling::Places;
+use crate::life::ceiling::{Bounded, Places};
 use crate::life::command::{Asked, Terms};
 use crate::life::draft::Draft;
 use crate::life::refusal::{Refusal, RefusalCode};
@@ -85,10 +85,7 @@ impl Case<'_> {
         if !after.rights.within(&token.held.rights) {
             self.actor.ceiling(self.policy, &after, &Places::of(asked, &at))?;
         }
-        let wider = asked.expires_at.is_some() || asked.networks.is_some() || asked.applications.is_some();
-        if wider {
-            self.actor.bounds(&after, &Places::of(asked, &at))?;
-        }
+        self.actor.bounds(&after, Bounded::by(&token.held, &after), &Places::of(asked, &at))?;
         Ok(warnings)
     }
 
@@ -126,11 +123,9 @@ impl Case<'_> {
         draft.set("expiresAt", end);
         draft.set("extendedAt", self.now.to_text().into());
         let after = self.read(&draft.value())?;
-        if after.expires_at != held.expires_at {
-            let named = asked.map(|_| at.pointer());
-            let bounds = self.actor.bounds(&after, &Places::NONE);
-            bounds.map_err(|refusal| Refusal { field: named, ..refusal })?;
-        }
+        let named = asked.map(|_| at.pointer());
+        let bounds = self.actor.bounds(&after, Bounded::by(held, &after), &Places::NONE);
+        bounds.map_err(|refusal| Refusal { field: named, ..refusal })?;
         Ok(())
     }
 

@@ -155,6 +155,30 @@ fn cx_a3_a_token_hands_down_no_more_than_it_is() {
 }
 
 #[test]
+fn a_token_as_actor_is_bound_in_what_it_changes() {
+    let mut scene = Scene::new();
+    scene
+        .create(r#""kind":"plain","owner":"root","expiresAt":"2026-02-01T00:00:00Z","applications":["erp"]"#);
+    let parent = scene.record.take().expect("a record").to_json();
+    let actor = format!(r#"{{"id":"root","tenant":"t","token":{parent}}}"#);
+    let edit = |set: &str| format!(r#"{{"command":"edit","id":"e","set":{{{set}}}}}"#);
+    scene.create(r#""kind":"plain","owner":"root","applications":["erp","crm"]"#);
+    scene
+        .give_as(&edit(r#""networks":{"allow":["10.0.0.0/8"]},"name":"Other""#), &actor)
+        .expect("its own business");
+    for (set, field) in [
+        (r#""applications":["crm"]"#, "/set/applications"),
+        (r#""applications":null"#, "/set/applications"),
+        (r#""expiresAt":"2026-02-01T00:00:00.001Z""#, "/set/expiresAt"),
+    ] {
+        let edit = edit(set).replace(r#""id":"e""#, r#""id":"f""#);
+        assert_eq!(scene.give_as(&edit, &actor), Err("scope_ceiling".into()), "{set}");
+        let refused = scene.last.refusal.as_ref().and_then(|refusal| refusal.field.clone());
+        assert_eq!(refused.as_deref(), Some(field));
+    }
+}
+
+#[test]
 fn lif_06_who_begins_to_count_is_counted() {
     let mut scene = Scene::new();
     scene.give(r#"{"command":"create","id":"c","name":"N","kind":"phoenix","owner":"erp","grants":["base/a%2Fb:read"]}"#)
