@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { crc32 } from 'node:zlib'
 
-import { Gate } from 'portcullis'
+import { Gate, Policy, Tokens } from 'portcullis'
+import { memory } from 'portcullis/memory'
 
-import { NOW, policy, request, store, token } from './acme.mjs'
+import { document, NOW, policy, request, store, token } from './acme.mjs'
 
 const AT = '2026-11-21T12:00:00.000Z'
 
@@ -148,4 +149,31 @@ test("a store's own touch is used, unless another is named", async () => {
   await new Gate({ policy, tokens, now: () => NOW, waitUntil, touch: (id) => other.push(id) }).check(request('/v3/licenses', ada))
   await Promise.all(work)
   assert.deepEqual([told.length, other], [1, [ada.id]])
+})
+
+test('a use that is noted keeps a token of a real store from going idle, and moves its end', async () => {
+  const kinds = { personal: { prefix: 'ac_pat', idle: { default: '45d', choices: ['45d'], then: 'revoke' }, may: { create: ['admin'], revoke: ['owner'] } } }
+  const idling = new Policy({ ...document, roles: { admin: { unlimited: true } }, kinds })
+  const tokensStore = memory()
+  let now = NOW
+  const tokens = new Tokens({ policy: idling, store: tokensStore, now: () => now })
+  const made = await tokens.create({ kind: 'personal', owner: 'ada', name: 'x', grants: ['license:read'] }, { by: { id: 'root', roles: ['admin'] } })
+  const work = []
+  const gate = new Gate({ policy: idling, tokens: tokensStore, now: () => now, waitUntil: (promise) => work.push(promise) })
+  const ask = async () => {
+    const decision = await gate.check(request('/v3/licenses', { bearer: `Bearer ${made.plaintext}` }))
+    await Promise.all(work)
+    return decision.reason
+  }
+  const DAY = 86_400_000
+  for (let month = 0; month < 4; month++) {
+    now += 40 * DAY
+    assert.equal(await ask(), null)
+    const record = await tokensStore.get(made.token.id)
+    assert.equal(Date.parse(record.lastUsedAt), now)
+    assert.equal(Date.parse(record.endsAt), now + 45 * DAY + 1)
+    assert.equal(record.revision, 1)
+  }
+  now += 46 * DAY
+  assert.equal(await ask(), 'idle')
 })
