@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `demo`   | sends requests through an edge worker and a native service, and tells the life of two tokens |
 //! | `test`   | the gate: everything that must hold before a change is merged |
-//! | `build`  | both doors of the module, the npm package, their sizes |
+//! | `build`  | both doors of the module, whole and for deciding only, the npm package, their sizes |
 //! | `bench`  | timings beside hand-written code and other engines |
 //! | `prove`  | the checks that take too long for the gate; resumable, results recorded |
 //! | `tables` | checks whole route tables, operation by operation |
