@@ -44,9 +44,9 @@ struct Door {
 
 /// What the npm package and the native crate carry: deciding, and a token's life.
 const JS: Door =
-    Door { name: "js", features: "js,life", profile: "wasm-js", optimise: "-O3", limit: 160 * 1024 };
+    Door { name: "js", features: "js,life", profile: "wasm-js", optimise: "-O3", limit: 176 * 1024 };
 const ABI: Door =
-    Door { name: "abi", features: "abi,life", profile: "wasm-abi", optimise: "-O3", limit: 144 * 1024 };
+    Door { name: "abi", features: "abi,life", profile: "wasm-abi", optimise: "-O3", limit: 164 * 1024 };
 /// Deciding and nothing else, for where every kilobyte counts.
 const JS_GATE: Door =
     Door { name: "js-gate", features: "js", profile: "wasm-js", optimise: "-O3", limit: 96 * 1024 };

@@ -6,6 +6,7 @@ mod german;
 mod tests;
 mod text;
 
+use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -61,6 +62,8 @@ struct Letter<'v> {
     first: Notice<'v>,
     tokens: Vec<Told<'v>>,
     keys: Vec<&'v str>,
+    /// Keys and ids that it has already.
+    known: [BTreeSet<&'v str>; 2],
 }
 
 fn read<'v>(request: &'v Value, problems: &mut Problems) -> Option<Vec<Letter<'v>>> {
@@ -105,16 +108,22 @@ impl<'v> Notice<'v> {
 
 impl<'v> Letter<'v> {
     fn of(first: Notice<'v>) -> Letter<'v> {
-        Letter { tokens: alloc::vec![first.token], keys: alloc::vec![first.key], first }
+        Letter {
+            tokens: alloc::vec![first.token],
+            keys: alloc::vec![first.key],
+            known: [BTreeSet::from([first.key]), BTreeSet::from([first.token.id])],
+            first,
+        }
     }
 
     /// The same notice is taken once, and a token is told of once.
     fn take(&mut self, notice: Notice<'v>) {
-        if self.keys.contains(&notice.key) {
+        let [keys, ids] = &mut self.known;
+        if !keys.insert(notice.key) {
             return;
         }
         self.keys.push(notice.key);
-        if !self.tokens.iter().any(|token| token.id == notice.token.id) {
+        if ids.insert(notice.token.id) {
             self.tokens.push(notice.token);
         }
     }

@@ -102,6 +102,13 @@ fn aud_01_names_cannot_break_out_of_their_line() {
 }
 
 #[test]
+fn aud_01_a_name_of_ten_kilobytes_is_cut() {
+    for text in texts(&made(&[notice(1, "expired", &"ü".repeat(10 << 10))])) {
+        assert!(text.contains(&("ü".repeat(256) + "…")) && text.len() < 1_200, "{text}");
+    }
+}
+
+#[test]
 fn what_is_no_notice_is_a_problem_with_its_place() {
     let refused = |text: &str| {
         let problems = letters(&Value::parse(text, Bounds::LISTING).expect("JSON")).expect_err("refused");

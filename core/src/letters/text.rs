@@ -129,15 +129,21 @@ impl Language {
     }
 }
 
-/// A name on one line, with what could mislead a reader escaped.
+/// How many characters of a name are shown.
+const SHOWN: usize = 256;
+
+/// A name on one line, not too long, with what could mislead a reader escaped.
 fn shown(name: &str) -> String {
-    let mut text = String::with_capacity(name.len());
-    for character in name.chars() {
+    let mut text = String::new();
+    for character in name.chars().take(SHOWN) {
         if misleads(character) {
             push_escaped(&mut text, character);
         } else {
             text.push(character);
         }
+    }
+    if name.chars().nth(SHOWN).is_some() {
+        text.push('…');
     }
     text
 }

@@ -105,6 +105,30 @@ fn aud_01_a_record_comes_back_with_what_misleads_escaped() {
 }
 
 #[test]
+fn lists_reach_and_letters_are_the_cores() {
+    let policy = fixture::policy();
+    let document = |text: &str| Value::parse(text, Bounds::LISTING).unwrap();
+    let record =
+        fixture::made("personal", 6, r#""book:read","shelf/main:read""#, r#","name":"ERP \u202e""#).record;
+
+    let request = format!(
+        r#"{{"records":[{record},7],"actor":{{"id":"host","roles":["system"]}},"sort":{{"by":"status"}}}}"#
+    );
+    let expected = fixture::core().overview(&document(&request), fixture::now()).unwrap().to_json();
+    assert_eq!(policy.overview(&request, fixture::now()).unwrap(), expected);
+    assert!(expected.contains(r#""name":"ERP \u202e""#) && expected.ends_with(r#""total":2}"#), "{expected}");
+
+    let request = format!(r#"{{"record":{record},"permission":"shelf:read"}}"#);
+    assert_eq!(policy.reach(&request).unwrap(), r#"{"reach":"some","instances":["main"]}"#);
+
+    let notice = r#"{"key":"k","notice":"renewed","group":[null,"ada","renewed",null],"to":"ada","token":"AdaAdaAdaAdaAda1","name":"ERP"}"#;
+    let request = format!(r#"{{"notices":[{notice}]}}"#);
+    let expected = portcullis_core::letters(&document(&request)).unwrap().to_json();
+    assert_eq!(policy.letters(&request).unwrap(), expected);
+    assert!(expected.contains("„ERP“ (AdaAdaAdaAdaAda1) wurde automatisch erneuert"), "{expected}");
+}
+
+#[test]
 fn another_form_of_question_is_refused_and_the_instance_stays() {
     let policy = fixture::policy();
     let code = |answer: Result<String, Error>| match answer {
