@@ -1,4 +1,5 @@
 import type { Change, Claim, Committed, Guard, Write } from '../change.js'
+import { lineOf } from '../plain.js'
 import type { Touch } from '../store.js'
 import { millis, millisOr, rowOf } from './row.js'
 import type { Connection } from './sqlite-connection.js'
@@ -17,14 +18,14 @@ export function commit(db: Connection, change: Change): Committed {
   if (taken !== undefined) return { outcome: 'refused', code: 'not_unique', claim: taken }
   if (!writes.every((write) => written(db, write))) return { outcome: 'conflict' }
   if (tombstone !== null) {
-    db.run('INSERT INTO portcullis_tombstones (id, tombstone) VALUES (?, ?)', tombstone.id, JSON.stringify(tombstone))
+    db.run('INSERT INTO portcullis_tombstones (id, tombstone) VALUES (?, ?)', tombstone.id, lineOf(tombstone))
   }
   for (const event of events) {
     const sql = 'INSERT INTO portcullis_events (token, sequence, command, event) VALUES (?, ?, ?, ?)'
-    db.run(sql, event.token, event.sequence, event.command, JSON.stringify(event))
+    db.run(sql, event.token, event.sequence, event.command, lineOf(event))
   }
   for (const notice of notices) {
-    db.run('INSERT OR IGNORE INTO portcullis_outbox (key, notice) VALUES (?, ?)', notice.key, JSON.stringify(notice))
+    db.run('INSERT OR IGNORE INTO portcullis_outbox (key, notice) VALUES (?, ?)', notice.key, lineOf(notice))
   }
   return { outcome: 'committed' }
 }
