@@ -50,6 +50,21 @@ pub struct Answered {
     pub identified: Result<String, String>,
 }
 
+/// One question about a token's life, as JSON text.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// One of [`vectors::VERBS`].
+    pub verb: &'a str,
+    /// What the verb takes.
+    pub request: &'a str,
+    /// The instant.
+    pub now: Instant,
+    /// 128 bytes; none for a preview.
+    pub entropy: Option<[u8; 128]>,
+    /// The key of the audit trail.
+    pub key: Option<&'a [u8]>,
+}
+
 /// Whatever decides.
 pub trait Host {
     /// An opened policy.
@@ -64,6 +79,8 @@ pub trait Host {
     fn subject_problems(&self, policy: &Self::Policy, document: &str) -> Listed;
     /// Decides.
     fn decide(&self, policy: &Self::Policy, question: Question<'_>) -> Answered;
+    /// Answers a question about a token's life, as JSON text.
+    fn live(&self, policy: &Self::Policy, asked: Asked<'_>) -> Result<String, Listed>;
 }
 
 /// A run through vectors.
@@ -98,6 +115,7 @@ impl<'h, H: Host> Run<'h, H> {
     fn one(&mut self, file: &File, vector: &Value) -> String {
         let (line, mut complaints) = match file.kind.as_str() {
             "decisions" => self.decision(vector),
+            verb if vectors::is_of_a_life(verb) => (self.life(verb, vector), Vec::new()),
             kind => (self.document(kind, vector), Vec::new()),
         };
         complaints.extend(vectors::complaints(&file.kind, vector, &line));
@@ -106,13 +124,27 @@ impl<'h, H: Host> Run<'h, H> {
         line
     }
 
+    /// The policy of a vector, opened once.
+    fn opened(&mut self, vector: &Value) -> &H::Policy {
+        let text = || self.fixtures.text("policies", &vector["policy"]);
+        let open = || self.host.open(&text()).unwrap_or_else(|problems| panic!("{problems:?}"));
+        self.policies.entry(vector["policy"].to_string()).or_insert_with(open)
+    }
+
+    fn life(&mut self, verb: &str, vector: &Value) -> String {
+        let request = self.fixtures.request(verb, vector);
+        let host = self.host;
+        let asked = Asked {
+            verb,
+            request: &request,
+            now: vector["now"].as_str().and_then(Instant::parse).expect("an instant"),
+            entropy: vectors::entropy(&vector["entropy"]),
+            key: vector["key"].as_str().map(str::as_bytes),
+        };
+        host.live(self.opened(vector), asked).unwrap_or_else(|problems| listing(problems, Listed::new()))
+    }
+
     fn decision(&mut self, vector: &Value) -> (String, Vec<String>) {
-        let key = vector["policy"].to_string();
-        if !self.policies.contains_key(&key) {
-            let text = self.fixtures.text("policies", &vector["policy"]);
-            let policy = self.host.open(&text).unwrap_or_else(|problems| panic!("{problems:?}"));
-            self.policies.insert(key.clone(), policy);
-        }
         let record = match &vector["record"] {
             Value::Null => None,
             record => Some(self.fixtures.text("records", record)),
@@ -137,7 +169,8 @@ impl<'h, H: Host> Run<'h, H> {
                 _ => Level::Operator,
             },
         };
-        let answered = self.host.decide(&self.policies[&key], question);
+        let host = self.host;
+        let answered = host.decide(self.opened(vector), question);
         let complaints = self.consistent(&answered);
         (answered.line, complaints)
     }
@@ -173,10 +206,14 @@ impl<'h, H: Host> Run<'h, H> {
                 problems = self.host.subject_problems(&policy, &text);
             }
         }
-        let sorted = |mut list: Listed| -> Value {
-            list.sort();
-            list.iter().map(|(path, code)| json!({ "path": path, "code": code })).collect()
-        };
-        json!({ "problems": sorted(problems), "lints": sorted(lints) }).to_string()
+        listing(problems, lints)
     }
+}
+
+fn listing(problems: Listed, lints: Listed) -> String {
+    let sorted = |mut list: Listed| -> Value {
+        list.sort();
+        list.iter().map(|(path, code)| json!({ "path": path, "code": code })).collect()
+    };
+    json!({ "problems": sorted(problems), "lints": sorted(lints) }).to_string()
 }

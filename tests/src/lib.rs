@@ -8,12 +8,16 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod ask;
+pub mod compare;
 pub mod dice;
 pub mod draw;
+pub mod history;
 pub mod host;
+pub mod live;
 pub mod naive;
 pub mod plaintext;
 pub mod shrink;
+pub mod table;
 pub mod vectors;
 
 /// The example for native services in the README, compiled as its readers will.

@@ -36,7 +36,7 @@ pub struct File {
     pub name: String,
     /// What it is about.
     pub title: String,
-    /// `decisions`, `policies` or `subjects`.
+    /// `decisions`, `policies`, `subjects`, or a verb of a token's life.
     pub kind: String,
     /// The vectors as written, defaults filled in.
     pub vectors: Vec<Value>,
@@ -47,16 +47,37 @@ fn read(path: &Path) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-/// The fixtures and every file, in the order of their names.
+/// The fixtures and every file, in the order of their names: those about
+/// deciding, then those about a token's life, which have fixtures of their own.
 pub fn load() -> (Fixtures, Vec<File>) {
-    let fixtures = read(&folder().join("fixtures.json"));
+    let mut fixtures = read(&folder().join("fixtures.json"));
+    let life = read(&folder().join("life/fixtures.json"));
+    let mut files = documents(&folder(), "");
+    for (name, mut document) in documents(&folder().join("life"), "life-") {
+        document["defaults"] = over(life["defaults"].clone(), &document["defaults"]);
+        files.push((name, document));
+    }
+    for (shelf, named) in life.as_object().unwrap().iter().filter(|(shelf, _)| *shelf != "defaults") {
+        fixtures[shelf] =
+            over(if fixtures[shelf].is_null() { json!({}) } else { fixtures[shelf].clone() }, named);
+    }
+    let fixtures = Fixtures(fixtures);
+    let mut files: Vec<File> =
+        files.into_iter().map(|(name, document)| file(&fixtures.0, name, &document)).collect();
+    for vector in files.iter_mut().flat_map(|file| &mut file.vectors) {
+        vector["expect"] = fixtures.expand(&vector["expect"]);
+    }
+    (fixtures, files)
+}
+
+/// The documents of vectors in a folder, and what they are called.
+fn documents(folder: &Path, before: &str) -> Vec<(String, Value)> {
     let mut paths: Vec<PathBuf> =
-        std::fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().path()).collect();
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|e| e == "json") && !path.ends_with("fixtures.json"));
     paths.sort();
-    let name = |path: &PathBuf| path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let files = paths.iter().map(|path| file(&fixtures, name(path), &read(path))).collect();
-    (Fixtures(fixtures), files)
+    let name = |path: &PathBuf| format!("{before}{}", path.file_stem().unwrap_or_default().to_string_lossy());
+    paths.iter().map(|path| (name(path), read(path))).collect()
 }
 
 fn file(fixtures: &Value, name: String, document: &Value) -> File {
@@ -64,8 +85,10 @@ fn file(fixtures: &Value, name: String, document: &Value) -> File {
     let vectors = document["vectors"].as_array().expect("a list of vectors");
     let filled = vectors.iter().map(|vector| {
         let mut all = over(over(fixtures["defaults"].clone(), own), vector);
-        let attempt = [&fixtures["defaults"]["attempt"], &own["attempt"], &vector["attempt"]];
-        all["attempt"] = attempt.into_iter().cloned().reduce(|a, b| over(a, &b)).unwrap_or_default();
+        for part in ["attempt", "command"] {
+            let layers = [&fixtures["defaults"][part], &own[part], &vector[part]];
+            all[part] = layers.into_iter().cloned().reduce(|a, b| over(a, &b)).unwrap_or_default();
+        }
         all
     });
     File {
@@ -101,9 +124,32 @@ pub fn drawn(fixtures: &Fixtures, seeds: std::ops::Range<u64>) -> Vec<(Value, Fi
     seeds.map(draw).collect()
 }
 
+/// The verbs about a token's life; every other kind of file is about deciding.
+pub const VERBS: [&str; 8] =
+    ["apply", "due", "target", "overview", "reach", "verifyTrail", "replay", "letters"];
+
+/// Whether a kind of file is about a token's life.
+pub fn is_of_a_life(kind: &str) -> bool {
+    VERBS.contains(&kind)
+}
+
+/// The 128 bytes that a vector's number stands for; none for `null`.
+///
+/// An xorshift of 32 bits (13, 17, 5) that starts at the number times
+/// 0x9E3779B9; every step gives its highest byte.
+pub fn entropy(seed: &Value) -> Option<[u8; 128]> {
+    let mut state = (seed.as_u64()? as u32).wrapping_mul(0x9E37_79B9);
+    Some(std::array::from_fn(|_| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        (state >> 24) as u8
+    }))
+}
+
 /// The fields of `base` with those of `own` laid over them.
 fn over(base: Value, own: &Value) -> Value {
-    let mut base = base;
+    let mut base = if base.is_null() { own.clone() } else { base };
     if let (Some(base), Some(own)) = (base.as_object_mut(), own.as_object()) {
         base.extend(own.iter().map(|(name, value)| (name.clone(), value.clone())));
     }
@@ -137,6 +183,39 @@ impl Fixtures {
             Some(text) => self.expand_text(text),
             None => self.build(shelf, value).to_string(),
         }
+    }
+
+    /// What a verb about a token's life is asked, as JSON text.
+    pub fn request(&self, verb: &str, vector: &Value) -> String {
+        let record = match &vector["record"] {
+            Value::Null => "null".into(),
+            record => self.text("records", record),
+        };
+        let mut actor = self.build("actors", &vector["actor"]);
+        if !actor["token"].is_null() {
+            actor["token"] = self.build("records", &actor["token"]);
+        }
+        let command = self.expand(&vector["command"]);
+        match verb {
+            "apply" => format!(r#"{{"record":{record},"command":{command},"actor":{actor}}}"#),
+            "target" => format!(r#"{{"command":{command},"actor":{actor}}}"#),
+            "due" => record,
+            _ => self.reading(&vector["request"]).to_string(),
+        }
+    }
+
+    /// A request of one of the readings: records and actors in it are written out.
+    fn reading(&self, request: &Value) -> Value {
+        let mut written = self.expand(request);
+        for (name, shelf) in [("record", "records"), ("actor", "actors")] {
+            if !request[name].is_null() {
+                written[name] = self.build(shelf, &request[name]);
+            }
+        }
+        if let Some(records) = request["records"].as_array() {
+            written["records"] = records.iter().map(|record| self.build("records", record)).collect();
+        }
+        written
     }
 
     /// Placeholders written out.
@@ -179,7 +258,7 @@ pub fn complaints(kind: &str, vector: &Value, line: &str) -> Vec<String> {
     let Ok(answer) = serde_json::from_str::<Value>(line) else { return vec!["no JSON".into()] };
     let listed = |list: &Value| list.as_array().cloned().unwrap_or_default();
     let mut complaints = Vec::new();
-    if kind == "decisions" {
+    if kind == "decisions" || (is_of_a_life(kind) && vector["problems"].is_null()) {
         complaints.extend(difference(&vector["expect"], &answer, ""));
         let absent = listed(&vector["absent"])
             .into_iter()
@@ -198,12 +277,16 @@ pub fn complaints(kind: &str, vector: &Value, line: &str) -> Vec<String> {
     complaints
 }
 
-/// Why `actual` does not hold everything that `expected` says; objects may hold more.
+/// Why `actual` does not hold everything that `expected` says; objects may hold more, lists may not.
 fn difference(expected: &Value, actual: &Value, at: &str) -> Option<String> {
     match (expected, actual) {
         (Value::Object(fields), Value::Object(_)) => fields.iter().find_map(|(name, value)| {
             difference(value, actual.get(name).unwrap_or(&Value::Null), &format!("{at}/{name}"))
         }),
+        (Value::Array(items), Value::Array(own)) if items.len() == own.len() => {
+            let pairs = items.iter().zip(own).enumerate();
+            pairs.into_iter().find_map(|(i, (item, own))| difference(item, own, &format!("{at}/{i}")))
+        }
         _ if expected == actual => None,
         _ => Some(format!("{at}: expected {expected}, not {actual}")),
     }

@@ -1,5 +1,6 @@
 //! Cases made up at random, so that every answer there is gets drawn often.
 
+pub mod life;
 mod policy;
 mod record;
 mod request;

@@ -6,6 +6,7 @@
 //! It is slow, and it does not say why a document is refused.
 
 mod credentials;
+pub mod life;
 mod path;
 mod record;
 mod rights;

@@ -40,6 +40,22 @@ impl Permission {
             && rights.iter().any(|held| held.resource == self.resource && held.action == self.action)
     }
 
+    /// Whether it is one on this resource.
+    pub(super) fn is_on(&self, resource: &str) -> bool {
+        self.resource == resource
+    }
+
+    /// The instance of this resource that it is for.
+    pub(super) fn instance_of(&self, resource: &str) -> Option<String> {
+        self.instance.clone().filter(|_| self.is_on(resource))
+    }
+
+    /// Resource and instance, as a scope writes them.
+    pub(super) fn place_on(&self, resource: &str) -> Option<String> {
+        self.instance_of(resource)?;
+        self.text().rsplit_once(':').map(|(place, _)| place.into())
+    }
+
     /// The scope that names it.
     pub(super) fn text(&self) -> String {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';

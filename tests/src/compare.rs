@@ -1,0 +1,175 @@
+//! The core and the naive model, side by side through whole lives.
+
+use portcullis_core::{Instant, Policy};
+use serde_json::{Value, json};
+
+use crate::host::Asked;
+use crate::live;
+use crate::naive::life::{MINTED, Question};
+use crate::plaintext::{checksum, digest};
+
+fn ask(policy: &Policy, asked: Asked<'_>) -> Value {
+    match live::answer(policy, asked) {
+        Ok(text) => serde_json::from_str(&text).expect("JSON"),
+        Err(problems) => json!({ "problems": problems.to_string() }),
+    }
+}
+
+/// What the core answers to a question.
+pub fn core(policy: &Policy, question: &Question, entropy: [u8; 128]) -> Value {
+    let Question { record, command, actor, .. } = question;
+    let request = format!(r#"{{"record":{record},"command":{command},"actor":{actor}}}"#);
+    let asked = Asked {
+        verb: "apply",
+        request: &request,
+        now: Instant::from_millis(question.now).expect("an instant"),
+        entropy: question.mints.then_some(entropy),
+        key: question.key.as_deref(),
+    };
+    ask(policy, asked)
+}
+
+/// What time asks for, as the core says.
+pub fn core_due(policy: &Policy, record: &Value, now: i64) -> Value {
+    let request = record.to_string();
+    let now = Instant::from_millis(now).expect("an instant");
+    ask(policy, Asked { verb: "due", request: &request, now, entropy: None, key: None })
+}
+
+/// The first difference between the core's outcome and what the model expects.
+///
+/// Secrets are drawn by the core: the digests that it writes are held against
+/// the plaintext and the key that it hands out. Of notices and refusals the
+/// model knows which, not the words.
+pub fn difference(expected: &Value, actual: &Value) -> Option<String> {
+    let mut expected = gist(expected);
+    if expected["change"].is_object()
+        && actual["change"].is_object()
+        && let Err(what) = fill(&mut expected["change"], &actual["change"])
+    {
+        return Some(what);
+    }
+    overdue(&mut expected["change"], &actual["change"]);
+    let mut actual = gist(actual);
+    if let Some(change) = actual["change"].as_object_mut() {
+        let handed_out = change["plaintext"].is_string();
+        change.insert("plaintext".into(), handed_out.into());
+    }
+    first(&expected, &actual, "")
+}
+
+/// Without words, and in one order.
+fn gist(outcome: &Value) -> Value {
+    let mut gist = outcome.clone();
+    if let Some(refusal) = gist["refusal"].as_object_mut() {
+        refusal.retain(|name, _| name != "message");
+        let names = names(&refusal["notices"]);
+        refusal.insert("notices".into(), names);
+    }
+    if let Some(change) = gist["change"].as_object_mut() {
+        change.remove("warnings");
+        let names = names(&change["notices"]);
+        change.insert("notices".into(), names);
+        for (list, by) in [("writes", "id"), ("events", "token")] {
+            let mut items = change[list].as_array().cloned().unwrap_or_default();
+            items.sort_by_key(|item| item[by].as_str().map(String::from));
+            change.insert(list.into(), items.into());
+        }
+    }
+    gist
+}
+
+fn names(notices: &Value) -> Value {
+    let name = |notice: &Value| json!({ "notice": notice["notice"], "stage": notice["stage"] });
+    notices.as_array().into_iter().flatten().map(name).collect()
+}
+
+/// Puts the digests of drawn secrets in their place, each held against its secret.
+fn fill(expected: &mut Value, actual: &Value) -> Result<(), String> {
+    let preview = expected["preview"] == true;
+    let minted = |value: &Value| value.as_str() == Some(MINTED);
+    let Some(writes) = expected["writes"].as_array_mut() else { return Ok(()) };
+    for write in writes {
+        let id = write["id"].as_str().unwrap_or_default().to_string();
+        let Some(record) = write["record"].as_object_mut() else { continue };
+        if record.get("digest").is_some_and(minted) {
+            if preview {
+                record.remove("digest");
+            } else {
+                let secret = secret(actual["plaintext"].as_str().unwrap_or_default(), &id)?;
+                record.insert("digest".into(), digest(&id, &secret).into());
+            }
+        }
+        let offer = record.get_mut("renewal").and_then(|renewal| renewal.get_mut("offer"));
+        if let Some(offer) = offer.and_then(Value::as_object_mut)
+            && offer.get("digest").is_some_and(minted)
+        {
+            if preview {
+                offer.remove("digest");
+            } else {
+                let notices = actual["notices"].as_array().into_iter().flatten();
+                let key = notices.filter_map(|notice| notice["secret"].as_str()).next().unwrap_or_default();
+                if !is_base62(key, 32) {
+                    return Err("no single-use key of 32 characters stands in the notices".into());
+                }
+                offer.insert("digest".into(), digest(&id, key).into());
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is due already may stand under any instant that has passed.
+fn overdue(expected: &mut Value, actual: &Value) {
+    let (Some(own), Some(other)) =
+        (expected.get_mut("writes").and_then(Value::as_array_mut), actual["writes"].as_array())
+    else {
+        return;
+    };
+    for write in own.iter_mut() {
+        let Some(other) = other.iter().find(|other| other["id"] == write["id"]) else { continue };
+        let (now, theirs) = (&actual["events"][0]["at"], &other["record"]["dueAt"]);
+        if write["record"]["dueAt"] == *now && theirs.as_str() < now.as_str() && theirs.is_string() {
+            write["record"]["dueAt"] = theirs.clone();
+        }
+    }
+}
+
+fn is_base62(text: &str, length: usize) -> bool {
+    text.len() == length && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// The secret of a plaintext that is well formed and names this token.
+pub fn secret(plaintext: &str, id: &str) -> Result<String, String> {
+    let wrong = || format!("{plaintext:?} is no plaintext of {id}");
+    let (body, sum) = plaintext.split_at_checked(plaintext.len().saturating_sub(6)).ok_or_else(wrong)?;
+    let (rest, secret) = body.rsplit_once('_').ok_or_else(wrong)?;
+    let (_, own) = rest.rsplit_once('_').ok_or_else(wrong)?;
+    let fits = own == id && checksum(body) == sum && is_base62(secret, 32);
+    if fits { Ok(secret.into()) } else { Err(wrong()) }
+}
+
+/// The first place where two documents differ; nothing may be missing or too much.
+pub fn first(expected: &Value, actual: &Value, at: &str) -> Option<String> {
+    match (expected, actual) {
+        (Value::Object(own), Value::Object(other)) => {
+            let mut names: Vec<&String> = own.keys().chain(other.keys()).collect();
+            names.sort();
+            names.dedup();
+            names.into_iter().find_map(|name| {
+                let at = format!("{at}/{name}");
+                match (own.get(name), other.get(name)) {
+                    (Some(own), Some(other)) => first(own, other, &at),
+                    (own, other) => Some(format!("{at}: the model says {own:?}, the core {other:?}")),
+                }
+            })
+        }
+        (Value::Array(own), Value::Array(other)) if own.len() == other.len() => own
+            .iter()
+            .zip(other)
+            .enumerate()
+            .find_map(|(i, (own, other))| first(own, other, &format!("{at}/{i}"))),
+        _ if expected == actual => None,
+        _ => Some(format!("{at}: the model says {expected}, the core {actual}")),
+    }
+}

@@ -1,0 +1,136 @@
+//! Who acts, and how far that reaches.
+
+use serde_json::{Value, json};
+
+use super::clocks::{at, status};
+use super::rules::Rules;
+use super::{Question, Record, Refused, refuse};
+use crate::naive::rights::{Catalog, Rights};
+use crate::naive::time::Millis;
+
+/// Whoever gives a command.
+pub(super) struct Actor<'q> {
+    pub(super) id: String,
+    pub(super) tenant: Option<&'q str>,
+    pub(super) roles: Vec<&'q str>,
+    /// Whether it is the proven token of the record.
+    pub(super) itself: bool,
+    grants: Option<&'q Value>,
+    token: Option<&'q Value>,
+    now: Millis,
+}
+
+impl<'q> Actor<'q> {
+    /// As the host says.
+    pub(super) fn given(question: &'q Question) -> Actor<'q> {
+        let actor = &question.actor;
+        let roles = actor["roles"].as_array();
+        Actor {
+            id: actor["id"].as_str().unwrap_or_default().into(),
+            tenant: actor["tenant"].as_str(),
+            roles: roles.into_iter().flatten().filter_map(Value::as_str).collect(),
+            itself: false,
+            grants: actor.get("grants").filter(|grants| !grants.is_null()),
+            token: actor.get("token").filter(|token| !token.is_null()),
+            now: question.now,
+        }
+    }
+
+    /// The token itself where it is proven, else as the host says.
+    pub(super) fn of(question: &'q Question, record: &Record) -> Actor<'q> {
+        if !question.command["plaintext"].is_string() {
+            return Actor::given(question);
+        }
+        Actor {
+            id: record["owner"].as_str().unwrap_or_default().into(),
+            tenant: None,
+            roles: Vec::new(),
+            itself: true,
+            grants: None,
+            token: question.record.as_object().map(|_| &question.record),
+            now: question.now,
+        }
+    }
+
+    pub(super) fn is_system(&self) -> bool {
+        self.roles.contains(&"system")
+    }
+
+    /// Whether it came with a token that does not pass now.
+    pub(super) fn is_inactive_token(&self) -> bool {
+        let token = self.token.filter(|_| !self.itself).and_then(Value::as_object);
+        token.is_some_and(|token| status(token, self.now) != "active")
+    }
+
+    /// The end of the token that acts.
+    pub(super) fn token_end(&self) -> Option<Millis> {
+        self.token.and_then(|token| at(&token["expiresAt"]))
+    }
+
+    /// Whether a token acts for somebody else than its owner.
+    pub(super) fn is_for_another(&self, record: &Record) -> bool {
+        !self.itself && self.token.is_some_and(|token| token["owner"] != record["owner"])
+    }
+
+    /// As events show it.
+    pub(super) fn shown(&self) -> Value {
+        let token = self.token.map(|token| token["id"].clone());
+        json!({ "id": self.id, "roles": self.roles, "token": token })
+    }
+
+    /// Refuses what goes beyond the actor, in rights or in time.
+    pub(super) fn must_reach(
+        &self,
+        rules: &Rules<'_>,
+        record: &Record,
+        field: Option<&str>,
+    ) -> Result<(), Refused> {
+        if self.itself || self.is_system() {
+            return Ok(());
+        }
+        let unlimited = self.roles.iter().any(|role| rules.is_unlimited(role));
+        if unlimited && self.token.is_none() {
+            return Ok(());
+        }
+        let catalog = Catalog::of(rules.policy);
+        let by_actor = match (self.grants, self.token) {
+            _ if unlimited => None,
+            (Some(grants), _) => Some(catalog.expand_all(grants)),
+            (None, Some(_)) => None,
+            (None, None) => Some(Rights::new()),
+        };
+        let by_token = self.token.map(|token| catalog.expand_all(&token["grants"]));
+        for limit in [&by_actor, &by_token].into_iter().flatten() {
+            let reaches = |grant: &Value| is_within(&catalog.expand_all(&json!([grant])), limit);
+            let mut grants = record["grants"].as_array().into_iter().flatten();
+            if let Some(place) = grants.position(|grant| !reaches(grant)) {
+                let field = field.map(|field| format!("{field}/{place}"));
+                return refuse("scope_ceiling", &field.unwrap_or_default());
+            }
+        }
+        self.must_not_outlive(record, "")
+    }
+
+    /// Refuses an end after that of the token that acts.
+    pub(super) fn must_not_outlive(&self, record: &Record, field: &str) -> Result<(), Refused> {
+        if let Some(token) = self.token.filter(|_| !self.itself) {
+            let end = |value: Option<&Value>| value.and_then(at).unwrap_or(Millis::MAX);
+            if end(record.get("expiresAt")) > end(token.get("expiresAt")) {
+                return refuse("scope_ceiling", field);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether every permission of one stands in the other.
+pub(super) fn is_within(wanted: &Rights, limit: &Rights) -> bool {
+    wanted.iter().all(|permission| permission.is_in(limit))
+}
+
+/// The instance that a record is granted, of the kinds of thing that ask for exactly one.
+pub(super) fn instances(rules: &Rules<'_>, record: &Record) -> Value {
+    let rights = Catalog::of(rules.policy).expand_all(&record["grants"]);
+    let of = |resource: &str| rights.iter().find_map(|permission| permission.place_on(resource));
+    rules.one_instance_of().into_iter().find_map(of).into()
+}

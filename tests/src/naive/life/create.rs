@@ -1,0 +1,275 @@
+//! The commands that make a record.
+
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::ceiling::Actor;
+use super::clocks::{at, base};
+use super::rules::Rules;
+use super::{MINTED, Question, Record, Refused, Step, instant, put, refuse};
+use crate::naive::rights::Catalog;
+use crate::naive::time::{LAST, Millis, duration, text};
+
+const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+/// The longest name and description, in bytes.
+const LONGEST_NAME: usize = 256;
+
+/// The id that a command gives to the record that it makes.
+pub(super) fn derived(label: &str, parts: &[&str]) -> String {
+    let mut bytes = format!("portcullis {label}\0{}", parts.join("\0")).into_bytes();
+    let mut id = String::new();
+    while id.len() < 16 {
+        bytes = Sha256::digest(&bytes).to_vec();
+        let fair =
+            bytes.iter().filter(|byte| **byte < 248).map(|byte| char::from(ALPHABET[usize::from(byte % 62)]));
+        id.extend(fair.take(16 - id.len()));
+    }
+    id
+}
+
+pub(super) fn create(question: &Question) -> Result<Option<Step>, Refused> {
+    let (command, now) = (&question.command, question.now);
+    let field = |name: &str| command.get(name).filter(|value| !value.is_null());
+    let actor = Actor::given(question);
+    let tenant = field("tenant").and_then(Value::as_str).or(actor.tenant);
+    if tenant != actor.tenant && !actor.is_system() {
+        return refuse("unknown", "/tenant");
+    }
+    let Some(rules) = Rules::of(&question.policy, command["kind"].as_str().unwrap_or_default()) else {
+        return refuse("unknown_kind", "/kind");
+    };
+    let id = derived("create", &[tenant.unwrap_or_default(), &actor.id, command["id"].as_str().unwrap()]);
+    let mut record = Record::new();
+    put(&mut record, "v", 1);
+    put(&mut record, "id", id.clone());
+    put(&mut record, "kind", command["kind"].clone());
+    if let Some(tenant) = tenant {
+        put(&mut record, "tenant", tenant);
+    }
+    put(&mut record, "owner", field("owner").cloned().unwrap_or_else(|| actor.id.clone().into()));
+    if !super::may("create", &rules, &actor, &record) || actor.is_for_another(&record) {
+        return refuse("not_allowed", "");
+    }
+    if question.record["id"] == id.as_str() {
+        return Ok(None);
+    }
+    put(&mut record, "createdBy", actor.id.clone());
+    name(&command["name"], "/name")?;
+    put(&mut record, "name", command["name"].clone());
+    let granted = field("grants").cloned().unwrap_or_else(|| rules.default_grants());
+    grants(&rules, &granted, "/grants")?;
+    put(&mut record, "grants", granted);
+    one_instance(&rules, &record, "/grants")?;
+    for optional in ["description", "applications", "networks", "replaces"] {
+        if let Some(value) = field(optional) {
+            put(&mut record, optional, value.clone());
+        }
+    }
+    inherit(&mut record, question.actor.get("token").filter(|token| !token.is_null()));
+    if rules.requires_applications() && !record.contains_key("applications") {
+        return refuse("applications_required", "/applications");
+    }
+    put(&mut record, "digest", MINTED);
+    for at in ["createdAt", "secretIssuedAt"] {
+        put(&mut record, at, text(now));
+    }
+    match field("idleAfter") {
+        Some(value) => put(&mut record, "idleAfter", idle_after(&rules, value, "/idleAfter")?),
+        None => record.extend(rules.idle_default().map(|own| ("idleAfter".into(), own.into()))),
+    }
+    if let Some(from) = field("notBefore").and_then(at) {
+        put(&mut record, "notBefore", text(from));
+    }
+    let from = instant(&record, "notBefore").unwrap_or(now).max(now);
+    let longest = rules.longest().map(|longest| (now + longest).min(LAST));
+    let expires = match command.get("expiresAt") {
+        None => {
+            let own = rules.lifetime().map(|lifetime| (now + lifetime).min(LAST));
+            [own, actor.token_end()].into_iter().flatten().min().map(text).into()
+        }
+        Some(wanted) => end(&rules, wanted, from, longest, "/expiresAt")?,
+    };
+    if at(&expires).is_some_and(|end| end <= from) {
+        return refuse("in_the_past", "/expiresAt");
+    }
+    put(&mut record, "expiresAt", expires);
+    if let Some(wanted) = field("renewal") {
+        let life = instant(&record, "expiresAt").map(|end| end - now);
+        put(&mut record, "renewal", renewal(&rules, wanted, life, "/renewal")?);
+    }
+    actor.must_reach(&rules, &record, Some("/grants")).map_err(|refused| match refused.field {
+        None if command.get("expiresAt").is_some() => Refused { field: Some("/expiresAt".into()), ..refused },
+        _ => refused,
+    })?;
+    Ok(Some(Step::new("created", record).handing_out()))
+}
+
+/// What a token that makes a token hands on.
+fn inherit(record: &mut Record, parent: Option<&Value>) {
+    let Some(parent) = parent else { return };
+    for name in ["applications", "networks"] {
+        if !record.contains_key(name) && !parent[name].is_null() {
+            put(record, name, parent[name].clone());
+        }
+    }
+}
+
+pub(super) fn renew(
+    question: &Question,
+    rules: &Rules<'_>,
+    record: &Record,
+    actor: &Actor<'_>,
+) -> Result<Step, Refused> {
+    let (command, now) = (&question.command, question.now);
+    if !rules.renews_by_hand() {
+        return refuse("not_renewable", "");
+    }
+    if record.get("renewedTo").is_some_and(|to| !to.is_null()) {
+        return refuse("already_renewed", "");
+    }
+    if actor.is_for_another(record) {
+        return refuse("not_allowed", "");
+    }
+    let old_end = at(&command["endsAt"]).unwrap();
+    if old_end <= now {
+        return refuse("in_the_past", "/endsAt");
+    }
+    let present = instant(record, "expiresAt");
+    if present.is_some_and(|end| old_end > end) {
+        return refuse("bad_field", "/endsAt");
+    }
+    name(&command["name"], "/name")?;
+    let id = derived("renew", &[record["id"].as_str().unwrap(), command["id"].as_str().unwrap()]);
+    let mut successor = record.clone();
+    for gone in [
+        "description",
+        "previous",
+        "secretUsedAt",
+        "notBefore",
+        "lastUsedAt",
+        "extendedAt",
+        "renewedTo",
+        "replaces",
+        "reminded",
+        "auditHead",
+        "endsAt",
+        "dueAt",
+    ] {
+        successor.remove(gone);
+    }
+    if let Some(renewal) = successor.get_mut("renewal").and_then(Value::as_object_mut) {
+        renewal.remove("offer");
+        renewal.remove("renewedAt");
+    }
+    put(&mut successor, "id", id.clone());
+    put(&mut successor, "createdBy", actor.id.clone());
+    put(&mut successor, "name", command["name"].clone());
+    if command["description"].is_string() {
+        put(&mut successor, "description", command["description"].clone());
+    }
+    put(&mut successor, "digest", MINTED);
+    for at in ["createdAt", "secretIssuedAt"] {
+        put(&mut successor, at, text(now));
+    }
+    let own = present.map(|end| {
+        let longest = rules.longest().unwrap_or(LAST);
+        (now + (end - base(record)).min(longest)).min(LAST)
+    });
+    // What never ends is not cut short; it is refused below.
+    let end = own.map(|own| text(actor.token_end().map_or(own, |parent| own.min(parent))));
+    put(&mut successor, "expiresAt", end);
+    put(&mut successor, "renewedFrom", record["id"].clone());
+    actor.must_reach(rules, &successor, None)?;
+    let mut after = record.clone();
+    put(&mut after, "expiresAt", text(old_end));
+    put(&mut after, "renewedTo", id);
+    let mut step = Step::new("renewed", after).handing_out();
+    step.successor = Some(successor);
+    Ok(step)
+}
+
+pub(super) fn name(value: &Value, field: &str) -> Result<(), Refused> {
+    match value.as_str() {
+        Some(name) if !name.is_empty() && name.len() <= LONGEST_NAME => Ok(()),
+        _ => refuse("bad_name", field),
+    }
+}
+
+pub(super) fn grants(rules: &Rules<'_>, value: &Value, field: &str) -> Result<(), Refused> {
+    let list = value.as_array().cloned().unwrap_or_default();
+    if list.is_empty() {
+        return refuse("grants_required", field);
+    }
+    let catalog = Catalog::of(rules.policy);
+    let unknown = list.iter().position(|grant| catalog.expand_all(&json!([grant])).is_empty());
+    unknown.map_or(Ok(()), |place| refuse("unknown_scope", &format!("{field}/{place}")))
+}
+
+pub(super) fn one_instance(rules: &Rules<'_>, record: &Record, field: &str) -> Result<(), Refused> {
+    let rights = Catalog::of(rules.policy).expand_all(&record["grants"]);
+    for resource in rules.one_instance_of() {
+        let mut instances: Vec<_> = rights
+            .iter()
+            .filter(|permission| permission.is_on(resource))
+            .map(|p| p.instance_of(resource))
+            .collect();
+        instances.sort();
+        instances.dedup();
+        if instances.len() != 1 || instances[0].is_none() {
+            return refuse("instance_required", field);
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn idle_after(rules: &Rules<'_>, value: &Value, field: &str) -> Result<Value, Refused> {
+    match value.as_str() {
+        Some(period) if rules.is_idle_choice(period) => Ok(value.clone()),
+        _ => refuse("not_a_choice", field),
+    }
+}
+
+/// An end that somebody asks for, after `from`.
+pub(super) fn end(
+    rules: &Rules<'_>,
+    value: &Value,
+    from: Millis,
+    longest: Option<Millis>,
+    field: &str,
+) -> Result<Value, Refused> {
+    let Some(wanted) = at(value) else {
+        return if rules.lifetime().is_some() { refuse("never_expires", field) } else { Ok(Value::Null) };
+    };
+    if wanted <= from {
+        return refuse("in_the_past", field);
+    }
+    if longest.is_some_and(|longest| wanted > longest) {
+        return refuse("exceeds_max_lifetime", field);
+    }
+    Ok(text(wanted).into())
+}
+
+/// A renewal that somebody asks for, for a token that lives so long.
+pub(super) fn renewal(
+    rules: &Rules<'_>,
+    wanted: &Value,
+    life: Option<Millis>,
+    field: &str,
+) -> Result<Value, Refused> {
+    let every = wanted["every"].as_str();
+    if every.is_none() {
+        return refuse("callback_without_renewal", &format!("{field}/callback"));
+    }
+    if !rules.renews_by_itself() {
+        return refuse("not_renewable", field);
+    }
+    let every = every.and_then(duration).unwrap_or_default();
+    let longest = [rules.lifetime(), life].into_iter().flatten().min();
+    if every == 0 || longest.is_some_and(|longest| every > longest) {
+        return refuse("bad_field", &format!("{field}/every"));
+    }
+    if wanted["callback"].as_str().is_some_and(|callback| !callback.starts_with("https://")) {
+        return refuse("bad_field", &format!("{field}/callback"));
+    }
+    Ok(wanted.clone())
+}

@@ -1,0 +1,164 @@
+//! The commands about secrets: proven, replaced, offered, redeemed.
+
+use serde_json::{Value, json};
+
+use super::ceiling::Actor;
+use super::clocks::{at, attempt, base, is_unused, live_previous};
+use super::rules::Rules;
+use super::{MINTED, Question, Record, Refused, Step, instant, put, refuse, steps};
+use crate::naive::credentials;
+use crate::naive::time::{LAST, Millis, duration, text};
+
+/// Proves the token: says whether the plaintext is the present one, or the
+/// previous one while that may still act.
+pub(super) fn prove(
+    question: &Question,
+    rules: &Rules<'_>,
+    record: &Record,
+    plaintext: &str,
+) -> Result<bool, Refused> {
+    let Some(token) = credentials::parse(&question.policy, plaintext) else {
+        return refuse("wrong_secret", "");
+    };
+    let digest = credentials::digest(&token);
+    if Some(token.id.as_str()) != record["id"].as_str()
+        || Some(token.kind.as_str()) != record["kind"].as_str()
+    {
+        return refuse("wrong_secret", "");
+    }
+    if record["digest"] == digest {
+        return Ok(true);
+    }
+    let previous = record.get("previous").filter(|previous| previous["digest"] == digest);
+    let Some(previous) = previous else { return refuse("wrong_secret", "") };
+    if record.get("lastCommand") == Some(&question.command["id"]) {
+        return Ok(false);
+    }
+    if at(&previous["until"]).is_some_and(|until| question.now < until) {
+        return if is_unused(record) { Ok(false) } else { refuse("rotated", "") };
+    }
+    let change = rules.revokes_on_reuse().then(|| {
+        let mut step = steps::revoke(question, record, "system");
+        let mut mark = steps::mark(question, "system");
+        mark["reason"] = super::REUSE.into();
+        put(step.after.as_mut().unwrap(), "revoked", mark);
+        step.notices.clear();
+        step.by_system = true;
+        Box::new(step)
+    });
+    Err(Refused {
+        code: "reuse_detected",
+        field: None,
+        notices: vec![json!({ "notice": "reuseDetected", "stage": null })],
+        change,
+    })
+}
+
+/// Puts a new secret in the place of the present one, which stays until `until`.
+///
+/// An unused secret is replaced and the previous one stays, unless the unused one just proved itself.
+fn replace(record: &Record, now: Millis, grace: Millis, by_present: bool) -> Record {
+    let mut after = record.clone();
+    if by_present || live_previous(record, now).is_none() || !is_unused(record) {
+        let end = instant(record, "expiresAt").unwrap_or(LAST);
+        let until = (now + grace).min(end).min(LAST);
+        put(&mut after, "previous", json!({ "digest": record["digest"], "until": text(until) }));
+    }
+    put(&mut after, "digest", MINTED);
+    put(&mut after, "secretIssuedAt", text(now));
+    after.remove("secretUsedAt");
+    after
+}
+
+pub(super) fn rotate(
+    question: &Question,
+    rules: &Rules<'_>,
+    record: &Record,
+    actor: &Actor<'_>,
+    by_present: bool,
+) -> Result<Step, Refused> {
+    if actor.is_for_another(record) {
+        return refuse("not_allowed", "");
+    }
+    actor.must_reach(rules, record, None)?;
+    let leak = question.command["leak"] == true;
+    let asked = question.command["grace"].as_str().map(|grace| duration(grace).unwrap());
+    if asked.is_some_and(|grace| grace > rules.grace()) {
+        return refuse("bad_field", "/grace");
+    }
+    let grace = if leak { 0 } else { asked.unwrap_or(rules.grace()) };
+    let mut after = replace(record, question.now, grace, by_present);
+    if leak {
+        after["previous"]["until"] = text(question.now).into();
+    }
+    Ok(Step::new("rotated", after).handing_out())
+}
+
+pub(super) fn regenerate(
+    question: &Question,
+    rules: &Rules<'_>,
+    record: &Record,
+    actor: &Actor<'_>,
+) -> Result<Step, Refused> {
+    if actor.is_for_another(record) {
+        return refuse("not_allowed", "");
+    }
+    actor.must_reach(rules, record, None)?;
+    let mut after = record.clone();
+    for gone in ["revoked", "previous", "secretUsedAt"] {
+        after.remove(gone);
+    }
+    put(&mut after, "digest", MINTED);
+    put(&mut after, "secretIssuedAt", text(question.now));
+    put(&mut after, "extendedAt", text(question.now));
+    Ok(Step::new("regenerated", after).handing_out())
+}
+
+pub(super) fn offer(question: &Question, rules: &Rules<'_>, record: &Record) -> Result<Step, Refused> {
+    if !record.get("renewal").is_some_and(Value::is_object) || !rules.renews_by_itself() {
+        return refuse("not_renewable", "");
+    }
+    let mut after = record.clone();
+    let number = attempt(rules, record, question.now);
+    after["renewal"]["offer"] = json!({
+        "digest": MINTED, "at": text(question.now),
+        "until": text((question.now + rules.redeem_within()).min(LAST)), "attempt": number, "used": false,
+    });
+    Ok(Step::new("renewalOffered", after).telling("renewalOffered", Value::Null))
+}
+
+pub(super) fn redeem(
+    question: &Question,
+    rules: &Rules<'_>,
+    record: &Record,
+    by_present: bool,
+) -> Result<Step, Refused> {
+    let now = question.now;
+    if !rules.renews_by_itself() {
+        return refuse("not_renewable", "");
+    }
+    let offer = record.get("renewal").map(|renewal| &renewal["offer"]).filter(|offer| offer.is_object());
+    let Some(offer) = offer else { return refuse("no_offer", "") };
+    let key = question.command["key"].as_str().unwrap_or_default();
+    let digest = crate::plaintext::digest(record["id"].as_str().unwrap_or_default(), key);
+    if offer["digest"] != digest {
+        return refuse("wrong_key", "");
+    }
+    if offer["used"] == true {
+        let mut refused = refuse::<()>("already_redeemed", "").unwrap_err();
+        refused.notices.push(json!({ "notice": "alreadyRedeemed", "stage": null }));
+        return Err(refused);
+    }
+    if at(&offer["until"]).is_none_or(|until| until <= now) {
+        return refuse("key_expired", "");
+    }
+    let mut after = replace(record, now, rules.grace(), by_present);
+    after["renewal"]["renewedAt"] = text(now).into();
+    after["renewal"]["offer"]["used"] = true.into();
+    if let Some(end) = instant(record, "expiresAt") {
+        let lengths = [Some(end - base(record)), rules.lifetime(), rules.longest()];
+        let length = lengths.into_iter().flatten().min().unwrap_or_default();
+        put(&mut after, "expiresAt", text((now + length).min(LAST)));
+    }
+    Ok(Step::new("renewalRedeemed", after).handing_out().telling("renewed", Value::Null))
+}
