@@ -8,7 +8,7 @@
     reason = "a test stops at the first thing that is not as it should be, and says what it saw"
 )]
 
-use portcullis_tests::host::{Answered, Host, Listed, Question, Run, Stored};
+use portcullis_tests::host::{Answered, Asked, Host, Listed, Question, Run, Stored};
 use portcullis_tests::vectors::{self, load};
 use portcullis_wasmtime::{Error, Found, Identified, Level, Module, Policy, Problem};
 
@@ -54,6 +54,30 @@ impl Host for Wasmtime {
                     Err(decision.to_json(Level::Operator).expect("the module answers"))
                 }
             },
+        }
+    }
+
+    fn live(&self, policy: &Policy, asked: Asked<'_>) -> Result<String, Listed> {
+        Wasmtime::answer(policy, asked).map_err(refused)
+    }
+}
+
+impl Wasmtime {
+    fn answer(policy: &Policy, asked: Asked<'_>) -> Result<String, Error> {
+        let Asked { verb, request, now, entropy, key } = asked;
+        match verb {
+            "apply" => policy.apply(request, now, entropy.as_ref(), key),
+            "due" => policy.due(request, now),
+            "target" => {
+                let target = policy.target(request)?;
+                Ok(target.map_or("null".into(), |id| format!("\"{}\"", id.as_str())))
+            }
+            "overview" => policy.overview(request, now),
+            "reach" => policy.reach(request),
+            "verifyTrail" => policy.verify_trail(request, key),
+            "replay" => policy.replay(request),
+            "letters" => policy.letters(request),
+            other => panic!("no verb {other}"),
         }
     }
 }

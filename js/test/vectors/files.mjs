@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 
 const folder = new URL('../../../tests/vectors/', import.meta.url)
+const life = new URL('life/', folder)
 // Written by `cargo test`: vectors drawn at random, and what the core says to all of them.
 const drawn = new URL('../../../target/drawn/', import.meta.url)
 const answers = new URL('../../../target/vectors/', import.meta.url)
@@ -13,9 +14,25 @@ function filesOf(from) {
   return names.sort().map((name) => [name.slice(0, -5), read(name, from)])
 }
 
-/** The fixtures, the files of vectors, and the files of drawn ones, which are there after `cargo test` only. */
+/**
+ * The fixtures, the files of vectors, and the files of drawn ones, which are there after `cargo test` only. The vectors
+ * about a token's life have a folder and fixtures of their own.
+ */
 export function load() {
-  return [read('fixtures.json', folder), filesOf(folder), filesOf(drawn)]
+  const fixtures = read('fixtures.json', folder)
+  const { defaults, ...shelves } = read('fixtures.json', life)
+  for (const [shelf, named] of Object.entries(shelves)) {
+    fixtures[shelf] = typeof named === 'string' ? named : { ...fixtures[shelf], ...named }
+  }
+  const lives = filesOf(life).map(([name, document]) => [
+    `life-${name}`,
+    { ...document, defaults: { ...defaults, ...document.defaults, ...commandOf(defaults, document.defaults) } },
+  ])
+  return [fixtures, [...filesOf(folder), ...lives], filesOf(drawn)]
+}
+
+function commandOf(defaults, own) {
+  return own?.command === undefined ? {} : { command: { ...defaults.command, ...own.command } }
 }
 
 /** Writes what a host answered, prints it as a table, and returns what is wrong with it, one line each. */

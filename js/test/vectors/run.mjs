@@ -6,14 +6,28 @@
  * @param files every other document, as `[name, document]`
  * @returns for each file its `name`, `title`, `lines` and `failures`
  */
-export function answer({ Policy, PolicyError, SubjectError }, fixtures, files) {
+export function answer(sdk, fixtures, files) {
+  const { Policy, PolicyError, SubjectError, RequestError } = sdk
   const opened = new Map()
   const kinds = { decisions: decision, policies: policyDocument, subjects: subjectDocument }
+  const verbs = {
+    apply: (policy, request, { now, entropy, key }) =>
+      entropy === undefined ? policy.preview(request, { now, auditKey: key }) : policy.apply(request, { now, entropy, auditKey: key }),
+    due: (policy, record, { now }) => policy.due(record, { now }),
+    target: (policy, request) => policy.target(request),
+    overview: (policy, request, { now }) => policy.overview(request, { now }),
+    reach: (policy, request) => policy.reach(request),
+    verifyTrail: (_, request, { key }) => sdk.verifyTrail(request, key),
+    replay: (_, request) => sdk.replay(request),
+    letters: (_, request) => sdk.letters(JSON.parse(request).notices),
+  }
+  for (const verb of Object.keys(verbs)) kinds[verb] = (vector) => living(verb, vector)
 
   return files.map(([name, document]) => {
     const failures = []
     const lines = document.vectors.map((own) => {
       const vector = { ...fixtures.defaults, ...document.defaults, ...own }
+      vector.command = { ...fixtures.defaults.command, ...document.defaults?.command, ...own.command }
       vector.attempt = { ...fixtures.defaults.attempt, ...document.defaults?.attempt, ...own.attempt }
       const [line, complaints] = kinds[document.kind ?? 'decisions'](vector)
       failures.push(...complaints.map((complaint) => `${name}: ${vector.says}: ${complaint}`))
@@ -47,6 +61,38 @@ export function answer({ Policy, PolicyError, SubjectError }, fixtures, files) {
       complaints.push('identify says something else than decide')
     }
     return [line, complaints]
+  }
+
+  /** A question about a token's life. The line is written as the core writes it: nothing in it misleads a reader. */
+  function living(verb, vector) {
+    const key = vector.key === null ? undefined : new TextEncoder().encode(text(vector.key))
+    const options = { now: Date.parse(vector.now), entropy: entropy(vector.entropy), key }
+    try {
+      const answer = verbs[verb](open(vector.policy), request(verb, vector), options)
+      const line = JSON.stringify(answer).replace(MISLEADING, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      if (vector.problems !== undefined) return [line, [`expected ${JSON.stringify(vector.problems)}`]]
+      const complaint = difference(expanded(vector.expect), answer, '')
+      return [line, complaint === undefined ? [] : [complaint]]
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error
+      const [line, complaints] = found(vector, error.problems, [])
+      return [line, vector.problems === undefined ? [`expected an answer, not ${line}`] : complaints]
+    }
+  }
+
+  function request(verb, vector) {
+    const record = vector.record === null ? 'null' : stored(vector.record)
+    const actor = built('actors', vector.actor)
+    if (typeof actor?.token === 'string' || actor?.token?.like !== undefined) actor.token = built('records', actor.token)
+    const command = expanded(vector.command)
+    if (verb === 'apply') return `{"record":${record},"command":${JSON.stringify(command)},"actor":${JSON.stringify(actor)}}`
+    if (verb === 'target') return JSON.stringify({ command, actor })
+    if (verb === 'due') return record
+    const written = expanded(vector.request)
+    if (vector.request.record !== undefined) written.record = built('records', vector.request.record)
+    if (vector.request.actor !== undefined) written.actor = built('actors', vector.request.actor)
+    if (vector.request.records !== undefined) written.records = vector.request.records.map((one) => built('records', one))
+    return JSON.stringify(written)
   }
 
   function policyDocument(vector) {
@@ -130,12 +176,33 @@ function found({ problems: expected = [], lints: linted = [] }, problems, lints)
   return [JSON.stringify(found), complaints]
 }
 
-/** Why `actual` does not hold everything that `expected` says; objects may hold more. */
+const MISLEADING = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+
+/** The 128 bytes that a number stands for: the highest bytes of an xorshift that starts at the number times 0x9E3779B9. */
+function entropy(seed) {
+  if (seed === null) return undefined
+  let state = Math.imul(seed, 0x9e3779b9)
+  return Uint8Array.from({ length: 128 }, () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return state >>> 24
+  })
+}
+
+/** Why `actual` does not hold everything that `expected` says; objects may hold more, lists may not. */
 function difference(expected, actual, at) {
   const objects = [expected, actual].every((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
   if (objects) {
     for (const [name, value] of Object.entries(expected)) {
       const found = difference(value, actual[name] ?? null, `${at}/${name}`)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+  if (Array.isArray(expected) && Array.isArray(actual) && expected.length === actual.length) {
+    for (const [index, value] of expected.entries()) {
+      const found = difference(value, actual[index], `${at}/${index}`)
       if (found !== undefined) return found
     }
     return undefined

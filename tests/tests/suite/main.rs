@@ -10,6 +10,7 @@
 
 mod laws;
 mod limits;
+mod states;
 mod tidy;
 mod tokens;
 mod vectors_core;

@@ -223,16 +223,19 @@ fn tok_04_digests_are_compared_in_constant_time() {
     assert!(dummies >= 1, "nothing is compared for an unknown id");
 }
 
-/// Every input and fault that concerns deciding is shown by a vector or by a test that carries its id.
+/// Every input and fault that concerns deciding or a token's life is shown by a vector or by a test that carries its id.
 #[test]
 fn every_case_that_concerns_deciding_is_covered() {
-    let families: [(&str, &[u32]); 6] = [
+    let families: [(&str, &[u32]); 9] = [
         ("HDR", &[1, 2, 3, 4, 6, 7, 8, 9]),
         ("TOK", &[1, 2, 3, 4, 5, 6, 7]),
         ("TIM", &[1, 2, 3, 5, 6, 7, 8]),
         ("SCP", &[1, 2, 3, 4, 5, 6, 7, 8]),
         ("RTE", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]),
         ("DOS", &[1, 2, 3, 4]),
+        ("LIF", &[1, 2, 4, 5, 6, 8]),
+        ("ROT", &[1, 3, 4, 5, 6, 10]),
+        ("AUD", &[1, 2, 3]),
     ];
     let (_, files) = load();
     let vectors = files.iter().flat_map(|file| &file.vectors);

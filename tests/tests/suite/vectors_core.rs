@@ -3,7 +3,8 @@
 
 use portcullis_core::{Level, Policy, Problem, Reason};
 use portcullis_tests::ask::{self, Opened};
-use portcullis_tests::host::{Answered, Host, Listed, Question, Run, Stored};
+use portcullis_tests::host::{Answered, Asked, Host, Listed, Question, Run, Stored};
+use portcullis_tests::live;
 use portcullis_tests::vectors::{self, load};
 
 /// The core itself.
@@ -40,6 +41,10 @@ impl Host for Core {
             verdict: decision.verdict(),
             identified: ask::identify(policy, question.attempt),
         }
+    }
+
+    fn live(&self, policy: &Policy, asked: Asked<'_>) -> Result<String, Listed> {
+        live::answer(policy, asked).map_err(|problems| listed(&problems))
     }
 }
 
