@@ -3,7 +3,9 @@
 //! `PORTCULLIS_CASES` sets how many random cases each law is tried on.
 
 mod differential;
+mod lives;
 mod missing_is_what_would_pass;
+mod of_a_life;
 mod one_answer_in_every_form;
 mod p10_errors_carry_no_input;
 mod p11_same_bytes;

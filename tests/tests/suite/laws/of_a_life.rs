@@ -1,0 +1,392 @@
+//! P5 to P8, and what else holds of every step in every life.
+//!
+//! `PORTCULLIS_CASES` sets how many lives each law is tried on, a tenth of it.
+
+use portcullis_core::{Attempt, Found, Instant, Policy};
+use portcullis_tests::compare::{core, core_due};
+use portcullis_tests::history::{Watch, lead};
+use portcullis_tests::host::Asked;
+use portcullis_tests::live;
+use portcullis_tests::naive::life::Question;
+use portcullis_tests::naive::time::{Millis, duration, parse};
+use serde_json::{Value, json};
+
+/// One thing that was asked, and what became of it.
+struct Step<'s> {
+    policy: &'s Policy,
+    question: &'s Question,
+    entropy: [u8; 128],
+    outcome: &'s Value,
+}
+
+impl Step<'_> {
+    fn word(&self) -> &str {
+        self.question.command["command"].as_str().unwrap()
+    }
+
+    /// The record that the command leaves in the place of the one it was given.
+    fn after(&self) -> Option<Value> {
+        let id = &self.question.record["id"];
+        let writes = self.outcome["change"]["writes"].as_array()?;
+        writes.iter().find(|write| id.is_null() || write["id"] == *id).map(|write| write["record"].clone())
+    }
+
+    /// The same question about another record.
+    fn again(&self, record: Value) -> Value {
+        core(self.policy, &Question { record, ..self.question.clone() }, self.entropy)
+    }
+
+    fn by_system(&self, record: Value, command: Value) -> Value {
+        let actor = json!({ "id": "system", "roles": ["system"] });
+        let question = Question { record, command, actor, mints: true, ..self.question.clone() };
+        core(self.policy, &question, self.entropy)
+    }
+}
+
+/// Every step of every life is handed to `step`, every record that was asked about to `due`.
+struct Each<S, D> {
+    step: S,
+    due: D,
+    seed: u64,
+}
+
+impl<S: FnMut(u64, &Step<'_>), D: FnMut(u64, &Policy, &Value, Millis, &Value)> Watch for Each<S, D> {
+    fn answered(&mut self, policy: &Policy, question: &Question, entropy: [u8; 128], outcome: &Value) {
+        assert!(outcome["problems"].is_null(), "seed {}: {outcome}\n{}", self.seed, question.command);
+        (self.step)(self.seed, &Step { policy, question, entropy, outcome });
+    }
+
+    fn due(&mut self, policy: &Policy, _: &Value, record: &Value, now: Millis, due: &Value) {
+        (self.due)(self.seed, policy, record, now, due);
+    }
+
+    fn begins(&mut self, seed: u64) {
+        self.seed = seed;
+    }
+}
+
+fn lives() -> std::ops::Range<u64> {
+    let cases: u64 = std::env::var("PORTCULLIS_CASES").map_or(30_000, |text| text.parse().unwrap());
+    // Other lives than those that are compared with the model.
+    1 << 40..(1 << 40) + cases / 10
+}
+
+fn each_step(step: impl FnMut(u64, &Step<'_>)) {
+    let commands =
+        lead(lives(), &mut Each { step, due: |_, _: &Policy, _: &Value, _, _: &Value| {}, seed: 0 });
+    assert!(commands > 1000, "only {commands} commands");
+}
+
+fn writes(outcome: &Value) -> &[Value] {
+    outcome["change"]["writes"].as_array().map_or(&[], Vec::as_slice)
+}
+
+fn at(value: &Value) -> Option<Millis> {
+    value.as_str().and_then(parse)
+}
+
+/// P5: whatever races a revocation from the same read, one of the two is written
+/// first, the other is worked out again, and the token ends revoked or deleted.
+#[test]
+fn p5_revoke_wins_every_race() {
+    let mut races = 0;
+    each_step(|seed, step| {
+        let record = &step.question.record;
+        if record.is_null()
+            || !record["revoked"].is_null()
+            || writes(step.outcome).is_empty()
+            || !step.question.mints
+        {
+            return;
+        }
+        races += 1;
+        let revoke = json!({ "command": "revoke", "id": "race" });
+        let revoked = step.by_system(record.clone(), revoke.clone());
+        let by_revoke = &writes(&revoked)[0];
+        let by_other = writes(step.outcome).iter().find(|write| write["id"] == record["id"]).unwrap();
+        // Both replace the same revision: a store takes one of them.
+        assert_eq!(by_revoke["was"], by_other["was"], "seed {seed}");
+        // The revocation first. To regenerate what was revoked is a command of its own.
+        let second = step.again(by_revoke["record"].clone());
+        for write in writes(&second).iter().filter(|_| step.word() != "regenerate") {
+            let still = write["record"].is_null() || !write["record"]["revoked"].is_null();
+            assert!(still, "seed {seed}: {} revives a revoked token: {second:#}", step.word());
+        }
+        // The other first.
+        let after = by_other["record"].clone();
+        if after.is_null() || !after["revoked"].is_null() {
+            return;
+        }
+        let last = step.by_system(after, revoke);
+        assert!(
+            !writes(&last)[0]["record"]["revoked"].is_null(),
+            "seed {seed}: after {}: {last:#}",
+            step.word()
+        );
+    });
+    assert!(races > 500, "only {races} races");
+}
+
+/// P6: every write counts one up, and its event has that number.
+#[test]
+fn p6_revisions_count_up_and_events_with_them() {
+    each_step(|seed, step| {
+        for write in writes(step.outcome) {
+            let was = write["was"].as_u64().unwrap();
+            let record = &step.question.record;
+            let expected = if write["id"] == record["id"] { record["revision"].as_u64().unwrap() } else { 0 };
+            assert_eq!(was, expected, "seed {seed}");
+            let events = step.outcome["change"]["events"].as_array().unwrap();
+            let own: Vec<_> = events.iter().filter(|event| event["token"] == write["id"]).collect();
+            assert_eq!(own.len(), 1, "seed {seed}: one event for each token");
+            assert_eq!(own[0]["sequence"], was + 1, "seed {seed}");
+            assert_eq!(own[0]["command"], step.question.command["id"], "seed {seed}");
+            if !write["record"].is_null() {
+                assert_eq!(write["record"]["revision"], was + 1, "seed {seed}");
+                assert_eq!(write["record"]["auditHead"], own[0]["head"], "seed {seed}");
+                assert_eq!(write["record"]["lastCommand"], own[0]["command"], "seed {seed}");
+            }
+        }
+    });
+}
+
+/// P7: no command leads to an end beyond the longest lifetime.
+#[test]
+fn p7_no_end_lies_beyond_the_longest_lifetime() {
+    each_step(|seed, step| {
+        for record in
+            writes(step.outcome).iter().map(|write| &write["record"]).filter(|record| !record.is_null())
+        {
+            let kind = &step.question.policy["kinds"][record["kind"].as_str().unwrap()];
+            if !kind["lifetime"]["default"].is_null() {
+                assert!(
+                    record["expiresAt"].is_string(),
+                    "seed {seed}: {} leads to no end: {record}",
+                    step.word()
+                );
+            }
+            let Some(longest) = kind["lifetime"]["max"].as_str().and_then(duration) else { continue };
+            let base = at(&record["renewal"]["renewedAt"]).or(at(&record["createdAt"])).unwrap();
+            let end = at(&record["expiresAt"]).unwrap();
+            assert!(end <= base + longest, "seed {seed}: {} leads to {record}", step.word());
+        }
+    });
+}
+
+/// P8, TOK-05: of all the plaintexts that a life hands out, at most two pass, the last one among them.
+#[test]
+fn p8_at_most_two_secrets_live() {
+    let mut plaintexts: Vec<String> = Vec::new();
+    let (mut of, mut both) = (u64::MAX, 0);
+    each_step(|seed, step| {
+        if of != seed {
+            plaintexts.clear();
+            of = seed;
+        }
+        let change = &step.outcome["change"];
+        plaintexts.extend(change["plaintext"].as_str().map(String::from));
+        for write in
+            writes(step.outcome).iter().filter(|write| !write["record"].is_null() && step.question.mints)
+        {
+            let token = step.policy.open_token_json(&write["record"].to_string());
+            assert!(token.unreadable().is_none(), "seed {seed}: {:?}", token.unreadable());
+            let now = Instant::from_millis(step.question.now).unwrap();
+            let passes = |text: &&String| {
+                let authorization = format!("Bearer {text}");
+                let mut attempt =
+                    Attempt::needs("license:read").authorization(&authorization).application("erp");
+                if let Some(tenant) = write["record"]["tenant"].as_str() {
+                    attempt = attempt.tenant(tenant);
+                }
+                let decision = step.policy.decide(&attempt, Found::Token(&token), None, now);
+                !decision
+                    .reason()
+                    .is_some_and(|reason| ["unknown", "wrong_secret", "rotated"].contains(&reason.code()))
+            };
+            let live: Vec<_> = plaintexts.iter().filter(passes).collect();
+            assert!(live.len() <= 2, "seed {seed}: {} secrets live after {}", live.len(), step.word());
+            both += usize::from(live.len() == 2);
+        }
+    });
+    assert!(both > 20, "two secrets lived at once only {both} times");
+}
+
+/// LIF-01: a refusal writes nothing, unless an old secret that came back revokes the token.
+#[test]
+fn lif_01_a_refusal_changes_nothing() {
+    each_step(|seed, step| {
+        let code = step.outcome["refusal"]["code"].as_str();
+        let none = step.outcome["change"].is_null();
+        assert!(code.is_none() || none || code == Some("reuse_detected"), "seed {seed}: {}", step.outcome);
+        let says = step.outcome["refusal"]["message"].as_str().is_none_or(|message| message.ends_with('.'));
+        assert!(says, "seed {seed}: {}", step.outcome);
+    });
+}
+
+/// ROT-06: a command that took effect is repeated, without a change and without a plaintext.
+#[test]
+fn rot_06_a_repeated_command_changes_nothing() {
+    let mut repeated = 0;
+    each_step(|seed, step| {
+        let accepted = step.outcome["refusal"].is_null() && step.question.mints;
+        let Some(after) = step.after().filter(|after| accepted && !after.is_null()) else { return };
+        let again = step.again(after);
+        assert_eq!(
+            again,
+            json!({ "change": null, "refusal": null, "repeated": true }),
+            "seed {seed}: {}",
+            step.word()
+        );
+        repeated += 1;
+    });
+    assert!(repeated > 500, "only {repeated} repeated");
+}
+
+/// TIM-07, ROT-10: nothing is due before `dueAt`, something is at `dueAt`, and a sweep leaves nothing due.
+#[test]
+fn rot_10_due_at_is_the_instant_at_which_something_is_due() {
+    let (mut exact, mut never) = (0, 0);
+    each_step(|seed, step| {
+        let Some(after) = step.after().filter(|after| !after.is_null() && step.question.mints) else {
+            return;
+        };
+        let now = step.question.now;
+        let is_due = |record: &Value, at: Millis| core_due(step.policy, record, at) != json!([]);
+        match at(&after["dueAt"]) {
+            Some(due) if due > now => {
+                exact += 1;
+                assert!(
+                    !is_due(&after, now),
+                    "seed {seed}: due now, though not before {}: {after}",
+                    after["dueAt"]
+                );
+                assert!(!is_due(&after, due - 1), "seed {seed}: due a millisecond early: {after}");
+                assert!(is_due(&after, due), "seed {seed}: nothing is due at dueAt: {after}");
+            }
+            Some(_) => assert!(is_due(&after, now), "seed {seed}: overdue, yet nothing is due: {after}"),
+            None => {
+                never += 1;
+                for days in [0, 1, 30, 400, 40_000] {
+                    assert!(
+                        !is_due(&after, now + days * 86_400_000),
+                        "seed {seed}: due after {days} days: {after}"
+                    );
+                }
+            }
+        }
+        // A sweep at some later time.
+        let later = now + [0, 1, 86_400_000, 86_400_000 * 100][step.entropy[0] as usize % 4];
+        let mut record = after;
+        for given in 0.. {
+            let due = core_due(step.policy, &record, later);
+            let Some(command) = due.get(0) else { break };
+            assert!(given < 6, "seed {seed}: still due: {due}");
+            let question = Question {
+                record: record.clone(),
+                command: command.clone(),
+                actor: json!({ "id": "system", "roles": ["system"] }),
+                now: later,
+                ..step.question.clone()
+            };
+            let outcome = core(step.policy, &question, step.entropy);
+            assert!(!writes(&outcome).is_empty(), "seed {seed}: {command} is due and refused: {outcome}");
+            record = writes(&outcome)[0]["record"].clone();
+            if record.is_null() {
+                return;
+            }
+        }
+        assert!(at(&record["dueAt"]).is_none_or(|due| due > later), "seed {seed}: swept, yet due: {record}");
+    });
+    assert!(exact > 200 && never > 50, "{exact} exact, {never} never");
+}
+
+/// AUD-02: the events of a token rebuild its record, and its trail is intact.
+#[test]
+fn aud_02_the_trail_rebuilds_the_record() {
+    let mut trails: std::collections::BTreeMap<String, Vec<Value>> = Default::default();
+    let (mut of, mut longest) = (u64::MAX, 0);
+    each_step(|seed, step| {
+        if of != seed {
+            trails.clear();
+            of = seed;
+        }
+        if !step.question.mints {
+            return;
+        }
+        for event in step.outcome["change"]["events"].as_array().into_iter().flatten() {
+            trails.entry(event["token"].as_str().unwrap().into()).or_default().push(event.clone());
+        }
+        for write in writes(step.outcome) {
+            let events = &trails[write["id"].as_str().unwrap()];
+            longest = longest.max(events.len());
+            let mut expected = write["record"].clone();
+            if let Some(record) = expected.as_object_mut() {
+                for unsaid in ["digest", "lastUsedAt", "secretUsedAt", "endsAt", "dueAt"] {
+                    record.remove(unsaid);
+                }
+                record
+                    .get_mut("previous")
+                    .and_then(Value::as_object_mut)
+                    .map(|previous| previous.remove("digest"));
+                let offer = record.get_mut("renewal").and_then(|renewal| renewal.get_mut("offer"));
+                offer.and_then(Value::as_object_mut).map(|offer| offer.remove("digest"));
+            }
+            let ask = |verb, request: Value| -> Value {
+                let key = step.question.key.as_deref();
+                let asked =
+                    Asked { verb, request: &request.to_string(), now: Instant::MIN, entropy: None, key };
+                serde_json::from_str(&live::answer(step.policy, asked).unwrap()).unwrap()
+            };
+            assert_eq!(ask("replay", json!({ "events": events })), expected, "seed {seed}");
+            let head = &events.last().unwrap()["head"];
+            let report = ask("verifyTrail", json!({ "events": events, "head": head, "token": write["id"] }));
+            assert_eq!(report["intact"], true, "seed {seed}: {report}");
+        }
+    });
+    assert!(longest >= 5, "no trail is longer than {longest}");
+}
+
+/// TOK-07, AUD-03: no secret and no digest stands in what is told, but for the single-use key of an offer.
+#[test]
+fn tok_07_nothing_that_is_told_holds_a_secret() {
+    let mut secrets: Vec<String> = Vec::new();
+    let (mut of, mut keys) = (u64::MAX, 0);
+    each_step(|seed, step| {
+        if of != seed {
+            secrets.clear();
+            of = seed;
+        }
+        let mut change = step.outcome["change"].clone();
+        for write in writes(step.outcome) {
+            let record = &write["record"];
+            let digests =
+                [&record["digest"], &record["previous"]["digest"], &record["renewal"]["offer"]["digest"]];
+            secrets.extend(
+                digests.iter().filter_map(|digest| digest.as_str()).map(|text| text[7..].to_string()),
+            );
+        }
+        if let Some(plaintext) = change["plaintext"].as_str() {
+            secrets.push(plaintext[plaintext.len() - 38..plaintext.len() - 6].into());
+        }
+        for notice in change["notices"].as_array_mut().into_iter().flatten() {
+            if let Some(key) = notice.as_object_mut().unwrap().remove("secret") {
+                assert_eq!(notice["notice"], "renewalOffered", "seed {seed}");
+                secrets.push(key.as_str().unwrap().into());
+                keys += 1;
+            }
+        }
+        let told = format!(
+            "{}{}{}{}{}{}",
+            change["events"],
+            change["notices"],
+            change["warnings"],
+            change["tombstone"],
+            step.outcome["refusal"],
+            change["claims"],
+        );
+        for secret in &secrets {
+            assert!(!told.contains(secret), "seed {seed}: {} tells {secret}", step.word());
+        }
+    });
+    assert!(keys > 20, "only {keys} keys were sent");
+}
