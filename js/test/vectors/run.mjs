@@ -80,19 +80,25 @@ export function answer(sdk, fixtures, files) {
     }
   }
 
+  /** Events list fields in the order in which a record has them, so every host is handed the same order. */
   function request(verb, vector) {
-    const record = vector.record === null ? 'null' : stored(vector.record)
+    const record = vector.record === null ? 'null' : lifeRecord(vector.record)
+    if (verb === 'due') return record
     const actor = built('actors', vector.actor)
     if (typeof actor?.token === 'string' || actor?.token?.like !== undefined) actor.token = built('records', actor.token)
     const command = expanded(vector.command)
-    if (verb === 'apply') return `{"record":${record},"command":${JSON.stringify(command)},"actor":${JSON.stringify(actor)}}`
-    if (verb === 'target') return JSON.stringify({ command, actor })
-    if (verb === 'due') return record
+    if (verb === 'apply') return `{"record":${record},"command":${sorted(command)},"actor":${sorted(actor)}}`
+    if (verb === 'target') return sorted({ command, actor })
     const written = expanded(vector.request)
     if (vector.request.record !== undefined) written.record = built('records', vector.request.record)
     if (vector.request.actor !== undefined) written.actor = built('actors', vector.request.actor)
     if (vector.request.records !== undefined) written.records = vector.request.records.map((one) => built('records', one))
-    return JSON.stringify(written)
+    return sorted(written)
+  }
+
+  function lifeRecord(value) {
+    const document = written('records', value)
+    return typeof document === 'string' ? document : sorted(document)
   }
 
   function policyDocument(vector) {
@@ -174,6 +180,14 @@ function found({ problems: expected = [], lints: linted = [] }, problems, lints)
   complaints.push(...linted.filter((lint) => !has(found.lints, lint)).map((lint) => `expected the lint ${JSON.stringify(lint)}`))
   if (expected.length === 0 && problems.length > 0) complaints.push(`expected no problem, not ${JSON.stringify(found.problems)}`)
   return [JSON.stringify(found), complaints]
+}
+
+/** JSON text with the fields of every object in the order of their names. */
+function sorted(value) {
+  if (Array.isArray(value)) return `[${value.map(sorted).join(',')}]`
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
+  const fields = Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${sorted(value[name])}`)
+  return `{${fields.join(',')}}`
 }
 
 const MISLEADING = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
