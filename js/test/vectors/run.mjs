@@ -71,7 +71,7 @@ export function answer(sdk, fixtures, files) {
       const answer = verbs[verb](open(vector.policy), request(verb, vector), options)
       const line = JSON.stringify(answer).replace(MISLEADING, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
       if (vector.problems !== undefined) return [line, [`expected ${JSON.stringify(vector.problems)}`]]
-      const complaint = difference(expanded(vector.expect), answer, '')
+      const complaint = difference(expanded(vector.expect ?? null), answer, '')
       return [line, complaint === undefined ? [] : [complaint]]
     } catch (error) {
       if (!(error instanceof RequestError)) throw error
