@@ -164,7 +164,7 @@ impl Life {
         let Some(writes) = change["writes"].as_array() else { return };
         let own = self.record["id"].clone();
         let goes_on = match writes.iter().find(|write| write["id"] != own) {
-            Some(other) if self.commands % 2 == 0 || own.is_null() => Some(other),
+            Some(other) if self.commands.is_multiple_of(2) || own.is_null() => Some(other),
             _ => writes.iter().find(|write| write["id"] == own),
         };
         let Some(write) = goes_on else { return };
