@@ -30,6 +30,15 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// Of a decision, in the core and through the module alike.
+    pub fn of(allow: bool, status: u16) -> Self {
+        match (allow, status) {
+            (true, _) => Self::Allow,
+            (false, 401) => Self::Unauthorized,
+            (false, _) => Self::Forbidden,
+        }
+    }
+
     /// The HTTP status that a client would see.
     pub fn status(self) -> u16 {
         match self {

@@ -78,9 +78,5 @@ fn attempt(request: &Request) -> Attempt<'_> {
 }
 
 fn answer(decision: &Decision) -> Answer {
-    match decision.allow() {
-        true => Answer::Allow,
-        false if decision.status() == 401 => Answer::Unauthorized,
-        false => Answer::Forbidden,
-    }
+    Answer::of(decision.allow(), decision.status())
 }

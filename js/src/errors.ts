@@ -59,14 +59,21 @@ export class PortcullisError extends Error {
   }
 }
 
-/** The policy document breaks its rules. Nothing was opened. */
-export class PolicyError extends PortcullisError {
+/** A document breaks its rules; nothing was opened, nothing was changed. */
+abstract class DocumentError extends PortcullisError {
   /** Every problem found, in the order of the document. */
   readonly problems: readonly Problem[]
 
-  constructor(problems: readonly Problem[]) {
-    super('invalid_policy', sentence('policy', problems))
+  constructor(what: 'policy' | 'subject' | 'request', problems: readonly Problem[]) {
+    super(`invalid_${what}`, sentence(what, problems))
     this.problems = problems
+  }
+}
+
+/** The policy document breaks its rules. Nothing was opened. */
+export class PolicyError extends DocumentError {
+  constructor(problems: readonly Problem[]) {
+    super('policy', problems)
   }
 
   override get name(): string {
@@ -75,13 +82,9 @@ export class PolicyError extends PortcullisError {
 }
 
 /** The subject document breaks its rules. Nothing was opened. */
-export class SubjectError extends PortcullisError {
-  /** Every problem found, in the order of the document. */
-  readonly problems: readonly Problem[]
-
+export class SubjectError extends DocumentError {
   constructor(problems: readonly Problem[]) {
-    super('invalid_subject', sentence('subject', problems))
-    this.problems = problems
+    super('subject', problems)
   }
 
   override get name(): string {
@@ -90,13 +93,9 @@ export class SubjectError extends PortcullisError {
 }
 
 /** A question about a token's life breaks the rules of its document. Nothing was changed. A refusal is no error. */
-export class RequestError extends PortcullisError {
-  /** Every problem found, in the order of the document. */
-  readonly problems: readonly Problem[]
-
+export class RequestError extends DocumentError {
   constructor(problems: readonly Problem[]) {
-    super('invalid_request', sentence('request', problems))
-    this.problems = problems
+    super('request', problems)
   }
 
   override get name(): string {
