@@ -16,6 +16,7 @@
 
 mod bench;
 mod build;
+mod debian;
 mod demo;
 mod dist;
 mod licences;

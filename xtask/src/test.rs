@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 
-use crate::{build, demo, licences, npm, shell};
+use crate::{build, debian, demo, licences, npm, shell};
 
 /// What became of one step.
 enum Outcome {
@@ -152,7 +152,11 @@ fn rust_tests() -> Result<Done> {
 fn js_tests() -> Result<Done> {
     let native = build::native_companion();
     ensure!(native.exists(), "{} is missing", native.display());
-    shell::run(npm::npm(&build::js()).args(["run", "--silent", "test"]).env("PORTCULLIS_NATIVE", native))?;
+    let mut tests = npm::npm(&build::js());
+    tests.args(["run", "--silent", "test"]).env("PORTCULLIS_NATIVE", native);
+    // Whoever names a server to the tests means them to start one.
+    tests.env("PORTCULLIS_POSTGRES", debian::need("postgresql", "postgres")?);
+    shell::run(&mut tests)?;
     Ok(Done::Ran)
 }
 
