@@ -7,6 +7,7 @@ use portcullis_core::{Level, Reason, TokenId, Value};
 use crate::document::Token;
 use crate::error::Error;
 use crate::failure;
+use crate::hash::ModuleHash;
 use crate::policy::Policy;
 use crate::worker::Question;
 
@@ -112,6 +113,16 @@ impl<'a> Decision<'a> {
     /// The policy that this is an answer of.
     pub fn policy(&self) -> &'a Policy {
         self.policy
+    }
+
+    /// The [fingerprint](Policy::fingerprint) of that policy: what to write beside the answer in a log.
+    pub fn policy_fingerprint(&self) -> &'a str {
+        self.policy.fingerprint()
+    }
+
+    /// The module that it came out of. [`ModuleHash::short`] is enough for a log.
+    pub fn module_hash(&self) -> ModuleHash {
+        self.policy.module().hash()
     }
 
     /// The answer to the client, when the request may not pass.

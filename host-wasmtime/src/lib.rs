@@ -36,9 +36,10 @@
 //! request), [`Policy::identify`] (which record to look up), [`Token`] (the
 //! record), [`Subject`] (its owner's present rights), [`Policy::decide`] and
 //! [`Decision`] (the answer), [`Reason`] (why), [`Policy::explain`] (every check,
-//! for a person), [`Counters`] (what has happened so far). And for whoever hands
-//! tokens out: [`Tokens`] (commands, notices, time), the [`store`] under them, and
-//! a [`kit`] that holds any other store to its contract.
+//! for a person), [`Counters`] (what has happened so far), [`Live`] (the policy in
+//! force, replaced while you serve). And for whoever hands tokens out: [`Tokens`]
+//! (commands, notices, time), the [`store`] under them, and a [`kit`] that holds
+//! any other store to its contract.
 //!
 //! What is asked, and what the answers are called, comes from `portcullis-core`;
 //! every answer comes out of the module, byte for byte as on every other host.
@@ -48,7 +49,7 @@
 //!
 //! Deciding reads no store, caches no decision and starts no server; [`Tokens`] keeps
 //! everything in the store that it is given. The crate runs one thread, which ticks
-//! the clock that keeps time limits.
+//! the clock that keeps time limits, and one for each [`Watch`].
 
 #![forbid(unsafe_code)]
 
@@ -63,6 +64,7 @@ mod guest;
 mod hash;
 pub mod kit;
 mod limits;
+mod live;
 mod module;
 mod policy;
 mod pool;
@@ -71,6 +73,7 @@ mod sandbox;
 mod shelf;
 pub mod store;
 pub mod tokens;
+mod watch;
 mod worker;
 
 pub use clock::now;
@@ -80,8 +83,10 @@ pub use document::{Subject, Token};
 pub use error::Error;
 pub use hash::ModuleHash;
 pub use limits::Limits;
+pub use live::Live;
 pub use module::Module;
 pub use policy::{Policy, TokenReport};
 pub use portcullis_core::{Attempt, Bounds, Instant, Level, Reason, RefusalCode, Step, TokenId, Value};
 pub use problem::{Lint, Problem, Problems};
 pub use tokens::Tokens;
+pub use watch::Watch;

@@ -45,6 +45,11 @@ impl Module {
         }
     }
 
+    /// The bytes of the module that this crate carries, for whoever keeps it elsewhere.
+    pub const fn embedded_bytes() -> &'static [u8] {
+        EMBEDDED
+    }
+
     /// The module in this file, if it is the one with this hash.
     ///
     /// # Errors

@@ -21,7 +21,7 @@ use crate::worker::{Plan, Question, Worker};
 /// A policy, opened once and asked many times, from as many threads as you like.
 ///
 /// Nothing here reads a store, a clock or a socket, or remembers a request. A policy never changes:
-/// to change the rules, open another. Cloning costs nothing, and clones share their instances.
+/// to change the rules, open another; [`Live`](crate::Live) puts it in force. Cloning costs nothing, and clones share their instances.
 #[derive(Clone)]
 pub struct Policy(Arc<Inner>);
 
@@ -180,6 +180,16 @@ impl Policy {
     /// What has happened so far.
     pub fn counters(&self) -> Counters {
         self.0.pool.counters()
+    }
+
+    /// What it was opened from.
+    pub(crate) fn document(&self) -> &str {
+        &self.0.pool.plan().policy
+    }
+
+    /// Makes the instances that another policy has, ahead of the first question.
+    pub(crate) fn warm_up(&self, like: &Policy) {
+        self.0.pool.warm_up(&like.0.pool);
     }
 
     pub(crate) fn details(&self, question: &Question<'_>, level: Level) -> Result<String, Error> {

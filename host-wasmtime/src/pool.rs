@@ -56,6 +56,20 @@ impl Pool {
         pool
     }
 
+    /// Makes a worker wherever the other pool has one. Where that fails, or somebody asks already, the first
+    /// question makes it.
+    pub(crate) fn warm_up(&self, like: &Pool) {
+        let needed = |other: &Slot| other.memory.load(Ordering::Relaxed) > 0;
+        for (slot, _) in self.slots.iter().zip(&like.slots).filter(|(_, other)| needed(other)) {
+            if let Some(mut held) = slot.free().filter(|held| held.is_none())
+                && let Ok(worker) = Worker::start(&self.plan)
+            {
+                slot.memory.store(worker.memory(), Ordering::Relaxed);
+                *held = Some(worker);
+            }
+        }
+    }
+
     pub(crate) fn plan(&self) -> &Plan {
         &self.plan
     }

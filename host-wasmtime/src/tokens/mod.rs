@@ -110,6 +110,13 @@ impl Tokens {
         self.with(|inner| inner.audit_key = Some(key.into()))
     }
 
+    /// The same, under another policy: what [`Live::policy`](crate::Live::policy) says at the moment. What was
+    /// begun under the one before ends under it.
+    #[must_use]
+    pub fn with_policy(self, policy: Policy) -> Tokens {
+        self.with(|inner| inner.policy = policy)
+    }
+
     /// The same, by another clock.
     #[must_use]
     pub fn with_clock(self, clock: impl Fn() -> Instant + Send + Sync + 'static) -> Tokens {

@@ -17,5 +17,6 @@ mod memory;
 mod same_bytes;
 mod stores;
 mod stub;
+mod swapping;
 mod threads;
 mod tokens;
