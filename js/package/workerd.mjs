@@ -7,9 +7,10 @@ import { Miniflare } from 'miniflare'
 /**
  * Bundles a worker as wrangler does and starts it in workerd: a Miniflare, to be disposed of.
  *
- * `records` stand in its key-value store TOKENS; `origin` answers what it fetches; `bindings` are plain values.
+ * `records` stand in its key-value store TOKENS; `origin` answers what it fetches; `bindings` are plain values; `more`
+ * is whatever else Miniflare is to know.
  */
-export async function startWorkerd(entry, { records = {}, origin, bindings = {} } = {}) {
+export async function startWorkerd(entry, { records = {}, origin, bindings = {}, more = {} } = {}) {
   let module
   const bundle = await build({
     entryPoints: [entry],
@@ -34,11 +35,12 @@ export async function startWorkerd(entry, { records = {}, origin, bindings = {} 
     compatibilityDate: '2026-04-01',
     modules: [
       { type: 'ESModule', path: 'worker.mjs', contents: bundle.outputFiles[0].text },
-      { type: 'CompiledWasm', path: 'portcullis.wasm', contents: module },
+      ...(module === undefined ? [] : [{ type: 'CompiledWasm', path: 'portcullis.wasm', contents: module }]),
     ],
     kvNamespaces: ['TOKENS'],
     bindings,
     ...(origin === undefined ? {} : { outboundService: origin }),
+    ...more,
   })
   const store = await miniflare.getKVNamespace('TOKENS')
   for (const [id, text] of Object.entries(records)) await store.put(id, text)

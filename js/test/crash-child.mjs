@@ -3,7 +3,8 @@ import { writeSync } from 'node:fs'
 
 import { sqlite } from 'portcullis/sqlite'
 
-import { ada, DAY, desk, personal, refused, START } from './life.mjs'
+import { DAY, desk, personal, refused, START } from './life.mjs'
+import { storm } from './storm.mjs'
 
 const [file, what] = process.argv.slice(2)
 const store = sqlite(file)
@@ -24,16 +25,5 @@ if (what === 'sweep') {
     say(code ?? 'made')
   }
 } else {
-  for (let number = 0; ; number += 1) {
-    const name = `${process.pid}.${number}`
-    const { token } = await personal(tokens, { name }, { id: `create:${name}` })
-    say('done', token.id, `create:${name}`)
-    await tokens.edit(token.id, { description: 'edited' }, { by: ada, id: 'edit' })
-    say('done', token.id, 'edit')
-    await tokens.revoke(token.id, { by: ada, id: 'revoke' })
-    say('done', token.id, 'revoke')
-    if (number % 2 === 0) continue
-    await tokens.delete(token.id, { by: ada, id: 'delete' })
-    say('done', token.id, 'delete')
-  }
+  await storm(tokens, process.pid, (...words) => say('done', ...words))
 }

@@ -7,10 +7,10 @@ import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
-import { verifyTrail } from 'portcullis'
 import { sqlite } from 'portcullis/sqlite'
 
 import { DAY, desk, START } from './life.mjs'
+import { assertWhole } from './storm.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -57,17 +57,7 @@ test('STO-05 a process killed in the midst of its commands leaves each of them d
   for (let round = 1; round <= 6; round += 1) {
     const lines = await killed(file, 'storm', (said) => said.length > 300 * round)
     const store = sqlite(file)
-    for (const [, token, command] of lines) assert.ok(await store.done(token, command), `${token} ${command} was said to be done`)
-    const seen = new Set(lines.map(([, token]) => token))
-    const { records } = await store.list({ limit: 10_000 })
-    for (const { id } of records) seen.add(id)
-    for (const id of seen) {
-      const [record, tombstone, events] = [await store.get(id), await store.tombstone(id), await store.trail(id)]
-      assert.ok((record === null) !== (tombstone === null), `${id} is there or gone`)
-      const { revision, auditHead } = record ?? tombstone
-      assert.equal(events.length, revision)
-      assert.deepEqual(verifyTrail({ events, head: auditHead, token: id }).faults, [])
-    }
+    await assertWhole(store, lines.map(([, token, command]) => [token, command]))
     await store.close()
   }
 })

@@ -1,9 +1,7 @@
 import { StoreError } from '../errors.js'
 import { type Cell, type Database, openDatabase, type Statement } from './sqlite-driver.js'
 import { schema } from './sqlite-schema.js'
-
-/** The version of the tables that this package reads and writes. */
-const SCHEMA = '1'
+import { SCHEMA } from './sqlite-statements.js'
 
 /** Milliseconds to wait for another process that writes. */
 const BUSY = 5000

@@ -1,0 +1,22 @@
+import type { Page } from '../store.js'
+
+interface Text {
+  readonly text: string
+}
+
+/** The documents in the column `text`. */
+export function many<T>(rows: readonly unknown[]): T[] {
+  return (rows as readonly Text[]).map(({ text }) => JSON.parse(text) as T)
+}
+
+/** The first of them, if there is any. */
+export function one<T>(rows: readonly unknown[]): T | null {
+  return many<T>(rows)[0] ?? null
+}
+
+/** Records, of which one more than the limit was asked for: it tells whether there are more. */
+export function page(rows: readonly unknown[], limit: number): Page {
+  const found = rows as readonly (Text & { readonly cursor: string })[]
+  const shown = found.slice(0, limit)
+  return { records: many(shown), next: found.length > limit ? (shown.at(-1)?.cursor ?? null) : null }
+}

@@ -1,0 +1,159 @@
+// The store in D1, on the real thing: workerd's.
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+import { StoreError } from 'portcullis'
+import { createTables, d1 } from 'portcullis/d1'
+
+import { changeOf, claimOf, creation, eventOf, idOf, noticeOf, recordOf } from '../dist/kit/made.js'
+import { startWorkerd } from '../package/workerd.mjs'
+import { bare, workerds } from './edge/workerd.mjs'
+import { ada, admin, DAY, desk, personal, refused } from './life.mjs'
+import { assertWhole, storm } from './storm.mjs'
+
+const DATABASES = ['DB', 'BARE', 'NEWER', 'LIFE']
+let worker
+let db
+
+before(async () => {
+  const entry = fileURLToPath(new URL('./edge/kit-worker.mjs', import.meta.url))
+  worker = await startWorkerd(entry, { more: { d1Databases: DATABASES } })
+  db = await worker.getD1Database('LIFE')
+  await createTables(db)
+})
+after(() => worker.dispose())
+
+test('the D1 store conforms, inside workerd', async () => {
+  const { checks, failures } = await (await worker.dispatchFetch('http://localhost/')).json()
+  assert.deepEqual(failures, [])
+  assert.ok(checks > 30)
+})
+
+test('a token lives its life in D1', async () => {
+  const { tokens, pass } = desk({ store: d1(db) })
+  const { token, plaintext } = await personal(tokens, { name: 'a\u0000b\u2028' })
+  assert.ok(plaintext.startsWith('li_pat_'))
+  assert.equal(await refused(personal(tokens, { name: 'a\u0000b\u2028' })), 'not_unique')
+  await tokens.lock(token.id, { by: admin })
+  await tokens.unlock(token.id, { by: admin })
+  pass(40 * DAY)
+  assert.deepEqual((await tokens.sweep()).given, { remind: 1 })
+  await tokens.revoke(token.id, { by: ada, id: 'r' })
+  assert.equal((await tokens.revoke(token.id, { by: ada, id: 'r' })).repeated, true)
+  await tokens.delete(token.id, { by: ada })
+  const { events, verified } = await tokens.trail(token.id, { by: ada })
+  assert.deepEqual([events.length, verified], [6, true])
+  const notices = await tokens.outbox()
+  assert.ok(notices.length > 0)
+  await tokens.acknowledge(notices.map(({ key }) => key))
+  assert.deepEqual(await tokens.outbox(), [])
+})
+
+test('a change is whole or not there, whatever fails in the middle of its batch', async () => {
+  const store = d1(db)
+  const one = recordOf('one')
+  await store.commit(creation(one))
+  // The second event takes a sequence that is taken: nobody foresees that, and the database refuses it.
+  const broken = changeOf({
+    writes: [{ id: 'two', was: 0, record: recordOf('two') }],
+    claims: [claimOf(recordOf('two'), 'broken')],
+    events: [eventOf(recordOf('two'), 'create'), eventOf(one, 'again')],
+    notices: [noticeOf('broken', one)],
+  })
+  await assert.rejects(store.commit(broken), (error) => error instanceof StoreError && error.code === 'store_unavailable')
+  assert.deepEqual([await store.get('two'), await store.trail('two'), await store.outbox(10)], [null, [], []])
+  const { results } = await db.prepare("SELECT (SELECT count(*) FROM portcullis_claims WHERE token = 'two') AS claims, (SELECT count(*) FROM portcullis_meta) AS meta").all()
+  assert.deepEqual(results, [{ claims: 0, meta: 1 }])
+})
+
+test('one change that claims a name for two tokens is not unique', async () => {
+  const store = d1(db)
+  const [one, two] = [recordOf(idOf(51)), recordOf(idOf(52))]
+  const claims = [claimOf(one, 'both'), claimOf(two, 'both')]
+  const writes = [one, two].map((record) => ({ id: record.id, was: 0, record }))
+  assert.deepEqual(await store.commit(changeOf({ writes, claims })), { outcome: 'refused', code: 'not_unique', claim: claims[1] })
+  assert.equal(await store.get(one.id), null)
+})
+
+test('many notices are acknowledged at once', async () => {
+  const store = d1(db)
+  const notices = Array.from({ length: 120 }, (_, number) => noticeOf(`many:${number}`, recordOf('x')))
+  await store.commit(changeOf({ notices }))
+  assert.equal((await store.outbox(1000)).length, 120)
+  await store.acknowledge(notices.map(({ key }) => key))
+  assert.deepEqual(await store.outbox(10), [])
+})
+
+test('a database without the tables, or with newer ones, says what to do', async () => {
+  const [without, newer] = [await worker.getD1Database('BARE'), await worker.getD1Database('NEWER')]
+  await assert.rejects(d1(without).get('x'), (error) => error instanceof StoreError && /apply sql\/sqlite\.sql/.test(error.message))
+  await assert.rejects(d1(without).commit(creation(recordOf('x'))), /apply sql\/sqlite\.sql/)
+  await createTables(newer)
+  await createTables(newer)
+  await newer.prepare("UPDATE portcullis_meta SET value = '2' WHERE name = 'schema'").all()
+  await assert.rejects(d1(newer).commit(creation(recordOf('x'))), (error) => error instanceof StoreError && /another version/.test(error.message))
+  assert.equal(await d1(newer).get('x'), null)
+})
+
+test('STO-01 a D1 that throws, breaks off, never answers or answers garbage is a StoreError, never a success', async () => {
+  const answers = {
+    throws: () => { throw new Error('D1_ERROR: Network connection lost.') },
+    rejects: () => Promise.reject(new Error('D1_ERROR: Internal error.')),
+    'never resolves': () => new Promise(() => undefined),
+    'answers nothing': async () => undefined,
+    'answers no rows': async () => [],
+    'answers garbage': async () => [{ results: [{ value: 'perhaps' }] }],
+  }
+  for (const [how, batch] of Object.entries(answers)) {
+    const store = d1({ prepare: (sql) => db.prepare(sql), batch })
+    const { tokens } = desk({ store, timeout: 50 })
+    await assert.rejects(personal(tokens, { name: how }, { id: how.replaceAll(' ', '-') }), (error) => {
+      assert.deepEqual([error.name, error.command], ['StoreError', how.replaceAll(' ', '-')], how)
+      return true
+    })
+  }
+  assert.deepEqual((await d1(db).list({ owner: 'ada', kind: 'personal', limit: 10 })).records.map(({ id }) => id), ['one'])
+})
+
+test('what is no D1 binding is refused when the store is made', () => {
+  assert.throws(() => d1(undefined), /env\.DB/)
+  assert.throws(() => d1({ prepare: () => undefined }), /batch/)
+})
+
+test('STO-05 workerd killed in the midst of its batches leaves each command done or not begun', { skip: !existsSync('/proc/self/task') && 'there is no /proc here' }, async () => {
+  const d1Persist = mkdtempSync(join(tmpdir(), 'portcullis-d1-'))
+  const said = []
+  try {
+    for (let round = 0; round < 3; round += 1) {
+      const others = new Set(workerds())
+      const mortal = bare({ d1Databases: ['DB'], d1Persist })
+      try {
+        const database = await mortal.getD1Database('DB')
+        if (round === 0) await createTables(database)
+        const store = d1(database)
+        await assertWhole(store, said)
+        const { tokens } = desk({ store, timeout: 2000 })
+        const wanted = said.length + 10
+        const say = (...words) => {
+          if (said.push(words) === wanted) for (const pid of workerds()) if (!others.has(pid)) process.kill(pid, 'SIGKILL')
+        }
+        const ends = await Promise.allSettled([storm(tokens, `${round}.a`, say), storm(tokens, `${round}.b`, say)])
+        assert.ok(ends.every(({ reason }) => reason instanceof StoreError), ends.map(({ reason }) => String(reason)).join())
+      } finally {
+        await mortal.dispose()
+      }
+    }
+    const risen = bare({ d1Databases: ['DB'], d1Persist })
+    try {
+      await assertWhole(d1(await risen.getD1Database('DB')), said)
+    } finally {
+      await risen.dispose()
+    }
+  } finally {
+    rmSync(d1Persist, { recursive: true, force: true })
+  }
+})

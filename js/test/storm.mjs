@@ -1,0 +1,36 @@
+// Commands without end, and what must hold of a store that was killed among them.
+import assert from 'node:assert/strict'
+
+import { verifyTrail } from 'portcullis'
+
+import { ada, personal } from './life.mjs'
+
+/** Makes tokens, edits, revokes and deletes them until something stops it; says what was done as it is done. */
+export async function storm(tokens, name, say) {
+  for (let number = 0; ; number += 1) {
+    const { token } = await personal(tokens, { name: `${name}.${number}` }, { id: `create:${name}.${number}` })
+    say(token.id, `create:${name}.${number}`)
+    await tokens.edit(token.id, { description: 'edited' }, { by: ada, id: 'edit' })
+    say(token.id, 'edit')
+    await tokens.revoke(token.id, { by: ada, id: 'revoke' })
+    say(token.id, 'revoke')
+    if (number % 2 === 0) continue
+    await tokens.delete(token.id, { by: ada, id: 'delete' })
+    say(token.id, 'delete')
+  }
+}
+
+/** Each command that was said to be done is, and each token is whole: record or tombstone, and all of its events. */
+export async function assertWhole(store, said) {
+  for (const [token, command] of said) assert.ok(await store.done(token, command), `${token} ${command} was said to be done`)
+  const seen = new Set(said.map(([token]) => token))
+  const { records } = await store.list({ limit: 10_000 })
+  for (const { id } of records) seen.add(id)
+  for (const id of seen) {
+    const [record, tombstone, events] = [await store.get(id), await store.tombstone(id), await store.trail(id)]
+    assert.ok((record === null) !== (tombstone === null), `${id} is there or gone`)
+    const { revision, auditHead } = record ?? tombstone
+    assert.equal(events.length, revision)
+    assert.deepEqual(verifyTrail({ events, head: auditHead, token: id }).faults, [])
+  }
+}
