@@ -64,7 +64,7 @@ function start(): Instance {
   try {
     if (started) glue.__wbg_reset_state()
     // Once started, this returns the exports of the present instance and reads no argument.
-    const exports = glue.initSync({ module: started ? new Uint8Array() : (load() as WebAssembly.Module | BufferSource) })
+    const exports = glue.initSync({ module: started ? new Uint8Array() : recognised(load() as WebAssembly.Module | BufferSource) })
     started = true
     if (glue.abiVersion() !== ABI) throw new Error(`the module speaks version ${glue.abiVersion()}, not ${ABI}`)
     current = look({ exports, bytes: new Uint8Array(), lengths: new Int32Array() })
@@ -80,6 +80,16 @@ function load(): ModuleSource {
     throw new PortcullisError('module_invalid', 'No module yet: call load(module) of portcullis/slim first')
   }
   return source()
+}
+
+/**
+ * The module, as one that the glue takes for compiled. A sandbox such as Next's edge runtime compiles outside and hands
+ * the module in: an object of another realm, which is whole, but no `instanceof` of the class that stands here.
+ */
+function recognised(module: WebAssembly.Module | BufferSource): WebAssembly.Module | BufferSource {
+  const { Module } = WebAssembly
+  const compiled = Object.prototype.toString.call(module) === '[object WebAssembly.Module]'
+  return compiled && !(module instanceof Module) ? (Object.setPrototypeOf(module, Module.prototype) as WebAssembly.Module) : module
 }
 
 function look(running: Instance): Instance {
