@@ -37,6 +37,13 @@ const DRAWN: &str = "target/drawn";
 /// The hosts that must all give the same bytes.
 const HOSTS: [&str; 4] = ["core", "wasmtime", "node", "workerd"];
 
+/// Those of the matrix of runtimes, whose programs come for this system and no other.
+const RUNTIMES: &[&str] = if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+    &["node-20", "node-22", "node-24", "node-26", "deno", "bun", "edge-runtime", "chromium"]
+} else {
+    &[]
+};
+
 type Check = fn() -> Result<Done>;
 
 const STEPS: &[(&str, Check)] = &[
@@ -48,6 +55,7 @@ const STEPS: &[(&str, Check)] = &[
     ("rust tests", rust_tests),
     ("npm package: types and tests", js_tests),
     ("npm package: as published", js_package),
+    ("npm package: in every runtime", runtimes),
     ("vectors: all hosts agree", hosts),
     ("the demo", demo),
     ("licences and sources", licences),
@@ -165,9 +173,22 @@ fn js_package() -> Result<Done> {
     Ok(Done::Ran)
 }
 
+/// What cannot run on this system is a line that says so.
+fn runtimes() -> Result<Done> {
+    let matrix = build::js().join("matrix");
+    npm::install(&matrix)?;
+    let mut node = shell::program("node");
+    node.arg("run.mjs").current_dir(&matrix);
+    if !RUNTIMES.is_empty() {
+        node.env("PORTCULLIS_CHROMIUM", debian::need("chromium", "chromium")?);
+    }
+    shell::run(&mut node)?;
+    Ok(Done::Ran)
+}
+
 /// Every host wrote its answers in the steps before; `cargo test` built the program that compares them.
 fn hosts() -> Result<Done> {
-    for host in HOSTS {
+    for host in HOSTS.iter().chain(RUNTIMES) {
         let answers = shell::root().join(ANSWERS).join(host);
         ensure!(answers.exists(), "{host} answered no vectors: {} is missing", answers.display());
     }

@@ -35,16 +35,15 @@ function commandOf(defaults, own) {
   return own?.command === undefined ? {} : { command: { ...defaults.command, ...own.command } }
 }
 
-/** Writes what a host answered, prints it as a table, and returns what is wrong with it, one line each. */
-export function settle(host, results) {
-  mkdirSync(new URL(`${host}/`, answers), { recursive: true })
+/**
+ * Compares what a host answered with what the core wrote: how many lines there are, how many of them could be compared,
+ * how many are equal, and what is wrong, one line each.
+ */
+export function compare(host, results) {
   const wrong = results.flatMap(({ failures }) => failures)
   const failed = wrong.length
-  let [total, equal, compared, random] = [0, 0, 0, 0]
-  for (const { name, title, lines } of results) {
-    writeFileSync(new URL(`${host}/${name}.jsonl`, answers), lines.map((line) => `${line}\n`).join(''))
-    if (name.startsWith('drawn-')) random += lines.length
-    else console.log(row(lines.length, name, title))
+  let [total, equal, compared] = [0, 0, 0]
+  for (const { name, lines } of results) {
     total += lines.length
     const core = new URL(`core/${name}.jsonl`, answers)
     if (!existsSync(core)) continue
@@ -54,6 +53,26 @@ export function settle(host, results) {
       if (line === other[index]) equal += 1
       else wrong.push(`${name}:${index + 1}: ${host} says ${line}, the core ${other[index]}`)
     }
+  }
+  return { total, compared, equal, failed, wrong }
+}
+
+/** Writes what a host answered, for whoever compares all of them. */
+export function keep(host, results) {
+  mkdirSync(new URL(`${host}/`, answers), { recursive: true })
+  for (const { name, lines } of results) {
+    writeFileSync(new URL(`${host}/${name}.jsonl`, answers), lines.map((line) => `${line}\n`).join(''))
+  }
+}
+
+/** Writes what a host answered, prints it as a table, and returns what is wrong with it, one line each. */
+export function settle(host, results) {
+  keep(host, results)
+  const { total, compared, equal, failed, wrong } = compare(host, results)
+  let random = 0
+  for (const { name, title, lines } of results) {
+    if (name.startsWith('drawn-')) random += lines.length
+    else console.log(row(lines.length, name, title))
   }
   console.log(row(random, 'drawn', random > 0 ? 'Drawn at random' : 'skipped: cargo test draws them'))
   const skipped = compared === total ? '' : `, ${total - compared} skipped: cargo test writes what the core says`

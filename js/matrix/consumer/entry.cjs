@@ -1,0 +1,4 @@
+const portcullis = require('portcullis')
+const { use } = require('./use.mjs')
+
+exports.run = (vectors) => use(portcullis, vectors)

@@ -1,0 +1,62 @@
+// The same program, unmodified, from the packed tarball, in every runtime: `node run.mjs [name ...]`, after `npm ci`.
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+import { install, pack, root } from '../package/packed.mjs'
+import { compare, keep, load } from '../test/vectors/files.mjs'
+import { bundles } from './runtimes/bundles.mjs'
+import { browsers } from './runtimes/chromium.mjs'
+import { processes } from './runtimes/processes.mjs'
+import { workers } from './runtimes/workers.mjs'
+
+const wanted = process.argv.slice(2)
+const runtimes = [...processes, ...workers, ...browsers, ...bundles].filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+const place = prepare()
+let failed = 0
+try {
+  console.log(row('runtime', 'version', 'how', 'ms', 'result'))
+  for (const { name, host, runtime, how, answer } of runtimes) {
+    const begun = performance.now()
+    // A second way into a runtime that is a host already gets the vectors that people wrote, not those that were drawn.
+    const vectors = host ? place.vectors : place.written
+    const { version = '-', skipped, said, results } = await answer({ ...place, vectors }).catch((error) => ({ said: error }))
+    const taken = (performance.now() - begun).toFixed(0)
+    const wrong = results === undefined ? [said?.stack ?? `${said}`] : compare(name, results).wrong
+    if (skipped === undefined && wrong.length > 0) failed += 1
+    if (host && results !== undefined) keep(name, results)
+    console.log(row(runtime, version, how, taken, verdict(skipped, wrong, said, results)))
+  }
+} finally {
+  // A browser that was told to end may write a little longer.
+  rmSync(place.base, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 })
+}
+process.exitCode = failed === 0 ? 0 : 1
+
+/** A folder with somebody's program and the installed package, and the vectors beside it. */
+function prepare() {
+  const base = mkdtempSync(join(tmpdir(), 'portcullis-matrix-'))
+  const at = (name) => join(base, name)
+  const made = { base, folder: at('program'), elsewhere: at('bundles'), vectors: at('vectors.json'), written: at('written.json') }
+  mkdirSync(made.elsewhere)
+  cpSync(fileURLToPath(new URL('consumer', import.meta.url)), made.folder, { recursive: true })
+  cpSync(join(root, 'package/consumer/scene.mjs'), join(made.folder, 'scene.mjs'))
+  cpSync(join(root, 'test/vectors/run.mjs'), join(made.folder, 'vectors.mjs'))
+  install(pack(base).tarball, made.folder)
+  const [fixtures, written, drawn] = load()
+  writeFileSync(made.written, JSON.stringify([fixtures, written]))
+  writeFileSync(made.vectors, JSON.stringify([fixtures, [...written, ...drawn]]))
+  return made
+}
+
+function verdict(skipped, wrong, said, results) {
+  if (skipped !== undefined) return `skipped: ${skipped}`
+  if (wrong.length > 0) return `FAILED\n${wrong.slice(0, 20).join('\n')}`
+  const { total, compared, equal } = compare('', results)
+  return `${said}; ${total} vectors, ${compared === 0 ? 'nothing of the core to compare with' : `${equal} as the core`}`
+}
+
+function row(runtime, version, how, ms, result) {
+  return `${runtime.padEnd(26)} ${version.padEnd(16)} ${how.padEnd(20)} ${ms.padStart(6)}  ${result}`
+}
