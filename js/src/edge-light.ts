@@ -1,7 +1,8 @@
 // For Vercel's edge runtime, which marks the import of a compiled module.
+import * as glue from '../wasm/glue.js'
 import module from '../wasm/portcullis.wasm?module'
 import { provide } from './engine.js'
 
 export * from './portcullis.js'
 
-provide(() => module)
+provide({ glue, life: glue, module: () => module })

@@ -8,6 +8,7 @@ import type { TokenRecord } from './record.js'
 import type { RefusalCode } from './refusals.js'
 import type { Store } from './store.js'
 import { LATE, within } from './timeout.js'
+import { apply, preview, target } from './verbs.js'
 
 const { hasOwn } = Object
 
@@ -103,7 +104,7 @@ export class Performer {
   /** Gives a command. Throws `RefusedError` when the rules or the store refuse it. */
   async perform(order: Order): Promise<Performed> {
     const actor = await this.known(order.actor, order.id)
-    const token = order.token ?? this.#desk.policy.target({ command: order.document, actor })
+    const token = order.token ?? target(this.#desk.policy, { command: order.document, actor })
     for (let tried = 0; tried < TRIES; tried += 1) {
       const record = token === null ? null : await this.ask(() => this.#desk.store.get(token), order.id)
       const step = await this.step(order, actor, record)
@@ -134,10 +135,10 @@ export class Performer {
   async preview(order: Order): Promise<Outcome & { readonly token: string | null }> {
     const { policy, store, auditKey } = this.#desk
     const actor = await this.known(order.actor, null)
-    const token = order.token ?? policy.target({ command: order.document, actor })
+    const token = order.token ?? target(policy, { command: order.document, actor })
     const record = token === null ? null : await this.ask(() => store.get(token), null)
     const now = this.now()
-    return { ...(policy.preview({ record, command: order.document, actor }, { now, auditKey }) as Outcome), token }
+    return { ...(preview(policy, { record, command: order.document, actor }, { now, auditKey }) as Outcome), token }
   }
 
   /** Asks the store. `command` is the id of what may have taken effect when it fails. */
@@ -162,7 +163,7 @@ export class Performer {
   #apply(record: TokenRecord | null, { document }: Order, actor: object | null): Outcome {
     const { policy, auditKey } = this.#desk
     // The clock is read after the store, and anew for each try.
-    return policy.apply({ record: record ?? null, command: document, actor }, { now: this.now(), auditKey }) as Outcome
+    return apply(policy, { record: record ?? null, command: document, actor }, { now: this.now(), auditKey }) as Outcome
   }
 
   async #commit(change: Change, refusal: Refusal | null, record: TokenRecord | null, command: string): Promise<Committed> {

@@ -5,12 +5,10 @@ import { PolicyError, PortcullisError, type Problem, wrongType } from './errors.
 import { MODULE_FAILED } from './failure.js'
 import { optional, restOf, write } from './frame.js'
 import { FIRST, instantOf } from './instant.js'
-import type { CommandRequest, Outcome, OverviewRequest, OverviewRow, Reach } from './life.js'
 import { Minted } from './minted.js'
 import { because, decisionOf, handleIn, NONE, UNAVAILABLE } from './outcome.js'
 import { plainly } from './own.js'
 import { textOf } from './plain.js'
-import { ask, entropyOf, keyOf } from './question.js'
 import { handleOf, open, Opened } from './slot.js'
 import { Subject, type SubjectDocument } from './subject.js'
 import { Token } from './token.js'
@@ -32,16 +30,6 @@ export interface Facts {
   readonly subject?: Subject | null | undefined
   /** The instant of the decision, in milliseconds or as a `Date`; by default the clock of the platform. */
   readonly now?: number | Date | undefined
-}
-
-/** What a command rests on besides its documents. */
-export interface ApplyOptions {
-  /** The instant of the command, in milliseconds or as a `Date`; by default the clock of the platform. */
-  readonly now?: number | Date | undefined
-  /** 128 random bytes, each used once; by default the platform draws them. */
-  readonly entropy?: Uint8Array | undefined
-  /** Seals events, so that nobody without it can write another trail: at least 16 bytes, better 32. */
-  readonly auditKey?: Uint8Array | null | undefined
 }
 
 /** One route, with what it needs. */
@@ -228,74 +216,6 @@ export class Policy extends Opened {
       const [problem] = thrown as Problem[]
       throw new PortcullisError('mint_failed', `No token could be made: ${problem?.message ?? 'no reason given'}`)
     }
-  }
-
-  /**
-   * What one command makes of a record. It commits nothing: that is the store's part.
-   *
-   * @throws RequestError when a document is of another form. A refusal of the command is an answer.
-   */
-  apply(request: CommandRequest | string, options: ApplyOptions = {}): Outcome {
-    const text = textOf(request, 'the request')
-    const entropy = entropyOf(options.entropy)
-    const key = keyOf(options.auditKey)
-    const now = instantOf(options.now)
-    return ask((door) => door.apply(handleOf(this), text, now, entropy, key))
-  }
-
-  /** What a command would come to: the same, with nothing minted. It must not be committed. */
-  preview(request: CommandRequest | string, options: Omit<ApplyOptions, 'entropy'> = {}): Outcome {
-    const text = textOf(request, 'the request')
-    const key = keyOf(options.auditKey)
-    const now = instantOf(options.now)
-    return ask((door) => door.preview(handleOf(this), text, now, key))
-  }
-
-  /**
-   * The commands that time itself asks for, in the order in which to give them, each on the record as the one before
-   * left it.
-   *
-   * @throws RequestError when the record cannot be read.
-   */
-  due(record: object | string, options: { readonly now?: number | Date | undefined } = {}): object[] {
-    const text = textOf(record, 'the record')
-    const now = instantOf(options.now)
-    return ask((door) => door.due(handleOf(this), text, now))
-  }
-
-  /**
-   * The id of the record that a command speaks of, where the command itself says it: one that makes a token, or that
-   * carries a plaintext.
-   */
-  target(request: { readonly command: object; readonly actor: object | null } | string): string | null {
-    const text = textOf(request, 'the request')
-    return ask((door) => door.target(handleOf(this), text))
-  }
-
-  /**
-   * How these records look in a list: the rows that the actor may see, filtered and sorted. `total` counts them before
-   * the filter. A record that cannot be read has a row all the same.
-   */
-  overview(
-    request: OverviewRequest | string,
-    options: { readonly now?: number | Date | undefined } = {},
-  ): { readonly rows: readonly OverviewRow[]; readonly total: number } {
-    const text = textOf(request, 'the request')
-    const now = instantOf(options.now)
-    return ask((door) => door.overview(handleOf(this), text, now))
-  }
-
-  /**
-   * The instances on which a token holds a permission, for the filter of a query. For kinds with a subject hand in the
-   * owner's present rights. Whether the token may be used at all is not looked at: ask `decide` first.
-   */
-  reach(
-    request:
-      | { readonly record: object; readonly permission: string; readonly subject?: object | null | undefined }
-      | string,
-  ): Reach {
-    const text = textOf(request, 'the request')
-    return ask((door) => door.reach(handleOf(this), text))
   }
 
   #describe(): Description {

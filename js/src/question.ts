@@ -1,4 +1,4 @@
-import { call, type Door } from './engine.js'
+import { callLife, type LifeDoor } from './engine.js'
 import { PortcullisError, type Problem, RequestError, wrongType } from './errors.js'
 
 const { parse } = JSON
@@ -10,9 +10,9 @@ const ENTROPY = 128
 const SHORTEST_KEY = 16
 
 /** @internal Asks the module something whose answer is a document, and reads it. */
-export function ask<T>(question: (door: Door) => string): T {
+export function ask<T>(question: (door: LifeDoor) => string): T {
   try {
-    return parse(call(question)) as T
+    return parse(callLife(question)) as T
   } catch (thrown) {
     throw Array.isArray(thrown) ? new RequestError(thrown as Problem[]) : thrown
   }

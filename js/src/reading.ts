@@ -7,6 +7,7 @@ import type { Performer } from './perform.js'
 import type { TokenRecord, TokenView, Tombstone } from './record.js'
 import type { ListQuery } from './store.js'
 import type { SubjectDocument } from './subject.js'
+import { overview, reach } from './verbs.js'
 import { viewOf } from './view.js'
 
 /** The audit trail of a token. */
@@ -68,7 +69,7 @@ export async function overviewOf(performer: Performer, query: OverviewQuery, giv
   }
   const { records, next } = await performer.ask(() => performer.store.list(wanted), null)
   const known = await performer.known(actor, null)
-  const { rows } = performer.policy.overview({ records, actor: known as object, subjects, filter, sort }, { now })
+  const { rows } = overview(performer.policy, { records, actor: known as object, subjects, filter, sort }, { now })
   return { rows, next }
 }
 
@@ -93,13 +94,13 @@ export async function trailOf(performer: Performer, token: string, given: Asking
 export async function reachOf(performer: Performer, token: string, permission: string, subject?: SubjectDocument): Promise<Reach> {
   const record = await performer.ask(() => performer.store.get(token), null)
   if (record === null) throw unknown()
-  return performer.policy.reach({ record, permission, subject })
+  return reach(performer.policy, { record, permission, subject })
 }
 
 /** Whoever may see a token in a list may see it here. A tombstone says of which kind, and whose, a token was. */
 async function assertSeen(performer: Performer, kept: TokenRecord | Tombstone | null, given: Asking): Promise<void> {
   const actor = await performer.known(actorOf(given), null)
-  const { rows } = performer.policy.overview({ records: kept === null ? [] : [kept], actor: actor as object }, { now: performer.now() })
+  const { rows } = overview(performer.policy, { records: kept === null ? [] : [kept], actor: actor as object }, { now: performer.now() })
   if (rows.length === 0) throw unknown()
 }
 

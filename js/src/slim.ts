@@ -1,4 +1,5 @@
 // For those who bring the module themselves: it is `portcullis/portcullis.wasm`.
+import * as glue from '../wasm/glue.js'
 import { provide } from './engine.js'
 import type { ModuleSource } from './module-source.js'
 
@@ -10,5 +11,5 @@ export * from './portcullis.js'
  * opened; later calls change nothing. It does not fetch: `WebAssembly.compileStreaming` does.
  */
 export function load(module: ModuleSource): void {
-  provide(() => module)
+  provide({ glue, life: glue, module: () => module })
 }

@@ -5,6 +5,7 @@ import { own } from './own.js'
 import { accepted, type Performer } from './perform.js'
 import type { TokenRecord } from './record.js'
 import type { Page } from './store.js'
+import { due } from './verbs.js'
 
 /** How far to go in one call. */
 export interface Walk {
@@ -126,17 +127,17 @@ export async function sweep(performer: Performer, options: Walk): Promise<Swept>
  */
 async function caughtUp(
   performer: Performer,
-  due: TokenRecord,
+  late: TokenRecord,
   now: number,
   report: (command: string | null, code: ErrorCode, message: string) => void,
 ): Promise<string[]> {
   const done: string[] = []
-  let record: TokenRecord | null = due
+  let record: TokenRecord | null = late
   for (let steps = 0; record !== null && steps < STEPS; steps += 1) {
     const { id }: TokenRecord = record
     let command: string | null = null
     try {
-      const [next] = performer.policy.due(record, { now }) as { command: string; id: string }[]
+      const [next] = due(performer.policy, record, { now }) as { command: string; id: string }[]
       if (next === undefined) return done
       command = next.command
       const order = { id: next.id, named: true, document: next, actor: SYSTEM, token: id }

@@ -1,5 +1,6 @@
 // Compiled, never run: what the types promise.
 import { Gate, Policy, type Reason, type RefusalCode, RefusedError, type Store, Tokens } from 'portcullis'
+import * as deciding from 'portcullis/gate'
 import { load } from 'portcullis/slim'
 
 interface Env {
@@ -74,4 +75,16 @@ export async function life(store: Store): Promise<string> {
   }
   const gate = new Gate({ policy: document, tokens: store })
   return String(digest ?? (await gate.check(request)).status)
+}
+
+export function entries(whole: Policy, small: deciding.Policy): deciding.Gate {
+  // What is of one entry may be handed to the other.
+  const gate: Gate = new deciding.Gate({ policy: whole, tokens: () => null })
+  const tokens = new Tokens({ policy: small, store: {} as Store })
+  whole.due('{}')
+  // @ts-expect-error a policy that only decides knows nothing of a token's life
+  small.due('{}')
+  // @ts-expect-error nor does the one that a gate opens
+  gate.policy.apply('{}')
+  return tokens.policy === gate.policy ? gate : new Gate({ policy: small, tokens: () => null })
 }

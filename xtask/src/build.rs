@@ -1,5 +1,5 @@
-//! `cargo xtask build`: one crate, two doors, each with a token's life and without, and the npm package around one of
-//! the four modules.
+//! `cargo xtask build`: one crate, two doors, each with a token's life and without, and the npm package around both
+//! modules for JavaScript.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -42,12 +42,12 @@ struct Door {
     limit: usize,
 }
 
-/// What the npm package and the native crate carry: deciding, and a token's life.
+/// What `portcullis` and the native crate carry: deciding, and a token's life.
 const JS: Door =
     Door { name: "js", features: "js,life", profile: "wasm-js", optimise: "-O3", limit: 176 * 1024 };
 const ABI: Door =
     Door { name: "abi", features: "abi,life", profile: "wasm-abi", optimise: "-O3", limit: 164 * 1024 };
-/// Deciding and nothing else, for where every kilobyte counts.
+/// Deciding and nothing else, for where every kilobyte counts: what `portcullis/gate` carries.
 const JS_GATE: Door =
     Door { name: "js-gate", features: "js", profile: "wasm-js", optimise: "-O3", limit: 96 * 1024 };
 const ABI_GATE: Door =
@@ -64,14 +64,15 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     add_target()?;
     npm::install(&js())?;
     let out = js().join("wasm");
-    let gates = shell::target_dir().join("gate");
+    let gate = out.join("gate");
     let modules = [
         (JS, js_door(&JS, &out, optimise)?),
         (ABI, abi_door(&ABI, &shell::root().join("host-wasmtime/module"), optimise)?),
-        (JS_GATE, js_door(&JS_GATE, &gates.join("js"), optimise)?),
-        (ABI_GATE, abi_door(&ABI_GATE, &gates.join("abi"), optimise)?),
+        (JS_GATE, js_door(&JS_GATE, &gate, optimise)?),
+        (ABI_GATE, abi_door(&ABI_GATE, &shell::target_dir().join("gate/abi"), optimise)?),
     ];
     embed(&out)?;
+    embed(&gate)?;
     reasons::write()?;
     lifecycle::write()?;
     package()?;

@@ -1,4 +1,5 @@
 import { Gate, RefusedError, Tokens, type Decision, type Reason, type Store } from 'portcullis'
+import { Gate as Deciding, Policy as DecidingPolicy } from 'portcullis/gate'
 import { conform } from 'portcullis/kit'
 import { memory } from 'portcullis/memory'
 import { load } from 'portcullis/slim'
@@ -22,4 +23,8 @@ export async function issue(path: string | null): Promise<string | null> {
     if (error instanceof RefusedError && error.code === 'limit_reached') return error.field
     throw error
   }
+}
+
+export function same(): Gate {
+  return new Deciding({ policy: new DecidingPolicy('{}'), tokens: () => null })
 }

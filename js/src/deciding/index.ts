@@ -1,0 +1,9 @@
+// What decides and nothing else, on a module of half the size, for platforms that may compile one from bytes.
+import { base64 } from '../../wasm/gate/base64.js'
+import * as glue from '../../wasm/gate/glue.js'
+import { bytesOf } from '../base64.js'
+import { provide } from '../engine.js'
+
+export * from '../deciding.js'
+
+provide({ glue, life: null, module: () => bytesOf(base64) })
