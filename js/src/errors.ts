@@ -39,6 +39,8 @@ export type ErrorCode =
   | 'store_timeout'
   /** The store returned an older revision of a record than it did before: the `cause` of a denial. */
   | 'store_behind'
+  /** Commands were to be given on a read copy, which cannot compare and set. */
+  | 'read_copy'
   /** `authorize` met a denial: see {@link DeniedError.decision}. */
   | 'denied'
   /** A command was refused: see {@link RefusedError}. */

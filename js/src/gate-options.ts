@@ -105,19 +105,10 @@ export interface WatchOptions extends CheckOptions {
   readonly signal?: AbortSignal
 }
 
-/** The longest that a timer can run. */
-const LONGEST = 2 ** 31 - 1
-
 /** How long it is kept at most that there is no such token: a new one must not wait longer. */
 const NEGATIVE = 10_000
 
 const ENTRIES = 4096
-
-/** Milliseconds, or a `TypeError`. */
-export function milliseconds(what: string, value: unknown): number {
-  if (typeof value === 'number' && value > 0 && value <= LONGEST) return value
-  throw new TypeError(`${what} must be milliseconds above 0`)
-}
 
 /** For how long what is kept, as the options say. */
 export function keepingOf(cache: boolean | CacheOptions, maxStaleness: number): Keeping {

@@ -15,3 +15,12 @@ export async function within<T>(promise: PromiseLike<T>, milliseconds: number): 
     clearTimeout(timer)
   }
 }
+
+/** The longest that a timer can run. */
+export const LONGEST = 2 ** 31 - 1
+
+/** Milliseconds, or a `TypeError`. */
+export function milliseconds(what: string, value: unknown): number {
+  if (typeof value === 'number' && value > 0 && value <= LONGEST) return value
+  throw new TypeError(`${what} must be milliseconds above 0`)
+}

@@ -2,7 +2,6 @@ import type { Notice } from './change.js'
 import type { CreateFields, EditFields, Given, GivenByHolder, PreviewCommand, RenewFields, RotateFields } from './command.js'
 import { Changed, type Deleted, Issued, Renewed } from './done.js'
 import { RefusedError, wrongType } from './errors.js'
-import { milliseconds } from './gate-options.js'
 import { type Letter, letters, type Reach } from './life.js'
 import { orderOf, snapshot } from './order.js'
 import { own } from './own.js'
@@ -12,7 +11,9 @@ import { type Preview, previewOf } from './preview.js'
 import type { TokenRecord, TokenView } from './record.js'
 import { type Asking, find, type Overview, overviewOf, type OverviewQuery, reachOf, type Trailed, trailOf } from './reading.js'
 import type { Store } from './store.js'
+import { isReadCopy, readCopy } from './store/read-copy.js'
 import type { SubjectDocument } from './subject.js'
+import { milliseconds } from './timeout.js'
 import { revokeWhere, type Revoked, sweep, type Swept, type Walk, type Where } from './upkeep.js'
 import { viewOf } from './view.js'
 
@@ -57,6 +58,7 @@ export class Tokens {
   constructor(options: TokensOptions) {
     const { policy, store, auditKey, now, timeout = 5000 } = own(options)
     if (typeof store !== 'object' || store === null) throw wrongType('store', 'a store', store)
+    if (isReadCopy(store)) throw readCopy()
     for (const method of METHODS) {
       if (typeof store[method] !== 'function') throw new TypeError(`store has no method ${method}: see Store`)
     }

@@ -1,8 +1,6 @@
 import type { Denied } from './decision.js'
 import type { Ruling } from './ruling.js'
-
-/** The longest that a timer can run. */
-const LONGEST = 2 ** 31 - 1
+import { LONGEST } from './timeout.js'
 
 /** No two checks follow each other faster, whatever clocks and bounds say. */
 const SHORTEST = 10

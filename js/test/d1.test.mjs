@@ -28,7 +28,7 @@ before(async () => {
 after(() => worker.dispose())
 
 test('the D1 store conforms, inside workerd', async () => {
-  const { checks, failures } = await (await worker.dispatchFetch('http://localhost/')).json()
+  const { checks, failures } = await (await worker.dispatchFetch('http://localhost/d1')).json()
   assert.deepEqual(failures, [])
   assert.ok(checks > 30)
 })

@@ -1,11 +1,11 @@
 import type { Store } from '../store.js'
 
-/** One thing that every store must do. */
-export interface Check {
+/** One thing that every store must do, or everything else that is tried. */
+export interface Check<Tried = Store> {
   /** A sentence, with the ids of the faults that it is about, if any. */
   readonly says: string
   /** Throws when the store does not. The stores are connections to the same data, which is empty. */
-  readonly run: (stores: readonly [Store, ...Store[]]) => Promise<void>
+  readonly run: (stores: readonly [Tried, ...Tried[]]) => Promise<void>
 }
 
 /** A store did something else than it must. */

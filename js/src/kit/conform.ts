@@ -1,8 +1,10 @@
-// Shows whether a store keeps to the contract: for every runner of tests, and without one.
+// Shows whether a store, or a read copy, keeps to the contract: for every runner of tests, and without one.
 import type { Store } from '../store.js'
+import type { ReadCopy } from '../store/read-copy.js'
 import { LATE, within } from '../timeout.js'
 import { type Check, Nonconformance } from './check.js'
 import { conditions } from './conditions.js'
+import { copies } from './copies.js'
 import { names } from './names.js'
 import { races } from './races.js'
 import { readings } from './readings.js'
@@ -12,12 +14,12 @@ import { touches } from './touches.js'
 export { Nonconformance } from './check.js'
 
 /** An empty store to try. */
-export interface Trial {
+export interface Trial<Tried = Store> {
   /**
    * Connections to the same data, which is empty; give several, best from pools or clients of their own: races between
    * them show what one alone hides.
    */
-  readonly stores: readonly [Store, ...Store[]]
+  readonly stores: readonly [Tried, ...Tried[]]
   /** Called after each check, also when it failed. */
   readonly close?: () => unknown
 }
@@ -52,9 +54,23 @@ const CHECKS: readonly Check[] = [...revisions, ...conditions, ...readings, ...t
  * It reads and writes only through the contract, so it cannot see what happens when a process dies in the middle of a
  * write, a disk fills up or a replica lags behind. It never rejects: what goes wrong stands in the report.
  */
-export async function conform(make: () => Store | Trial | Promise<Store | Trial>, { timeout = 60_000 }: ConformOptions = {}): Promise<Report> {
+export async function conform(make: Maker<Store>, options: ConformOptions = {}): Promise<Report> {
+  return report(CHECKS, make, options)
+}
+
+/**
+ * Tries a read copy, likewise. It cannot see how long a copy takes to show what was published elsewhere, nor what two
+ * who publish at the same moment leave there: without compare and set that is nobody's to promise.
+ */
+export async function conformCopy(make: Maker<ReadCopy>, options: ConformOptions = {}): Promise<Report> {
+  return report(copies, make, options)
+}
+
+type Maker<Tried> = () => Tried | Trial<Tried> | Promise<Tried | Trial<Tried>>
+
+async function report<Tried extends object>(tried: readonly Check<Tried>[], make: Maker<Tried>, { timeout = 60_000 }: ConformOptions): Promise<Report> {
   const checks: Checked[] = []
-  for (const check of CHECKS) checks.push({ says: check.says, error: await tried(check, make, timeout) })
+  for (const check of tried) checks.push({ says: check.says, error: await failure(check, make, timeout) })
   const failed = checks.filter(({ error }) => error !== null)
   return {
     conforms: failed.length === 0,
@@ -64,8 +80,8 @@ export async function conform(make: () => Store | Trial | Promise<Store | Trial>
 }
 
 /** What went wrong, if anything did. */
-async function tried({ run }: Check, make: () => Store | Trial | Promise<Store | Trial>, timeout: number): Promise<unknown> {
-  let trial: Trial | undefined
+async function failure<Tried extends object>({ run }: Check<Tried>, make: Maker<Tried>, timeout: number): Promise<unknown> {
+  let trial: Trial<Tried> | undefined
   try {
     const made = await make()
     trial = 'stores' in made ? made : { stores: [made] }
