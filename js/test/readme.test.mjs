@@ -6,13 +6,15 @@ import { after, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 import { Gate, Policy } from 'portcullis'
+import { createTables } from 'portcullis/d1'
 import { memory } from 'portcullis/memory'
 
 import { inWorkerd } from '../package/workerd.mjs'
 import { document as acme, token } from './acme.mjs'
+import { bare } from './edge/workerd.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const [edge, node, direct, life, kit, onExpress, onHono, onFastify, onNext, stream] = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code)
+const [edge, node, direct, life, kit, cloudflare, onExpress, onHono, onFastify, onNext, stream] = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code)
 
 const document = { ...acme, resources: { book: {} }, routes: [{ crud: '/books', needs: 'book' }] }
 const policy = new Policy(document)
@@ -80,6 +82,24 @@ test('the example of a token\'s life runs', async () => {
 test('the example of the kit tries a store', async () => {
   const { check } = await import(pathToFileURL(written('kit.mjs', kit)))
   assert.deepEqual(await check(memory), [])
+})
+
+test('the example for Cloudflare: a revocation in D1 reaches the copy in KV', async () => {
+  const { open, scheduled } = await import(pathToFileURL(written('cloudflare.mjs', cloudflare)))
+  const workerd = bare({ d1Databases: ['DB'], kvNamespaces: ['TOKENS'] })
+  try {
+    const env = { DB: await workerd.getD1Database('DB'), TOKENS: await workerd.getKVNamespace('TOKENS') }
+    await createTables(env.DB)
+    const { gate, tokens } = open(document, env)
+    const { token, plaintext } = await tokens.create({ kind: 'personal', owner: 'ada', name: 'sync', grants: ['book:read'] }, { by: { id: 'system', roles: ['system'] } })
+    const ask = async () => (await gate.check(new Request('http://api.test/books/42', { headers: { authorization: `Bearer ${plaintext}` } }))).reason
+    assert.equal(await ask(), null)
+    await tokens.revoke(token.id, { by: { id: 'ada' } })
+    assert.equal(await ask(), 'revoked')
+    assert.deepEqual(await scheduled(tokens, env), { published: 0, failed: [] })
+  } finally {
+    await workerd.dispose()
+  }
 })
 
 /** What an example answers to somebody who may read books, to nobody, and to somebody who wants to delete one. */
