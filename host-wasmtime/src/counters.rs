@@ -10,10 +10,15 @@ pub struct Counters {
     pub calls: u64,
     /// Questions that it failed to answer, for whatever cause.
     pub failures: u64,
-    /// Instances that were thrown away: after a failure, or because they had grown.
+    /// Instances that were thrown away: after a failure, because they had grown, or because each question has its
+    /// own ([`Limits::isolated`](crate::Limits::isolated)).
     pub recycles: u64,
     /// Callers that found every instance busy and had to wait.
     pub waits: u64,
+    /// Microseconds that they waited, all together.
+    pub waited_micros: u64,
+    /// How many of them waited in vain, and were told [`Error::Busy`](crate::Error::Busy), which is a denial.
+    pub turned_away: u64,
     /// Instances that are there now.
     pub instances: usize,
     /// Bytes of memory that they have.

@@ -5,7 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::hash::ModuleHash;
+use crate::hash::{ModuleHash, PrecompiledHash};
 use crate::problem::Problems;
 
 /// Why a module cannot be loaded, a document not be opened, or a question not be answered.
@@ -14,7 +14,7 @@ use crate::problem::Problems;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The module's file cannot be read.
+    /// A file cannot be read, or cannot be written.
     File {
         /// The file.
         path: PathBuf,
@@ -28,6 +28,16 @@ pub enum Error {
         /// What the bytes have.
         found: ModuleHash,
     },
+    /// The precompiled module is not the one that was asked for: another one, cut off, or altered.
+    WrongPrecompiled {
+        /// What was asked for.
+        expected: PrecompiledHash,
+        /// What the bytes have.
+        found: PrecompiledHash,
+    },
+    /// The precompiled module was made by another release, with other settings, or for a processor that can do
+    /// what this one cannot.
+    NotForThisHost(String),
     /// The bytes are no WebAssembly module that can be run.
     NotAModule(String),
     /// The module asks something of its host; the rules need nothing but their arguments.
@@ -73,11 +83,21 @@ pub enum Error {
 impl fmt::Display for Error {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::File { path, error } => write!(out, "cannot read {}: {error}", path.display()),
+            Error::File { path, error } => write!(out, "cannot use {}: {error}", path.display()),
             Error::WrongHash { expected, found } => write!(
                 out,
                 "the module is not the one that was asked for: its SHA-256 is {found}, not {expected}"
             ),
+            Error::WrongPrecompiled { expected, found } => write!(
+                out,
+                "the precompiled module is not the one that was asked for: its SHA-256 is {found}, not {expected}"
+            ),
+            Error::NotForThisHost(why) => {
+                write!(
+                    out,
+                    "the precompiled module is not for this release on this machine; make it anew: {why}"
+                )
+            }
             Error::NotAModule(why) => write!(out, "this is no WebAssembly module that can be run: {why}"),
             Error::Imports { name } => {
                 write!(out, "the module asks its host for {name}; a module of Portcullis asks for nothing")
@@ -112,6 +132,8 @@ impl std::error::Error for Error {
             Error::File { error, .. } => Some(error),
             Error::Refused(problems) => Some(problems),
             Error::WrongHash { .. }
+            | Error::WrongPrecompiled { .. }
+            | Error::NotForThisHost(_)
             | Error::NotAModule(_)
             | Error::Imports { .. }
             | Error::MissingExport { .. }

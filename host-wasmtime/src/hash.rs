@@ -4,29 +4,51 @@ use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-/// The SHA-256 of a module's bytes, as `sha256sum` prints it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ModuleHash([u8; 32]);
+/// A SHA-256 by which bytes are known; a type of its own for each kind of bytes.
+macro_rules! hash {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $name(pub(crate) [u8; 32]);
+
+        impl $name {
+            /// The hash of these bytes.
+            pub fn of(bytes: &[u8]) -> $name {
+                $name(Sha256::digest(bytes).into())
+            }
+
+            /// Reads 64 hexadecimal digits; anything else is `None`.
+            pub fn parse(text: &str) -> Option<$name> {
+                read(text).map($name)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(out, "{}({self})", stringify!($name))
+            }
+        }
+    };
+}
+
+hash! {
+    /// The SHA-256 of a module's bytes, as `sha256sum` prints it.
+    ModuleHash
+}
+
+hash! {
+    /// The SHA-256 of a file that [`Module::precompile`](crate::Module::precompile) wrote, as `sha256sum` prints
+    /// it.
+    PrecompiledHash
+}
 
 impl ModuleHash {
-    /// The hash of these bytes.
-    pub fn of(bytes: &[u8]) -> ModuleHash {
-        ModuleHash(Sha256::digest(bytes).into())
-    }
-
-    /// Reads 64 hexadecimal digits; anything else is `None`.
-    pub fn parse(text: &str) -> Option<ModuleHash> {
-        let digits = text.as_bytes();
-        let mut bytes = [0; 32];
-        if digits.len() != 2 * bytes.len() {
-            return None;
-        }
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = pair.iter().try_fold(0, |value, digit| Some(value << 4 | nibble(*digit)?))?;
-        }
-        Some(ModuleHash(bytes))
-    }
-
     /// The first 16 of its 64 digits: to tell modules apart in a log, not to pin one.
     pub fn short(&self) -> String {
         let mut text = self.to_string();
@@ -35,20 +57,20 @@ impl ModuleHash {
     }
 }
 
+fn read(text: &str) -> Option<[u8; 32]> {
+    let digits = text.as_bytes();
+    let mut bytes = [0; 32];
+    if digits.len() != 2 * bytes.len() {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
+        *byte = pair.iter().try_fold(0, |value, digit| Some(value << 4 | nibble(*digit)?))?;
+    }
+    Some(bytes)
+}
+
 fn nibble(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
-}
-
-impl fmt::Display for ModuleHash {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(out, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for ModuleHash {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "ModuleHash({self})")
-    }
 }
 
 #[cfg(test)]
@@ -61,6 +83,7 @@ mod tests {
         assert_eq!(ModuleHash::parse(empty), Some(ModuleHash::of(b"")));
         assert_eq!(ModuleHash::of(b"").to_string(), empty);
         assert_eq!(ModuleHash::of(b"").short(), "e3b0c44298fc1c14");
+        assert_eq!(format!("{:?}", PrecompiledHash::of(b"")), format!("PrecompiledHash({empty})"));
     }
 
     #[test]

@@ -51,7 +51,7 @@
 //! everything in the store that it is given. The crate runs one thread, which ticks
 //! the clock that keeps time limits, and one for each [`Watch`].
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod clock;
 mod counters;
@@ -68,6 +68,7 @@ mod live;
 mod module;
 mod policy;
 mod pool;
+mod precompiled;
 mod problem;
 mod sandbox;
 mod shelf;
@@ -81,7 +82,7 @@ pub use counters::Counters;
 pub use decision::{Decision, Denied, Found, Identified};
 pub use document::{Subject, Token};
 pub use error::Error;
-pub use hash::ModuleHash;
+pub use hash::{ModuleHash, PrecompiledHash};
 pub use limits::Limits;
 pub use live::Live;
 pub use module::Module;

@@ -31,6 +31,10 @@ pub struct Limits {
     pub opening: Duration,
     /// How long a caller may wait for an instance when all are busy. Default: 1 s.
     pub wait: Duration,
+    /// Whether every question gets an instance of its own, which is thrown away with the answer, so that nothing
+    /// that the module remembers can pass from one question to the next. Each then opens the policy anew, which
+    /// costs many times as much as the question. Default: no.
+    pub isolated: bool,
 }
 
 impl Default for Limits {
@@ -43,6 +47,7 @@ impl Default for Limits {
             time: Duration::from_secs(1),
             opening: Duration::from_secs(20),
             wait: Duration::from_secs(1),
+            isolated: false,
         }
     }
 }

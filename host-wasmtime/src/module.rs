@@ -14,7 +14,8 @@ use crate::sandbox::{self, Fence};
 
 /// The rules as a WebAssembly module, compiled and checked. Cloning costs nothing.
 ///
-/// Compiling takes some 50 ms (in a build without optimisation, seconds). A module that loads asks
+/// Compiling takes some 100 ms (in a build without optimisation, seconds); for starts that cannot wait
+/// there is [`Module::precompile`]. A module that loads asks
 /// nothing of its host (its import section is empty), has everything that a host calls, and speaks
 /// this crate's version of the boundary. Whether its *rules* are the right ones nobody can check but
 /// by its hash: a module from elsewhere is loaded only under the hash of the one that you mean.
@@ -77,10 +78,15 @@ impl Module {
         // Only the binary form: text, where the feature for it is on somewhere, is no module here.
         let compiled = wasmtime::Module::from_binary(engine, bytes);
         let compiled = compiled.map_err(|error| Error::NotAModule(format!("{error:#}")))?;
+        Module::check(compiled, hash)
+    }
+
+    /// Whatever it was loaded from: it asks for nothing, has everything, and speaks this version.
+    pub(crate) fn check(compiled: wasmtime::Module, hash: ModuleHash) -> Result<Module, Error> {
         if let Some(import) = compiled.imports().next() {
             return Err(Error::Imports { name: format!("{}.{}", import.module(), import.name()) });
         }
-        let blueprint = Linker::new(engine).instantiate_pre(&compiled);
+        let blueprint = Linker::new(compiled.engine()).instantiate_pre(&compiled);
         let blueprint = blueprint.map_err(|error| Error::NotAModule(format!("{error:#}")))?;
         let Limits { memory, time, .. } = Limits::default();
         match Guest::start(&blueprint, Bound::new(memory, time))?.abi_version()? {

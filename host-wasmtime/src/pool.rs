@@ -20,6 +20,8 @@ pub(crate) struct Pool {
     room: Mutex<()>,
     freed: Condvar,
     waits: AtomicU64,
+    waited_micros: AtomicU64,
+    turned_away: AtomicU64,
 }
 
 /// Apart from its neighbours, so that two processors never write the same line of memory.
@@ -48,6 +50,8 @@ impl Pool {
             room: Mutex::default(),
             freed: Condvar::new(),
             waits: AtomicU64::new(0),
+            waited_micros: AtomicU64::new(0),
+            turned_away: AtomicU64::new(0),
         };
         if let Some((slot, mut place)) = pool.home().and_then(|slot| Some((slot, slot.free()?))) {
             slot.memory.store(first.memory(), Ordering::Relaxed);
@@ -84,6 +88,8 @@ impl Pool {
         };
         if result.is_err() {
             slot.failed(&mut held);
+        } else if self.plan.limits.isolated {
+            slot.throw_away(&mut held);
         }
         drop(held);
         if self.waiting.load(Ordering::Relaxed) > 0 {
@@ -93,7 +99,12 @@ impl Pool {
     }
 
     pub(crate) fn counters(&self) -> Counters {
-        let mut counters = Counters { waits: self.waits.load(Ordering::Relaxed), ..Counters::default() };
+        let mut counters = Counters {
+            waits: self.waits.load(Ordering::Relaxed),
+            waited_micros: self.waited_micros.load(Ordering::Relaxed),
+            turned_away: self.turned_away.load(Ordering::Relaxed),
+            ..Counters::default()
+        };
         for slot in &self.slots {
             counters.calls += slot.calls.load(Ordering::Relaxed);
             counters.failures += slot.failures.load(Ordering::Relaxed);
@@ -129,9 +140,15 @@ impl Pool {
         }
         self.waits.fetch_add(1, Ordering::Relaxed);
         self.waiting.fetch_add(1, Ordering::SeqCst);
-        let taken = self.wait();
+        let start = Instant::now();
+        let taken = self.wait(start);
         self.waiting.fetch_sub(1, Ordering::SeqCst);
-        taken.ok_or(Error::Busy { limit: self.plan.limits.wait })
+        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.waited_micros.fetch_add(micros, Ordering::Relaxed);
+        taken.ok_or_else(|| {
+            self.turned_away.fetch_add(1, Ordering::Relaxed);
+            Error::Busy { limit: self.plan.limits.wait }
+        })
     }
 
     fn find(&self) -> Option<(&Slot, Held<'_>)> {
@@ -146,8 +163,7 @@ impl Pool {
         empty
     }
 
-    fn wait(&self) -> Option<(&Slot, Held<'_>)> {
-        let start = Instant::now();
+    fn wait(&self, start: Instant) -> Option<(&Slot, Held<'_>)> {
         loop {
             let left = self.plan.limits.wait.checked_sub(start.elapsed())?;
             let room = self.room.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -161,9 +177,7 @@ impl Pool {
     /// A fresh worker in the place of one that failed or has grown, or of none.
     #[cold]
     fn renew<'h>(&self, slot: &Slot, held: &'h mut Held<'_>) -> Result<&'h mut Worker, Error> {
-        if held.take().is_some() {
-            slot.recycled();
-        }
+        slot.throw_away(held);
         Ok(held.insert(Worker::start(&self.plan)?))
     }
 }
@@ -196,18 +210,19 @@ impl Slot {
         result
     }
 
-    /// Throws away a worker that failed, and all that it knew.
     #[cold]
     fn failed(&self, held: &mut Held<'_>) {
         count(&self.failures);
-        if held.take().is_some() {
-            self.recycled();
-        }
+        self.throw_away(held);
     }
 
-    fn recycled(&self) {
-        count(&self.recycles);
-        self.memory.store(0, Ordering::Relaxed);
+    /// Ends a worker, and all that it knew.
+    #[cold]
+    fn throw_away(&self, held: &mut Held<'_>) {
+        if held.take().is_some() {
+            count(&self.recycles);
+            self.memory.store(0, Ordering::Relaxed);
+        }
     }
 }
 

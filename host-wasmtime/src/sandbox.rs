@@ -47,7 +47,7 @@ pub(crate) fn one_by_one() -> wasmtime::Result<Engine> {
     Engine::new(&config())
 }
 
-fn config() -> Config {
+pub(crate) fn config() -> Config {
     let mut config = Config::new();
     config
         .cranelift_opt_level(OptLevel::Speed)

@@ -49,11 +49,13 @@ impl Worker {
     /// # Errors
     /// The document may be refused, or the instance fail.
     pub(crate) fn start(plan: &Plan) -> Result<Worker, Error> {
-        let Limits { documents, memory, growth, time, opening, .. } = plan.limits;
+        let Limits { documents, memory, growth, time, opening, isolated, .. } = plan.limits;
         let mut guest = Guest::start(&plan.blueprint, Bound::new(memory, opening))?;
         let policy = guest.open_policy(&plan.policy)?.map_err(Error::Refused)?;
         guest.bound(Bound::new(memory, time));
         let enough = guest.memory().saturating_add(growth);
+        // One that answers a single question has nothing to remember.
+        let documents = if isolated { 1 } else { documents };
         let [tokens, subjects] = [(); 2].map(|()| Shelf::new(documents));
         Ok(Worker { guest, policy, tokens, subjects, enough })
     }

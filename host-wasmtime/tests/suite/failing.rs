@@ -8,7 +8,7 @@ use crate::fixture::now;
 use crate::stub::{ask, limits, open, open_within};
 
 /// Does something terrible when the method has five letters, else allows.
-fn when_five_letters(terrible: &str) -> String {
+pub(crate) fn when_five_letters(terrible: &str) -> String {
     format!("(if (i32.eq (i32.load (i32.const 65536)) (i32.const 5)) (then {terrible})) (i32.const 0)")
 }
 

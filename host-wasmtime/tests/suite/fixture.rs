@@ -64,3 +64,8 @@ pub(crate) fn made(kind: &str, number: u64, grants: &str, more: &str) -> Made {
 pub(crate) fn reader(number: u64) -> Made {
     made("personal", number, r#""book:read""#, "")
 }
+
+/// How often a law is tried: more where `cargo xtask prove` asks for it.
+pub(crate) fn cases() -> usize {
+    std::env::var("PORTCULLIS_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(100_000)
+}

@@ -1,9 +1,10 @@
 //! WSM-06: a module that is not the one that was meant is refused when it is loaded, and says why.
 
-use portcullis_wasmtime::{Error, Limits, Module, ModuleHash, Policy};
+use portcullis_wasmtime::{Attempt, Error, Limits, Module, ModuleHash, Policy, PrecompiledHash, Reason};
 
 use crate::fixture::POLICY;
-use crate::stub::{load, load_bytes, wat};
+use crate::folder::Folder;
+use crate::stub::{ask, limits, load, load_bytes, wat};
 
 /// A file that goes when the test is over.
 struct File(std::path::PathBuf);
@@ -48,7 +49,7 @@ fn wsm_06_a_module_is_loaded_under_its_own_hash_only() {
 fn wsm_06_a_missing_file_is_named() {
     let hash = ModuleHash::of(b"");
     let message = said(Module::from_file("/nowhere/portcullis.wasm", &hash));
-    assert!(message.starts_with("cannot read /nowhere/portcullis.wasm: "), "{message}");
+    assert!(message.starts_with("cannot use /nowhere/portcullis.wasm: "), "{message}");
 }
 
 #[test]
@@ -60,6 +61,47 @@ fn wsm_06_a_cut_module_opens_no_policy_wherever_it_was_cut() {
         let opened = load_bytes(&bytes[..end]).and_then(|module| Policy::open(&module, "{}"));
         assert!(opened.is_err(), "cut at {end}");
     }
+}
+
+#[test]
+fn wsm_06_a_precompiled_module_is_loaded_under_its_own_hash_only() {
+    let folder = Folder::new();
+    let file = folder.file("portcullis.cwasm");
+    let module = load(&wat(&[("decide", "i32.const 22")])).unwrap();
+    let hash = module.precompile(&file).unwrap();
+    let loaded = Module::from_precompiled(&file, &hash).unwrap();
+    assert_eq!(loaded.hash(), module.hash());
+    assert_eq!(PrecompiledHash::parse(&hash.to_string()), Some(hash));
+    let policy = Policy::open_within(&loaded, "{}", limits()).unwrap();
+    let attempt = Attempt::http("GET", "/");
+    let decision = ask(&policy, &attempt);
+    assert_eq!(decision.reason(), Some(Reason::InsufficientScope));
+    assert_eq!(decision.module_hash(), module.hash());
+
+    let bytes = std::fs::read(&file).unwrap();
+    assert_eq!(Module::from_precompiled_bytes(&bytes, &hash).unwrap().hash(), module.hash());
+    let altered = |place: usize| {
+        let mut bytes = bytes.clone();
+        bytes[place] ^= 1;
+        bytes
+    };
+    let places = [0, 16, 47, 48, bytes.len() / 2, bytes.len() - 1];
+    let cut = [0, 16, 48, bytes.len() / 2, bytes.len() - 1].map(|end| bytes[..end].to_vec());
+    for other in places.map(altered).into_iter().chain(cut) {
+        std::fs::write(&file, &other).unwrap();
+        let said = said(Module::from_precompiled(&file, &hash));
+        assert!(said.starts_with("the precompiled module is not the one that was asked for"), "{said}");
+        assert!(said.ends_with(&hash.to_string()), "{said}");
+    }
+}
+
+#[test]
+fn a_precompiled_module_without_a_place_names_the_place() {
+    let missing = Folder::new().file("none").join("portcullis.cwasm");
+    let written = load(&wat(&[])).unwrap().precompile(&missing);
+    assert!(matches!(written, Err(Error::File { path, .. }) if path == missing));
+    let read = Module::from_precompiled(&missing, &PrecompiledHash::of(b""));
+    assert!(matches!(read, Err(Error::File { path, .. }) if path == missing));
 }
 
 #[test]

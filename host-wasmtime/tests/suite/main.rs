@@ -11,6 +11,8 @@ mod failing;
 mod fixture;
 mod folder;
 mod hostile;
+mod isolated;
+mod laws;
 mod life;
 mod loading;
 mod memory;

@@ -2,42 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use portcullis_wasmtime::{Attempt, Found, Level, Limits, Reason};
+use portcullis_wasmtime::{Attempt, Found, Limits, Reason};
 
 use crate::fixture::{core, made, now, policy_within, reader};
-
-#[test]
-fn wsm_03_a_hundred_thousand_mixed_calls_leave_the_memory_as_it_was() {
-    let policy = policy_within(Limits { slots: 1, documents: 64, ..Limits::default() });
-    let made: Vec<_> = (0..100).map(reader).collect();
-    let subject = policy.open_subject(r#"{ "id": "ada", "active": true, "grants": ["book:read"] }"#).unwrap();
-    let targets =
-        ["/books/42", "/books", "/shelves/a/b", "/shelves/%7a", "/me", "/ping", "/nowhere", "/../x"];
-    let mut warm = 0;
-    for call in 0..100_000_usize {
-        let own = &made[call % made.len()];
-        let token = policy.open_token(if call % 7 == 0 { "{}" } else { &own.record });
-        let attempt = Attempt::http(["GET", "DELETE"][call % 2], targets[call / 2 % targets.len()]);
-        let attempt = attempt.authorization(if call % 11 == 0 { "Bearer x" } else { &own.bearer });
-        let found = if call % 13 == 0 { Found::Unknown } else { Found::Token(&token) };
-        let decision = policy.decide(&attempt, found, Some(&subject), now());
-        assert_eq!(decision.error().map(ToString::to_string), None);
-        match call % 50 {
-            0 => drop(decision.to_json(Level::Operator).unwrap()),
-            1 => drop(policy.explain(&attempt, found, None, now()).unwrap()),
-            2 => drop(policy.identify(&attempt)),
-            3 => drop(policy.report(&token).unwrap()),
-            4 => drop(policy.open_subject(r#"{ "id": "bob", "active": true, "grants": [] }"#).unwrap()),
-            5 => drop(policy.describe().unwrap()),
-            _ => {}
-        }
-        if call == 10_000 {
-            warm = policy.counters().memory;
-        }
-    }
-    let counters = policy.counters();
-    assert_eq!((counters.memory, counters.recycles, counters.failures), (warm, 0, 0));
-}
 
 #[test]
 fn wsm_03_after_the_largest_input_a_fresh_instance_takes_over() {

@@ -75,7 +75,9 @@ fn who_finds_every_instance_busy_waits_no_longer_than_allowed() {
         assert!(busy.join().unwrap());
     });
     assert!(ask(&policy, &quick).allow());
-    assert_eq!(policy.counters().waits, 1);
+    let counters = policy.counters();
+    assert_eq!((counters.waits, counters.turned_away), (1, 1));
+    assert!((100_000..1_000_000).contains(&counters.waited_micros), "{counters:?}");
 }
 
 #[test]

@@ -52,6 +52,18 @@ fn core_has_no_std_and_no_unsafe_code() {
     }
 }
 
+/// What trusts machine code stands alone, with its argument.
+#[test]
+fn the_native_host_has_unsafe_code_in_one_file() {
+    let lib = std::fs::read_to_string(root().join("host-wasmtime/src/lib.rs")).unwrap();
+    assert!(lib.contains("#![deny(unsafe_code)]"));
+    let sources = sources("host-wasmtime/src", "rs").into_iter();
+    let with: Vec<_> =
+        sources.filter(|(_, text)| text.contains("allow(unsafe_code")).map(|(path, _)| path).collect();
+    assert_eq!(with.len(), 1, "{with:?}");
+    assert!(with.iter().all(|path| path.ends_with("precompiled.rs")), "{with:?}");
+}
+
 /// Time and entropy are arguments; nothing is hashed with a key that somebody can know.
 #[test]
 fn core_has_no_clock_no_randomness_no_input_and_no_output() {

@@ -10,19 +10,15 @@ use portcullis_wasmtime::store::{
 use portcullis_wasmtime::{Instant, TokenId, kit};
 
 use super::fixture::{Clock, tokens};
+use crate::fixture::cases;
 use crate::folder::Folder;
 
 const DUE: usize = 1_000;
 
-/// Records of the larger table; ten times as many where `cargo xtask prove` asks for it.
-fn records() -> usize {
-    std::env::var("PORTCULLIS_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(100_000)
-}
-
 /// ROT-01: 2, 8 and 64 threads in turn, a thousand rounds where `cargo xtask prove` asks for it.
 #[test]
 fn rot_01_of_many_redemptions_of_one_key_one_succeeds() {
-    let rounds = if records() > 100_000 { 1_000 } else { 12 };
+    let rounds = if cases() > 100_000 { 1_000 } else { 12 };
     let folder = Folder::new();
     let stores: [Arc<dyn Store>; 2] =
         [Arc::new(Memory::new()), Arc::new(Sqlite::open(folder.file("tokens.db")).unwrap())];
@@ -90,7 +86,7 @@ fn swept(folder: &Folder, records: usize) -> (usize, usize, Duration) {
 #[test]
 fn a_sweep_asks_for_what_is_due_and_for_nothing_else() {
     let folder = Folder::new();
-    let large = records();
+    let large = cases();
     let [small, large] = [large / 10, large].map(|records| (records, swept(&folder, records)));
     for (records, (calls, brought, took)) in [small, large] {
         println!("{DUE} due of {records}: {calls} calls brought {brought} records, {took:?}");
