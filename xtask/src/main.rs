@@ -23,6 +23,7 @@ mod licences;
 mod lifecycle;
 mod npm;
 mod prove;
+mod python;
 mod reasons;
 mod shell;
 mod tables;

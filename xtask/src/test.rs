@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 
-use crate::{build, debian, demo, licences, npm, shell};
+use crate::{build, debian, demo, licences, npm, python, shell};
 
 /// What became of one step.
 enum Outcome {
@@ -56,6 +56,7 @@ const STEPS: &[(&str, Check)] = &[
     ("npm package: types and tests", js_tests),
     ("npm package: as published", js_package),
     ("npm package: in every runtime", runtimes),
+    ("a host in Python", python_host),
     ("vectors: all hosts agree", hosts),
     ("the demo", demo),
     ("licences and sources", licences),
@@ -184,6 +185,11 @@ fn runtimes() -> Result<Done> {
     }
     shell::run(&mut node)?;
     Ok(Done::Ran)
+}
+
+/// Compares with the core's answers of the step before, and leaves its own for the one after.
+fn python_host() -> Result<Done> {
+    Ok(python::vectors()?.map_or(Done::Ran, Done::Skip))
 }
 
 /// Every host wrote its answers in the steps before; `cargo test` built the program that compares them.
