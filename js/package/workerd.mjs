@@ -4,13 +4,8 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 import { Miniflare } from 'miniflare'
 
-/**
- * Bundles a worker as wrangler does and starts it in workerd: a Miniflare, to be disposed of.
- *
- * `records` stand in its key-value store TOKENS; `origin` answers what it fetches; `bindings` are plain values; `more`
- * is whatever else Miniflare is to know.
- */
-export async function startWorkerd(entry, { records = {}, origin, bindings = {}, more = {} } = {}) {
+/** The modules of a worker, bundled as wrangler does: its code, and the WebAssembly that it imports, if any. */
+export async function bundled(entry) {
   let module
   const bundle = await build({
     entryPoints: [entry],
@@ -31,12 +26,22 @@ export async function startWorkerd(entry, { records = {}, origin, bindings = {},
       },
     ],
   })
+  return [
+    { type: 'ESModule', path: 'worker.mjs', contents: bundle.outputFiles[0].text },
+    ...(module === undefined ? [] : [{ type: 'CompiledWasm', path: 'portcullis.wasm', contents: module }]),
+  ]
+}
+
+/**
+ * Starts a bundled worker in workerd: a Miniflare, to be disposed of.
+ *
+ * `records` stand in its key-value store TOKENS; `origin` answers what it fetches; `bindings` are plain values; `more`
+ * is whatever else Miniflare is to know.
+ */
+export async function startWorkerd(entry, { records = {}, origin, bindings = {}, more = {} } = {}) {
   const miniflare = new Miniflare({
     compatibilityDate: '2026-04-01',
-    modules: [
-      { type: 'ESModule', path: 'worker.mjs', contents: bundle.outputFiles[0].text },
-      ...(module === undefined ? [] : [{ type: 'CompiledWasm', path: 'portcullis.wasm', contents: module }]),
-    ],
+    modules: await bundled(entry),
     kvNamespaces: ['TOKENS'],
     bindings,
     ...(origin === undefined ? {} : { outboundService: origin }),
