@@ -1,7 +1,12 @@
 // Compiled, never run: what the types promise.
+import { Cluster, Redis } from 'ioredis'
+import { Redis as Redis5 } from 'ioredis5'
 import { Gate, Policy, type Reason, type RefusalCode, RefusedError, type Store, Tokens } from 'portcullis'
 import * as deciding from 'portcullis/gate'
+import { redis } from 'portcullis/redis'
 import { load } from 'portcullis/slim'
+import { createClient, createCluster } from 'redis'
+import { createClient as createClient5 } from 'redis5'
 
 interface Env {
   readonly TOKENS: { get(id: string): Promise<string | null> }
@@ -87,4 +92,20 @@ export function entries(whole: Policy, small: deciding.Policy): deciding.Gate {
   // @ts-expect-error nor does the one that a gate opens
   gate.policy.apply('{}')
   return tokens.policy === gate.policy ? gate : new Gate({ policy: small, tokens: () => null })
+}
+
+export function clients(): Store[] {
+  // @ts-expect-error a client is needed, or where to find a server
+  redis({ host: 'localhost' })
+  const rootNodes = [{ url: 'redis://localhost' }]
+  return [
+    redis('redis://localhost', { durability: 'every-second', replicas: 1 }),
+    redis(createClient()),
+    redis(createClient({ RESP: 2 })),
+    redis(createClient5()),
+    redis(createCluster({ rootNodes })),
+    redis(new Redis()),
+    redis(new Redis5()),
+    redis(new Cluster(['redis://localhost'])),
+  ]
 }

@@ -165,6 +165,7 @@ fn js_tests() -> Result<Done> {
     tests.args(["run", "--silent", "test"]).env("PORTCULLIS_NATIVE", native);
     // Whoever names a server to the tests means them to start one.
     tests.env("PORTCULLIS_POSTGRES", debian::need("postgresql", "postgres")?);
+    tests.env("PORTCULLIS_REDIS", debian::need("redis-server", "redis-server")?);
     shell::run(&mut tests)?;
     Ok(Done::Ran)
 }

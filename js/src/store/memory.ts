@@ -2,6 +2,7 @@ import type { Change, Claim, Committed, Guard, Write } from '../change.js'
 import type { TokenRecord, Tombstone } from '../record.js'
 import type { ListQuery, Page, Store, Touch } from '../store.js'
 import { millis, millisOr, type Row, rowOf } from './row.js'
+import { touched } from './touched.js'
 
 /** A record as text, so that nobody holds on to what is stored, and its row. */
 interface Kept {
@@ -58,16 +59,10 @@ class Memory implements Store {
     return { outcome: 'committed' }
   }
 
-  async touch(id: string, revision: number, { lastUsedAt, secretUsedAt, endsAt, dueAt }: Touch) {
+  async touch(id: string, revision: number, touch: Touch) {
     const kept = this.#tokens.get(id)
     if (kept?.row.revision !== revision) return false
-    let record = JSON.parse(kept.text) as TokenRecord
-    if (millis(lastUsedAt) > (kept.row.lastUsedAt ?? 0)) {
-      record = { ...record, lastUsedAt, ...present({ endsAt, dueAt }) }
-    }
-    if ((millisOr(secretUsedAt) ?? 0) > (millisOr(record.secretUsedAt) ?? 0)) {
-      record = { ...record, ...present({ secretUsedAt }) }
-    }
+    const record = touched(JSON.parse(kept.text) as TokenRecord, touch)
     this.#tokens.set(id, { text: JSON.stringify(record), row: rowOf(record) })
     return true
   }
@@ -160,10 +155,6 @@ function page(found: readonly [string, Kept][], limit: number, cursor: (entry: [
     records: shown.map(([, { text }]) => JSON.parse(text) as TokenRecord),
     next: last !== undefined && found.length > limit ? cursor(last) : null,
   }
-}
-
-function present(fields: Readonly<Record<string, string | null | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(fields).filter((field): field is [string, string] => typeof field[1] === 'string'))
 }
 
 function read<T>(text: string | undefined): T | null {
