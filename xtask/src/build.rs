@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use anyhow::{Context, Result, bail, ensure};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -65,18 +66,37 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     npm::install(&js())?;
     let out = js().join("wasm");
     let gate = out.join("gate");
-    let modules = [
-        (JS, js_door(&JS, &out, optimise)?),
-        (ABI, abi_door(&ABI, &shell::root().join("host-wasmtime/module"), optimise)?),
-        (JS_GATE, js_door(&JS_GATE, &gate, optimise)?),
-        (ABI_GATE, abi_door(&ABI_GATE, &shell::target_dir().join("gate/abi"), optimise)?),
-    ];
+    let native = shell::root().join("host-wasmtime/module");
+    let modules = at_once(
+        || Ok([js_door(JS, &out, optimise)?, js_door(JS_GATE, &gate, optimise)?]),
+        || {
+            let gate = shell::target_dir().join("gate/abi");
+            Ok([abi_door(ABI, &native, optimise)?, abi_door(ABI_GATE, &gate, optimise)?])
+        },
+    )?;
     embed(&out)?;
     embed(&gate)?;
     reasons::write()?;
     lifecycle::write()?;
     package()?;
     report(&modules)
+}
+
+/// A module that was built, and which one it is.
+type Built = (Door, PathBuf);
+
+/// Both doors side by side: one thread links a module, and that is what takes long.
+fn at_once(
+    js: impl FnOnce() -> Result<[Built; 2]> + Send,
+    abi: impl FnOnce() -> Result<[Built; 2]>,
+) -> Result<Vec<Built>> {
+    let (js, abi) = thread::scope(|scope| {
+        let js = scope.spawn(js);
+        let abi = abi();
+        (js.join(), abi)
+    });
+    let Ok(js) = js else { bail!("building the js door panicked") };
+    Ok(js?.into_iter().chain(abi?).collect())
 }
 
 /// The folder of the npm package.
@@ -112,8 +132,8 @@ fn cargo_build(door: &Door) -> Result<PathBuf> {
     Ok(module)
 }
 
-fn js_door(door: &Door, out: &Path, optimise: Option<&str>) -> Result<PathBuf> {
-    let module = cargo_build(door)?;
+fn js_door(door: Door, out: &Path, optimise: Option<&str>) -> Result<Built> {
+    let module = cargo_build(&door)?;
     let made = shell::target_dir().join(format!("door-{}", door.name)).join("bindgen");
     Bindgen::new()
         .input_path(&module)
@@ -132,7 +152,7 @@ fn js_door(door: &Door, out: &Path, optimise: Option<&str>) -> Result<PathBuf> {
     }
     let finished = out.join("portcullis.wasm");
     wasm_opt(&made.join("glue_bg.wasm"), &finished, optimise.unwrap_or(door.optimise))?;
-    Ok(finished)
+    Ok((door, finished))
 }
 
 /// The module as text beside itself, for platforms that load nothing but code.
@@ -143,14 +163,14 @@ fn embed(out: &Path) -> Result<()> {
     Ok(())
 }
 
-fn abi_door(door: &Door, out: &Path, optimise: Option<&str>) -> Result<PathBuf> {
-    let module = cargo_build(door)?;
+fn abi_door(door: Door, out: &Path, optimise: Option<&str>) -> Result<Built> {
+    let module = cargo_build(&door)?;
     let finished = out.join("portcullis.wasm");
     fs::create_dir_all(out)?;
     wasm_opt(&module, &finished, optimise.unwrap_or(door.optimise))?;
     let imports = wasm::imports(&fs::read(&finished)?)?;
     ensure!(imports == 0, "the abi door must not ask anything of its host, but has {imports} imports");
-    Ok(finished)
+    Ok((door, finished))
 }
 
 fn wasm_opt(from: &Path, to: &Path, level: &str) -> Result<()> {
@@ -175,7 +195,7 @@ fn package() -> Result<()> {
     shell::run(npm::tool(&js(), "tsc").args(["--project", "tsconfig.json"]))
 }
 
-fn report(modules: &[(Door, PathBuf)]) -> Result<()> {
+fn report(modules: &[Built]) -> Result<()> {
     println!("\n{:<8} {:>11} {:>11} {:>11}   (1 KB = 1024 bytes)", "door", "raw", "gzip", "limit");
     let mut over = Vec::new();
     for (door, path) in modules {
