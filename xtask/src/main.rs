@@ -41,7 +41,7 @@ usage: cargo xtask <command>
   test                  the gate: format, lints, docs, build, every test
   build [--wasm-opt=-O] both doors of the module and the npm package, with their sizes
   bench                 timings beside hand-written code and other engines
-  prove [--again]       the long checks; resumes where it stopped
+  prove [--again] [LAW] the long checks, or those with this in their names; resumes where it stopped
   tables DIR            checks the route tables in DIR, operation by operation
   dist                  the npm tarball and the crates, in dist/
 ";
