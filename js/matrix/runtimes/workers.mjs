@@ -2,8 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { build } from 'esbuild'
-
+import { edgeBundle } from '../../package/edge-runtime.mjs'
 import { root } from '../../package/packed.mjs'
 import { inWorkerd } from '../../package/workerd.mjs'
 import { versionOf } from './installed.mjs'
@@ -34,32 +33,6 @@ const edge = {
     if (response.status !== 200) throw new Error(text)
     return { version: versionOf('edge-runtime'), ...JSON.parse(text) }
   },
-}
-
-/** As Next does it: `?module` becomes a global that holds the compiled module. */
-async function edgeBundle(entry) {
-  let module
-  const bundle = await build({
-    entryPoints: [entry],
-    bundle: true,
-    write: false,
-    format: 'iife',
-    target: 'es2022',
-    conditions: ['edge-light'],
-    plugins: [
-      {
-        name: 'compiled wasm',
-        setup: ({ onResolve, onLoad }) => {
-          onResolve({ filter: /\.wasm\?module$/ }, ({ path, resolveDir }) => {
-            module = new WebAssembly.Module(readFileSync(join(resolveDir, path.slice(0, -'?module'.length))))
-            return { path, namespace: 'compiled' }
-          })
-          onLoad({ filter: /.*/, namespace: 'compiled' }, () => ({ contents: 'export default wasm_portcullis' }))
-        },
-      },
-    ],
-  })
-  return { code: bundle.outputFiles[0].text, module }
 }
 
 export const workers = [workerd, edge]
