@@ -1,8 +1,10 @@
 // Compiled, never run: what the types promise.
 import { Cluster, Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
+import pg from 'pg'
 import { Gate, Policy, type Reason, type RefusalCode, RefusedError, type Store, Tokens } from 'portcullis'
 import * as deciding from 'portcullis/gate'
+import { postgres } from 'portcullis/postgres'
 import { redis } from 'portcullis/redis'
 import { load } from 'portcullis/slim'
 import { createClient, createCluster } from 'redis'
@@ -108,4 +110,10 @@ export function clients(): Store[] {
     redis(new Redis5()),
     redis(new Cluster(['redis://localhost'])),
   ]
+}
+
+export function shared(): Store[] {
+  // @ts-expect-error one connection of a pool is no pool of another driver
+  postgres({ execute: () => undefined })
+  return [postgres('postgres://db/tokens', { timeout: 1000 }), postgres(new pg.Pool())]
 }

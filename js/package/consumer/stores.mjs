@@ -1,5 +1,6 @@
 import { conform } from 'portcullis/kit'
 import { memory } from 'portcullis/memory'
+import { postgres } from 'portcullis/postgres'
 import { sqlite } from 'portcullis/sqlite'
 
 const { failures } = await conform(memory)
@@ -8,4 +9,6 @@ const found = await sqlite(':memory:').get('x').then(() => 'is built in', (error
   if (!error.message.includes('npm install libsql')) throw error
   return 'is not built in, and is asked for'
 })
-console.log(`the store in memory conforms, SQLite ${found}`)
+const driver = await postgres('postgres://127.0.0.1:1/x').get('x').then(() => '', (error) => error.message)
+if (!driver.includes('npm install pg')) throw new Error(driver)
+console.log(`the store in memory conforms, SQLite ${found}, a driver for PostgreSQL is asked for`)

@@ -2,6 +2,7 @@ import { Gate, RefusedError, Tokens, type Decision, type Reason, type Store } fr
 import { Gate as Deciding, Policy as DecidingPolicy } from 'portcullis/gate'
 import { conform } from 'portcullis/kit'
 import { memory } from 'portcullis/memory'
+import { postgres } from 'portcullis/postgres'
 import { load } from 'portcullis/slim'
 import { sqlite } from 'portcullis/sqlite'
 
@@ -13,7 +14,7 @@ export async function use(request: Request): Promise<Reason | null> {
 }
 
 export async function issue(path: string | null): Promise<string | null> {
-  const store: Store = path === null ? memory() : sqlite(path)
+  const store: Store = path === null ? memory() : path.includes('://') ? postgres(path) : sqlite(path)
   const { conforms } = await conform(() => ({ stores: [store] }))
   const tokens = new Tokens({ policy: '{}', store })
   try {

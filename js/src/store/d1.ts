@@ -3,7 +3,7 @@ import { StoreError, wrongType } from '../errors.js'
 import type { TokenRecord, Tombstone } from '../record.js'
 import type { ListQuery, Page, Store, Touch } from '../store.js'
 import { batchOf, outcomeOf } from './d1-commit.js'
-import { many, one, page } from './sqlite-rows.js'
+import { many, one, page } from './rows.js'
 import { schema } from './sqlite-schema.js'
 import { acknowledging, type Bound, burial, duty, happening, listing, reading, standing, touching, trailing, waiting } from './sqlite-statements.js'
 

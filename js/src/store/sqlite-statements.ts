@@ -4,6 +4,7 @@ import { lineOf } from '../plain.js'
 import type { Tombstone } from '../record.js'
 import type { ListQuery, Touch } from '../store.js'
 import { millis, millisOr, rowOf } from './row.js'
+import { dueAfter } from './rows.js'
 import type { Cell } from './sqlite-driver.js'
 
 /** A statement, and what is bound to it: no value is ever a part of its text. */
@@ -35,10 +36,9 @@ export function listing({ tenant = null, owner, kind, status, now, createdBefore
 }
 
 export function duty(now: string, limit: number, after?: string | null): Bound {
-  const [, at, id] = /^(\d+) (.*)$/s.exec(after ?? '') ?? ['', '0', '']
   const sql = `SELECT due_at || ' ' || id AS cursor, record AS text FROM portcullis_tokens
     WHERE due_at <= ? AND (due_at, id) > (?, ?) ORDER BY due_at, id LIMIT ?`
-  return [sql, millis(now), Number(at), id as string, limit + 1]
+  return [sql, millis(now), ...dueAfter(after), limit + 1]
 }
 
 /** A row if this command took effect on this token. */

@@ -2,9 +2,9 @@ import type { Change, Committed, Notice, TokenEvent } from '../change.js'
 import { StoreError } from '../errors.js'
 import type { TokenRecord, Tombstone } from '../record.js'
 import type { ListQuery, Page, Store, Touch } from '../store.js'
+import { many, one, page } from './rows.js'
 import { commit, happened, note } from './sqlite-commit.js'
 import { Connection } from './sqlite-connection.js'
-import { many, one, page } from './sqlite-rows.js'
 import { acknowledging, burial, duty, listing, reading, trailing, waiting } from './sqlite-statements.js'
 
 /** A store in an SQLite file. */

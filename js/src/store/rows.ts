@@ -20,3 +20,9 @@ export function page(rows: readonly unknown[], limit: number): Page {
   const shown = found.slice(0, limit)
   return { records: many(shown), next: found.length > limit ? (shown.at(-1)?.cursor ?? null) : null }
 }
+
+/** Where a page of due records goes on: behind the instant and the id that the one before ended with. */
+export function dueAfter(after: string | null | undefined): [number, string] {
+  const [, at, id] = /^(\d+) (.*)$/s.exec(after ?? '') ?? ['', '0', '']
+  return [Number(at), id as string]
+}
