@@ -7,6 +7,17 @@ export { type Forgotten, Gate } from './gate.js'
 export type { CacheOptions, CheckOptions, GateOptions, TokenSource, WatchOptions } from './gate-options.js'
 export type { Minted } from './minted.js'
 export { lineOf } from './plain.js'
+export type {
+  Described,
+  Duration,
+  EditableField,
+  KindDocument,
+  NeedsDocument,
+  PolicyCommand,
+  PolicyDocument,
+  ResourceDocument,
+  RouteDocument,
+} from './policy-document.js'
 export { type Facts, type KindDescription, Policy, type RouteDescription } from './policy.js'
 export { type Reason, reasons } from './reasons.js'
 export type { GateRequest, NodeRequest } from './request.js'

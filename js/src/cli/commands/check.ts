@@ -1,0 +1,116 @@
+import type { Attempt } from '../../attempt.js'
+import type { Policy } from '../../whole.js'
+import { type Command, type Given, has, scopesIn, textIn } from '../command.js'
+import { Exit, misused } from '../exit.js'
+import { opened } from '../findings.js'
+import { shown, type Terminal, widthOf } from '../terminal.js'
+import { kindIn, made, OWNER, sent } from '../token.js'
+
+export const check: Command = {
+  name: 'check',
+  summary: 'May a token with these scopes make this request, and why?',
+  help: `Usage: portcullis check <policy.json | -> [options] <METHOD> </path>
+
+Makes a token up, lets it make one request, and shows every rule that was looked at. Nothing is stored.
+
+Options:
+  --token-scopes <scopes>    what the token is granted: "license:read account:*"; by default nothing
+  --no-token                 a request without a token
+  --kind <kind>              of which kind the token is; by default the first that the route takes
+  --subject-scopes <scopes>  the rights of the token's owner, for kinds that are bounded by them; by default everything
+  --needs <scope>            ask for this scope in the place of the route's
+  --tenant <tenant>          the tenant of the request and of the token
+  --json                     as JSON: the decision and every step
+  --help                     this text
+
+Exit code: 0 when the request is allowed, 1 when it is denied or the policy has errors, 2 for a wrong command line, 3 for
+a file that cannot be read.`,
+  options: {
+    'token-scopes': { type: 'string' },
+    'no-token': { type: 'boolean' },
+    kind: { type: 'string' },
+    'subject-scopes': { type: 'string' },
+    needs: { type: 'string' },
+    tenant: { type: 'string' },
+  },
+  words: [3, 3],
+  async run(given) {
+    const { words: [file = '', method = '', target = ''], out, aside } = given
+    if (!/^[A-Za-z]+$/.test(method) || !target.startsWith('/')) throw misused(`a request is a method and a path, such as GET /books/42, not ${method} ${target}`)
+    const policy = await opened(file, aside)
+    const needs = textIn(given, 'needs')
+    const attempt: Attempt = { method, target, tenant: textIn(given, 'tenant'), ...(needs === undefined ? {} : { needs }) }
+    const explained = has(given, 'no-token') ? explainedWithout(policy, attempt) : explainedWith(policy, attempt, given)
+    if (has(given, 'json')) out.json(explained)
+    else show(out, explained, attempt)
+    for (const remark of explained.remarks) aside.line(`note: ${aside.wrapped(remark, 6)}`)
+    return explained.decision.allow ? Exit.fine : Exit.found
+  },
+}
+
+/** The parts of `policy.explain` that are shown. */
+interface Explained {
+  readonly decision: {
+    readonly allow: boolean
+    readonly reason: string | null
+    readonly status: number
+    readonly route: string | null
+    readonly matched: { readonly alternative: readonly string[]; readonly grants: readonly string[] } | null
+  }
+  readonly groups: readonly {
+    readonly group: string
+    readonly checks: readonly { readonly check: string; readonly outcome: string; readonly reason: string | null; readonly says: string }[]
+  }[]
+  readonly smallestGrant: readonly string[] | null
+  readonly remarks: readonly string[]
+}
+
+function explainedWithout(policy: Policy, attempt: Attempt): Explained {
+  return { ...(policy.explain(attempt, { token: null }) as Explained), remarks: [] }
+}
+
+function explainedWith(policy: Policy, attempt: Attempt, given: Given): Explained {
+  const named = textIn(given, 'kind')
+  const kind = kindIn(policy, named ?? takenBy(policy, attempt))
+  const grants = scopesIn(textIn(given, 'token-scopes'))
+  const { plaintext, record } = made(policy, kind.name, grants, attempt.tenant ?? null)
+  const token = policy.open(record)
+  const rights = textIn(given, 'subject-scopes')
+  if (rights !== undefined && !kind.subject) throw misused(`tokens of the kind ${kind.name} are not bounded by their owners: leave --subject-scopes out`)
+  const subject = kind.subject ? policy.subject({ id: OWNER, active: true, grants: rights === undefined ? ['*:*'] : scopesIn(rights) }) : null
+  const explained = policy.explain(sent(policy, attempt, plaintext), { token, subject }) as Explained
+  const remarks = [...token.problems, ...token.warnings].map(({ message }) => message)
+  return { ...explained, remarks }
+}
+
+/** The kind that the route takes, where it does not take all. */
+function takenBy(policy: Policy, attempt: Attempt): string | undefined {
+  const { route } = policy.decide(attempt, { token: null }).details
+  return policy.routes.find(({ on }) => on === route)?.kinds?.[0]
+}
+
+const MARKS = { pass: ['green', 'ok  '], fail: ['red', 'no  '], skip: ['dim', '-   '] } as const
+
+function show(out: Terminal, { decision, groups, smallestGrant }: Explained, { method, target }: Attempt): void {
+  const longest = Math.max(...groups.flatMap(({ checks }) => checks.map(({ check }) => widthOf(shown(check)))))
+  const width = Math.min(longest, 32) + 1
+  for (const { group, checks } of groups) {
+    out.line(out.paint('bold', group))
+    for (const { check, outcome, reason, says } of checks) {
+      const [style, mark] = MARKS[outcome as keyof typeof MARKS] ?? MARKS.skip
+      const name = shown(check)
+      const gap = ' '.repeat(Math.max(1, width - widthOf(name)))
+      const why = reason === null ? '' : ` ${out.paint('dim', `[${reason}]`)}`
+      out.line(`  ${out.paint(style, mark)} ${name}${gap}${out.wrapped(says, 7 + width, 7 + widthOf(name) + gap.length)}${why}`)
+    }
+  }
+  out.line()
+  const request = out.wrapped(`${method} ${target}`, 2)
+  if (decision.allow) {
+    const by = decision.matched === null ? '' : `: ${decision.matched.alternative.join(' and ')}, granted by ${decision.matched.grants.join(' ')}`
+    out.line(`${out.paint('green', 'allowed')}  ${request}${out.wrapped(by, 2)}`)
+    return
+  }
+  out.line(`${out.paint('red', 'denied')}  ${request}: ${decision.reason} (${decision.status})`)
+  if (smallestGrant !== null && smallestGrant.length > 0) out.line(out.wrapped(`what would have passed: --token-scopes "${smallestGrant.join(' ')}"`, 2))
+}

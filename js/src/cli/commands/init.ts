@@ -1,0 +1,50 @@
+import { writeFileSync } from 'node:fs'
+
+import { type Command, has } from '../command.js'
+import { Exit, Trouble } from '../exit.js'
+import { DASH, why } from '../files.js'
+import { starter } from '../starter.js'
+
+export const init: Command = {
+  name: 'init',
+  summary: 'A policy to begin with, explained in its descriptions',
+  help: `Usage: portcullis init [policy.json | -] [options]
+
+Writes a small policy to begin with; its descriptions explain it. A file that is there already is left alone.
+
+Options:
+  --force  write over the file
+  --json   as JSON, what was done
+  --help   this text
+
+Exit code: 0, 2 for a wrong command line, 3 for a file that cannot be written.`,
+  options: { force: { type: 'boolean' } },
+  words: [0, 1],
+  async run(given) {
+    const { words: [file = 'policy.json'], out } = given
+    const text = `${JSON.stringify(starter, null, 2)}\n`
+    if (file === DASH) {
+      out.line(text.trimEnd())
+      return Exit.fine
+    }
+    try {
+      writeFileSync(file, text, { flag: has(given, 'force') ? 'w' : 'wx' })
+    } catch (error) {
+      const there = (error as { code?: string }).code === 'EEXIST'
+      throw new Trouble(Exit.file, there ? `${file} is there already: name another file, or say --force` : `${file} cannot be written: ${why(error)}`)
+    }
+    if (has(given, 'json')) out.json({ file })
+    else {
+      out.line(`${out.paint('green', 'wrote')} ${file}`)
+      for (const line of NEXT) out.line(`  ${line.replace('policy.json', file)}`)
+    }
+    return Exit.fine
+  },
+}
+
+const NEXT = [
+  'npx portcullis lint policy.json',
+  'npx portcullis routes policy.json',
+  'npx portcullis check policy.json --token-scopes "book:read" GET /books/42',
+  'npx portcullis new-token policy.json --scopes "book:read"',
+]

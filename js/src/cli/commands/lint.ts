@@ -1,0 +1,53 @@
+import { type Command, type Given, has, listed, textIn } from '../command.js'
+import { Exit, misused } from '../exit.js'
+import { type Finding, read, show } from '../findings.js'
+import { nameOf } from '../files.js'
+
+/** The options of those commands that want a policy without lints. */
+export const lenient = { allow: { type: 'string' } } as const
+
+/** Findings that count, given which lints are allowed. */
+export function counted(given: Given, findings: readonly Finding[]): Finding[] {
+  const allowed = listed(textIn(given, 'allow'))
+  const unknown = allowed.filter((code) => !/^[a-z_]+$/.test(code))
+  if (unknown.length > 0) throw misused(`--allow takes codes of lints, such as near_miss: ${unknown.join(', ')} is none`)
+  return findings.filter(({ severity, code }) => severity === 'error' || !allowed.includes(code))
+}
+
+/** How many, of what. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+export const lint: Command = {
+  name: 'lint',
+  summary: 'What is wrong with a policy, and what is likely not meant, with line and column',
+  help: `Usage: portcullis lint <policy.json | -> [options]
+
+Says what is wrong with a policy and how to mend it (errors), and what is allowed but likely not meant (lints), each with
+its line and column. It changes nothing.
+
+Options:
+  --allow <codes>  lints that are meant: shown, but not counted, such as near_miss,unused_permission
+  --json           as JSON
+  --help           this text
+
+Exit code: 0 when nothing counts, 1 otherwise, 2 for a wrong command line, 3 for a file that cannot be read.`,
+  options: lenient,
+  words: [1, 1],
+  async run(given) {
+    const { words: [file = ''], out } = given
+    const { findings } = await read(file)
+    const counting = counted(given, findings)
+    const errors = findings.filter(({ severity }) => severity === 'error').length
+    const lints = findings.length - errors
+    const allowed = findings.length - counting.length
+    if (has(given, 'json')) out.json({ file: nameOf(file), errors, lints, allowed, findings })
+    else {
+      show(out, file, findings)
+      const found = `${count(errors, 'error')}, ${count(lints, 'lint')}${allowed > 0 ? ` (${allowed} allowed)` : ''}`
+      out.line(findings.length === 0 ? `${nameOf(file)}: ${out.paint('green', 'nothing to mend')}` : found)
+    }
+    return counting.length === 0 ? Exit.fine : Exit.found
+  },
+}

@@ -1,0 +1,39 @@
+import { type Command, has } from '../command.js'
+import { Exit } from '../exit.js'
+import { opened } from '../findings.js'
+import type { RouteDescription } from '../../policy.js'
+
+export const routes: Command = {
+  name: 'routes',
+  summary: 'Every route of a policy, with what it needs',
+  help: `Usage: portcullis routes <policy.json | -> [options]
+
+Lists every route with what it needs, the ordinary five of "crud" one by one. "or" separates alternatives, "and" what
+each of them takes.
+
+Options:
+  --json  as JSON
+  --help  this text
+
+Exit code: 0, 1 for a policy with errors, 2 for a wrong command line, 3 for a file that cannot be read.`,
+  options: {},
+  words: [1, 1],
+  async run(given) {
+    const { words: [file = ''], out, aside } = given
+    const policy = await opened(file, aside)
+    if (has(given, 'json')) out.json(policy.routes)
+    else out.table(['METHOD', 'PATH', 'NEEDS', 'KINDS'], policy.routes.map(row))
+    return Exit.fine
+  },
+}
+
+function row(route: RouteDescription): string[] {
+  const space = route.on.indexOf(' ')
+  return [route.on.slice(0, space), route.on.slice(space + 1), needed(route), route.kinds?.join(', ') ?? '']
+}
+
+function needed({ requirement, needs, optional }: RouteDescription): string {
+  if (requirement !== 'needs') return requirement === 'open' ? 'no token' : 'any valid token'
+  const text = needs.map((all) => all.join(' and ')).join(' or ')
+  return optional.length === 0 ? text : `${text} (optional: ${optional.join(', ')})`
+}

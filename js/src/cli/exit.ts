@@ -1,0 +1,27 @@
+/** What the exit code says. */
+export const Exit = {
+  /** Nothing was found, or the request is allowed. */
+  fine: 0,
+  /** Something was found, denied or refused. */
+  found: 1,
+  /** The command line makes no sense. */
+  usage: 2,
+  /** A file cannot be read or written. */
+  file: 3,
+} as const
+
+/** Ends a command with a sentence on the error stream. */
+export class Trouble extends Error {
+  /** The exit code. */
+  readonly exit: number
+
+  constructor(exit: number, message: string) {
+    super(message)
+    this.exit = exit
+  }
+}
+
+/** The command line makes no sense, and why. */
+export function misused(message: string): Trouble {
+  return new Trouble(Exit.usage, message)
+}

@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs'
+import { stdin } from 'node:process'
+
+import { Exit, Trouble } from './exit.js'
+
+/** What stands for the standard input in the place of a file, or for the standard output. */
+export const DASH = '-'
+
+/** The text of a file, or of the standard input. */
+export async function textOf(file: string): Promise<string> {
+  const bytes = file === DASH ? await all(stdin) : readFrom(file)
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new Trouble(Exit.file, `${nameOf(file)} is not UTF-8: save it as UTF-8 and try again`)
+  }
+}
+
+/** What messages call a file. */
+export function nameOf(file: string): string {
+  return file === DASH ? '<stdin>' : file
+}
+
+/** The reason that the system gives, without its jargon where it is known. */
+export function why(error: unknown): string {
+  const { code, message } = error as { code?: string; message?: string }
+  if (code === 'ENOENT') return 'there is no such file or folder'
+  if (code === 'EACCES' || code === 'EPERM') return 'that is not permitted'
+  if (code === 'EISDIR') return 'that is a folder'
+  return message ?? 'the system does not say why'
+}
+
+function readFrom(file: string): Uint8Array {
+  try {
+    return readFileSync(file)
+  } catch (error) {
+    throw new Trouble(Exit.file, `${file} cannot be read: ${why(error)}`)
+  }
+}
+
+async function all(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of stream) pieces.push(piece)
+  return Buffer.concat(pieces)
+}

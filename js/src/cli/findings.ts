@@ -1,0 +1,64 @@
+import { PolicyError, type Problem } from '../errors.js'
+import { Policy } from '../whole.js'
+import { Exit, Trouble } from './exit.js'
+import { nameOf, textOf } from './files.js'
+import { type Place, Places } from './places.js'
+import type { Terminal } from './terminal.js'
+
+/** Something to be mended in a policy, or to be looked at again, and where. */
+export interface Finding extends Problem, Place {
+  readonly severity: 'error' | 'lint'
+}
+
+/** A policy file, and all that is to be said of it. */
+export interface Read {
+  readonly file: string
+  readonly text: string
+  /** `null` when it has errors. */
+  readonly policy: Policy | null
+  /** In the order of the file. */
+  readonly findings: readonly Finding[]
+}
+
+/** Reads a policy, and finds whatever is wrong with it. */
+export async function read(file: string): Promise<Read> {
+  const text = await textOf(file)
+  const places = new Places(text)
+  try {
+    const policy = new Policy(text)
+    return { file, text, policy, findings: ordered(policy.lints.map((lint) => found('lint', lint, places))) }
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error
+    return { file, text, policy: null, findings: ordered(error.problems.map((problem) => found('error', problem, places))) }
+  }
+}
+
+/** A policy that opens; its errors are shown, and end the command. */
+export async function opened(file: string, aside: Terminal): Promise<Policy> {
+  const { policy, findings } = await read(file)
+  if (policy !== null) return policy
+  show(aside, file, findings)
+  throw new Trouble(Exit.found, `${nameOf(file)} is no policy yet: mend the above`)
+}
+
+/** Writes findings as compilers do, so that editors and terminals can jump to them. */
+export function show(terminal: Terminal, file: string, findings: readonly Finding[]): void {
+  for (const { severity, line, column, message, code, path } of findings) {
+    const place = `${nameOf(file)}:${line}:${column}:`
+    const head = `${terminal.paint('bold', place)} ${terminal.paint(severity === 'error' ? 'red' : 'yellow', severity)}: `
+    const used = place.length + severity.length + 3
+    terminal.line(`${head}${terminal.wrapped(message, 4, used)} ${terminal.paint('dim', `[${code}]`)}`)
+    if (path !== '') terminal.line(`    ${terminal.paint('dim', `at ${terminal.wrapped(path, 7)}`)}`)
+  }
+}
+
+/** The core names the place where a text stops being JSON in its sentence, since there is no path to it. */
+function found(severity: Finding['severity'], problem: Problem, places: Places): Finding {
+  const [, line, column] = (problem.code === 'not_json' && / line (\d+), column (\d+) /.exec(problem.message)) || []
+  const place = line === undefined ? places.of(problem.path) : { line: Number(line), column: Number(column) }
+  return { severity, ...place, path: problem.path, code: problem.code, message: problem.message }
+}
+
+function ordered(findings: Finding[]): Finding[] {
+  return findings.sort((a, b) => a.line - b.line || a.column - b.column)
+}

@@ -1,0 +1,79 @@
+#!/usr/bin/env node
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+
+import '../index.js'
+import type { Command } from './command.js'
+import { check } from './commands/check.js'
+import { init } from './commands/init.js'
+import { lint } from './commands/lint.js'
+import { newToken } from './commands/new-token.js'
+import { routes } from './commands/routes.js'
+import { Exit, misused, Trouble } from './exit.js'
+import { shown, Terminal } from './terminal.js'
+import { version } from './version.js'
+
+const COMMANDS: readonly Command[] = [init, lint, check, routes, newToken]
+
+const HELP = `Usage: portcullis <command> [options]
+
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\n')}
+
+Say portcullis <command> --help for more of each, and --version for the version. A file named - is the standard input.
+Results go to the standard output, remarks and errors to the error stream. There is colour on a terminal only, and none
+where NO_COLOR is set.
+
+Exit code: 0 when all is well, 1 when something was found, denied or refused, 2 for a wrong command line, 3 for a file that
+cannot be read or written.`
+
+const out = new Terminal(process.stdout, process.env)
+const aside = new Terminal(process.stderr, process.env)
+
+// Whoever reads along may stop reading, as `head` does.
+process.stdout.on('error', (error: { code?: string }) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
+async function run([name, ...rest]: readonly string[]): Promise<number> {
+  if (name === undefined) {
+    aside.help(HELP)
+    return Exit.usage
+  }
+  if (name === '--help' || name === '-h' || name === 'help') {
+    out.help(HELP)
+    return Exit.fine
+  }
+  if (name === '--version' || name === '-v') {
+    out.line(version)
+    return Exit.fine
+  }
+  const command = COMMANDS.find((known) => known.name === name)
+  if (command === undefined) throw misused(`there is no command ${name}: see portcullis --help`)
+  const { values, positionals } = parsed(command, rest)
+  if (values['help'] === true) {
+    out.help(command.help)
+    return Exit.fine
+  }
+  const [least, most] = command.words
+  if (positionals.length < least || positionals.length > most) throw misused(`${name} is written otherwise: ${command.help.slice(0, command.help.indexOf('\n')).replace('Usage: ', '')}`)
+  return command.run({ values, words: positionals, out, aside })
+}
+
+function parsed({ name, options }: Command, args: readonly string[]): { values: Record<string, unknown>; positionals: string[] } {
+  const common = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
+  try {
+    return parseArgs({ args: [...args], options: { ...options, ...common }, allowPositionals: true })
+  } catch (error) {
+    // Its first sentence says what; the rest is advice about dashes.
+    const [sentence = ''] = (error as Error).message.split('. ')
+    throw misused(`${sentence}: see portcullis ${name} --help`)
+  }
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof Trouble)) throw error
+  for (const line of error.message.split('\n')) aside.line(`${aside.paint('red', 'portcullis:')} ${aside.wrapped(shown(line), 2, 12)}`)
+  process.exitCode = error.exit
+}
