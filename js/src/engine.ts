@@ -1,6 +1,7 @@
 import type * as whole from '../wasm/glue.js'
 import type * as deciding from '../wasm/gate/glue.js'
 import { PortcullisError } from './errors.js'
+import type { Frame } from './frame.js'
 import type { ModuleSource } from './module-source.js'
 
 /** The version of the door that this package was written for. */
@@ -31,6 +32,10 @@ export interface Instance {
   bytes: Uint8Array
   /** The first words of the window: the lengths of the fields behind them. */
   lengths: Int32Array
+  /** What stands in the window. */
+  frame: Frame | undefined
+  /** The same as text, where all of it is ASCII; else empty. */
+  text: string
 }
 
 let bound: Binding | undefined
@@ -102,7 +107,7 @@ function start(): Instance {
     const exports = glue.initSync({ module: started ? new Uint8Array() : recognised(module() as WebAssembly.Module | BufferSource) })
     started = true
     if (glue.abiVersion() !== ABI) throw new Error(`the module speaks version ${glue.abiVersion()}, not ${ABI}`)
-    current = look(glue, { exports, bytes: new Uint8Array(), lengths: new Int32Array() })
+    current = look(glue, { exports, bytes: new Uint8Array(), lengths: new Int32Array(), frame: undefined, text: '' })
     return current
   } catch (cause) {
     if (cause instanceof PortcullisError) throw cause

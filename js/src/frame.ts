@@ -23,15 +23,33 @@ export interface Rest {
   readonly needs: string | undefined
 }
 
-/** The rest of an attempt, each field read once, or `undefined` when there is none. */
-export function restOf({ header, tenant, application, ip, needs }: Attempt): Rest | undefined {
-  if ((header ?? tenant ?? application ?? ip ?? needs ?? undefined) === undefined) return undefined
+/**
+ * An attempt, each field of it read once and of the right type. Nothing in it changes, so what was written into the
+ * window for one question stands there for the next one.
+ */
+export interface Frame {
+  readonly method: string | undefined
+  readonly target: string | undefined
+  readonly authorization: string | undefined
+  readonly rest: Rest | undefined
+}
+
+/** The attempt as it crosses; anything but strings in it is a `TypeError`. */
+export function frameOf({ method, target, authorization, header, tenant, application, ip, needs }: Attempt): Frame {
+  const none = (header ?? tenant ?? application ?? ip ?? needs ?? undefined) === undefined
   return {
-    header: optional('attempt.header', header),
-    tenant: optional('attempt.tenant', tenant),
-    application: optional('attempt.application', application),
-    ip: optional('attempt.ip', ip),
-    needs: optional('attempt.needs', needs),
+    method: optional('attempt.method', method),
+    target: optional('attempt.target', target),
+    authorization: optional('attempt.authorization', authorization),
+    rest: none
+      ? undefined
+      : {
+          header: optional('attempt.header', header),
+          tenant: optional('attempt.tenant', tenant),
+          application: optional('attempt.application', application),
+          ip: optional('attempt.ip', ip),
+          needs: optional('attempt.needs', needs),
+        },
   }
 }
 
@@ -43,18 +61,16 @@ export function optional(what: string, value: unknown): string | undefined {
 }
 
 /**
- * Writes one request into the window: lengths first, then the bytes of all fields back to back.
+ * Writes one attempt into the window, unless it stands there: lengths first, then the bytes of all fields back to back.
  *
  * Everything in ASCII, as nearly every request is, crosses in one piece, and the lengths of the strings are
  * the lengths in bytes. Otherwise each field is encoded apart.
  */
-export function write(
-  to: Instance,
-  method: string | undefined,
-  target: string | undefined,
-  authorization: string | undefined,
-  rest: Rest | undefined,
-): void {
+export function write(to: Instance, frame: Frame): void {
+  if (to.frame === frame) return
+  const { method, target, authorization, rest } = frame
+  to.frame = undefined
+  to.text = ''
   const first = clip(method, METHOD)
   const second = clip(target, TARGET)
   const third = clip(authorization, CREDENTIAL)
@@ -66,7 +82,7 @@ export function write(
   let text = (first ?? '') + (second ?? '') + (third ?? '')
   if (rest !== undefined) text += (header ?? '') + (tenant ?? '') + (application ?? '') + (ip ?? '') + (needs ?? '')
   const { read, written } = encoder.encodeInto(text, to.bytes)
-  if (read !== written || read !== text.length) return writeAll(to, method, target, authorization, rest)
+  if (read !== written || read !== text.length) return writeAll(to, frame)
   const { lengths } = to
   lengths[0] = first === undefined ? ABSENT : first.length
   lengths[1] = second === undefined ? ABSENT : second.length
@@ -76,15 +92,12 @@ export function write(
   lengths[5] = application === undefined ? ABSENT : application.length
   lengths[6] = ip === undefined ? ABSENT : ip.length
   lengths[7] = needs === undefined ? ABSENT : needs.length
+  to.frame = frame
+  to.text = text
 }
 
-function writeAll(
-  to: Instance,
-  method: string | undefined,
-  target: string | undefined,
-  authorization: string | undefined,
-  rest: Rest | undefined,
-): void {
+function writeAll(to: Instance, frame: Frame): void {
+  const { method, target, authorization, rest } = frame
   let at = 0
   at = writeField(to, 0, at, method, METHOD)
   at = writeField(to, 1, at, target, TARGET)
@@ -94,6 +107,7 @@ function writeAll(
   at = writeField(to, 5, at, rest?.application, NAME)
   at = writeField(to, 6, at, rest?.ip, ADDRESS)
   writeField(to, 7, at, rest?.needs, NEEDS)
+  to.frame = frame
 }
 
 /** Writes one field behind `at` and returns where it ends. */

@@ -2,11 +2,12 @@ import type { Attempt } from './attempt.js'
 import type { Allowed, Decision, Denied } from './decision.js'
 import { DeniedError, wrongType } from './errors.js'
 import { type CheckOptions, type GateOptions, keepingOf, policyOf, sourceOf, touchOf, wakeOf, type WatchOptions } from './gate-options.js'
+import { type Frame, frameOf } from './frame.js'
 import { FIRST } from './instant.js'
 import { Lookup } from './lookup.js'
 import { because, unenforced } from './outcome.js'
 import { own } from './own.js'
-import type { Policy } from './policy.js'
+import { decideIn, identifyIn, type Policy } from './policy.js'
 import type { Reason } from './reasons.js'
 import { addressIn, attemptOf, expectRequest, fieldIn, type GateRequest } from './request.js'
 import { earlier, end, type Ruling } from './ruling.js'
@@ -131,47 +132,47 @@ export class Gate<Context = unknown> {
 
   /** @internal The answer where something failed before the check could be asked for: the denial `store_unavailable`. */
   unavailable(request: GateRequest, options: CheckOptions, cause: unknown): Decision {
-    return this.#unavailable(attemptOf(request, this.#header, options), cause).decision
+    return this.#unavailable(frameOf(attemptOf(request, this.#header, options)), cause).decision
   }
 
   #rule(request: GateRequest, context: Context, options: CheckOptions): Ruling | Promise<Ruling> {
     const plain = attemptOf(request, this.#header, options)
-    let attempt: Attempt
+    let frame: Frame
     let found: string | Decision
     try {
-      attempt = this.#placed(plain, request, context)
-      found = this.policy.identify(attempt)
+      frame = this.#placed(plain, request, context)
+      found = identifyIn(this.policy, frame)
     } catch (cause) {
-      return this.#unavailable(plain, cause)
+      return this.#unavailable(frameOf(plain), cause)
     }
     if (typeof found !== 'string') return { decision: found, token: null, at: null }
     const id = found
     try {
-      const reading = this.#lookup.token(id, attempt.tenant, this.#clock, () => this.#tokens(id, context))
-      return reading instanceof Promise ? this.#ruleLater(attempt, reading, context) : this.#ruleOn(attempt, reading, context)
+      const reading = this.#lookup.token(id, frame.rest?.tenant, this.#clock, () => this.#tokens(id, context))
+      return reading instanceof Promise ? this.#ruleLater(frame, reading, context) : this.#ruleOn(frame, reading, context)
     } catch (cause) {
-      return this.#unavailable(attempt, cause)
+      return this.#unavailable(frame, cause)
     }
   }
 
-  async #ruleLater(attempt: Attempt, reading: Promise<Found<Token>>, context: Context): Promise<Ruling> {
+  async #ruleLater(frame: Frame, reading: Promise<Found<Token>>, context: Context): Promise<Ruling> {
     try {
-      return await this.#ruleOn(attempt, await reading, context)
+      return await this.#ruleOn(frame, await reading, context)
     } catch (cause) {
-      return this.#unavailable(attempt, cause)
+      return this.#unavailable(frame, cause)
     }
   }
 
-  #ruleOn(attempt: Attempt, { opened: token, at, kept }: Found<Token>, context: Context): Ruling | Promise<Ruling> {
-    const decision = this.policy.decide(attempt, { token, subject: undefined, now: this.#options.now?.() })
+  #ruleOn(frame: Frame, { opened: token, at, kept }: Found<Token>, context: Context): Ruling | Promise<Ruling> {
+    const decision = decideIn(this.policy, frame, token, undefined, this.#options.now?.())
     if (kept !== null) end(kept, decision)
     const ask = this.#options.subject
     if (ask === undefined || token === null || !BEFORE_SUBJECT.has(decision.reason)) return { decision, token, at }
-    return this.#withSubject(attempt, { decision, token, at }, token, (owner) => ask(owner, context))
+    return this.#withSubject(frame, { decision, token, at }, token, (owner) => ask(owner, context))
   }
 
   async #withSubject(
-    attempt: Attempt,
+    frame: Frame,
     without: Ruling,
     token: Token,
     ask: (owner: string) => Read<Subject | SubjectDocument | string>,
@@ -180,18 +181,18 @@ export class Gate<Context = unknown> {
     if (owner === null || !this.#bounded.has(kind)) return without
     let found: Found<Subject> & { readonly opened: Subject }
     try {
-      found = await this.#lookup.subject(owner, attempt.tenant, this.#clock, () => ask(owner))
+      found = await this.#lookup.subject(owner, frame.rest?.tenant, this.#clock, () => ask(owner))
     } catch (cause) {
       return { ...without, decision: because(without.decision, cause) }
     }
-    const decision = this.policy.decide(attempt, { token, subject: found.opened, now: this.#options.now?.() })
+    const decision = decideIn(this.policy, frame, token, found.opened, this.#options.now?.())
     return { decision, token, at: earlier(without.at, found.at) }
   }
 
   /** The attempt, with where it comes from and what it is for. */
-  #placed(attempt: Attempt, request: GateRequest, context: Context): Attempt {
+  #placed(attempt: Attempt, request: GateRequest, context: Context): Frame {
     const { tenant, application, clientIp, trustedProxies = 0 } = this.#options
-    return {
+    return frameOf({
       method: attempt.method,
       target: attempt.target,
       authorization: attempt.authorization,
@@ -205,7 +206,7 @@ export class Gate<Context = unknown> {
           : clientIp === undefined
             ? addressIn(request, trustedProxies)
             : fieldIn(request, clientIp.toLowerCase()),
-    }
+    })
   }
 
   #later(context: Context, { waitUntil, after }: Later): Later {
@@ -218,8 +219,8 @@ export class Gate<Context = unknown> {
 
   readonly #clock = (): number => this.#options.now?.() ?? Date.now()
 
-  #unavailable(attempt: Attempt, cause: unknown): Ruling {
-    const decision = because(this.policy.decide(attempt, { token: 'unavailable', subject: undefined, now: FIRST }), cause)
+  #unavailable(frame: Frame, cause: unknown): Ruling {
+    const decision = because(decideIn(this.policy, frame, 'unavailable', undefined, FIRST), cause)
     return { decision, token: null, at: null }
   }
 }

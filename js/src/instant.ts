@@ -1,4 +1,3 @@
-import { call } from './engine.js'
 import { PortcullisError } from './errors.js'
 
 /** 2000-01-01T00:00:00.000Z: before it, somebody handed in seconds. Also the instant of answers that need none. */
@@ -9,7 +8,7 @@ const LAST = Date.UTC(10_000, 0, 1) - 1
 
 /** Milliseconds since 1970, from what a host gave, or from the platform's clock when it gave nothing. */
 export function instantOf(given: number | Date | undefined): number {
-  const millis = given === undefined ? call((door) => door.now()) : given instanceof Date ? given.getTime() : given
+  const millis = given === undefined ? Date.now() : given instanceof Date ? given.getTime() : given
   if (Number.isInteger(millis) && millis >= FIRST && millis <= LAST) return millis
   throw new PortcullisError(
     'invalid_instant',

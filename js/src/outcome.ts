@@ -3,7 +3,7 @@ import type { Allowed, Decision, Denied, NodeResponse } from './decision.js'
 import { type Answer, type Details, type Level, levelNumber, type PublicDetails } from './details.js'
 import { call, instance } from './engine.js'
 import { PortcullisError } from './errors.js'
-import { type Rest, write } from './frame.js'
+import { type Frame, write } from './frame.js'
 import { assertSame, forwardWith, identityOf } from './identity.js'
 import { failure, failureText, MODULE_FAILED } from './failure.js'
 import { type Reason, reasons, statuses } from './reasons.js'
@@ -31,10 +31,7 @@ const causes = new WeakMap<object, unknown>()
 class Outcome {
   readonly #verdict: number
   readonly #policy: Opened
-  readonly #method: string | undefined
-  readonly #target: string | undefined
-  readonly #authorization: string | undefined
-  readonly #rest: Rest | undefined
+  readonly #frame: Frame
   readonly #token: Opened | number
   readonly #subject: Opened | number
   readonly #now: number
@@ -43,20 +40,14 @@ class Outcome {
   constructor(
     verdict: number,
     policy: Opened,
-    method: string | undefined,
-    target: string | undefined,
-    authorization: string | undefined,
-    rest: Rest | undefined,
+    frame: Frame,
     token: Opened | number,
     subject: Opened | number,
     now: number,
   ) {
     this.#verdict = verdict
     this.#policy = policy
-    this.#method = method
-    this.#target = target
-    this.#authorization = authorization
-    this.#rest = rest
+    this.#frame = frame
     this.#token = token
     this.#subject = subject
     this.#now = now
@@ -106,7 +97,7 @@ class Outcome {
       const policy = handleOf(this.#policy)
       const token = handleIn(this.#token)
       const subject = handleIn(this.#subject)
-      write(instance(), this.#method, this.#target, this.#authorization, this.#rest)
+      write(instance(), this.#frame)
       const text = door.detailsText(policy, token, subject, this.#now, number)
       if (text === undefined) throw new Error('the module does not know its own handles')
       return text
@@ -124,7 +115,7 @@ class Outcome {
 
   forward(request: Request): Request {
     const identity = this.identity()
-    assertSame(request, this.#method, this.#target)
+    assertSame(request, this.#frame.method, this.#frame.target)
     return forwardWith(request, identity)
   }
 
@@ -156,15 +147,12 @@ class Outcome {
 export function decisionOf(
   verdict: number,
   policy: Opened,
-  method: string | undefined,
-  target: string | undefined,
-  authorization: string | undefined,
-  rest: Rest | undefined,
+  frame: Frame,
   token: Opened | number,
   subject: Opened | number,
   now: number,
 ): Decision {
-  return new Outcome(verdict, policy, method, target, authorization, rest, token, subject, now) as Decision
+  return new Outcome(verdict, policy, frame, token, subject, now) as Decision
 }
 
 /** The same denial, with what was thrown on the way to it. */

@@ -3,7 +3,7 @@ import type { Decision } from './decision.js'
 import { call, failed, instance } from './engine.js'
 import { PolicyError, PortcullisError, type Problem, wrongType } from './errors.js'
 import { MODULE_FAILED } from './failure.js'
-import { optional, restOf, write } from './frame.js'
+import { type Frame, frameOf, write } from './frame.js'
 import { FIRST, instantOf } from './instant.js'
 import { Minted } from './minted.js'
 import { because, decisionOf, handleIn, NONE, UNAVAILABLE } from './outcome.js'
@@ -21,6 +21,12 @@ const MISUSE = 0xff
 
 /** In the verdict of `identify`: allowed already, because the route is open. */
 const OPEN = 0x400
+
+/** In what `identify` says besides: where in the window the id begins, if it says so. */
+const PLACE = 11
+
+/** Characters of an id. */
+const ID = 16
 
 /** What a decision rests on besides the request. */
 export interface Facts {
@@ -65,6 +71,18 @@ interface Description {
   readonly kinds: readonly KindDescription[]
 }
 
+/** @internal `identify` for an attempt that was read already. */
+export let identifyIn: (policy: Policy, frame: Frame) => string | Decision
+
+/** @internal `decide` likewise: on the frame of `identify`, nothing crosses a second time. */
+export let decideIn: (
+  policy: Policy,
+  frame: Frame,
+  token: Facts['token'],
+  subject: Facts['subject'],
+  now: Facts['now'],
+) => Decision
+
 /**
  * A policy, opened once and asked many times.
  *
@@ -73,6 +91,11 @@ interface Description {
  */
 export class Policy extends Opened {
   #description: Description | undefined
+
+  static {
+    identifyIn = (policy, frame) => policy.#identify(frame)
+    decideIn = (policy, frame, token, subject, now) => policy.#decide(frame, token, subject, now)
+  }
 
   /**
    * Opens a policy document, given as JSON text or as a plain object, which is read once and not kept.
@@ -135,22 +158,7 @@ export class Policy extends Opened {
 
   /** The id of the record to look up; or a decision at once, when none is needed. */
   identify(given: Attempt): string | Decision {
-    const attempt = plainly(given)
-    const method = optional('attempt.method', attempt.method)
-    const target = optional('attempt.target', attempt.target)
-    const authorization = optional('attempt.authorization', attempt.authorization)
-    const rest = restOf(attempt)
-    try {
-      const policy = handleOf(this)
-      const running = instance()
-      write(running, method, target, authorization, rest)
-      const verdict = known(running.exports.identify(policy))
-      if ((verdict & (REASON | OPEN)) === 0) return identified(policy)
-      return decisionOf(verdict & ~OPEN, this, method, target, authorization, rest, NONE, NONE, FIRST)
-    } catch (error) {
-      const denied = decisionOf(MODULE_FAILED, this, method, target, authorization, rest, NONE, NONE, FIRST)
-      return because(denied, failed(error))
-    }
+    return this.#identify(frameOf(plainly(given)))
   }
 
   /**
@@ -159,27 +167,8 @@ export class Policy extends Opened {
    * When the module fails, the answer is the denial `module_failed`, and the next call gets a fresh instance.
    */
   decide(given: Attempt, basis: Facts): Decision {
-    const attempt = plainly(given)
-    const facts = plainly(basis)
-    const method = optional('attempt.method', attempt.method)
-    const target = optional('attempt.target', attempt.target)
-    const authorization = optional('attempt.authorization', attempt.authorization)
-    const rest = restOf(attempt)
-    const token = this.#token(facts.token)
-    const subject = this.#subject(facts.subject)
-    const now = instantOf(facts.now)
-    try {
-      const policy = handleOf(this)
-      const tokenHandle = handleIn(token)
-      const subjectHandle = handleIn(subject)
-      const running = instance()
-      write(running, method, target, authorization, rest)
-      const verdict = known(running.exports.decide(policy, tokenHandle, subjectHandle, now))
-      return decisionOf(verdict, this, method, target, authorization, rest, token, subject, now)
-    } catch (error) {
-      const denied = decisionOf(MODULE_FAILED, this, method, target, authorization, rest, token, subject, now)
-      return because(denied, failed(error))
-    }
+    const { token, subject, now } = plainly(basis)
+    return this.#decide(frameOf(plainly(given)), token, subject, now)
   }
 
   /**
@@ -187,18 +176,14 @@ export class Policy extends Opened {
    * change between versions.
    */
   explain(given: Attempt, basis: Facts): object {
-    const attempt = plainly(given)
+    const frame = frameOf(plainly(given))
     const facts = plainly(basis)
-    const method = optional('attempt.method', attempt.method)
-    const target = optional('attempt.target', attempt.target)
-    const authorization = optional('attempt.authorization', attempt.authorization)
-    const rest = restOf(attempt)
     const token = this.#token(facts.token)
     const subject = this.#subject(facts.subject)
     const now = instantOf(facts.now)
     return call((door) => {
       const [policy, tokenHandle, subjectHandle] = [handleOf(this), handleIn(token), handleIn(subject)]
-      write(instance(), method, target, authorization, rest)
+      write(instance(), frame)
       return door.explain(policy, tokenHandle, subjectHandle, now) as object
     })
   }
@@ -215,6 +200,36 @@ export class Policy extends Opened {
       if (!Array.isArray(thrown)) throw thrown
       const [problem] = thrown as Problem[]
       throw new PortcullisError('mint_failed', `No token could be made: ${problem?.message ?? 'no reason given'}`)
+    }
+  }
+
+  #identify(frame: Frame): string | Decision {
+    try {
+      const policy = handleOf(this)
+      const running = instance()
+      write(running, frame)
+      const verdict = known(running.exports.identify(policy))
+      if ((verdict & (REASON | OPEN)) === 0) return identified(policy, running.text, verdict >>> PLACE)
+      return decisionOf(verdict & ~OPEN, this, frame, NONE, NONE, FIRST)
+    } catch (error) {
+      return because(decisionOf(MODULE_FAILED, this, frame, NONE, NONE, FIRST), failed(error))
+    }
+  }
+
+  #decide(frame: Frame, found: Facts['token'], owner: Facts['subject'], instant: Facts['now']): Decision {
+    const token = this.#token(found)
+    const subject = this.#subject(owner)
+    const now = instantOf(instant)
+    try {
+      const policy = handleOf(this)
+      const tokenHandle = handleIn(token)
+      const subjectHandle = handleIn(subject)
+      const running = instance()
+      write(running, frame)
+      const verdict = known(running.exports.decide(policy, tokenHandle, subjectHandle, now))
+      return decisionOf(verdict, this, frame, token, subject, now)
+    } catch (error) {
+      return because(decisionOf(MODULE_FAILED, this, frame, token, subject, now), failed(error))
     }
   }
 
@@ -242,7 +257,10 @@ export class Policy extends Opened {
   }
 }
 
-function identified(policy: number): string {
+/** The id: cut out of what stands in the window, or asked for where that is no ASCII. */
+function identified(policy: number, text: string, place: number): string {
+  // Through a string of its own: a mere slice keeps the whole text alive, secret and all, for as long as the id.
+  if (place > 0 && place + ID <= text.length) return ` ${text.slice(place, place + ID)}`.slice(1)
   const id = call((door) => door.identifiedId(policy))
   if (id === undefined) throw new Error('the module names no id')
   return id
