@@ -30,6 +30,6 @@ const competitors = [
   gateLookup,
 ].filter((competitor) => competitor !== undefined)
 
-for (const competitor of competitors) prove(competitor, data.requests)
-const lanes = hold(competitors, data.requests, ROUNDS)
+for (const competitor of competitors) await prove(competitor, data.requests)
+const lanes = await hold(competitors, data.requests, ROUNDS)
 console.log(`${table(lanes, [byHand.name, usual.name])}\n\n${verdicts(lanes, GOALS)}`)
