@@ -30,7 +30,18 @@ after(() => worker.dispose())
 test('the D1 store conforms, inside workerd', async () => {
   const { checks, failures } = await (await worker.dispatchFetch('http://localhost/d1')).json()
   assert.deepEqual(failures, [])
-  assert.ok(checks > 30)
+  assert.ok(checks.length > 30)
+})
+
+test('ROT-01 of 2, 8 and 64 who redeem one key over D1, one does', async () => {
+  const races = await (await worker.dispatchFetch('http://localhost/race')).json()
+  assert.deepEqual(races.map(({ racers }) => racers), [2, 8, 64])
+  for (const { racers, told, events } of races) {
+    assert.equal(told.filter((code) => code === 'redeemed').length, 1, told.join())
+    assert.ok(told.every((code) => ['redeemed', 'already_redeemed', 'conflict'].includes(code)), told.join())
+    assert.equal(told.length, racers)
+    assert.equal(events.filter((event) => event === 'renewalRedeemed').length, 1)
+  }
 })
 
 test('a token lives its life in D1', async () => {

@@ -1,7 +1,9 @@
 // The application of examples/express-app, as somebody would run it.
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { after, before, test } from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
@@ -20,8 +22,8 @@ let server
 let url
 
 before(async () => {
-  copyFileSync(join(example, 'app.js'), join(folder, 'app.mjs'))
-  const { application } = await import(pathToFileURL(join(folder, 'app.mjs')))
+  cpSync(example, folder, { recursive: true, filter: (file) => !file.endsWith('package.json') })
+  const { application } = await import(pathToFileURL(join(folder, 'app.js')))
   app = application({ policy, file: join(folder, 'tokens.db'), signedIn: (req) => people[req.get('x-test-person')] ?? null })
   await new Promise((done) => (server = app.listen(0, '127.0.0.1', done)))
   url = `http://127.0.0.1:${server.address().port}`
@@ -63,4 +65,19 @@ test('the example: nobody hands out more than they have, nor more tokens than th
 test('the example: its policy opens without a lint, and knows the routes that are guarded', () => {
   assert.deepEqual(new Policy(policy).lints, [])
   assert.deepEqual(unmapped(app, new Policy(policy)), ['POST /settings/tokens', 'DELETE /settings/tokens/:id'])
+})
+
+test('the example: it starts, as its README says', async () => {
+  const child = spawn(process.execPath, ['start.js', '0'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+  try {
+    const { value: line } = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next()
+    const [, here] = /^listening on (http:.*)$/.exec(line)
+    const body = JSON.stringify({ name: 'reader', grants: ['book:read'] })
+    const made = await fetch(`${here}/settings/tokens`, { method: 'POST', headers: { 'x-person': 'ada', 'content-type': 'application/json' }, body })
+    const { plaintext } = await made.json()
+    assert.equal((await fetch(`${here}/v1/books/42`, { headers: { authorization: `Bearer ${plaintext}` } })).status, 200)
+    assert.equal((await fetch(`${here}/settings/tokens`, { method: 'POST', body })).status, 401)
+  } finally {
+    child.kill()
+  }
 })

@@ -39,8 +39,8 @@ const DAY = 86_400
  * A read copy of tokens in Cloudflare Workers KV, for gates. Keys are a prefix and the encoded id, so that no id can
  * become the key of something else.
  *
- * It is as old as Cloudflare makes it: a location shows a change after up to 60 seconds (`cacheTtl`), and `maxStaleness`
- * of a gate that keeps records comes on top. It publishes nothing by itself: see {@link mirrored}.
+ * It is as old as Cloudflare makes it: other locations show a change after 60 seconds or more (`cacheTtl`), and
+ * `maxStaleness` of a gate that keeps records comes on top. It publishes nothing by itself: see {@link mirrored}.
  */
 export function kv(namespace: KvNamespace, options: KvOptions = {}): KvCopy {
   if (typeof namespace !== 'object' || namespace === null) throw wrongType('namespace', 'a KV binding, such as env.TOKENS', namespace)
