@@ -1,6 +1,7 @@
 import type { Problem } from './errors.js'
 import { textOf } from './plain.js'
 import { ask, keyOf } from './question.js'
+import type { RefusalCode } from './refusals.js'
 
 /** A command, with what it is about and who gives it. JSON text or plain objects. */
 export interface CommandRequest {
@@ -17,7 +18,7 @@ export interface Outcome {
   readonly change: { readonly [field: string]: unknown } | null
   readonly refusal: {
     /** Stable, for programs. */
-    readonly code: string
+    readonly code: RefusalCode
     /** JSON Pointer to the field of the command that it is about, if it is about one. */
     readonly field: string | null
     /** One sentence that says what to do instead. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -29,6 +30,14 @@ function written(name, code) {
   writeFileSync(join(folder, name), code)
   return join(folder, name)
 }
+
+test('the example in TypeScript compiles', () => {
+  const [, code] = /```ts\n(.*?)```/s.exec(readFileSync(join(root, 'README.md'), 'utf8'))
+  const file = written('typed.ts', code)
+  const tsc = ['--ignoreConfig', '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2023,dom,esnext.disposable', file]
+  const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), tsc, { encoding: 'utf8' })
+  assert.equal(status, 0, stdout)
+})
 
 test('the example for the edge runs in workerd', async () => {
   const ask = (method, expected) => inWorkerd(written('edge.mjs', edge), {

@@ -2,7 +2,7 @@
 import { Cluster, Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
 import pg from 'pg'
-import { Gate, Policy, type Reason, type RefusalCode, RefusedError, type Store, Tokens } from 'portcullis'
+import { Gate, Policy, type PolicyDocument, type Reason, type RefusalCode, RefusedError, type Store, Tokens } from 'portcullis'
 import * as deciding from 'portcullis/gate'
 import { postgres } from 'portcullis/postgres'
 import { redis } from 'portcullis/redis'
@@ -116,4 +116,47 @@ export function shared(): Store[] {
   // @ts-expect-error one connection of a pool is no pool of another driver
   postgres({ execute: () => undefined })
   return [postgres('postgres://db/tokens', { timeout: 1000 }), postgres(new pg.Pool())]
+}
+
+const library = {
+  portcullis: 1,
+  name: 'library',
+  realm: 'Library API',
+  resources: { book: {}, crm: { resources: { customers: { instances: true } } } },
+  routes: [
+    { crud: '/books', needs: 'book' },
+    { on: 'GET /customers/{id}', needs: { any: ['crm.customers/{id}:read', { all: ['book:read', 'book:update'] }] } },
+    { on: 'GET /me', authenticated: true },
+    { on: 'GET /ping', open: true },
+    // @ts-expect-error a route says what it needs
+    { on: 'GET /nothing' },
+    // @ts-expect-error an open route looks at no token
+    { on: 'GET /both', open: true, needs: 'book:read' },
+  ],
+  kinds: {
+    personal: { prefix: 'lib_pat', lifetime: { default: '90d' }, idle: { default: '45d', then: 'revoke' }, may: { revoke: ['owner'] } },
+    // @ts-expect-error somebody may revoke
+    service: { prefix: 'lib_svc', may: { create: ['admin'] } },
+    // @ts-expect-error there is no such unit of time
+    weekly: { prefix: 'lib_week', lifetime: { default: '2w' }, may: { revoke: ['owner'] } },
+    // @ts-expect-error there is no such field
+    locked: { prefix: 'lib_lock', lokable: true, may: { revoke: ['owner'] } },
+    // @ts-expect-error there is no such command
+    banned: { prefix: 'lib_ban', may: { revoke: ['owner'], ban: ['admin'] } },
+  },
+} satisfies PolicyDocument
+
+export function written(): Policy {
+  return new Policy(library)
+}
+
+export function narrowed(policy: Policy): string {
+  const decision = policy.decide({ needs: 'book:read' }, { token: null })
+  // @ts-expect-error which answer it is was not asked yet
+  decision.response()
+  // @ts-expect-error nor does a reason stand for one
+  const early: Reason = decision.reason
+  if (decision.allow) return decision.reason ?? String(early)
+  const reason: Reason = decision.reason
+  return decision.answer.wwwAuthenticate ?? reason
 }
