@@ -1,10 +1,13 @@
+import { wrongType } from './errors.js'
+
 const { assign, create, prototype } = Object
 
 /**
  * What somebody wrote, and nothing that somebody else put on the prototype of all objects: there, `needs` would be
- * asked in the place of each route. Looks only at names that mean something here, and copies only when one is there.
+ * asked in the place of each route. Anything but an object is a `TypeError`. Looks only at names that mean something here, and copies only when one is there.
  */
-export function plainly<T extends object>(written: T): T {
+export function plainly<T extends object>(what: string, written: T): T {
+  if (typeof written !== 'object' || written === null) throw wrongType(what, 'an object', written)
   return isPolluted() ? own(written) : written
 }
 

@@ -158,7 +158,7 @@ export class Policy extends Opened {
 
   /** The id of the record to look up; or a decision at once, when none is needed. */
   identify(given: Attempt): string | Decision {
-    return this.#identify(frameOf(plainly(given)))
+    return this.#identify(frameOf(plainly('attempt', given)))
   }
 
   /**
@@ -167,8 +167,8 @@ export class Policy extends Opened {
    * When the module fails, the answer is the denial `module_failed`, and the next call gets a fresh instance.
    */
   decide(given: Attempt, basis: Facts): Decision {
-    const { token, subject, now } = plainly(basis)
-    return this.#decide(frameOf(plainly(given)), token, subject, now)
+    const { token, subject, now } = plainly('facts', basis)
+    return this.#decide(frameOf(plainly('attempt', given)), token, subject, now)
   }
 
   /**
@@ -176,8 +176,8 @@ export class Policy extends Opened {
    * change between versions.
    */
   explain(given: Attempt, basis: Facts): object {
-    const frame = frameOf(plainly(given))
-    const facts = plainly(basis)
+    const frame = frameOf(plainly('attempt', given))
+    const facts = plainly('facts', basis)
     const token = this.#token(facts.token)
     const subject = this.#subject(facts.subject)
     const now = instantOf(facts.now)

@@ -27,6 +27,7 @@ export function isFetch(request: GateRequest): request is Request {
 /** The request, or a `TypeError`. */
 export function expectRequest(request: GateRequest): GateRequest {
   if (typeof request !== 'object' || request === null) throw wrongType('request', 'a request', request)
+  if (typeof request.headers !== 'object' || request.headers === null) throw wrongType('request.headers', 'the fields of a request', request.headers)
   return request
 }
 

@@ -5,6 +5,7 @@ import { RefusedError, wrongType } from './errors.js'
 import { type Letter, letters, type Reach } from './life.js'
 import { orderOf, snapshot } from './order.js'
 import { own } from './own.js'
+import { keyOf } from './question.js'
 import { type Performed, Performer } from './perform.js'
 import { Policy } from './policy.js'
 import { type Preview, previewOf } from './preview.js'
@@ -64,7 +65,7 @@ export class Tokens {
     }
     this.policy = policy instanceof Policy ? policy : new Policy(policy)
     this.#store = store
-    this.#performer = new Performer({ policy: this.policy, store, auditKey, now, timeout: milliseconds('timeout', timeout) })
+    this.#performer = new Performer({ policy: this.policy, store, auditKey: keyOf(auditKey), now, timeout: milliseconds('timeout', timeout) })
   }
 
   /** Makes a token. Its plaintext is in the answer, once; the store never has it. */
