@@ -32,11 +32,19 @@ export interface Instance {
   bytes: Uint8Array
   /** The first words of the window: the lengths of the fields behind them. */
   lengths: Int32Array
+  /** Bytes of memory, when the views were made. */
+  size: number
   /** What stands in the window. */
   frame: Frame | undefined
   /** The same as text, where all of it is ASCII; else empty. */
   text: string
 }
+
+/**
+ * From so many bytes of memory on, an instance is replaced: it gives back to itself what is closed, but nothing to the
+ * platform. Twice as many the next time, so that somebody who does keep much open pays for it a few times and no more.
+ */
+let large = 64 * 1024 * 1024
 
 let bound: Binding | undefined
 let current: Instance | undefined
@@ -78,6 +86,13 @@ export function callLife<T>(work: (door: LifeDoor) => T): T {
   throw new PortcullisError('module_invalid', 'The module only decides: import this from portcullis, not from portcullis/gate')
 }
 
+/** Between two questions, when no handle is at hand: replaces an instance that has grown far. */
+export function replaceLarge(): void {
+  if (current === undefined || current.size < large) return
+  large *= 2
+  drop()
+}
+
 /** Drops the running instance, and returns the error that says so. */
 export function failed(cause: unknown): PortcullisError {
   drop()
@@ -107,7 +122,7 @@ function start(): Instance {
     const exports = glue.initSync({ module: started ? new Uint8Array() : recognised(module() as WebAssembly.Module | BufferSource) })
     started = true
     if (glue.abiVersion() !== ABI) throw new Error(`the module speaks version ${glue.abiVersion()}, not ${ABI}`)
-    current = look(glue, { exports, bytes: new Uint8Array(), lengths: new Int32Array(), frame: undefined, text: '' })
+    current = look(glue, { exports, bytes: new Uint8Array(), lengths: new Int32Array(), size: 0, frame: undefined, text: '' })
     return current
   } catch (cause) {
     if (cause instanceof PortcullisError) throw cause
@@ -136,5 +151,6 @@ function look(glue: Door, running: Instance): Instance {
   const { buffer } = running.exports.memory
   running.bytes = new Uint8Array(buffer, at + 32, WINDOW - 32)
   running.lengths = new Int32Array(buffer, at, 8)
+  running.size = buffer.byteLength
   return running
 }

@@ -1,6 +1,6 @@
 import type { Attempt } from './attempt.js'
 import type { Decision } from './decision.js'
-import { call, failed, instance } from './engine.js'
+import { call, failed, instance, replaceLarge } from './engine.js'
 import { PolicyError, PortcullisError, type Problem, wrongType } from './errors.js'
 import { MODULE_FAILED } from './failure.js'
 import { type Frame, frameOf, write } from './frame.js'
@@ -205,6 +205,7 @@ export class Policy extends Opened {
 
   #identify(frame: Frame): string | Decision {
     try {
+      replaceLarge()
       const policy = handleOf(this)
       const running = instance()
       write(running, frame)
@@ -221,6 +222,7 @@ export class Policy extends Opened {
     const subject = this.#subject(owner)
     const now = instantOf(instant)
     try {
+      replaceLarge()
       const policy = handleOf(this)
       const tokenHandle = handleIn(token)
       const subjectHandle = handleIn(subject)
