@@ -16,7 +16,7 @@ const HINT = "or say durability: 'unchecked' if you know what it keeps"
 export async function inspect(line: Line, durability: Durability, replicas: number | undefined): Promise<void> {
   if (durability === 'unchecked') return
   if (line.isCluster) throw new StoreError(`The servers of a cluster cannot be looked at from here: look yourself, and say durability: 'unchecked'`)
-  const replication = await line.send('', 'INFO', 'replication').catch(() => '')
+  const replication = await asked(line, 'INFO', 'replication')
   const about = (name: string) => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(String(replication))?.[1]
   if (about('role') === 'slave') throw new StoreError('The server is a replica: connect to the one that it follows')
   const followers = Number(about('connected_slaves') ?? 0)
@@ -42,14 +42,19 @@ async function expect(line: Line, name: string, good: readonly string[], otherwi
 
 /** One setting; `undefined` where the server does not say. Its form differs with the version of the protocol. */
 async function setting(line: Line, name: string): Promise<string | undefined> {
-  let reply: unknown
-  try {
-    reply = await line.send('', 'CONFIG', 'GET', name)
-  } catch {
-    return undefined
-  }
+  const reply = await asked(line, 'CONFIG', 'GET', name)
   const found: unknown = Array.isArray(reply) ? reply[1]
     : reply instanceof Map ? reply.get(name)
       : typeof reply === 'object' && reply !== null ? Reflect.get(reply, name) : undefined
   return typeof found === 'string' ? found : undefined
+}
+
+/** What the server says; `undefined` where it does not let everybody ask. */
+async function asked(line: Line, ...command: [string, ...string[]]): Promise<unknown> {
+  try {
+    return await line.send('', ...command)
+  } catch (cause) {
+    if (cause instanceof Error && /^(NOPERM|ERR)\b/.test(cause.message)) return undefined
+    throw cause
+  }
 }

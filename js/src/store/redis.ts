@@ -18,7 +18,10 @@ export interface RedisOptions {
   readonly prefix?: string
   /** What the server must keep, looked at before it is first used; by default `every-write`. */
   readonly durability?: Durability
-  /** So many replicas must have a change before it counts as written. Must be said where there are replicas; 0 for none. */
+  /**
+   * So many replicas must have a change before it counts as written, which takes a URL. Must be said where there are
+   * replicas: 0 if none ever takes over by itself.
+   */
   readonly replicas?: number
   /** Milliseconds to wait for the server; by default 5,000. */
   readonly timeout?: number
@@ -57,6 +60,9 @@ class Redis implements RedisStore {
     }
     if (replicas !== undefined && (!Number.isSafeInteger(replicas) || replicas < 0)) {
       throw new TypeError('replicas must be a whole number, 0 or more')
+    }
+    if (typeof server !== 'string' && (replicas ?? 0) > 0) {
+      throw new TypeError('to wait for replicas takes a connection that nobody exchanges: give the URL, not a client')
     }
     if (!Number.isSafeInteger(timeout) || timeout < 1) throw new TypeError('timeout must be a whole number of milliseconds, 1 or more')
     this.#server = server
