@@ -12,8 +12,8 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     shell::run(shell::cargo().args(["bench", "--manifest-path", "bench/Cargo.toml"]))?;
     let node = shell::root().join("bench/node");
     npm::install(&node)?;
-    for contest in ["bench.mjs", "gate.mjs"] {
+    for contest in ["bench.mjs", "gate.mjs", "cold.mjs"] {
         shell::run(shell::program("node").current_dir(&node).arg(contest))?;
     }
-    Ok(())
+    shell::run(npm::npm(&build::js()).args(["run", "--silent", "sizes"]))
 }
