@@ -6,6 +6,7 @@ import { Redis as IoRedis } from 'ioredis'
 import { StoreError } from 'portcullis'
 import { redis } from 'portcullis/redis'
 
+import { connect } from '../dist/store/redis-driver.js'
 import { ada, admin, desk, personal } from './life.mjs'
 import { missing as skip, startRedis } from './redis-server.mjs'
 import { assertWhole, storm } from './storm.mjs'
@@ -87,6 +88,32 @@ test('STO-06 a line that is cut fails what was under way, and the next command h
     assert.equal(await own.get('x'), null, 'a line that was cut while nobody used it costs nothing')
   })
 })
+
+for (const name of ['redis', 'redis5', 'ioredis', 'ioredis5']) {
+  test(`STO-06 a line that ${name} opens never mends itself, and sends nothing twice`, { skip }, async () => {
+    await inRedis({ 'enable-debug-command': 'yes' }, async ({ orders, server }) => {
+      let lost = 0
+      const line = await connect(server.url, 1000, () => { lost += 1 }, [name])
+      assert.equal(await line.send('', 'INCR', 'count'), 1)
+      const asleep = orders.debug('SLEEP', '0.3')
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      const late = assert.rejects(line.send('', 'INCR', 'count'))
+      const kill = orders.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+      line.close()
+      await Promise.all([late, asleep, kill])
+      await assert.rejects(line.send('', 'INCR', 'count'))
+      const other = await connect(server.url, 1000, () => { lost += 1 }, [name])
+      const before = lost
+      await orders.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+      await new Promise((resolve) => setTimeout(resolve, 200))
+      assert.ok(lost > before)
+      await assert.rejects(other.send('', 'INCR', 'count'))
+      assert.ok(Number(await orders.get('count')) <= 2)
+      other.close()
+      await assert.rejects(connect(`redis://127.0.0.1:1`, 500, () => undefined, [name]))
+    })
+  })
+}
 
 test('STO-06 a server that answers too late: an error, and the same command again does nothing twice', { skip }, async () => {
   await inRedis({ 'enable-debug-command': 'yes' }, async ({ orders, server, store }) => {

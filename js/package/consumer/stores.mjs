@@ -1,6 +1,7 @@
 import { conform } from 'portcullis/kit'
 import { memory } from 'portcullis/memory'
 import { postgres } from 'portcullis/postgres'
+import { redis } from 'portcullis/redis'
 import { sqlite } from 'portcullis/sqlite'
 
 const { failures } = await conform(memory)
@@ -11,4 +12,6 @@ const found = await sqlite(':memory:').get('x').then(() => 'is built in', (error
 })
 const driver = await postgres('postgres://127.0.0.1:1/x').get('x').then(() => '', (error) => error.message)
 if (!driver.includes('npm install pg')) throw new Error(driver)
-console.log(`the store in memory conforms, SQLite ${found}, a driver for PostgreSQL is asked for`)
+const client = await redis('redis://127.0.0.1:1').get('x').then(() => '', (error) => error.message)
+if (!client.includes('npm install redis')) throw new Error(client)
+console.log(`the store in memory conforms, SQLite ${found}, a driver for PostgreSQL is asked for, a client for Redis too`)

@@ -10,7 +10,7 @@ interface Emitter {
   on(event: string, listener: () => void): unknown
 }
 
-type NodeRedis = NodeRedisClient & Emitter & { connect(): Promise<unknown>; destroy(): void }
+type NodeRedis = NodeRedisClient & Emitter & { readonly isOpen: boolean; connect(): Promise<unknown>; destroy(): void }
 type IoRedis = IoRedisClient & Emitter & { connect(): Promise<unknown>; disconnect(): void }
 
 /** Those exports of the two packages that are needed here. */
@@ -26,9 +26,9 @@ const load = (name: string) => import(/* webpackIgnore: true */ /* @vite-ignore 
  * Connects with whichever package is there, `redis` first. The line never mends itself: what was asked when it broke
  * has failed, nothing is sent twice, and the next line is looked at like the first. `lost` is called when it breaks.
  */
-export async function connect(url: string, timeout: number, lost: () => void): Promise<OwnLine> {
+export async function connect(url: string, timeout: number, lost: () => void, packages = ['redis', 'ioredis']): Promise<OwnLine> {
   const missing: unknown[] = []
-  for (const name of ['redis', 'ioredis']) {
+  for (const name of packages) {
     let found: Drivers
     try {
       found = await load(name)
@@ -47,7 +47,9 @@ async function nodeRedis(create: NonNullable<Drivers['createClient']>, url: stri
   client.on('error', lost)
   client.on('end', lost)
   await client.connect()
-  return { ...lineTo(client), close: () => client.destroy() }
+  // Some versions throw when there is nothing left to close.
+  const close = () => { if (client.isOpen) client.destroy() }
+  return { ...lineTo(client), close }
 }
 
 async function ioRedis(Redis: NonNullable<Drivers['Redis']>, url: string, timeout: number, lost: () => void): Promise<OwnLine> {
