@@ -18,15 +18,11 @@ let failed = 0
 try {
   console.log(row('runtime', 'version', 'how', 'ms', 'result'))
   for (const { name, host, runtime, how, answer } of runtimes) {
-    const begun = performance.now()
     // A second way into a runtime that is a host already gets the vectors that people wrote, not those that were drawn.
     const vectors = host ? place.vectors : place.written
-    const { version = '-', skipped, said, results } = await answer({ ...place, vectors }).catch((error) => ({ said: error }))
-    const taken = (performance.now() - begun).toFixed(0)
-    const wrong = results === undefined ? [said?.stack ?? `${said}`] : compare(name, results).wrong
-    if (skipped === undefined && wrong.length > 0) failed += 1
+    const results = await tell(runtime, how, () => answer({ ...place, vectors }), name)
     if (host && results !== undefined) keep(name, results)
-    console.log(row(runtime, version, how, taken, verdict(skipped, wrong, said, results)))
+    await tell(runtime, `${how}, gate`, () => answer({ ...place, folder: place.gate, vectors: place.written }), name)
   }
 } finally {
   // A browser that was told to end may write a little longer.
@@ -34,16 +30,30 @@ try {
 }
 process.exitCode = failed === 0 ? 0 : 1
 
-/** A folder with somebody's program and the installed package, and the vectors beside it. */
+/** Runs the program in one runtime, and tells what came of it in one line. */
+async function tell(runtime, how, answer, name) {
+  const begun = performance.now()
+  const { version = '-', skipped, said, results } = await answer().catch((error) => ({ said: error }))
+  const taken = (performance.now() - begun).toFixed(0)
+  const wrong = results === undefined ? [said?.stack ?? `${said}`] : compare(name, results).wrong
+  if (skipped === undefined && wrong.length > 0) failed += 1
+  console.log(row(runtime, version, how, taken, verdict(skipped, wrong, said, results)))
+  return results
+}
+
+/** A folder with somebody's program and the installed package, another for one that only decides, and the vectors beside them. */
 function prepare() {
   const base = mkdtempSync(join(tmpdir(), 'portcullis-matrix-'))
   const at = (name) => join(base, name)
-  const made = { base, folder: at('program'), elsewhere: at('bundles'), vectors: at('vectors.json'), written: at('written.json') }
+  const made = { base, folder: at('program'), gate: at('gate'), elsewhere: at('bundles'), vectors: at('vectors.json'), written: at('written.json') }
   mkdirSync(made.elsewhere)
   cpSync(fileURLToPath(new URL('consumer', import.meta.url)), made.folder, { recursive: true })
   cpSync(join(root, 'package/consumer/scene.mjs'), join(made.folder, 'scene.mjs'))
   cpSync(join(root, 'test/vectors/run.mjs'), join(made.folder, 'vectors.mjs'))
+  cpSync(join(root, 'package/consumer/gate-scene.mjs'), join(made.folder, 'gate-scene.mjs'))
   install(pack(base).tarball, made.folder)
+  cpSync(made.folder, made.gate, { recursive: true })
+  cpSync(fileURLToPath(new URL('consumer-gate', import.meta.url)), made.gate, { recursive: true })
   const [fixtures, written, drawn] = load()
   writeFileSync(made.written, JSON.stringify([fixtures, written]))
   writeFileSync(made.vectors, JSON.stringify([fixtures, [...written, ...drawn]]))
@@ -54,9 +64,10 @@ function verdict(skipped, wrong, said, results) {
   if (skipped !== undefined) return `skipped: ${skipped}`
   if (wrong.length > 0) return `FAILED\n${wrong.slice(0, 20).join('\n')}`
   const { total, compared, equal } = compare('', results)
+  if (total === 0) return said
   return `${said}; ${total} vectors, ${compared === 0 ? 'nothing of the core to compare with' : `${equal} as the core`}`
 }
 
 function row(runtime, version, how, ms, result) {
-  return `${runtime.padEnd(26)} ${version.padEnd(16)} ${how.padEnd(20)} ${ms.padStart(6)}  ${result}`
+  return `${runtime.padEnd(26)} ${version.padEnd(16)} ${how.padEnd(26)} ${ms.padStart(6)}  ${result}`
 }

@@ -6,7 +6,6 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { install, pack, root, run } from './packed.mjs'
-import { inWorkerd } from './workerd.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const bin = (name) => join(root, 'node_modules/.bin', name)
@@ -43,14 +42,12 @@ try {
     run(bin('attw'), [tarball, '--profile', 'esm-only', '--exclude-entrypoints', 'portcullis.wasm'], root)
     return 'no problems for import and bundlers; node10 and its kind of require are ignored'
   })
-  await check(`node ${process.version}, gate`, () => run('node', ['gate.mjs'], folder).trim())
   await check('esbuild for browsers, gate', () => {
     run(bin('esbuild'), ['gate.mjs', '--bundle', '--format=esm', '--platform=browser', '--minify', '--outfile=gate-bundle.mjs'], folder)
     const [size, whole] = [join(folder, 'gate-bundle.mjs'), join(root, 'wasm/base64.js')].map((file) => statSync(file).size)
     if (size > 0.7 * whole) throw new Error('the gate brings the whole module along')
     return `${run('node', ['gate-bundle.mjs'], folder).trim()}, of ${size} bytes where the whole module alone has ${whole}`
   })
-  await check('workerd, gate', () => inWorkerd(join(folder, 'gate-worker.mjs')))
   await check(`node ${process.version}, slim`, () => run('node', ['slim.mjs'], folder).trim())
   await check(`node ${process.version}, stores and their kit`, () => run('node', ['stores.mjs'], folder).trim())
   await check('esbuild for Node, stores and their kit', () => {
