@@ -18,6 +18,17 @@ test('plain data becomes the text that JSON.stringify would make', () => {
   assert.equal(text(vm.runInNewContext('({ a: [1] })')), '{"a":[1]}')
 })
 
+test('each character becomes what JSON.stringify makes of it, in short texts and long ones, in names and values', () => {
+  for (let code = 0; code < 0x300; code++) {
+    for (const length of [0, 1, 126, 127, 128, 300]) {
+      const one = `${'x'.repeat(length)}${String.fromCharCode(code)}y`
+      assert.equal(text({ [one]: one }), JSON.stringify({ [one]: one }))
+    }
+  }
+  assert.equal(text(['', '\u2028', '😀']), JSON.stringify(['', '\u2028', '😀']))
+  for (const length of [0, 127, 128, 300]) assert.throws(() => text([`${'x'.repeat(length)}\ud800`]), { code: 'invalid_data' })
+})
+
 test('JSS-01 own properties only, each read once, no toJSON', () => {
   const reads = {}
   const watched = new Proxy({ owner: 'ada', grants: ['license:*'] }, {
