@@ -8,6 +8,7 @@ use crate::document::Token;
 use crate::error::Error;
 use crate::failure;
 use crate::hash::ModuleHash;
+use crate::module::Module;
 use crate::policy::Policy;
 use crate::worker::Question;
 
@@ -56,6 +57,26 @@ pub struct Denied {
 const REASON: u32 = 0xff;
 const TOUCH: u32 = 1 << 8;
 const HINTS: u32 = 1 << 9;
+/// Where the number of the route starts, plus one.
+#[cfg(feature = "gate")]
+const ROUTE: u32 = 11;
+
+/// What a gate keeps of a decision.
+#[cfg(feature = "gate")]
+impl Decision<'_> {
+    pub(crate) const REASON: u32 = REASON;
+    pub(crate) const TOUCH: u32 = TOUCH;
+    pub(crate) const HINTS: u32 = HINTS;
+    pub(crate) const ROUTE: u32 = ROUTE;
+
+    pub(crate) fn into_parts(self) -> (u32, Option<Error>) {
+        (self.verdict, self.error.map(|error| *error))
+    }
+
+    pub(crate) fn reason_of(verdict: u32) -> Option<Reason> {
+        Reason::from_number((verdict & REASON) as u8)
+    }
+}
 
 impl<'a> Decision<'a> {
     #[inline]
@@ -120,9 +141,9 @@ impl<'a> Decision<'a> {
         self.policy.fingerprint()
     }
 
-    /// The module that it came out of. [`ModuleHash::short`] is enough for a log.
-    pub fn module_hash(&self) -> ModuleHash {
-        self.policy.module().hash()
+    /// The module that it came out of; `None` where the rules are linked. [`ModuleHash::short`] is enough for a log.
+    pub fn module_hash(&self) -> Option<ModuleHash> {
+        self.policy.module().map(Module::hash)
     }
 
     /// The answer to the client, when the request may not pass.
@@ -133,8 +154,7 @@ impl<'a> Decision<'a> {
         if self.allow() {
             return None;
         }
-        let document = self.to_json(Level::Public).ok().and_then(|text| read(&text));
-        Some(document.as_ref().and_then(Denied::read).unwrap_or_else(failure::denied))
+        Some(Denied::from_public(self.to_json(Level::Public).ok()))
     }
 
     /// The answer as JSON text. Equal bytes on every host.
@@ -152,6 +172,12 @@ impl<'a> Decision<'a> {
 impl Denied {
     /// The media type of the body (RFC 9457).
     pub const CONTENT_TYPE: &'static str = "application/problem+json";
+
+    /// Out of an answer at the public level, which has been lost when the module failed over it.
+    pub(crate) fn from_public(answer: Option<String>) -> Denied {
+        let document = answer.and_then(|text| read(&text));
+        document.as_ref().and_then(Denied::read).unwrap_or_else(failure::denied)
+    }
 
     fn read(decision: &Value) -> Option<Denied> {
         let answer = decision.get("answer")?;

@@ -9,9 +9,9 @@ const FIELDS: usize = 8;
 const ABSENT: i32 = -1;
 
 // One byte over a limit already gives the right answer, so nothing large ever crosses.
-const METHOD: usize = 32;
-const TARGET: usize = 8 << 10;
-const CREDENTIAL: usize = 4 << 10;
+pub(crate) const METHOD: usize = 32;
+pub(crate) const TARGET: usize = 8 << 10;
+pub(crate) const CREDENTIAL: usize = 4 << 10;
 const NAME: usize = 256;
 const ADDRESS: usize = 64;
 const NEEDS: usize = 1 << 10;

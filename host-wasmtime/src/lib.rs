@@ -41,6 +41,9 @@
 //! (commands, notices, time), the [`store`] under them, and a [`kit`] that holds
 //! any other store to its contract.
 //!
+//! Before a service stands a `gate` (features `gate`, `tower` and `axum`): it takes requests of the crate `http`,
+//! finds the records and decides.
+//!
 //! What is asked, and what the answers are called, comes from `portcullis-core`;
 //! every answer comes out of the module, byte for byte as on every other host.
 //! The module has no clock, no randomness, no files and no network, and is kept
@@ -52,6 +55,7 @@
 //! the clock that keeps time limits, and one for each [`Watch`].
 
 #![deny(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod clock;
 mod counters;
@@ -60,16 +64,21 @@ mod document;
 mod error;
 mod failure;
 mod frame;
+#[cfg(feature = "gate")]
+pub mod gate;
 mod guest;
 mod hash;
 pub mod kit;
 mod limits;
+#[cfg(feature = "direct")]
+mod linked;
 mod live;
 mod module;
 mod policy;
 mod pool;
 mod precompiled;
 mod problem;
+mod rules;
 mod sandbox;
 mod shelf;
 pub mod store;
@@ -91,3 +100,8 @@ pub use portcullis_core::{Attempt, Bounds, Instant, Level, Reason, RefusalCode, 
 pub use problem::{Lint, Problem, Problems};
 pub use tokens::Tokens;
 pub use watch::Watch;
+
+/// The examples of the README, run.
+#[cfg(all(doctest, feature = "axum", feature = "sqlite"))]
+#[doc = include_str!("../README.md")]
+mod readme {}

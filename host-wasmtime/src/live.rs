@@ -84,7 +84,7 @@ impl Live {
     /// # Errors
     /// As [`Policy::open`], with everything that is wrong with the document; the present policy stays in force.
     pub fn swap_document(&self, document: &str) -> Result<Policy, Error> {
-        self.change(|now| Policy::open_within(now.module(), document, now.limits().clone()))
+        self.change(|now| now.reopen(document))
     }
 
     /// Opens the present document in another module, puts it in force, and returns the policy before.

@@ -13,9 +13,12 @@ use crate::document::{Subject, Token};
 use crate::error::Error;
 use crate::guest;
 use crate::limits::Limits;
+#[cfg(feature = "direct")]
+use crate::linked::Linked;
 use crate::module::Module;
 use crate::pool::Pool;
 use crate::problem::{Lint, Problem};
+use crate::rules::Rules;
 use crate::worker::{Plan, Question, Worker};
 
 /// A policy, opened once and asked many times, from as many threads as you like.
@@ -26,8 +29,7 @@ use crate::worker::{Plan, Question, Worker};
 pub struct Policy(Arc<Inner>);
 
 struct Inner {
-    pool: Pool,
-    module: Module,
+    rules: Rules,
     description: Description,
 }
 
@@ -63,8 +65,53 @@ impl Policy {
         let plan = Plan { blueprint: module.blueprint().clone(), policy: document.into(), limits };
         let mut first = Worker::start(&plan)?;
         let description = Description::read(&first.describe()?)?;
-        let pool = Pool::new(plan, first);
-        Ok(Policy(Arc::new(Inner { pool, module: module.clone(), description })))
+        let (pool, module) = (Pool::new(plan, first), module.clone());
+        Ok(Policy(Arc::new(Inner { rules: Rules::Module { pool, module }, description })))
+    }
+
+    /// Opens a policy document in the rules that are linked into this program, without a module: every answer is
+    /// the same, byte for byte.
+    ///
+    /// What is given up is the sandbox. A fault in the rules is then one of this program: nothing bounds their
+    /// memory and their time, and another release of the rules is another build. A panic is a denial, where
+    /// panics unwind.
+    ///
+    /// ```
+    /// # use portcullis_wasmtime::{Error, Policy};
+    /// let policy = Policy::direct(r#"{
+    ///     "portcullis": 1, "name": "library", "realm": "Library API",
+    ///     "resources": { "book": {} },
+    ///     "routes": [{ "crud": "/books", "needs": "book" }],
+    ///     "kinds": { "personal": { "prefix": "lib_pat", "may": { "revoke": ["owner"] } } }
+    /// }"#)?;
+    /// assert!(policy.module().is_none());
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Policy::open`].
+    #[cfg(feature = "direct")]
+    pub fn direct(document: &str) -> Result<Policy, Error> {
+        Policy::direct_within(document, Limits::default())
+    }
+
+    #[cfg(feature = "direct")]
+    fn direct_within(document: &str, limits: Limits) -> Result<Policy, Error> {
+        let linked = Linked::open(document, limits)?;
+        let description = Description::read(&linked.describe()?)?;
+        Ok(Policy(Arc::new(Inner { rules: Rules::Linked(linked.into()), description })))
+    }
+
+    /// Another document, opened as this one was.
+    pub(crate) fn reopen(&self, document: &str) -> Result<Policy, Error> {
+        let limits = self.limits().clone();
+        match self.module() {
+            Some(module) => Policy::open_within(module, document, limits),
+            #[cfg(feature = "direct")]
+            None => Policy::direct_within(document, limits),
+            #[cfg(not(feature = "direct"))]
+            None => Err(Error::BadAnswer("a policy without a module")),
+        }
     }
 
     /// A token record as it stands in the store, which is JSON text.
@@ -81,14 +128,14 @@ impl Policy {
     /// [`Error::Refused`] with what is wrong with the document.
     pub fn open_subject(&self, document: &str) -> Result<Subject, Error> {
         let subject = Subject::new(document);
-        self.0.pool.with(|worker| worker.open_subject(&subject))?.map_err(Error::Refused)?;
+        self.0.rules.open_subject(&subject)?.map_err(Error::Refused)?;
         Ok(subject)
     }
 
     /// Steps 1 and 2: the answer, where path or credentials give one, or the id to look up.
     /// Nothing is looked up here.
     pub fn identify<'a>(&'a self, attempt: &'a Attempt<'a>) -> Identified<'a> {
-        let verdict = match self.0.pool.with(|worker| worker.identify(attempt)) {
+        let verdict = match self.0.rules.identify(attempt) {
             Ok(guest::Found::Id(id)) => return Identified::Lookup(id),
             Ok(guest::Found::Verdict(verdict)) => Ok(verdict),
             Err(error) => Err(error),
@@ -111,7 +158,7 @@ impl Policy {
         now: Instant,
     ) -> Decision<'a> {
         let question = Question { attempt, found, subject, now };
-        Decision::new(self.0.pool.with(|worker| worker.decide(&question)), self, question)
+        Decision::new(self.0.rules.decide(&question), self, question)
     }
 
     /// Every check, also those behind the first "no", as JSON text: for a person at home, never for
@@ -127,7 +174,7 @@ impl Policy {
         now: Instant,
     ) -> Result<String, Error> {
         let question = Question { attempt, found, subject, now };
-        self.0.pool.with(|worker| whole(worker.explain(&question)?))
+        self.0.rules.explain(&question)
     }
 
     /// What this policy has to say about a record.
@@ -135,7 +182,7 @@ impl Policy {
     /// # Errors
     /// As [`Policy::explain`].
     pub fn report(&self, token: &Token) -> Result<TokenReport, Error> {
-        self.0.pool.with(|worker| TokenReport::read(&worker.describe_token(token)?))
+        self.0.rules.report(token)
     }
 
     /// Name, fingerprint, lints, every route with what it needs, permissions and kinds, as JSON text.
@@ -143,7 +190,7 @@ impl Policy {
     /// # Errors
     /// As [`Policy::explain`].
     pub fn describe(&self) -> Result<String, Error> {
-        self.0.pool.with(|worker| whole(worker.describe()?))
+        self.0.rules.describe()
     }
 
     /// What the policy calls itself.
@@ -167,33 +214,33 @@ impl Policy {
         &self.0.description.lints
     }
 
-    /// The module that it was opened in.
-    pub fn module(&self) -> &Module {
-        &self.0.module
+    /// The module that it was opened in; `None` where it was opened in linked rules.
+    pub fn module(&self) -> Option<&Module> {
+        self.0.rules.module()
     }
 
     /// What it may cost.
     pub fn limits(&self) -> &Limits {
-        &self.0.pool.plan().limits
+        self.0.rules.limits()
     }
 
     /// What has happened so far.
     pub fn counters(&self) -> Counters {
-        self.0.pool.counters()
+        self.0.rules.counters()
     }
 
     /// What it was opened from.
     pub(crate) fn document(&self) -> &str {
-        &self.0.pool.plan().policy
+        self.0.rules.document()
     }
 
     /// Makes the instances that another policy has, ahead of the first question.
     pub(crate) fn warm_up(&self, like: &Policy) {
-        self.0.pool.warm_up(&like.0.pool);
+        self.0.rules.warm_up(&like.0.rules);
     }
 
     pub(crate) fn details(&self, question: &Question<'_>, level: Level) -> Result<String, Error> {
-        self.0.pool.with(|worker| whole(worker.details(question, level)?))
+        self.0.rules.details(question, level)
     }
 }
 
@@ -226,7 +273,7 @@ impl Description {
 }
 
 impl TokenReport {
-    fn read(text: &str) -> Result<TokenReport, Error> {
+    pub(crate) fn read(text: &str) -> Result<TokenReport, Error> {
         let document = parse(text)?;
         let list = |name| document.get(name).and_then(Problem::list);
         match (list("problems"), document.get("unsupported"), list("warnings")) {
@@ -239,11 +286,11 @@ impl TokenReport {
 }
 
 /// Text that is a whole JSON document, and not the half of one.
-fn whole(text: String) -> Result<String, Error> {
+pub(crate) fn whole(text: String) -> Result<String, Error> {
     parse(&text).map(|_| text)
 }
 
-fn parse(text: &str) -> Result<Value, Error> {
+pub(crate) fn parse(text: &str) -> Result<Value, Error> {
     let bounds = Bounds { bytes: usize::MAX, depth: 2 * Bounds::LISTING.depth };
     Value::parse(text, bounds).map_err(|_| Error::BadAnswer("a document that is none"))
 }

@@ -56,6 +56,18 @@ impl From<portcullis_core::Problem> for Problems {
     }
 }
 
+#[cfg(feature = "direct")]
+impl From<portcullis_core::Problems> for Problems {
+    fn from(problems: portcullis_core::Problems) -> Problems {
+        let own = |problem: &portcullis_core::Problem| Problem {
+            path: problem.path.clone(),
+            code: problem.code.into(),
+            message: problem.message.clone(),
+        };
+        Problems(problems.iter().map(own).collect())
+    }
+}
+
 impl<'p> IntoIterator for &'p Problems {
     type Item = &'p Problem;
     type IntoIter = std::slice::Iter<'p, Problem>;

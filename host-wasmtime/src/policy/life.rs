@@ -4,7 +4,7 @@
 
 use portcullis_core::{Bounds, Entropy, Instant, Problem, TokenId, Value};
 
-use super::{Policy, parse, whole};
+use super::{Policy, parse};
 use crate::error::Error;
 use crate::worker::LifeQuestion;
 
@@ -101,10 +101,7 @@ impl Policy {
             // Too large for the module to take; the core says so by its length alone.
             Value::parse(text, bounds).map_err(|problem| Error::Refused(problem.into()))?;
         }
-        self.0.pool.with(|worker| match worker.answer(question)? {
-            Ok(answer) => whole(answer).map(Ok),
-            Err(error) => Ok(Err(error)),
-        })?
+        self.0.rules.answer(question)?
     }
 }
 

@@ -52,7 +52,7 @@ mod actor;
 mod command;
 mod error;
 mod give;
-mod note;
+pub(crate) mod note;
 mod outcome;
 mod plaintext;
 mod readings;

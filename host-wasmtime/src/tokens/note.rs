@@ -23,7 +23,7 @@ impl Tokens {
         }
         let details = decision.to_json(Level::Operator)?;
         let details = Value::parse(&details, Bounds::POLICY).ok();
-        let advice = details.as_ref().and_then(read).ok_or(Error::BadAnswer("advice that is none"))?;
+        let advice = details.as_ref().and_then(advised).ok_or(Error::BadAnswer("advice that is none"))?;
         match advice {
             Some((token, revision, touch)) => Ok(self.store().touch(&token, revision, &touch)?),
             None => Ok(false),
@@ -31,7 +31,8 @@ impl Tokens {
     }
 }
 
-fn read(details: &Value) -> Option<Option<(TokenId, u64, Touch)>> {
+/// The touch that an answer in full advises: of which token, at which revision.
+pub(crate) fn advised(details: &Value) -> Option<Option<(TokenId, u64, Touch)>> {
     optional(details, "touch", |details, name| {
         let touch = Touch::read(details.get(name)?)?;
         Some((TokenId::parse(text(details, "token")?)?, number(details, "revision")?, touch))

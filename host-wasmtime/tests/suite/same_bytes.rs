@@ -5,35 +5,46 @@ use portcullis_wasmtime::{Attempt, Error, Found, Identified, Instant, Level, Pol
 
 use crate::fixture::{self, made, now, reader};
 
-/// Both answers to one question, at every level, number and explanation included.
+/// The policy in the module, and where the rules are linked.
+fn policies() -> Vec<Policy> {
+    vec![
+        fixture::policy(),
+        #[cfg(feature = "direct")]
+        Policy::direct(fixture::POLICY).unwrap(),
+    ]
+}
+
+/// All answers to one question, at every level, number and explanation included.
 fn assert_same(attempt: &Attempt<'_>, record: Option<&str>, subject: Option<&str>, now: Instant) {
     thread_local! {
-        static POLICIES: (Policy, core::Policy) = (fixture::policy(), fixture::core());
+        static POLICIES: (Vec<Policy>, core::Policy) = (policies(), fixture::core());
     }
-    POLICIES.with(|(host, core)| {
-        let token = record.map(|record| host.open_token(record));
-        let found = token.as_ref().map_or(Found::Unknown, Found::Token);
-        let rights = subject.map(|subject| host.open_subject(subject).unwrap());
-        let answer = host.decide(attempt, found, rights.as_ref(), now);
+    POLICIES.with(|(hosts, core)| {
+        hosts.iter().for_each(|host| {
+            let token = record.map(|record| host.open_token(record));
+            let found = token.as_ref().map_or(Found::Unknown, Found::Token);
+            let rights = subject.map(|subject| host.open_subject(subject).unwrap());
+            let answer = host.decide(attempt, found, rights.as_ref(), now);
 
-        let token = record.map(|record| core.open_token_json(record));
-        let found_there = token.as_ref().map_or(core::Found::Unknown, core::Found::Token);
-        let rights_there = subject.map(|subject| core.open_subject_json(subject).unwrap());
-        let expected = core.decide(attempt, found_there, rights_there.as_ref(), now);
+            let token = record.map(|record| core.open_token_json(record));
+            let found_there = token.as_ref().map_or(core::Found::Unknown, core::Found::Token);
+            let rights_there = subject.map(|subject| core.open_subject_json(subject).unwrap());
+            let expected = core.decide(attempt, found_there, rights_there.as_ref(), now);
 
-        assert_eq!(answer.verdict(), expected.verdict());
-        for level in [Level::Public, Level::Holder, Level::Operator] {
-            assert_eq!(answer.to_json(level).unwrap(), expected.to_json(level));
-        }
-        let explained = host.explain(attempt, found, rights.as_ref(), now).unwrap();
-        assert_eq!(explained, core.explain(attempt, found_there, rights_there.as_ref(), now).to_json());
-        match (host.identify(attempt), core.identify(attempt)) {
-            (Identified::Lookup(id), core::Identified::Lookup(expected)) => assert_eq!(id, expected),
-            (Identified::Answer(answer), core::Identified::Answer(expected)) => {
-                assert_eq!(answer.to_json(Level::Operator).unwrap(), expected.to_json(Level::Operator));
+            assert_eq!(answer.verdict(), expected.verdict());
+            for level in [Level::Public, Level::Holder, Level::Operator] {
+                assert_eq!(answer.to_json(level).unwrap(), expected.to_json(level));
             }
-            (found, expected) => panic!("{found:?}, not {expected:?}"),
-        }
+            let explained = host.explain(attempt, found, rights.as_ref(), now).unwrap();
+            assert_eq!(explained, core.explain(attempt, found_there, rights_there.as_ref(), now).to_json());
+            match (host.identify(attempt), core.identify(attempt)) {
+                (Identified::Lookup(id), core::Identified::Lookup(expected)) => assert_eq!(id, expected),
+                (Identified::Answer(answer), core::Identified::Answer(expected)) => {
+                    assert_eq!(answer.to_json(Level::Operator).unwrap(), expected.to_json(Level::Operator));
+                }
+                (found, expected) => panic!("{found:?}, not {expected:?}"),
+            }
+        })
     });
 }
 

@@ -69,12 +69,12 @@ fn another_module_takes_over_and_every_decision_names_its_own() {
         live.with(|policy| {
             let decision = policy.decide(&attempt, Found::Token(&token), None, now());
             assert!(decision.allow(), "{decision:?}");
-            decision.module_hash()
+            decision.module_hash().unwrap()
         })
     };
     let (first, next) = (hash(&live), load(&wat(&[])).unwrap());
     let replaced = live.swap_module(&next).unwrap();
-    assert_eq!((replaced.module().hash(), hash(&live)), (first, next.hash()));
+    assert_eq!((replaced.module().unwrap().hash(), hash(&live)), (first, next.hash()));
     assert_ne!(first.short(), next.hash().short());
     assert_eq!(live.policy().name(), "stub");
     live.swap(replaced);

@@ -13,21 +13,10 @@ import * as forHono from 'portcullis/hono'
 import * as forNext from 'portcullis/next'
 import * as forNode from 'portcullis/node'
 
+import { table } from './requests.mjs'
+
 /** Method and path of each route, as the policy writes them. */
-export const ROUTES = [
-  ['GET', '/v3/licenses'],
-  ['POST', '/v3/licenses'],
-  ['GET', '/v3/licenses/{id}'],
-  ['GET', '/v3/account'],
-  ['DELETE', '/v3/account'],
-  ['GET', '/me'],
-  ['GET', '/users/me'],
-  ['GET', '/users/@me'],
-  ['GET', '/users/{id}:publish'],
-  ['GET', '/users/{id}'],
-  ['GET', '/ping'],
-  ['GET', '/nobody/knows/{this}'],
-]
+export const ROUTES = table.routes.map((route) => route.split(' '))
 
 const colons = (path) => path.replace(/\{(\w+)\}/g, ':$1')
 const forms = {

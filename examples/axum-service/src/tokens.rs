@@ -1,0 +1,194 @@
+//! What operators do with the tokens of others.
+//!
+//! Commands read and write the store, which blocks: each runs on a thread where it may. The actor is made of what the
+//! gate found out, and of nothing that a body says.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use portcullis_wasmtime::gate::Identity;
+use portcullis_wasmtime::store::{Query, Tenants};
+use portcullis_wasmtime::tokens::{
+    Actor, Done, Expiry, Listing, NewToken, Rotation, Successor, TokenView, Tokens, TokensError,
+};
+use portcullis_wasmtime::{Instant, TokenId, now};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use tokio::task::spawn_blocking;
+
+use crate::Service;
+use crate::refused::Refused;
+
+pub(crate) fn router() -> Router<Service> {
+    Router::new()
+        .route("/", get(list).post(create))
+        .route("/{id}", get(find).delete(delete))
+        .route("/{id}/trail", get(trail))
+        .route("/{id}/{command}", post(command))
+}
+
+/// What an operator may ask for.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Wanted {
+    name: String,
+    owner: String,
+    grants: Vec<String>,
+    expires_at: Option<String>,
+    description: Option<String>,
+}
+
+/// What a command on a token may be told.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Told {
+    reason: Option<String>,
+    name: Option<String>,
+    ends_at: Option<String>,
+    expires_at: Option<String>,
+    #[serde(default)]
+    leak: bool,
+}
+
+/// Who gives commands here. The policy lets nobody but operators get this far.
+fn actor(identity: &Identity) -> Actor {
+    Actor {
+        id: identity.owner.clone().unwrap_or_default(),
+        tenant: identity.tenant.clone(),
+        roles: identity.kind.iter().cloned().collect(),
+        ..Actor::default()
+    }
+}
+
+/// Does something with the tokens where blocking is allowed.
+async fn with<T: Send + 'static>(
+    service: &Service,
+    work: impl FnOnce(&Tokens) -> Result<T, TokensError> + Send + 'static,
+) -> Result<T, Refused> {
+    let tokens = service.tokens();
+    let done = spawn_blocking(move || work(&tokens)).await;
+    done.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic())).map_err(Refused::Command)
+}
+
+async fn create(
+    State(service): State<Service>,
+    identity: Identity,
+    Json(wanted): Json<Wanted>,
+) -> Result<Response, Refused> {
+    let by = actor(&identity);
+    let done = with(&service, move |tokens| {
+        let grants: Vec<&str> = wanted.grants.iter().map(String::as_str).collect();
+        let expires = wanted.expires_at.as_deref().map_or(Expiry::Default, |at| Expiry::At(instant(at)));
+        let new = NewToken {
+            kind: "personal",
+            name: &wanted.name,
+            owner: Some(&wanted.owner),
+            description: wanted.description.as_deref(),
+            grants: Some(&grants),
+            expires,
+            ..NewToken::default()
+        };
+        tokens.create(new, &by)
+    });
+    Ok((StatusCode::CREATED, said(done.await?)).into_response())
+}
+
+async fn list(State(service): State<Service>, identity: Identity) -> Result<Json<Value>, Refused> {
+    let by = actor(&identity);
+    let overview = with(&service, move |tokens| {
+        tokens.overview(&Query::new(Tenants::Only(by.tenant.clone()), now()), Listing::default(), &by)
+    });
+    let overview = overview.await?;
+    Ok(Json(json!({ "tokens": raw(overview.json), "next": overview.next })))
+}
+
+async fn find(
+    State(service): State<Service>,
+    Path(id): Path<String>,
+    identity: Identity,
+) -> Result<Response, Refused> {
+    let (id, by) = (token(&id)?, actor(&identity));
+    Ok(document(with(&service, move |tokens| tokens.find(&id, &by)).await?.to_json()))
+}
+
+async fn trail(
+    State(service): State<Service>,
+    Path(id): Path<String>,
+    identity: Identity,
+) -> Result<Json<Value>, Refused> {
+    let (id, by) = (token(&id)?, actor(&identity));
+    let trail = with(&service, move |tokens| tokens.trail(&id, &by)).await?;
+    let events: Vec<_> = trail.events.into_iter().map(raw).collect();
+    Ok(Json(json!({ "intact": trail.intact, "events": events })))
+}
+
+async fn delete(
+    State(service): State<Service>,
+    Path(id): Path<String>,
+    identity: Identity,
+) -> Result<StatusCode, Refused> {
+    let (id, by) = (token(&id)?, actor(&identity));
+    with(&service, move |tokens| tokens.delete(&id, &by)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `lock`, `unlock`, `revoke`, `rotate`, `renew` and `extend`.
+async fn command(
+    State(service): State<Service>,
+    Path((id, command)): Path<(String, String)>,
+    identity: Identity,
+    told: Option<Json<Told>>,
+) -> Result<Json<Value>, Refused> {
+    let (id, by, Json(told)) = (token(&id)?, actor(&identity), told.unwrap_or_default());
+    if !["lock", "unlock", "revoke", "rotate", "renew", "extend"].contains(&command.as_str()) {
+        return Err(Refused::NoSuchCommand);
+    }
+    let done = with(&service, move |tokens| {
+        let by = by.because(told.reason.as_deref().unwrap_or("by an operator"));
+        match command.as_str() {
+            "lock" => tokens.lock(&id, by),
+            "unlock" => tokens.unlock(&id, by),
+            "rotate" => tokens.rotate(&id, Rotation { leak: told.leak, ..Rotation::default() }, by),
+            "renew" => {
+                let ends_at = told.ends_at.as_deref().map_or(now(), instant);
+                let name = told.name.as_deref().unwrap_or_default();
+                tokens.renew(&id, Successor { ends_at, name, description: None }, by)
+            }
+            "extend" => tokens.extend(&id, told.expires_at.as_deref().map(instant), by),
+            _ => tokens.revoke(&id, by),
+        }
+    });
+    Ok(said(done.await?))
+}
+
+/// The token without digests, and its plaintext, here and never again.
+fn said(done: Done) -> Json<Value> {
+    let shown = |view: Option<TokenView>| view.map(|view| raw(view.to_json()));
+    let plaintext = done.plaintext.map(|plaintext| plaintext.reveal().to_owned());
+    let warnings: Vec<_> = done.warnings.into_iter().map(|warning| warning.message).collect();
+    Json(json!({
+        "token": shown(done.token), "successor": shown(done.successor), "plaintext": plaintext, "warnings": warnings,
+    }))
+}
+
+/// What is no id is no token's.
+fn token(id: &str) -> Result<TokenId, Refused> {
+    TokenId::parse(id).ok_or(Refused::NoSuchCommand)
+}
+
+/// What is no instant lies in the past, and is refused by the rules.
+fn instant(text: &str) -> Instant {
+    Instant::parse(text).unwrap_or(Instant::MIN)
+}
+
+fn raw(json: String) -> Option<Box<RawValue>> {
+    RawValue::from_string(json).ok()
+}
+
+fn document(json: String) -> Response {
+    ([(CONTENT_TYPE, "application/json")], json).into_response()
+}

@@ -1,0 +1,84 @@
+//! A map that holds at most so much.
+
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+
+/// What was put in first goes first when something new needs the room. It is not told what is used: whatever
+/// it holds must be cheap to get again.
+pub(crate) struct Bounded<K, V> {
+    entries: HashMap<K, Entry<V>>,
+    /// The keys in the order in which they came.
+    order: BTreeMap<u64, K>,
+    next: u64,
+    weight: usize,
+    capacity: usize,
+}
+
+struct Entry<V> {
+    value: V,
+    turn: u64,
+    weight: usize,
+}
+
+impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
+    pub(crate) fn new(capacity: usize) -> Bounded<K, V> {
+        Bounded { entries: HashMap::new(), order: BTreeMap::new(), next: 0, weight: 0, capacity }
+    }
+
+    pub(crate) fn get(&self, key: &K) -> Option<&V> {
+        self.entries.get(key).map(|entry| &entry.value)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.entries.get_mut(key).map(|entry| &mut entry.value)
+    }
+
+    /// Something heavier than all that fits is not kept.
+    pub(crate) fn put(&mut self, key: K, value: V, weight: usize) {
+        self.remove(&key);
+        let turn = self.next;
+        self.next += 1;
+        self.order.insert(turn, key.clone());
+        self.entries.insert(key, Entry { value, turn, weight });
+        self.weight += weight;
+        while self.weight > self.capacity
+            && let Some((_, oldest)) = self.order.first_key_value()
+        {
+            let oldest = oldest.clone();
+            self.remove(&oldest);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, key: &K) {
+        if let Some(Entry { turn, weight, .. }) = self.entries.remove(key) {
+            self.order.remove(&turn);
+            self.weight -= weight;
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_first_goes_first_and_weight_counts() {
+        let mut bounded = Bounded::new(4);
+        for key in 0..4 {
+            bounded.put(key, key, 1);
+        }
+        bounded.put(0, 10, 1);
+        bounded.put(4, 4, 2);
+        assert_eq!(
+            [0, 1, 2, 3, 4].map(|key| bounded.get(&key).copied()),
+            [Some(10), None, None, Some(3), Some(4)]
+        );
+        bounded.put(5, 5, 5);
+        assert_eq!((bounded.len(), bounded.weight, bounded.order.len()), (0, 0, 0));
+    }
+}

@@ -1,0 +1,194 @@
+//! What a gate reads of a request.
+
+use std::borrow::Cow;
+use std::net::SocketAddr;
+
+use http::request::Parts;
+use http::{Extensions, HeaderMap, HeaderName, Method, Request, Uri};
+
+/// A request without its body: all that a gate, and the functions that it is given, get to see.
+#[derive(Clone, Copy)]
+pub struct Incoming<'r> {
+    /// The method as received.
+    pub method: &'r Method,
+    /// The request target as received, or as something in front has rewritten it.
+    pub uri: &'r Uri,
+    /// The fields.
+    pub headers: &'r HeaderMap,
+    /// What the server and the layers in front have noted, such as the connection's address.
+    pub extensions: &'r Extensions,
+}
+
+impl<'r, B> From<&'r Request<B>> for Incoming<'r> {
+    fn from(request: &'r Request<B>) -> Incoming<'r> {
+        Incoming {
+            method: request.method(),
+            uri: request.uri(),
+            headers: request.headers(),
+            extensions: request.extensions(),
+        }
+    }
+}
+
+impl<'r> From<&'r Parts> for Incoming<'r> {
+    fn from(parts: &'r Parts) -> Incoming<'r> {
+        let Parts { method, uri, headers, extensions, .. } = parts;
+        Incoming { method, uri, headers, extensions }
+    }
+}
+
+/// The address of the connection, for servers that note it nowhere else: put it into the request's extensions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub SocketAddr);
+
+/// Where the client's address is read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ClientIp {
+    /// From the connection: [`Peer`], or what axum's `into_make_service_with_connect_info::<SocketAddr>` notes.
+    #[default]
+    Connection,
+    /// From `X-Forwarded-For`, which this many proxies of your own write, the nearest one last. The address is
+    /// the one that the outermost of them saw, counted from the right; what stands further left is the
+    /// client's own word and is not read. With 0 proxies it is the connection's.
+    Forwarded {
+        /// How many proxies of your own stand in front.
+        proxies: usize,
+    },
+    /// From a field that your platform writes and no client can. More than one line of it is no address.
+    Field(HeaderName),
+}
+
+const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+impl Incoming<'_> {
+    /// The value of a field as text: `None` when it is absent, no text, or there more than once, so that
+    /// nobody has to pick one.
+    pub fn field(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
+        let mut lines = self.headers.get_all(name).iter();
+        let value = lines.next()?;
+        if lines.next().is_some() { None } else { value.to_str().ok() }
+    }
+
+    /// Path and query, as received. The path of an absolute-form target is taken out of it where there is no
+    /// doubt who it is for; whatever else is no path stays as it is, and is denied.
+    pub(crate) fn target_of(uri: &Uri) -> Cow<'_, str> {
+        let path = uri.path_and_query().map(|path| path.as_str());
+        match (uri.scheme_str(), uri.authority(), path) {
+            (None, None, Some(path)) => path.into(),
+            (Some("http" | "https"), Some(authority), Some(path)) if !authority.as_str().contains('@') => {
+                path.into()
+            }
+            _ => uri.to_string().into(),
+        }
+    }
+
+    /// All lines of a field as one list (RFC 9110 section 5.3), so that of two tokens none is picked and none
+    /// is overlooked. No more of it than tells that it is too long.
+    pub(crate) fn joined(&self, name: &str, limit: usize) -> Option<Box<[u8]>> {
+        let mut lines = self.headers.get_all(name).iter().map(|line| line.as_bytes());
+        let mut joined = head(lines.next()?, limit).to_vec();
+        for line in lines {
+            if joined.len() > limit {
+                break;
+            }
+            joined.extend_from_slice(b", ");
+            joined.extend_from_slice(head(line, limit));
+        }
+        Some(joined.into())
+    }
+
+    pub(crate) fn address(&self, from: &ClientIp) -> Option<String> {
+        match from {
+            ClientIp::Connection | ClientIp::Forwarded { proxies: 0 } => self.connection(),
+            ClientIp::Forwarded { proxies } => {
+                let lines = self.headers.get_all(FORWARDED);
+                let hops: Option<Vec<&str>> = lines.iter().map(|line| line.to_str().ok()).collect();
+                let hops = hops?.join(",");
+                let address = hops.rsplit(',').nth(proxies - 1)?.trim();
+                (!address.is_empty()).then(|| address.into())
+            }
+            ClientIp::Field(name) => self.field(name).map(|value| value.trim().into()),
+        }
+    }
+
+    fn connection(&self) -> Option<String> {
+        let peer = self.extensions.get::<Peer>().map(|Peer(address)| *address);
+        #[cfg(feature = "axum")]
+        let peer = peer.or_else(|| {
+            let noted = self.extensions.get::<::axum::extract::ConnectInfo<SocketAddr>>();
+            noted.map(|noted| noted.0)
+        });
+        peer.map(|address| address.ip().to_string())
+    }
+}
+
+/// One byte more than the limit is enough to be too long.
+pub(crate) fn head(bytes: &[u8], limit: usize) -> &[u8] {
+    bytes.get(..=limit).unwrap_or(bytes)
+}
+
+impl std::fmt::Debug for Incoming<'_> {
+    /// Method and path; neither fields nor the query, which may hold a token.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Incoming({} {})", self.method, self.uri.path())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(from: &ClientIp, lines: &[&str]) -> Option<String> {
+        let mut request = Request::new(());
+        for line in lines {
+            request.headers_mut().append(FORWARDED, line.parse().expect("a value"));
+        }
+        request.extensions_mut().insert(Peer(([192, 0, 2, 7], 4711).into()));
+        Incoming::from(&request).address(from)
+    }
+
+    #[test]
+    fn forwarded_addresses_are_counted_from_the_right() {
+        let behind = |proxies| ClientIp::Forwarded { proxies };
+        let lines = ["6.6.6.6, 203.0.113.9", " 10.0.0.1 "];
+        assert_eq!(address(&behind(1), &lines).as_deref(), Some("10.0.0.1"));
+        assert_eq!(address(&behind(2), &lines).as_deref(), Some("203.0.113.9"));
+        assert_eq!(address(&behind(3), &lines).as_deref(), Some("6.6.6.6"));
+        assert_eq!(address(&behind(4), &lines), None);
+        assert_eq!(address(&behind(1), &[]), None);
+        assert_eq!(address(&behind(1), &["1.1.1.1, "]), None);
+        for direct in [behind(0), ClientIp::Connection] {
+            assert_eq!(address(&direct, &lines).as_deref(), Some("192.0.2.7"));
+        }
+        let field = ClientIp::Field(FORWARDED);
+        assert_eq!(address(&field, &["2001:db8::1 "]).as_deref(), Some("2001:db8::1"));
+        assert_eq!(address(&field, &lines), None);
+    }
+
+    #[test]
+    fn rte_11_a_target_is_cut_where_nobody_doubts_it() {
+        let target = |text: &str| Incoming::target_of(&text.parse().expect("a target")).into_owned();
+        assert_eq!(target("/a?b=/c"), "/a?b=/c");
+        assert_eq!(target("//evil.test/a"), "//evil.test/a");
+        assert_eq!(target("http://api.test/a?b"), "/a?b");
+        assert_eq!(target("https://api.test"), "/");
+        for odd in ["http://u:p@api.test/a", "ftp://api.test/a", "api.test:443", "*"] {
+            assert!(!target(odd).starts_with('/'), "{odd}");
+        }
+    }
+
+    #[test]
+    fn hdr_09_no_more_is_copied_than_tells_that_it_is_too_long() {
+        let mut request = Request::new(());
+        let long = "x".repeat(1 << 20);
+        for _ in 0..3 {
+            request.headers_mut().append("authorization", long.parse().expect("a value"));
+        }
+        assert_eq!(
+            Incoming::from(&request).joined("authorization", 4_096).map(|value| value.len()),
+            Some(4_097)
+        );
+        assert_eq!(Incoming::from(&request).joined("x-other", 4_096), None);
+    }
+}

@@ -1,0 +1,409 @@
+//! What stands before a service: takes a request, finds the record, decides.
+//!
+//! ```
+//! use http::Request;
+//! use portcullis_wasmtime::gate::{Gate, Ruling};
+//! use portcullis_wasmtime::store::Memory;
+//! use portcullis_wasmtime::{Module, Policy};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), portcullis_wasmtime::Error> {
+//! let policy = Policy::open(&Module::embedded()?, r#"{
+//!     "portcullis": 1, "name": "library", "realm": "Library API",
+//!     "resources": { "book": {} },
+//!     "routes": [{ "crud": "/books", "needs": "book" }, { "on": "GET /ping", "open": true }],
+//!     "kinds": { "personal": { "prefix": "lib_pat", "may": { "revoke": ["owner"] } } }
+//! }"#)?;
+//! // In a service: `Sqlite::open("tokens.db")?`, or your own.
+//! let gate = Gate::new(policy, Memory::new());
+//!
+//! let request = Request::get("/books/42").body(()).unwrap();
+//! match gate.check(&request).await {
+//!     Ruling::Allowed(allowed) => println!("{:?}", allowed.identity()?.owner),
+//!     Ruling::Denied(denial) => assert_eq!(denied_status(&denial), 401),
+//! }
+//! # fn denied_status(denial: &portcullis_wasmtime::gate::Denial) -> u16 { denial.denied().status }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With the feature `tower`, `Gate::layer` is the same as a layer, for axum, tonic, hyper and whatever else takes
+//! one; with the feature `axum`, handlers take [`Allowed`] and [`Identity`] as extractors.
+//!
+//! A gate answers nothing by itself, keeps no session and caches no decision: every request is decided anew,
+//! secret included. Whatever fails on the way is a denial. It reads method, target and fields of a request, and
+//! never its body. It runs on tokio.
+
+mod answer;
+mod asked;
+#[cfg(feature = "axum")]
+mod axum;
+mod bounded;
+mod error;
+mod identity;
+mod incoming;
+mod kept;
+mod known;
+mod lookup;
+mod ruling;
+mod settings;
+mod source;
+mod touches;
+#[cfg(feature = "tower")]
+mod tower;
+mod unmapped;
+mod watch;
+
+use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use portcullis_core::{Instant, Reason, TokenId};
+use tracing::Instrument;
+
+use crate::decision::{Decision, Identified};
+use crate::document::{Subject, Token};
+use crate::error::Error;
+use crate::policy::Policy;
+use crate::store::Store;
+
+use asked::Asked;
+use known::Known;
+use lookup::Lookup;
+use ruling::{Case, Held};
+use settings::{Address, Placing, Settings};
+use touches::{Due, Touches};
+
+pub use answer::under_realm;
+#[cfg(feature = "axum")]
+pub use axum::Unguarded;
+pub use error::{BoxError, GateError};
+pub use identity::Identity;
+pub use incoming::{ClientIp, Incoming, Peer};
+pub use ruling::{Allowed, Denial, Ruling};
+pub use settings::Cache;
+pub use source::{Source, Stored, Wanted};
+#[cfg(feature = "tower")]
+pub use tower::{Guard, Guarded};
+pub use unmapped::unmapped;
+
+pub(crate) use crate::live::Live;
+
+/// Stands before a service. Cloning costs nothing, and clones share what they keep.
+#[derive(Clone)]
+pub struct Gate {
+    settings: Arc<Settings>,
+    state: Arc<State>,
+}
+
+struct State {
+    records: Arc<Lookup>,
+    owners: Arc<Lookup>,
+    touches: Option<Arc<Touches>>,
+    /// What is known of the policy that was in force last.
+    known: RwLock<Option<(Box<str>, Arc<Known>)>>,
+}
+
+/// Answers that an owner's rights may change: the owner's status stands before them in the order of checks.
+fn may_change_with_owner(reason: Option<Reason>) -> bool {
+    matches!(
+        reason,
+        Some(
+            Reason::NotYetValid
+                | Reason::Expired
+                | Reason::Idle
+                | Reason::RouteUnmapped
+                | Reason::WrongKind
+                | Reason::SubjectUnavailable
+        )
+    )
+}
+
+/// What a check is told besides the request.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Told<'t> {
+    /// Scopes to ask for in the place of the request's route.
+    pub(crate) needs: Option<&'t str>,
+    /// Path and query as a router has them, where that is not what the request says of itself.
+    pub(crate) target: Option<&'t str>,
+    /// Whether a router stands behind that compares what was sent.
+    pub(crate) routed: bool,
+}
+
+impl Gate {
+    /// A gate under this policy, which looks up the records of this store and notes in it that they were used.
+    ///
+    /// The policy may be a [`Live`] one, which is replaced while requests are served: each request ends under
+    /// the policy that it began with.
+    pub fn new(policy: impl Into<Live>, store: impl Store + 'static) -> Gate {
+        let store: Arc<dyn Store> = Arc::new(store);
+        let (records, touch) = (Source::store(store.clone()), touches::of_store(store));
+        Gate::of(Settings::new(policy.into(), records, Some(touch)))
+    }
+
+    /// A gate that finds records in another way, such as in a read copy or over the network. It notes no use
+    /// unless it is told how: [`Gate::with_touch`].
+    pub fn reading(policy: impl Into<Live>, records: Source<TokenId>) -> Gate {
+        Gate::of(Settings::new(policy.into(), records, None))
+    }
+
+    fn of(settings: Settings) -> Gate {
+        let [records, owners] = [(); 2].map(|()| Arc::new(Lookup::new(settings.keeping(), settings.timeout)));
+        let touches = settings.touch.clone().map(|touch| Arc::new(Touches::new(touch)));
+        let state = State { records, owners, touches, known: RwLock::default() };
+        Gate { settings: Arc::new(settings), state: Arc::new(state) }
+    }
+
+    fn with(self, change: impl FnOnce(&mut Settings)) -> Gate {
+        let mut settings = Settings::clone(&self.settings);
+        change(&mut settings);
+        Gate::of(settings)
+    }
+
+    /// May this request pass? It is a denial, and no error, when the store or a function of the settings fails.
+    ///
+    /// A use is noted in the store in the background, where the answer advises it.
+    pub fn check<'r>(&self, request: impl Into<Incoming<'r>>) -> Checking {
+        self.checking(&request.into(), Told::default())
+    }
+
+    /// The same for these scopes, in the place of the request's route: `"book:read"`.
+    pub fn check_for<'r>(&self, request: impl Into<Incoming<'r>>, needs: &str) -> Checking {
+        self.checking(&request.into(), Told { needs: Some(needs), ..Told::default() })
+    }
+
+    fn checking(&self, incoming: &Incoming<'_>, told: Told<'_>) -> Checking {
+        let asking = self.ask(incoming, told);
+        Box::pin(async move { asking.await.0 })
+    }
+
+    /// Everything is read from the request before this returns; what is left waits for the store.
+    fn ask(
+        &self,
+        incoming: &Incoming<'_>,
+        told: Told<'_>,
+    ) -> impl Future<Output = (Ruling, Option<Due>)> + Send + use<> {
+        let gate = self.clone();
+        let policy = self.policy();
+        let routed = told.routed;
+        let target = told.target.map_or_else(|| Incoming::target_of(incoming.uri), Into::into);
+        let mut asked = Asked::of(incoming, policy.header_name(), &target, told.needs);
+        let placed = self.place(&mut asked, incoming).map_err(GateError::placing);
+        let span = tracing::debug_span!(
+            "portcullis",
+            policy = policy.fingerprint(),
+            answer = tracing::field::Empty,
+            reason = tracing::field::Empty,
+            route = tracing::field::Empty,
+        );
+        let ask = async move {
+            let case = gate.rule(policy, asked, placed, routed).await;
+            let due = gate.state.touches.as_ref().and_then(|touches| touches.note(&case));
+            let ruling = gate.ruling(case);
+            gate.tell(&ruling);
+            (ruling, due)
+        };
+        ask.instrument(span)
+    }
+
+    /// The policy in force.
+    pub fn policy(&self) -> Policy {
+        self.settings.rules.policy()
+    }
+
+    /// Something is known to have changed in the store: the next check asks it again. It reaches this gate
+    /// alone, not those of other processes, which learn of the change within `max_staleness`.
+    pub fn forget_token(&self, id: &TokenId, tenant: Option<&str>) {
+        self.state.records.forget(id.as_str(), tenant);
+    }
+
+    /// The same for an owner whose rights changed.
+    pub fn forget_owner(&self, owner: &str, tenant: Option<&str>) {
+        self.state.owners.forget(owner, tenant);
+    }
+
+    /// Until every use that is to be noted by now has been, or has failed: before a service ends.
+    pub async fn settled(&self) {
+        if let Some(touches) = &self.state.touches {
+            touches.settled().await;
+        }
+    }
+
+    fn ruling(&self, case: Case) -> Ruling {
+        let (allow, case) = (case.allow(), Arc::new(case));
+        if allow || !self.settings.enforce {
+            return Ruling::Allowed(Allowed { case, would_deny: !allow });
+        }
+        Ruling::Denied(Denial(case))
+    }
+
+    fn tell(&self, ruling: &Ruling) {
+        let span = tracing::Span::current();
+        span.record("answer", if ruling.allow() { "allow" } else { "deny" });
+        if let Some(reason) = ruling.reason() {
+            span.record("reason", reason.code());
+        }
+        if let Some(route) = ruling.route() {
+            span.record("route", route);
+        }
+        match ruling.cause() {
+            Some(cause) => tracing::warn!(%cause, "denied, because something failed"),
+            None => tracing::debug!("decided"),
+        }
+        if let Some(observe) = &self.settings.observe {
+            observe(ruling);
+        }
+    }
+
+    /// Where a request comes from, and what it is for.
+    fn place(&self, asked: &mut Asked, incoming: &Incoming<'_>) -> Result<(), BoxError> {
+        let Settings { tenant, application, address, .. } = &*self.settings;
+        let said = |placing: &Option<_>| match placing {
+            Some(placing) => owned(placing, incoming),
+            None => Ok(None),
+        };
+        asked.tenant = said(tenant)?;
+        asked.application = said(application)?;
+        asked.ip = match address {
+            Address::Read(from) => incoming.address(from).map(Into::into),
+            Address::Said(placing) => owned(placing, incoming)?,
+        };
+        Ok(())
+    }
+
+    async fn rule(
+        &self,
+        policy: Policy,
+        mut asked: Asked,
+        placed: Result<(), GateError>,
+        routed: bool,
+    ) -> Case {
+        let known = match self.known(&policy) {
+            Ok(known) => known,
+            Err(error) => return unavailable(policy, asked.into(), error.into()),
+        };
+        if routed && asked.needs.is_none() && !known.agrees(&policy, &asked.route_only()) {
+            // Denied as a path that is none.
+            asked.target = Box::default();
+        }
+        let asked = Arc::new(asked);
+        let mut case = match placed {
+            Ok(()) => self.decide(policy, asked, &known).await,
+            Err(error) => unavailable(policy, asked, error),
+        };
+        case.route = known.route(case.verdict).map(Into::into);
+        case
+    }
+
+    /// The same request once more, under the policy that is in force by now.
+    async fn rule_again(&self, asked: &Arc<Asked>) -> Case {
+        let policy = self.policy();
+        match self.known(&policy) {
+            Ok(known) => self.decide(policy, asked.clone(), &known).await,
+            Err(error) => unavailable(policy, asked.clone(), error.into()),
+        }
+    }
+
+    async fn decide(&self, policy: Policy, asked: Arc<Asked>, known: &Known) -> Case {
+        let id = {
+            let attempt = asked.attempt();
+            match policy.identify(&attempt) {
+                Identified::Lookup(id) => Some(id),
+                Identified::Answer(_) => None,
+            }
+        };
+        let Some(id) = id else {
+            return Case::decide(policy, asked, Held::Unknown, None, Instant::MIN);
+        };
+        let Settings { records, clock, .. } = &*self.settings;
+        let wanted = Wanted { id, tenant: asked.tenant.as_deref().map(String::from) };
+        let found = match self.state.records.find(records, wanted, &policy, &**clock).await {
+            Ok(found) => found,
+            Err(error) => return unavailable(policy, asked, error),
+        };
+        let record = found.opened.map_or(Held::Unknown, |opened| Held::Token(Token(opened)));
+        let mut case = Case::decide(policy, asked, record, None, clock());
+        case.at = found.at;
+        if let Some(kept) = found.kept
+            && kept.is_news(case.verdict & (Decision::REASON | Decision::HINTS))
+            && let Some(end) = case.details().ok().as_ref().and_then(ends)
+        {
+            kept.ends(end);
+        }
+        if may_change_with_owner(case.reason()) { self.with_owner(case, known).await } else { case }
+    }
+
+    /// The same with the present rights of the token's owner, where they count.
+    async fn with_owner(&self, case: Case, known: &Known) -> Case {
+        let (Some(owners), Ok(details)) = (&self.settings.owners, case.details()) else { return case };
+        let text = |name| crate::store::record::text(&details, name);
+        let (Some(owner), Some(kind)) = (text("owner"), text("kind")) else { return case };
+        if !known.is_bounded(kind) {
+            return case;
+        }
+        let clock = &*self.settings.clock;
+        let tenant = case.asked.tenant.as_deref().map(String::from);
+        let wanted = Wanted { id: String::from(owner), tenant };
+        let found = self.state.owners.find(owners, wanted, &case.policy, clock).await;
+        let subject = found.and_then(|found| match found.opened {
+            Some(opened) => Ok((Subject(opened), found.at)),
+            None => Ok((gone(&case.policy, owner)?, found.at)),
+        });
+        match subject {
+            Ok((subject, at)) => {
+                let Case { policy, asked, record, at: before, .. } = case;
+                let mut case = Case::decide(policy, asked, record, Some(subject), clock());
+                case.at = [before, at].into_iter().flatten().min();
+                case
+            }
+            Err(error) => Case { cause: Some(error), ..case },
+        }
+    }
+
+    fn known(&self, policy: &Policy) -> Result<Arc<Known>, Error> {
+        let known = &self.state.known;
+        if let Some((fingerprint, known)) = &*known.read().unwrap_or_else(PoisonError::into_inner)
+            && **fingerprint == *policy.fingerprint()
+        {
+            return Ok(known.clone());
+        }
+        let fresh = Arc::new(Known::of(policy)?);
+        let entry = Some((policy.fingerprint().into(), fresh.clone()));
+        *known.write().unwrap_or_else(PoisonError::into_inner) = entry;
+        Ok(fresh)
+    }
+}
+
+/// What becomes a [`Ruling`]; it holds nothing of the request's lifetime.
+pub type Checking = std::pin::Pin<Box<dyn Future<Output = Ruling> + Send>>;
+
+fn owned(placing: &Placing, incoming: &Incoming<'_>) -> Result<Option<Box<str>>, BoxError> {
+    Ok(placing(incoming)?.map(Into::into))
+}
+
+/// The first instant at which time alone could change the answer.
+fn ends(details: &portcullis_core::Value) -> Option<Instant> {
+    crate::store::record::instant(details, "validUntil")
+}
+
+/// An owner who is gone is one who is not active.
+fn gone(policy: &Policy, owner: &str) -> Result<Subject, Error> {
+    let fields = [
+        ("id", owner.into()),
+        ("active", portcullis_core::Value::Bool(false)),
+        ("grants", portcullis_core::Value::List(Vec::new())),
+    ];
+    let fields = fields.map(|(name, value)| (name.into(), value));
+    policy.open_subject(&portcullis_core::Value::Map(fields.into()).to_json())
+}
+
+/// The denial where nobody can say.
+fn unavailable(policy: Policy, asked: Arc<Asked>, cause: GateError) -> Case {
+    let case = Case::decide(policy, asked, Held::Unavailable, None, Instant::MIN);
+    Case { cause: Some(cause), ..case }
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Gate({:?})", self.policy())
+    }
+}

@@ -1,0 +1,150 @@
+//! Uses of tokens, noted after the answer, once for many requests.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use portcullis_core::TokenId;
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::task::spawn_blocking;
+
+use crate::decision::Decision;
+use crate::gate::bounded::Bounded;
+use crate::gate::error::BoxError;
+use crate::gate::ruling::{Case, Held};
+use crate::store::{Store, Touch};
+use crate::tokens::note::advised;
+
+/// After which time a touch that did not show in the record is made again.
+const AGAIN: Duration = Duration::from_secs(60);
+/// Of how many records it is remembered that they were touched.
+const REMEMBERED: usize = 32_768;
+
+type Writing = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
+
+/// Notes in the store that a token was used, if its record still has this revision.
+pub(crate) type Touching = dyn Fn(TokenId, u64, Touch) -> Writing + Send + Sync;
+
+/// Uses as a store notes them.
+pub(crate) fn of_store(store: Arc<dyn Store>) -> Arc<Touching> {
+    Arc::new(move |token, revision, touch| {
+        let store = store.clone();
+        Box::pin(async move {
+            spawn_blocking(move || store.touch(&token, revision, &touch)).await??;
+            Ok(())
+        })
+    })
+}
+
+/// Touches that are due. A record that was read and touched is not touched again before it changes: a kept one,
+/// or one from a copy that lags behind, would advise it for each request.
+pub(crate) struct Touches {
+    touch: Arc<Touching>,
+    touched: Mutex<Bounded<u64, Touched>>,
+    under_way: AtomicUsize,
+    landed: Notify,
+}
+
+#[derive(Clone, Copy)]
+struct Touched {
+    at: Instant,
+    /// Whether the touch told all there was to tell, the first use of the secret included.
+    whole: bool,
+}
+
+/// A touch to be written when the answer has gone out: when this is dropped.
+pub(crate) struct Due {
+    touches: Arc<Touches>,
+    serial: u64,
+    advice: (TokenId, u64, Touch),
+}
+
+impl Touches {
+    pub(crate) fn new(touch: Arc<Touching>) -> Touches {
+        Touches {
+            touch,
+            touched: Mutex::new(Bounded::new(REMEMBERED)),
+            under_way: AtomicUsize::new(0),
+            landed: Notify::new(),
+        }
+    }
+
+    /// What the answer advises. The answer stands, whether its use is noted or not.
+    pub(crate) fn note(self: &Arc<Self>, case: &Case) -> Option<Due> {
+        let Held::Token(token) = &case.record else { return None };
+        if !case.allow() || case.verdict & Decision::TOUCH == 0 {
+            return None;
+        }
+        let serial = token.0.serial;
+        let now = Instant::now();
+        let last = self.touched().get(&serial).copied().filter(|last| now.duration_since(last.at) < AGAIN);
+        if last.is_some_and(|last| last.whole) {
+            return None;
+        }
+        let advice = advised(&case.details().ok()?)??;
+        let (_, _, touch) = &advice;
+        if last.is_some() && touch.secret_used_at.is_none() {
+            return None;
+        }
+        let whole = touch.secret_used_at.is_some() || case.verdict & Decision::HINTS == 0;
+        self.touched().put(serial, Touched { at: now, whole }, 1);
+        self.under_way.fetch_add(1, Ordering::SeqCst);
+        Some(Due { touches: self.clone(), serial, advice })
+    }
+
+    /// Until every touch that is due by now has been written, or has failed.
+    pub(crate) async fn settled(&self) {
+        loop {
+            let landed = self.landed.notified();
+            if self.under_way.load(Ordering::SeqCst) == 0 {
+                return;
+            }
+            landed.await;
+        }
+    }
+
+    fn touched(&self) -> MutexGuard<'_, Bounded<u64, Touched>> {
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The next request advises it again.
+    fn failed(&self, serial: u64) {
+        self.touched().remove(&serial);
+    }
+
+    fn over(&self) {
+        self.under_way.fetch_sub(1, Ordering::SeqCst);
+        self.landed.notify_waiters();
+    }
+}
+
+impl Drop for Due {
+    /// A response that broke off was a use of the token as well.
+    fn drop(&mut self) {
+        let (touches, serial, (token, revision, touch)) = (self.touches.clone(), self.serial, self.advice);
+        let Ok(runtime) = Handle::try_current() else {
+            touches.failed(serial);
+            touches.over();
+            return;
+        };
+        runtime.spawn(async move {
+            // Counted down also when it panics.
+            let _over = Over(&touches);
+            if let Err(error) = (touches.touch)(token, revision, touch).await {
+                tracing::warn!(%error, "a use of a token could not be noted");
+                touches.failed(serial);
+            }
+        });
+    }
+}
+
+struct Over<'t>(&'t Touches);
+
+impl Drop for Over<'_> {
+    fn drop(&mut self) {
+        self.0.over();
+    }
+}

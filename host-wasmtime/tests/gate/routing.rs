@@ -1,0 +1,218 @@
+//! The path that is decided is the path that axum routes, however routers are put together.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+
+use axum::extract::Request;
+use axum::routing::get;
+use axum::{Json, Router};
+use portcullis_wasmtime::gate::{Allowed, Identity, unmapped};
+use portcullis_wasmtime::{Attempt, Found, Instant, Level};
+use serde_json::json;
+use tower_layer::Layer;
+
+use crate::acme::{POLICY, gate, gate_under, now, open, policy_with, token};
+use crate::app::{App, SHAPES, handler, listed};
+
+fn auth(name: &str) -> String {
+    format!("Authorization: {}", token(name).bearer())
+}
+
+fn handled() -> Arc<AtomicUsize> {
+    Arc::default()
+}
+
+#[tokio::test]
+async fn a_denial_is_the_answer_of_every_other_host_byte_for_byte() {
+    let ada = token("ada");
+    for shape in SHAPES {
+        let app = App::start(&gate(), shape).await;
+        for (line, bearer) in [
+            ("GET /v3/licenses", None),
+            ("GET /v3/account", Some(ada.bearer())),
+            ("GET /v3/../ping", None),
+            ("GET /nowhere/at/all", Some(ada.bearer())),
+        ] {
+            let (method, target) = line.split_once(' ').unwrap();
+            let attempt = Attempt::http(method, target);
+            let attempt = bearer.as_deref().map_or(attempt, |bearer| attempt.authorization(bearer));
+            let record = POLICY.open_token(&ada.record);
+            let decision = POLICY.decide(&attempt, Found::Token(&record), None, now());
+            let expected = decision.denied().unwrap();
+            let field = bearer.map(|bearer| format!("Authorization: {bearer}"));
+            let answer = app.ask(line, &field.as_deref().into_iter().collect::<Vec<_>>()).await;
+            assert_eq!((answer.status, &answer.body), (expected.status, &expected.body), "{shape:?} {line}");
+            assert_eq!(answer.field("www-authenticate"), expected.www_authenticate.as_deref());
+            assert_eq!(answer.field("content-type"), Some("application/problem+json"));
+            assert_eq!(answer.field("cache-control"), Some("no-store"));
+        }
+        assert_eq!(app.handled(), 0);
+    }
+}
+
+#[tokio::test]
+async fn nested_routers_are_decided_by_their_whole_path_and_their_roots_as_well() {
+    let root = || Router::new().route("/", handler("GET /v3/licenses", &handled())).layer(gate().layer());
+    for app in
+        [Router::new().nest("/v3/licenses", root()), Router::new().nest_service("/v3/licenses", root())]
+    {
+        let app = App::serve(app, handled()).await;
+        assert_eq!(app.ask("GET /v3/licenses", &[&auth("ada")]).await.json()["decided"], "GET /v3/licenses");
+        assert_eq!(app.ask("GET /v3/licenses?x=1", &[&auth("ada")]).await.status, 200);
+        assert_ne!(app.ask("GET /v3/licenses/", &[&auth("ada")]).await.status, 200);
+    }
+    let inner =
+        Router::new().route("/{id}", handler("GET /v3/licenses/{id}", &handled())).layer(gate().layer());
+    let twice = Router::new().nest("/{version}", Router::new().nest("/licenses", inner));
+    let app = App::serve(twice, handled()).await;
+    assert_eq!(
+        app.ask("GET /v3/licenses/4%32", &[&auth("ada")]).await.json()["decided"],
+        "GET /v3/licenses/{id}"
+    );
+    assert_eq!(
+        app.ask("GET /v4/licenses/42", &[&auth("ada")]).await.code().as_deref(),
+        Some("route_unmapped")
+    );
+}
+
+/// `/old/x` becomes `/v3/x`.
+async fn rewritten(mut request: Request) -> Request {
+    let target = request.uri().to_string().replacen("/old", "/v3", 1);
+    *request.uri_mut() = target.parse().unwrap();
+    request
+}
+
+#[tokio::test]
+async fn behind_a_rewrite_the_path_that_is_routed_counts() {
+    let router = App::routes_guarded(&gate());
+    let around = axum::middleware::map_request(rewritten).layer(router);
+    let app = App::serve(Router::new().fallback_service(around), handled()).await;
+    // The outer router has noted another path than the inner one routes: nobody can say which of them was meant.
+    let answer = app.ask("GET /old/licenses/42", &[&auth("ada")]).await;
+    assert_eq!(answer.code().as_deref(), Some("bad_path"));
+    assert_eq!(
+        app.ask("GET /v3/licenses/42", &[&auth("ada")]).await.json()["decided"],
+        "GET /v3/licenses/{id}"
+    );
+}
+
+#[tokio::test]
+async fn rte_06_a_policy_that_looks_away_from_case_does_so_only_where_the_router_does() {
+    let policy = open(&policy_with("paths", json!({ "case": "ignore" })));
+    for shape in SHAPES {
+        let app = App::start(&gate_under(policy.clone()), shape).await;
+        for path in ["/users/ME", "/USERS/7", "/PING", "/users/%4de", "/V3/licenses"] {
+            let answer = app.ask(&format!("GET {path}"), &[&auth("both")]).await;
+            assert_ne!(answer.status, 200, "{shape:?} {path}");
+        }
+        assert_eq!(app.ask("GET /users/me", &[&auth("both")]).await.json()["route"], "GET /users/me");
+        assert_eq!(app.ask("GET /users/MEL", &[&auth("both")]).await.json()["route"], "GET /users/{id}");
+    }
+}
+
+#[tokio::test]
+async fn rte_05_a_policy_that_looks_away_from_a_slash_leaves_no_form_unguarded() {
+    let policy = open(&policy_with("paths", json!({ "trailingSlash": "ignore" })));
+    let handled = handled();
+    let router = Router::new()
+        .route("/v3/account", handler("GET /v3/account", &handled))
+        .route("/v3/account/", handler("GET /v3/account", &handled));
+    let app = App::serve(router.layer(gate_under(policy).layer()), handled).await;
+    for path in ["/v3/account", "/v3/account/"] {
+        assert_eq!(app.ask(&format!("GET {path}"), &[&auth("ada")]).await.status, 403, "{path}");
+        assert_eq!(app.ask(&format!("GET {path}"), &[&auth("both")]).await.status, 200, "{path}");
+    }
+    assert_eq!(app.handled(), 2);
+}
+
+#[tokio::test]
+async fn a_fallback_is_guarded_and_a_layer_may_ask_for_scopes_instead() {
+    let handled = handled();
+    let purge = get(async || "purged").layer(gate().layer().needs("license:delete"));
+    let other = get(async || "never").layer(gate().layer().needs("account:delete"));
+    let router = Router::new().fallback(async || "fallen").layer(gate().layer());
+    let app = App::serve(router.route("/anything/{id}", purge).route("/other", other), handled).await;
+    assert_eq!(app.ask("GET /v3/licenses/7", &[&auth("ada")]).await.body, "fallen");
+    assert_eq!(app.ask("GET /nowhere", &[&auth("ada")]).await.code().as_deref(), Some("route_unmapped"));
+    assert_eq!(app.ask("GET /anything/7", &[&auth("ada")]).await.body, "purged");
+    assert_eq!(app.ask("GET /other", &[&auth("ada")]).await.code().as_deref(), Some("insufficient_scope"));
+}
+
+#[tokio::test]
+async fn a_handler_that_nobody_stands_before_lets_nobody_in() {
+    let router = Router::new()
+        .route("/identity", get(async |_: Identity| "in"))
+        .route("/allowed", get(async |_: Allowed| "in"))
+        .route("/maybe", get(async |allowed: Option<Allowed>| Json(allowed.is_some())));
+    let app = App::serve(router, handled()).await;
+    for path in ["/identity", "/allowed"] {
+        let answer = app.ask(&format!("GET {path}"), &[]).await;
+        assert_eq!((answer.status, answer.field("content-type")), (503, Some("application/problem+json")));
+    }
+    assert_eq!(app.ask("GET /maybe", &[]).await.body, "false");
+}
+
+#[test]
+fn rte_01_the_routes_that_the_policy_does_not_know_are_named() {
+    assert_eq!(unmapped(listed(), &POLICY).unwrap(), ["GET /nobody/knows/{this}"]);
+    let odd =
+        ["ANY /v3/account", "ANY /nowhere", "HEAD /ping", "HEAD /x", "GET /x", "nothing", "GET /{", "GET /x"];
+    assert_eq!(unmapped(odd, &POLICY).unwrap(), ["ANY /nowhere", "GET /x", "nothing", "GET /{"]);
+}
+
+#[tokio::test]
+async fn what_a_handler_takes_is_what_was_decided() {
+    let router = Router::new().route(
+        "/v3/licenses/{id}",
+        get(async |identity: Identity, allowed: Allowed| {
+            assert_eq!((identity.kind.as_deref(), identity.parameter("id")), (Some("personal"), Some("a b")));
+            assert_eq!(
+                (identity.scopes.clone(), allowed.route()),
+                (vec!["license:read".into()], identity.route.as_deref())
+            );
+            assert_eq!(identity.valid_until, Instant::parse("2027-01-01T00:00:00.000Z"));
+            assert!(allowed.would_deny().is_none());
+            "seen"
+        }),
+    );
+    let app = App::serve(router.layer(gate().layer()), handled()).await;
+    assert_eq!(app.ask("GET /v3/licenses/a%20b", &[&auth("ada")]).await.body, "seen");
+    let ruling = gate().check(&http::Request::get("/ping").body(()).unwrap()).await;
+    assert!(ruling.to_json(Level::Public).unwrap().contains(r#""allow":true"#));
+}
+
+#[tokio::test]
+async fn a_gate_stands_before_services_of_other_makes() {
+    let mut guarded = gate().layer_with(|text: String| text.into_bytes()).layer(Plain);
+    let mut call = |path: &str, bearer: Option<String>| {
+        let mut request = http::Request::get(path).body(()).unwrap();
+        if let Some(bearer) = bearer {
+            request.headers_mut().insert("authorization", bearer.parse().unwrap());
+        }
+        tower_service::Service::call(&mut guarded, request)
+    };
+    let denied = call("/v3/licenses", None).await.unwrap();
+    assert_eq!(denied.status(), 401);
+    assert!(denied.body().starts_with(b"{\"type\""));
+    assert_eq!(call("/v3/licenses", Some(token("ada").bearer())).await.unwrap().into_body(), b"served");
+    assert_eq!(call("/v3/%6cicenses", Some(token("ada").bearer())).await.unwrap().status(), 400);
+}
+
+/// A service that is no router.
+#[derive(Clone)]
+struct Plain;
+
+impl tower_service::Service<http::Request<()>> for Plain {
+    type Response = http::Response<Vec<u8>>;
+    type Error = std::convert::Infallible;
+    type Future = std::future::Ready<Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Self::Error>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: http::Request<()>) -> Self::Future {
+        assert!(request.extensions().get::<Allowed>().is_some());
+        std::future::ready(Ok(http::Response::new(b"served".to_vec())))
+    }
+}
