@@ -42,9 +42,13 @@ export interface Instance {
 
 /**
  * From so many bytes of memory on, an instance is replaced: it gives back to itself what is closed, but nothing to the
- * platform. Twice as many the next time, so that somebody who does keep much open pays for it a few times and no more.
+ * platform. Where that is needed again within the hour, much is open: then twice as much is allowed.
  */
-let large = 64 * 1024 * 1024
+const LARGE = 64 * 1024 * 1024
+const HOUR = 3_600_000
+
+let large = LARGE
+let replacedAt = Number.NEGATIVE_INFINITY
 
 let bound: Binding | undefined
 let current: Instance | undefined
@@ -89,7 +93,9 @@ export function callLife<T>(work: (door: LifeDoor) => T): T {
 /** Between two questions, when no handle is at hand: replaces an instance that has grown far. */
 export function replaceLarge(): void {
   if (current === undefined || current.size < large) return
-  large *= 2
+  const now = Date.now()
+  large = Math.abs(now - replacedAt) < HOUR ? 2 * large : LARGE
+  replacedAt = now
   drop()
 }
 

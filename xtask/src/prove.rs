@@ -38,6 +38,12 @@ const RACE: &str = "npm::rot_01_node_and_a_native_process_redeem_one_key";
 /// What the race can depend on.
 const RACE_SOURCES: [&str; 4] = ["core", "wasm", "host-wasmtime", "js"];
 
+/// Calls into one module by Node, with traps and without; the gate makes 100,000.
+const CALLS: u64 = 1_000_000;
+
+/// What those are recorded as.
+const LASTING: &str = "npm::wsm_02_wsm_03_many_calls_leave_memory_as_it_was";
+
 const RECORD: &str = "docs/proofs.json";
 const PAGE: &str = "docs/proofs.md";
 
@@ -103,6 +109,8 @@ fn laws() -> Result<Vec<Law>> {
     }
     let tree = fingerprint("portcullis-wasmtime", &RACE_SOURCES)?;
     laws.push(Law { name: RACE.to_owned(), tree, cases: ROUNDS, work: Box::new(race) });
+    let tree = fingerprint("portcullis-wasm", &["core", "wasm", "js"])?;
+    laws.push(Law { name: LASTING.to_owned(), tree, cases: CALLS, work: Box::new(lasting) });
     Ok(laws)
 }
 
@@ -114,6 +122,14 @@ fn race() -> Result<()> {
     node.args(["--test", "test/race.test.mjs"]).current_dir(build::js());
     node.env("PORTCULLIS_NATIVE", build::native_companion()).env("PORTCULLIS_ROUNDS", ROUNDS.to_string());
     shell::run(&mut node)
+}
+
+/// One module over many calls.
+fn lasting() -> Result<()> {
+    build::run(&[])?;
+    let mut node = shell::program("node");
+    node.args(["--test", "test/lasting.test.mjs"]).current_dir(build::js());
+    shell::run(node.env("PORTCULLIS_CALLS", CALLS.to_string()))
 }
 
 fn prove(package: &str, law: &str, cases: u64) -> Result<()> {
