@@ -1,5 +1,6 @@
 // What decides: all of `portcullis/gate`, and a part of `portcullis`. Each entry says where the module comes from.
 export type { Attempt } from './attempt.js'
+export type { CompiledDocument, CompiledPolicy } from './compiled.js'
 export type { Allowed, Decision, Denied, NodeResponse } from './decision.js'
 export type { Answer, Details, Level, ProblemDocument, PublicDetails } from './details.js'
 export { DeniedError, type ErrorCode, PolicyError, PortcullisError, type Problem, SubjectError } from './errors.js'
@@ -10,10 +11,8 @@ export { lineOf } from './plain.js'
 export type {
   Described,
   Duration,
-  EditableField,
   KindDocument,
   NeedsDocument,
-  PolicyCommand,
   PolicyDocument,
   ResourceDocument,
   RouteDocument,
@@ -26,3 +25,4 @@ export type { Opened } from './slot.js'
 export type { Subject, SubjectDocument } from './subject.js'
 export type { Token } from './token.js'
 export type { Later, TouchHook } from './touches.js'
+export { commands, type EditableField, editableFields, type PolicyCommand, type UniqueField, uniqueFields } from './words.js'

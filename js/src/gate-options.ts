@@ -1,6 +1,8 @@
+import { isCompiled, policyIn } from './compiled.js'
 import type { Decision } from './decision.js'
 import { wrongType } from './errors.js'
 import { own } from './own.js'
+import { textOf } from './plain.js'
 import { Policy } from './policy.js'
 import type { GateRequest } from './request.js'
 import type { Keeping, Read } from './shelf.js'
@@ -129,10 +131,11 @@ export function policyOf(policy: Policy | object | string, realm: string | undef
   if (realm === undefined) return policy instanceof Policy ? policy : new Policy(policy)
   if (typeof realm !== 'string') throw wrongType('realm', 'a string', realm)
   if (policy instanceof Policy) throw new TypeError("policy must be the policy's document where a realm is given")
-  if (typeof policy !== 'string') return new Policy({ ...policy, realm })
-  // Opened as it stands first: what it says twice would be said once afterwards.
-  new Policy(policy)[dispose]()
-  return new Policy({ ...(parse(policy) as object), realm })
+  if (typeof policy !== 'string' && !isCompiled(policy)) return new Policy({ ...policy, realm })
+  // Opened as it stands first: what it says twice would be said once afterwards, and what was altered would be new.
+  const text = textOf(policy, 'the policy')
+  new Policy(text)[dispose]()
+  return new Policy({ ...policyIn(parse(text) as object), realm })
 }
 
 /** How records are found, whatever form that was given in. */

@@ -1,4 +1,5 @@
 // The policy document as a person writes it. `policy.schema.json` says the same to editors; a test holds both to the core.
+import type { EditableField, PolicyCommand, UniqueField } from './words.js'
 
 /** Such as `"180d"`, `"2h"`, `"30m"` or `"60s"`. */
 export type Duration = `${number}${'d' | 'h' | 'm' | 's'}`
@@ -72,24 +73,6 @@ export type RouteDocument =
       readonly optional?: never
     }
 
-/** What is done to tokens, in `may`. */
-export type PolicyCommand =
-  | 'create'
-  | 'edit'
-  | 'extend'
-  | 'lock'
-  | 'unlock'
-  | 'revoke'
-  | 'regenerate'
-  | 'rotate'
-  | 'renew'
-  | 'redeemRenewal'
-  | 'delete'
-  | 'list'
-
-/** A field that a kind may let be changed. */
-export type EditableField = 'name' | 'description' | 'expiresAt' | 'idleAfter' | 'grants' | 'applications' | 'networks' | 'renewal'
-
 /** One kind of token. */
 export interface KindDocument extends Described {
   /** A lower-case letter and 1 to 19 of a-z 0-9 _. The first of several mints, all are read. */
@@ -117,7 +100,7 @@ export interface KindDocument extends Described {
   }
   readonly limit?: { readonly activePerOwner?: number; readonly activePerTenant?: number }
   /** What no two tokens of an owner, or of a tenant, have alike. */
-  readonly unique?: readonly ('name' | 'owner' | 'instance')[]
+  readonly unique?: readonly UniqueField[]
   /** The owner's present rights bound the token. */
   readonly subject?: 'owner'
   readonly requires?: { readonly applications?: boolean; readonly instances?: { readonly [resource: string]: 'exactly-one' } }

@@ -1,6 +1,7 @@
 import type { Attempt } from './attempt.js'
 import type { Decision } from './decision.js'
 import { call, failed, instance, replaceLarge } from './engine.js'
+import { altered, unwrapped } from './compiled.js'
 import { PolicyError, PortcullisError, type Problem, wrongType } from './errors.js'
 import { MODULE_FAILED } from './failure.js'
 import { type Frame, frameOf, write } from './frame.js'
@@ -98,13 +99,15 @@ export class Policy extends Opened {
   }
 
   /**
-   * Opens a policy document, given as JSON text or as a plain object, which is read once and not kept.
+   * Opens a policy document, given as JSON text or as a plain object, which is read once and not kept. One that was
+   * compiled must be what was compiled.
    *
    * @throws PolicyError with every problem found, each with its place in the document.
    */
   constructor(document: object | string) {
-    const text = textOf(document, 'the policy')
+    const { text, fingerprint } = unwrapped(textOf(document, 'the policy'))
     super(() => open((door) => door.openPolicy(text), (problems) => new PolicyError(problems)))
+    if (fingerprint !== null && this.fingerprint !== fingerprint) throw altered()
   }
 
   /** The name that the policy gives itself. */

@@ -1,10 +1,11 @@
 // The command line as its users get it: packed, installed, run as a process of its own.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 import { Gate, Policy } from 'portcullis'
 
@@ -12,7 +13,7 @@ import { install, pack } from '../package/packed.mjs'
 import { shown, Terminal, widthOf } from '../dist/cli/terminal.js'
 import { Places } from '../dist/cli/places.js'
 
-const COMMANDS = ['init', 'lint', 'check', 'routes', 'new-token']
+const COMMANDS = ['init', 'lint', 'check', 'routes', 'compile', 'new-token']
 let folder
 
 before(() => {
@@ -162,6 +163,66 @@ test('new-token makes a token that passes, and says why the rules refuse one', a
   assert.equal(refused.status, 1)
   assert.match(refused.stderr, /refuse this token: .*\[\w+\]/)
   assert.equal(portcullis(['new-token', file, '--kind', 'other']).status, 2)
+})
+
+test('compile writes the same policy, smaller, and says whether it is up to date', async () => {
+  const file = starter('whole.json')
+  const source = readFileSync(join(folder, file), 'utf8')
+  const { status, stdout } = portcullis(['compile', file])
+  assert.equal(status, 0)
+  assert.match(stdout, /^whole\.portcullis\.json: \d+ bytes/)
+  const compiled = readFileSync(join(folder, 'whole.portcullis.json'), 'utf8')
+  assert.ok(compiled.length < source.length)
+  const [before, after, object] = [source, compiled, JSON.parse(compiled)].map((document) => new Policy(document))
+  assert.equal(after.fingerprint, before.fingerprint)
+  assert.deepEqual(after.routes, before.routes)
+  assert.equal(object.fingerprint, before.fingerprint)
+  const { policy } = new Gate({ policy: compiled, tokens: () => null, realm: 'Other' })
+  assert.match(policy.decide({ method: 'GET', target: '/books' }, { token: null }).answer.wwwAuthenticate, /realm="Other"/)
+  assert.equal(portcullis(['compile', file, '--check']).status, 0)
+  // Another order of fields is the same policy, and compiles to the same file.
+  writeFileSync(join(folder, file), JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(source)).reverse())))
+  assert.equal(portcullis(['compile', file, '--check']).status, 0)
+  starter(file, (text) => text.replace('/health', '/healthz'))
+  assert.equal(portcullis(['compile', file, '--check']).status, 1)
+  assert.equal(portcullis(['compile', 'whole.portcullis.json', '--out', '-']).stdout, compiled)
+})
+
+test('compile writes modules whose text is the policy', async () => {
+  const file = starter('module.json')
+  const { fingerprint } = new Policy(readFileSync(join(folder, file), 'utf8'))
+  for (const name of ['policy.js', 'policy.mjs', 'policy.ts']) {
+    assert.equal(portcullis(['compile', file, '--out', name]).status, 0)
+    const text = readFileSync(join(folder, name), 'utf8')
+    assert.match(text, /^\/\/ Compiled by portcullis from module\.json: do not edit it/)
+    if (name !== 'policy.mjs') continue
+    const { default: exported } = await import(pathToFileURL(join(folder, name)))
+    assert.equal(new Policy(exported).fingerprint, fingerprint)
+  }
+  const use = "import ours from './policy.js'\nimport typed from './policy.ts'\nimport { Gate, type CompiledPolicy } from 'portcullis/gate'\nconst both: CompiledPolicy[] = [ours, typed]\nexport const gates = both.map((policy) => new Gate({ policy, tokens: () => null }))\n"
+  writeFileSync(join(folder, 'use.mts'), use)
+  writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }')
+  const tsc = ['--noEmit', '--strict', '--allowJs', '--checkJs', '--allowImportingTsExtensions', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2023,dom,esnext.disposable', 'use.mts']
+  const { status, stdout } = spawnSync(fileURLToPath(new URL('../node_modules/.bin/tsc', import.meta.url)), tsc, { cwd: folder, encoding: 'utf8' })
+  assert.equal(status, 0, stdout)
+  assert.equal(portcullis(['compile', file, '--out', 'policy.yaml']).status, 2)
+})
+
+test('WSM-06 compile writes nothing over findings, and what was altered or is newer is refused', () => {
+  const wrong = starter('refused.json', (text) => text.replace('"needs": "book"', '"needs": "bok"'))
+  assert.equal(portcullis(['compile', wrong]).status, 1)
+  const lint = starter('refused.json', (text) => text.replace('"actions": [', '"actions": [\n"destroy",'))
+  const { status, stderr } = portcullis(['compile', lint])
+  assert.equal(status, 1)
+  assert.match(stderr, /lint: no route needs "loan:destroy" \[unused_permission\]/)
+  assert.equal(existsSync(join(folder, 'refused.portcullis.json')), false)
+  assert.equal(portcullis(['compile', lint, '--allow', 'unused_permission']).status, 0)
+  const compiled = readFileSync(join(folder, 'refused.portcullis.json'), 'utf8')
+  const refused = (text, code, path) => assert.throws(() => new Policy(text), (error) => error.problems[0].code === code && error.problems[0].path === path)
+  refused(compiled.replace('"/health"', '"/x"').replace('GET /health', 'GET /x'), 'altered', '/policy')
+  refused(compiled.replace('"compiled":1', '"compiled":2'), 'unsupported_version', '/compiled')
+  refused(compiled.replace(/"fingerprint":"[^"]+",/, ''), 'missing_field', '')
+  assert.match(portcullis(['lint', '-'], { input: compiled.replace('book:read', 'book:update') }).stdout, /compile it again from its source \[altered\]/)
 })
 
 test('AUD-01 nothing in a policy steers a terminal', () => {

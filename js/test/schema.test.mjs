@@ -38,7 +38,9 @@ function opened() {
   answer({ ...sdk, Policy }, fixtures, [...written, ...drawn])
   return [...found].flatMap(([text, problems]) => {
     try {
-      return [{ document: JSON.parse(text), problems }]
+      const document = JSON.parse(text)
+      // What is compiled is no document that a person writes.
+      return 'compiled' in document ? [] : [{ document, problems }]
     } catch {
       return []
     }
@@ -90,9 +92,10 @@ test('what the core refuses for its structure does not fit the schema', () => {
 
 test('the schema knows the words that the core knows', () => {
   const kind = schema.definitions.kind.properties
-  const words = (list) => list.items.enum
-  const known = { unique: words(kind.unique), editable: words(kind.editable) }
-  for (const [field, its] of Object.entries(known)) assert.deepEqual(wordsOf({ [field]: ['?'] }), its, field)
+  assert.deepEqual(Object.keys(kind.may.properties), [...sdk.commands])
+  assert.deepEqual(kind.editable.items.enum, [...sdk.editableFields])
+  assert.deepEqual(kind.unique.items.enum, [...sdk.uniqueFields])
+  for (const field of ['unique', 'editable']) assert.deepEqual(wordsOf({ [field]: ['?'] }), kind[field].items.enum, field)
   assert.deepEqual(wordsOf({ revoke: '?' }), kind.revoke.enum)
   for (const command of Object.keys(kind.may.properties)) assert.deepEqual(problemsOf({ may: { revoke: ['owner'], [command]: ['owner'] } }), [])
   const [{ message }] = problemsOf({ may: { revoke: ['owner'], rewoke: ['owner'] } })

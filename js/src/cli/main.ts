@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import '../index.js'
 import type { Command } from './command.js'
 import { check } from './commands/check.js'
+import { compile } from './commands/compile.js'
 import { init } from './commands/init.js'
 import { lint } from './commands/lint.js'
 import { newToken } from './commands/new-token.js'
@@ -13,7 +14,7 @@ import { Exit, misused, Trouble } from './exit.js'
 import { shown, Terminal } from './terminal.js'
 import { version } from './version.js'
 
-const COMMANDS: readonly Command[] = [init, lint, check, routes, newToken]
+const COMMANDS: readonly Command[] = [init, lint, check, routes, compile, newToken]
 
 const HELP = `Usage: portcullis <command> [options]
 
