@@ -81,8 +81,13 @@ export async function startServer() {
     await gone
   }
 
-  const [root] = [new pg.Pool({ connectionString: url, max: 4, allowExitOnIdle: true })]
+  const root = new pg.Pool({ connectionString: url, max: 4, allowExitOnIdle: true })
   root.on('error', () => undefined)
+  /** Asks once the server answers, which it does not while it recovers. */
+  const ask = async (text, values) => {
+    for (let tried = 0; tried < 500 && !(await answers(url)); tried += 1) await pause(20)
+    return (await root.query(text, values)).rows
+  }
   let databases = 0
   await start()
   return {
@@ -91,11 +96,11 @@ export async function startServer() {
     start,
     stop,
     /** Asks as the one to whom everything belongs; each question on its own. */
-    ask: async (text, values) => (await root.query(text, values)).rows,
+    ask,
     /** The connection string of a new database. */
     database: async () => {
       databases += 1
-      await root.query(`CREATE DATABASE d${databases}`)
+      await ask(`CREATE DATABASE d${databases}`)
       return url.replace(/postgres$/, `d${databases}`)
     },
     end: async () => {
