@@ -17,12 +17,13 @@ const place = prepare()
 let failed = 0
 try {
   console.log(row('runtime', 'version', 'how', 'ms', 'result'))
-  for (const { name, host, runtime, how, answer } of runtimes) {
+  for (const { name, host, stores, runtime, how, answer } of runtimes) {
     // A second way into a runtime that is a host already gets the vectors that people wrote, not those that were drawn.
     const vectors = host ? place.vectors : place.written
     const results = await tell(runtime, how, () => answer({ ...place, vectors }), name)
     if (host && results !== undefined) keep(name, results)
     await tell(runtime, `${how}, gate`, () => answer({ ...place, folder: place.gate, vectors: place.written }), name)
+    if (stores) await tell(runtime, `${how}, stores`, () => answer({ ...place, folder: place.stores, vectors: place.written }), name)
   }
 } finally {
   // A browser that was told to end may write a little longer.
@@ -41,23 +42,31 @@ async function tell(runtime, how, answer, name) {
   return results
 }
 
-/** A folder with somebody's program and the installed package, another for one that only decides, and the vectors beside them. */
+/** Folders with somebody's program and the installed package, one for each program, and the vectors beside them. */
 function prepare() {
   const base = mkdtempSync(join(tmpdir(), 'portcullis-matrix-'))
   const at = (name) => join(base, name)
-  const made = { base, folder: at('program'), gate: at('gate'), elsewhere: at('bundles'), vectors: at('vectors.json'), written: at('written.json') }
-  mkdirSync(made.elsewhere)
-  cpSync(fileURLToPath(new URL('consumer', import.meta.url)), made.folder, { recursive: true })
-  cpSync(join(root, 'package/consumer/scene.mjs'), join(made.folder, 'scene.mjs'))
-  cpSync(join(root, 'test/vectors/run.mjs'), join(made.folder, 'vectors.mjs'))
-  cpSync(join(root, 'package/consumer/gate-scene.mjs'), join(made.folder, 'gate-scene.mjs'))
-  install(pack(base).tarball, made.folder)
-  cpSync(made.folder, made.gate, { recursive: true })
-  cpSync(fileURLToPath(new URL('consumer-gate', import.meta.url)), made.gate, { recursive: true })
+  const folders = { folder: at('program'), gate: at('gate'), stores: at('stores'), elsewhere: at('bundles') }
+  mkdirSync(folders.elsewhere)
+  lay(new URL('consumer', import.meta.url), folders.folder)
+  for (const scene of ['scene', 'gate-scene', 'stores']) {
+    cpSync(join(root, `package/consumer/${scene}.mjs`), join(folders.folder, `${scene}.mjs`))
+  }
+  cpSync(join(root, 'test/vectors/run.mjs'), join(folders.folder, 'vectors.mjs'))
+  install(pack(base).tarball, folders.folder)
+  for (const other of ['gate', 'stores']) {
+    cpSync(folders.folder, folders[other], { recursive: true })
+    lay(new URL(`consumer-${other}`, import.meta.url), folders[other])
+  }
   const [fixtures, written, drawn] = load()
+  const made = { base, ...folders, vectors: at('vectors.json'), written: at('written.json') }
   writeFileSync(made.written, JSON.stringify([fixtures, written]))
   writeFileSync(made.vectors, JSON.stringify([fixtures, [...written, ...drawn]]))
   return made
+}
+
+function lay(from, to) {
+  cpSync(fileURLToPath(from), to, { recursive: true })
 }
 
 function verdict(skipped, wrong, said, results) {

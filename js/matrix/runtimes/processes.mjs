@@ -22,6 +22,7 @@ export const processes = [...NODES, ...OTHERS].flatMap(({ name, runtime, program
   [['import', 'entry.mjs', name], ['require', 'entry.cjs', `${name}-require`]].map(([how, entry, name]) => ({
     name,
     host: how === 'import',
+    stores: how === 'import',
     runtime,
     how,
     async answer(place) {

@@ -14,4 +14,5 @@ const driver = await postgres('postgres://127.0.0.1:1/x').get('x').then(() => ''
 if (!driver.includes('npm install pg')) throw new Error(driver)
 const client = await redis('redis://127.0.0.1:1').get('x').then(() => '', (error) => error.message)
 if (!client.includes('npm install redis')) throw new Error(client)
-console.log(`the store in memory conforms, SQLite ${found}, a driver for PostgreSQL is asked for, a client for Redis too`)
+export const said = `the store in memory conforms, SQLite ${found}, a driver for PostgreSQL is asked for, a client for Redis too`
+console.log(said)

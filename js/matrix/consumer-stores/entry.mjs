@@ -1,0 +1,3 @@
+import { said } from './stores.mjs'
+
+export const run = async () => ({ said, results: [] })
