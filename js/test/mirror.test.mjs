@@ -146,6 +146,23 @@ test('STO-03 many who publish over a slow copy that forgets what it was told a m
   }
 })
 
+test('a copy that is new is filled, tenant by tenant', async () => {
+  const { store, copy, mirror, space } = pair()
+  const { tokens } = desk({ store })
+  const ids = []
+  for (let number = 0; number < 5; number += 1) ids.push((await personal(tokens, { name: `${number}` })).token.id)
+  const other = (await personal(tokens, {}, { by: { ...ada, tenant: 'acme' } })).token.id
+  assert.equal(space.entries.size, 0)
+  const first = await mirror.fill({ limit: 3 })
+  assert.deepEqual([first.published, first.failed, space.entries.size], [3, [], 3])
+  assert.deepEqual(await mirror.fill({ limit: 3, after: first.next }), { published: 2, failed: [], next: null })
+  for (const id of ids) assert.deepEqual(JSON.parse(await copy.get(id)), await store.get(id))
+  assert.equal(await copy.get(other), null)
+  space.put = () => Promise.reject(new Error('down'))
+  assert.deepEqual(await mirror.fill({ tenant: 'acme' }), { published: 0, failed: [{ token: other, message: 'The KV copy failed' }], next: null })
+  await assert.rejects(mirror.fill({ limit: 0 }), TypeError)
+})
+
 test('notices of people are found behind any number of marks, and the other way round', async () => {
   const { store, space, mirror } = pair({ patience: 1 })
   space.put = () => Promise.reject(new Error('down'))

@@ -25,6 +25,12 @@ export interface CaughtUp {
   readonly failed: readonly Unpublished[]
 }
 
+/** Some tokens of a tenant that were published, and where to go on. */
+export interface Filled extends CaughtUp {
+  /** Hand it in as `after`; `null` when there are no more. */
+  readonly next: string | null
+}
+
 /** A store whose commits are published to a read copy. */
 export interface MirroredStore extends Store {
   /**
@@ -32,6 +38,12 @@ export interface MirroredStore extends Store {
    * sweep; it looks at no more than so many tokens, by default 1,000.
    */
   catchUp(options?: { readonly limit?: number }): Promise<CaughtUp>
+
+  /**
+   * Publishes the tokens of a tenant (by default, those without one), a page at a time, by default of 100: for a copy
+   * that is new beside a store that is not.
+   */
+  fill(query?: Pick<ListQuery, 'tenant' | 'after'> & { readonly limit?: number }): Promise<Filled>
 }
 
 /** What stands in the outbox for each record that is to be published. */
@@ -89,19 +101,15 @@ class Mirror implements MirroredStore {
   }
 
   async catchUp(options: { readonly limit?: number } = {}): Promise<CaughtUp> {
-    const { limit = 1000 } = own(options)
-    if (!Number.isInteger(limit) || limit < 1) throw new TypeError('limit must be a count of at least 1')
-    const marks = await this.#waiting(limit, ({ notice }) => notice === MARK)
-    const failed: Unpublished[] = []
+    const marks = await this.#waiting(count(own(options).limit ?? 1000), ({ notice }) => notice === MARK)
     const tokens = new Set(marks.map(({ token }) => token))
-    for (const token of tokens) {
-      try {
-        await this.#reach(marks.filter((mark) => mark.token === token))
-      } catch (error) {
-        failed.push({ token, message: error instanceof Error ? error.message : 'The copy failed' })
-      }
-    }
-    return { published: tokens.size - failed.length, failed }
+    return each(tokens, (token) => this.#reach(marks.filter((mark) => mark.token === token)))
+  }
+
+  async fill(query: Pick<ListQuery, 'tenant' | 'after'> & { readonly limit?: number } = {}): Promise<Filled> {
+    const { tenant = null, after = null, limit = PAGE } = own(query)
+    const { records, next } = await this.#store.list({ tenant, after, limit: count(limit) })
+    return { ...(await each(records.map(({ id }) => id), (id) => this.#publish(id))), next }
   }
 
   get(id: string): Promise<TokenRecord | null> {
@@ -179,6 +187,26 @@ class Mirror implements MirroredStore {
       await show()
     }
   }
+}
+
+/** Publishes one token after the other. What fails with one does not stop the others. */
+async function each(tokens: Iterable<string>, publish: (token: string) => Promise<void>): Promise<CaughtUp> {
+  const failed: Unpublished[] = []
+  let published = 0
+  for (const token of tokens) {
+    try {
+      await publish(token)
+      published += 1
+    } catch (error) {
+      failed.push({ token, message: error instanceof Error ? error.message : 'The copy failed' })
+    }
+  }
+  return { published, failed }
+}
+
+function count(limit: number): number {
+  if (!Number.isInteger(limit) || limit < 1) throw new TypeError('limit must be a count of at least 1')
+  return limit
 }
 
 /** That a record is to be published, in the form that an outbox holds. */
