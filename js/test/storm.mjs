@@ -1,6 +1,4 @@
 // Commands without end, and what must hold of a store that was killed among them.
-import assert from 'node:assert/strict'
-
 import { verifyTrail } from 'portcullis'
 
 import { ada, personal } from './life.mjs'
@@ -22,15 +20,20 @@ export async function storm(tokens, name, say) {
 
 /** Each command that was said to be done is, and each token is whole: record or tombstone, and all of its events. */
 export async function assertWhole(store, said) {
-  for (const [token, command] of said) assert.ok(await store.done(token, command), `${token} ${command} was said to be done`)
+  for (const [token, command] of said) hold(await store.done(token, command), `${token} ${command} was said to be done`)
   const seen = new Set(said.map(([token]) => token))
   const { records } = await store.list({ limit: 10_000 })
   for (const { id } of records) seen.add(id)
   for (const id of seen) {
     const [record, tombstone, events] = [await store.get(id), await store.tombstone(id), await store.trail(id)]
-    assert.ok((record === null) !== (tombstone === null), `${id} is there or gone`)
+    hold((record === null) !== (tombstone === null), `${id} is there or gone`)
     const { revision, auditHead } = record ?? tombstone
-    assert.equal(events.length, revision)
-    assert.deepEqual(verifyTrail({ events, head: auditHead, token: id }).faults, [])
+    hold(events.length === revision, `${id} has an event for each revision`)
+    hold(verifyTrail({ events, head: auditHead, token: id }).intact, `${id} has a trail that is whole`)
   }
+}
+
+/** Also where there is no `node:assert`. */
+function hold(condition, what) {
+  if (!condition) throw new Error(`It does not hold that ${what}`)
 }

@@ -1,0 +1,29 @@
+// Commands on D1 until somebody kills workerd, and a look at what is left.
+import { createTables, d1 } from 'portcullis/d1'
+
+import { admin, desk } from '../life.mjs'
+import { assertWhole, storm } from '../storm.mjs'
+
+export default {
+  async fetch(request, { DB }) {
+    const { pathname } = new URL(request.url)
+    const store = d1(DB)
+    try {
+      await createTables(DB)
+      if (pathname === '/whole') {
+        await assertWhole(store, await request.json())
+        return new Response('whole')
+      }
+      const { tokens } = desk({ store, timeout: 30_000 })
+      // Each storm leaves a token behind, and there is a limit.
+      await tokens.revokeWhere({ owner: 'ada' }, { by: admin })
+      const { readable, writable } = new TransformStream()
+      const writer = writable.getWriter()
+      const say = (...words) => writer.write(new TextEncoder().encode(`${JSON.stringify(words)}\n`))
+      for (const one of ['a', 'b', 'c', 'd']) void storm(tokens, `${pathname.slice(1)}.${one}`, say).catch((error) => writer.abort(error))
+      return new Response(readable)
+    } catch (error) {
+      return new Response(error.stack, { status: 500 })
+    }
+  },
+}
