@@ -1,7 +1,7 @@
 //! Tokens from the command line, or from another program: JSON lines in, JSON lines out.
 //!
 //! ```text
-//! tokens <policy.json> <tokens.db>
+//! tokens <policy.json> <tokens.db, or with the feature `postgres` postgres://user:password@host/database>
 //! {"do":"create","kind":"personal","name":"ERP sync","grants":["book:read"],"by":{"id":"ada","roles":["admin"]}}
 //! {"do":"lock","token":"AdaAdaAdaAdaAda1","by":{"id":"ada","roles":["admin"]},"reason":"seen in a repository"}
 //! {"do":"redeem","plaintext":"lib_pat_…","key":"…"}
@@ -15,11 +15,11 @@
 
 use std::error::Error;
 use std::io::{BufRead, Write};
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use portcullis_wasmtime::store::Sqlite;
+use portcullis_wasmtime::store::{Sqlite, Store};
 use portcullis_wasmtime::tokens::{ActingToken, Actor, By, Command, Done, TokensError};
 use portcullis_wasmtime::{Instant, Module, Policy, TokenId, Tokens, Value};
 
@@ -36,10 +36,10 @@ fn now() -> Instant {
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, policy, file] = arguments.as_slice() else {
-        return Err("usage: tokens <policy.json> <tokens.db>".into());
+        return Err("usage: tokens <policy.json> <tokens.db, or postgres://…>".into());
     };
     let policy = Policy::open(&Module::embedded()?, &std::fs::read_to_string(policy)?)?;
-    let tokens = Tokens::new(policy, Sqlite::open(file)?).with_clock(now);
+    let tokens = Tokens::new(policy, open(file)?).with_clock(now);
     let mut out = std::io::stdout().lock();
     writeln!(out, r#"{{"ready":true}}"#)?;
     out.flush()?;
@@ -49,6 +49,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         out.flush()?;
     }
     Ok(())
+}
+
+/// The store that is called so: a database, where the name is that of one, or a file.
+fn open(name: &str) -> Result<Arc<dyn Store>, Box<dyn Error>> {
+    #[cfg(feature = "postgres")]
+    if name.starts_with("postgres") && name.contains("://") {
+        use portcullis_wasmtime::store::{Postgres, PostgresOptions};
+        let options = PostgresOptions { connections: 32, ..PostgresOptions::default() };
+        return Ok(Arc::new(Postgres::open_with(name, options)?));
+    }
+    Ok(Arc::new(Sqlite::open(name)?))
 }
 
 fn answer(tokens: &Tokens, line: &str) -> Result<Value, Box<dyn Error>> {

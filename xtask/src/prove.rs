@@ -13,7 +13,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::{build, shell};
+use crate::{build, debian, shell};
 
 /// Where laws stand: in modules called `laws`. Each package with what its laws can depend on, besides other crates.
 const PACKAGES: [(&str, &[&str]); 2] = [
@@ -114,13 +114,24 @@ fn laws() -> Result<Vec<Law>> {
     Ok(laws)
 }
 
-/// Two languages on one SQLite file.
+/// Two languages on one SQLite file, and on one PostgreSQL database.
 fn race() -> Result<()> {
     build::run(&[])?;
-    shell::run(shell::cargo().args(["build", "--package", "portcullis-wasmtime", "--example", "tokens"]))?;
+    let mut cargo = shell::cargo();
+    cargo.args([
+        "build",
+        "--package",
+        "portcullis-wasmtime",
+        "--example",
+        "tokens",
+        "--features",
+        "postgres",
+    ]);
+    shell::run(&mut cargo)?;
     let mut node = shell::program("node");
     node.args(["--test", "test/race.test.mjs"]).current_dir(build::js());
     node.env("PORTCULLIS_NATIVE", build::native_companion()).env("PORTCULLIS_ROUNDS", ROUNDS.to_string());
+    node.env("PORTCULLIS_POSTGRES", debian::need("postgresql", "postgres")?);
     shell::run(&mut node)
 }
 

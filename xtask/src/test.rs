@@ -44,6 +44,9 @@ const RUNTIMES: &[&str] = if cfg!(all(target_os = "linux", target_arch = "x86_64
     &[]
 };
 
+/// What the workspace is checked with besides its defaults: stores that need a server.
+const FEATURES: [&str; 2] = ["--features", "portcullis-wasmtime/postgres"];
+
 type Check = fn() -> Result<Done>;
 
 const STEPS: &[(&str, Check)] = &[
@@ -116,7 +119,9 @@ fn format() -> Result<Done> {
 }
 
 fn lints() -> Result<Done> {
-    shell::run(shell::cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    let mut cargo = shell::cargo();
+    cargo.args(["clippy", "--workspace", "--all-targets"]).args(FEATURES).args(["--", "-D", "warnings"]);
+    shell::run(&mut cargo)?;
     Ok(Done::Ran)
 }
 
@@ -133,7 +138,7 @@ fn door_lints() -> Result<Done> {
 
 fn docs() -> Result<Done> {
     let mut cargo = shell::cargo();
-    cargo.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
+    cargo.args(["doc", "--workspace", "--no-deps"]).args(FEATURES).env("RUSTDOCFLAGS", "-D warnings");
     shell::run(&mut cargo)?;
     Ok(Done::Ran)
 }
@@ -152,7 +157,9 @@ fn rust_tests() -> Result<Done> {
             fs::remove_dir_all(stale)?;
         }
     }
-    shell::run(shell::cargo().args(["test", "--workspace", "--exclude", "xtask"]))?;
+    let mut tests = shell::cargo();
+    tests.args(["test", "--workspace", "--exclude", "xtask"]).args(FEATURES);
+    shell::run(tests.env("PORTCULLIS_POSTGRES", debian::need("postgresql", "postgres")?))?;
     shell::run(shell::cargo().args(["test", "--package", "xtask"]))?;
     Ok(Done::Ran)
 }

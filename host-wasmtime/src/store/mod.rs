@@ -1,10 +1,12 @@
-//! Where records live: what a store must keep, and two that come with the crate.
+//! Where records live: what a store must keep, and those that come with the crate.
 
 pub(crate) mod change;
 #[cfg(feature = "sqlite")]
 mod commit;
 mod cursor;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod query;
 pub(crate) mod record;
 #[cfg(feature = "sqlite")]
@@ -19,6 +21,8 @@ use portcullis_core::{Instant, TokenId};
 
 pub use change::{Change, Claim, Count, Event, Guard, Notice, Tombstone, Write};
 pub use memory::Memory;
+#[cfg(feature = "postgres")]
+pub use postgres::{Postgres, PostgresOptions};
 pub use query::{Page, Query, Standing, Tenants};
 pub use record::Record;
 #[cfg(feature = "sqlite")]

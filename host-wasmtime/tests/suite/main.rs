@@ -16,6 +16,8 @@ mod laws;
 mod life;
 mod loading;
 mod memory;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod same_bytes;
 mod stores;
 mod stub;

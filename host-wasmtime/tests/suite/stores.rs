@@ -34,7 +34,7 @@ fn sqlite_keeps_every_promise_between_two_that_share_a_file() {
     let number = AtomicU64::new(0);
     let report = kit::run(&|| {
         let file = folder.file(&format!("{}.db", number.fetch_add(1, Ordering::Relaxed)));
-        Arc::new(Turns([(); 2].map(|()| Sqlite::open(&file).unwrap()), AtomicU64::new(0)))
+        Arc::new(Turns::new([(); 2].map(|()| Sqlite::open(&file).unwrap())))
     });
     assert!(report.passed(), "{report}");
 }
@@ -52,21 +52,28 @@ fn sqlite_refuses_tables_of_another_version() {
 
 #[test]
 fn both_packages_make_the_same_tables() {
-    let js = concat!(env!("CARGO_MANIFEST_DIR"), "/../js/sql/sqlite.sql");
-    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/sql/sqlite.sql");
-    assert_eq!(std::fs::read(js).unwrap(), std::fs::read(own).unwrap());
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["sqlite.sql", "postgres.sql"] {
+        let [js, own] =
+            ["../js/sql", "sql"].map(|folder| std::fs::read(root.join(folder).join(name)).unwrap());
+        assert_eq!(js, own);
+    }
 }
 
 /// Two stores, asked in turns.
-struct Turns([Sqlite; 2], AtomicU64);
+pub(crate) struct Turns<S>([S; 2], AtomicU64);
 
-impl Turns {
-    fn next(&self) -> &Sqlite {
+impl<S> Turns<S> {
+    pub(crate) fn new(stores: [S; 2]) -> Turns<S> {
+        Turns(stores, AtomicU64::new(0))
+    }
+
+    fn next(&self) -> &S {
         &self.0[(self.1.fetch_add(1, Ordering::Relaxed) % 2) as usize]
     }
 }
 
-impl Store for Turns {
+impl<S: Store> Store for Turns<S> {
     fn get(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
         self.next().get(id)
     }

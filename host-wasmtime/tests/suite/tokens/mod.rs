@@ -4,7 +4,7 @@ mod commands;
 mod conflicts;
 mod crash;
 mod failing;
-mod fixture;
+pub(crate) mod fixture;
 mod laws;
 mod leaks;
 mod many;

@@ -1,0 +1,74 @@
+//! What went wrong, without anything that must not be repeated.
+
+use std::error::Error as _;
+use std::fmt;
+
+use tokio_postgres::Error;
+use tokio_postgres::error::Severity;
+
+use crate::store::StoreError;
+
+/// Classes of SQLSTATE whose messages speak of names in the database and of its state, and repeat no value.
+const TOLD: [&str; 13] = ["0A", "25", "26", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58"];
+
+/// Why there is no answer, or what the server's answer was.
+#[derive(Debug)]
+pub(super) struct Failure {
+    /// Whether the server said no and went on: then nothing of the statement stays.
+    refused: bool,
+    /// SQLSTATE, where the server gave one.
+    state: Option<String>,
+    /// What may be said of it.
+    told: String,
+}
+
+impl Failure {
+    /// The server did not answer, for a reason that is said in a few words.
+    pub(super) fn silent(why: impl Into<String>) -> Failure {
+        Failure { refused: false, state: None, told: why.into() }
+    }
+
+    /// Another transaction was in the way, and this one is undone: it may be given again at once.
+    pub(super) fn may_be_tried_again(&self) -> bool {
+        self.refused && matches!(self.state.as_deref(), Some("40001" | "40P01"))
+    }
+
+    /// Whether the server says that there is no such table.
+    pub(super) fn lacks_table(&self) -> bool {
+        self.refused && self.state.as_deref() == Some("42P01")
+    }
+
+    /// What a caller is told, of a statement that writes or of one that does not.
+    pub(super) fn error(&self, writes: bool) -> StoreError {
+        let happened = if self.refused { "PostgreSQL refused" } else { "PostgreSQL gave no answer" };
+        let unknown =
+            if writes && !self.refused { ": it is not known whether the change was written" } else { "" };
+        StoreError::new(format!("{happened} ({self}){unknown}"))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.told)
+    }
+}
+
+impl From<Error> for Failure {
+    /// The driver's own texts may hold a host or a value. What stays is the server's code, its words where
+    /// they are harmless, and of the network only the kind of error.
+    fn from(error: Error) -> Failure {
+        if let Some(said) = error.as_db_error() {
+            let state = said.code().code();
+            let harmless = TOLD.iter().any(|class| state.starts_with(class));
+            let told = if harmless { format!("{state}: {}", said.message()) } else { state.into() };
+            let refused = said.parsed_severity() == Some(Severity::Error);
+            return Failure { refused, state: Some(state.into()), told };
+        }
+        let network = error.source().and_then(|source| source.downcast_ref::<std::io::Error>());
+        match network {
+            Some(network) => Failure::silent(network.kind().to_string()),
+            None if error.is_closed() => Failure::silent("the connection was closed"),
+            None => Failure::silent("no connection could be made, or the answer could not be read"),
+        }
+    }
+}

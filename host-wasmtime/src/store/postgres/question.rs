@@ -1,0 +1,47 @@
+//! What a list asks for, with a place for every value: nothing of a query becomes SQL.
+
+use crate::store::postgres::server::Cell;
+use crate::store::postgres::wire::keyed;
+use crate::store::{Query, Standing, Tenants};
+
+pub(super) fn listing(query: &Query) -> (String, Vec<Cell>) {
+    let mut terms = vec![String::from("id > $1")];
+    let mut values = vec![Cell::Text(query.after.clone().unwrap_or_default())];
+    let mut and = |term: &str, value: Cell| {
+        values.push(value);
+        terms.push(term.replace('?', &format!("${}", values.len())));
+    };
+    match &query.tenants {
+        Tenants::Every => {}
+        Tenants::Only(Some(tenant)) => {
+            and("tenant_key = hashtextextended(?, 0) AND tenant = ?", Cell::Text(keyed(tenant)));
+        }
+        Tenants::Only(None) => and("tenant_key = ? AND tenant IS NULL", 0.into()),
+    }
+    if let Some(owner) = &query.owner {
+        and("owner_key = hashtextextended(?, 0) AND owner = ?", Cell::Text(keyed(owner)));
+    }
+    if let Some(kind) = &query.kind {
+        and("kind = ?", Cell::Text(keyed(kind)));
+    }
+    if let Some(before) = &query.created_before {
+        and("created_at < ?", before.millis().into());
+    }
+    match query.standing {
+        Some(Standing::Active) => and("NOT revoked AND ends_at > ?", query.now.millis().into()),
+        Some(Standing::Ended) => and("NOT revoked AND ends_at <= ?", query.now.millis().into()),
+        Some(Standing::Revoked) => and("revoked = (? = 1)", 1.into()),
+        None => {}
+    }
+    values.push(most(query.limit));
+    let terms = terms.join(" AND ");
+    let limit = values.len();
+    let statement =
+        format!("SELECT id, record FROM portcullis_tokens WHERE {terms} ORDER BY id LIMIT ${limit}");
+    (statement, values)
+}
+
+/// One more than is wanted, to see whether anything follows.
+pub(super) fn most(limit: usize) -> Cell {
+    i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1).into()
+}

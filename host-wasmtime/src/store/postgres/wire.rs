@@ -1,0 +1,110 @@
+//! A change as the function `portcullis_commit` reads it: one JSON text.
+
+use portcullis_core::{Bounds, Instant, Value};
+
+use crate::store::{Change, Claim, Commit, Count, Event, Guard, Notice, Write};
+
+pub(super) fn wire(change: &Change) -> String {
+    let tombstone = change.tombstone.as_ref().map_or(Value::Null, |tombstone| {
+        object([("id", tombstone.id.as_str().into()), ("tombstone", tombstone.json.as_str().into())])
+    });
+    let notice = |notice: &Notice| {
+        object([("key", keyed(&notice.key).into()), ("notice", notice.json.as_str().into())])
+    };
+    object([
+        ("writes", change.writes.iter().map(write).collect()),
+        ("guards", change.guards.iter().map(guard).collect()),
+        ("claims", change.claims.iter().map(claim).collect()),
+        ("releases", change.releases.iter().map(claim).collect()),
+        ("events", change.events.iter().map(event).collect()),
+        ("notices", change.notices.iter().map(notice).collect()),
+        ("tombstone", tombstone),
+    ])
+    .to_json()
+}
+
+/// What the function said became of it.
+pub(super) fn committed(outcome: &str, number: Option<i32>, change: &Change) -> Option<Commit> {
+    let number = number.and_then(|number| usize::try_from(number).ok());
+    match (outcome, number) {
+        ("committed", _) => Some(Commit::Committed),
+        ("conflict", _) => Some(Commit::Conflict),
+        ("repeated", _) => Some(Commit::Repeated),
+        ("limit_reached", Some(guard)) => {
+            (guard < change.guards.len()).then_some(Commit::LimitReached(guard))
+        }
+        ("not_unique", Some(claim)) => (claim < change.claims.len()).then_some(Commit::NotUnique(claim)),
+        _ => None,
+    }
+}
+
+/// A text that is looked up, as PostgreSQL takes it: it has no character 0, so U+2400 0 stands for that, and
+/// U+2400 twice for U+2400. No two texts become one.
+pub(super) fn keyed(text: &str) -> String {
+    text.replace('\u{2400}', "\u{2400}\u{2400}").replace('\0', "\u{2400}0")
+}
+
+/// A notice out of its JSON text, which holds its key.
+pub(super) fn notice(json: String) -> Option<Notice> {
+    let key = Value::parse(&json, Bounds::RECORD).ok()?.get("key")?.as_text()?.into();
+    Some(Notice { key, json })
+}
+
+fn write(write: &Write) -> Value {
+    let mut fields = vec![
+        ("id".into(), write.id.as_str().into()),
+        ("was".into(), Value::Int(write.was as i64)),
+        // A token that nobody was seen to use must not have been used.
+        ("seen".into(), Value::Int(write.seen.map_or(0, Instant::millis))),
+    ];
+    if let Some(record) = &write.record {
+        let instant = |at: Option<Instant>| at.map_or(Value::Null, |at| Value::Int(at.millis()));
+        let columns = object([
+            ("record", record.as_json().into()),
+            ("tenant", record.tenant().map(keyed).as_deref().into()),
+            ("kind", keyed(record.kind()).into()),
+            ("owner", keyed(record.owner()).into()),
+            ("revision", Value::Int(record.revision() as i64)),
+            ("revoked", record.is_revoked().into()),
+            ("created_at", Value::Int(record.created_at().millis())),
+            ("ends_at", instant(record.ends_at())),
+            ("due_at", instant(record.due_at())),
+            ("last_used_at", instant(record.last_used_at())),
+        ]);
+        if let Value::Map(columns) = columns {
+            fields.extend(columns);
+        }
+    }
+    Value::Map(fields)
+}
+
+fn guard(guard: &Guard) -> Value {
+    let owner = match &guard.count {
+        Count::Owner(owner) => Some(keyed(owner)),
+        Count::Tenant => None,
+    };
+    object([
+        ("kind", keyed(&guard.kind).into()),
+        ("tenant", guard.tenant.as_deref().map(keyed).as_deref().into()),
+        ("owner", owner.as_deref().into()),
+        ("below", Value::Int(i64::try_from(guard.below).unwrap_or(i64::MAX))),
+        ("now", Value::Int(guard.now.millis())),
+    ])
+}
+
+fn claim(claim: &Claim) -> Value {
+    object([("claim", keyed(&claim.claim).into()), ("token", claim.token.as_str().into())])
+}
+
+fn event(event: &Event) -> Value {
+    object([
+        ("token", event.token.as_str().into()),
+        ("sequence", Value::Int(event.sequence as i64)),
+        ("command", keyed(&event.command).into()),
+        ("event", event.json.as_str().into()),
+    ])
+}
+
+fn object<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::Map(fields.into_iter().map(|(name, value)| (name.into(), value)).collect())
+}
