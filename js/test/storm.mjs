@@ -1,19 +1,22 @@
 // Commands without end, and what must hold of a store that was killed among them.
 import { verifyTrail } from 'portcullis'
 
-import { ada, personal } from './life.mjs'
+import { admin, personal } from './life.mjs'
 
-/** Makes tokens, edits, revokes and deletes them until something stops it; says what was done as it is done. */
+/**
+ * Makes tokens, edits, revokes and deletes them until something stops it; says what was done as it is done. They belong
+ * to an owner of its name: what it leaves behind counts for no other storm's limit.
+ */
 export async function storm(tokens, name, say) {
   for (let number = 0; ; number += 1) {
-    const { token } = await personal(tokens, { name: `${name}.${number}` }, { id: `create:${name}.${number}` })
+    const { token } = await personal(tokens, { owner: `${name}`, name: `${name}.${number}` }, { by: admin, id: `create:${name}.${number}` })
     say(token.id, `create:${name}.${number}`)
-    await tokens.edit(token.id, { description: 'edited' }, { by: ada, id: 'edit' })
+    await tokens.edit(token.id, { description: 'edited' }, { by: admin, id: 'edit' })
     say(token.id, 'edit')
-    await tokens.revoke(token.id, { by: ada, id: 'revoke' })
+    await tokens.revoke(token.id, { by: admin, id: 'revoke' })
     say(token.id, 'revoke')
     if (number % 2 === 0) continue
-    await tokens.delete(token.id, { by: ada, id: 'delete' })
+    await tokens.delete(token.id, { by: admin, id: 'delete' })
     say(token.id, 'delete')
   }
 }

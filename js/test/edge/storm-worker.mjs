@@ -1,7 +1,7 @@
 // Commands on D1 until somebody kills workerd, and a look at what is left.
 import { createTables, d1 } from 'portcullis/d1'
 
-import { admin, desk } from '../life.mjs'
+import { desk } from '../life.mjs'
 import { assertWhole, storm } from '../storm.mjs'
 
 export default {
@@ -15,8 +15,6 @@ export default {
         return new Response('whole')
       }
       const { tokens } = desk({ store, timeout: 30_000 })
-      // Each storm leaves a token behind, and there is a limit.
-      await tokens.revokeWhere({ owner: 'ada' }, { by: admin })
       const { readable, writable } = new TransformStream()
       const writer = writable.getWriter()
       const say = (...words) => writer.write(new TextEncoder().encode(`${JSON.stringify(words)}\n`))
