@@ -2,6 +2,8 @@
 
 use portcullis_core::{Instant, TokenId};
 
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use crate::store::Page;
 use crate::store::StoreError;
 
 pub(super) fn due_cursor(due_millis: i64, id: &str) -> String {
@@ -15,4 +17,19 @@ pub(super) fn read_due_cursor(cursor: &str) -> Option<(Instant, TokenId)> {
 
 pub(super) fn foreign_cursor() -> StoreError {
     StoreError::new("the cursor is none that this store gave out")
+}
+
+/// One more row than is wanted, to see whether anything follows.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(super) fn most(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
+}
+
+/// Rows, each with the cursor behind it, of which there may be one more than is wanted.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(super) fn page(mut rows: Vec<(String, String)>, limit: usize) -> Page {
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|(cursor, _)| cursor.clone());
+    Page { records: rows.into_iter().map(|(_, record)| record).collect(), next }
 }

@@ -12,9 +12,9 @@ use portcullis_core::{Instant, TokenId};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{NoTls, Row, Socket};
 
-use crate::store::cursor::{due_cursor, foreign_cursor, read_due_cursor};
+use crate::store::cursor::{due_cursor, foreign_cursor, most, page, read_due_cursor};
 use crate::store::{Change, Commit, Notice, Page, Query, Record, Store, StoreError, Touch};
-use question::{listing, most};
+use question::listing;
 use server::{Cell, Server, connector};
 use wire::{committed, keyed, wire};
 
@@ -187,7 +187,8 @@ impl Store for Postgres {
         }
         let (statement, values) = listing(query);
         let rows = self.read(&statement, values)?;
-        page(rows.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?))), query.limit)
+        let rows = rows.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?)));
+        Ok(page(rows.collect::<Result<_, StoreError>>()?, query.limit))
     }
 
     fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
@@ -198,13 +199,13 @@ impl Store for Postgres {
             }
             None => (i64::MIN, String::new()),
         };
-        let values = vec![now.millis().into(), due.into(), Cell::Text(id), most(limit)];
+        let values = vec![now.millis().into(), due.into(), Cell::Text(id), most(limit).into()];
         let rows = self.read(DUE, values)?;
         let line = |row: &Row| {
             let id: String = column(row, 1)?;
             Ok((due_cursor(column(row, 0)?, &id), column(row, 2)?))
         };
-        page(rows.iter().map(line), limit)
+        Ok(page(rows.iter().map(line).collect::<Result<_, StoreError>>()?, limit))
     }
 
     fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
@@ -236,18 +237,6 @@ impl Store for Postgres {
 /// A column of a row; nothing of a value that cannot be read stands in the error.
 fn column<'r, T: tokio_postgres::types::FromSql<'r>>(row: &'r Row, number: usize) -> Result<T, StoreError> {
     row.try_get(number).map_err(|_| unreadable())
-}
-
-/// Rows, each with the cursor behind it, of which one more was asked for than the page may have.
-fn page(
-    rows: impl Iterator<Item = Result<(String, String), StoreError>>,
-    limit: usize,
-) -> Result<Page, StoreError> {
-    let mut rows = rows.collect::<Result<Vec<_>, _>>()?;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|(cursor, _)| cursor.clone());
-    Ok(Page { records: rows.into_iter().map(|(_, record)| record).collect(), next })
 }
 
 fn unreadable() -> StoreError {

@@ -10,7 +10,7 @@ use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params, params};
 
 use crate::store::commit::commit;
-use crate::store::cursor::{due_cursor, foreign_cursor, read_due_cursor};
+use crate::store::cursor::{due_cursor, foreign_cursor, most, page, read_due_cursor};
 use crate::store::{
     Change, Commit, Notice, Page, Query, Record, Standing, Store, StoreError, Tenants, Touch,
 };
@@ -154,7 +154,7 @@ impl Store for Sqlite {
             let rows = statement.query_map(rusqlite::params_from_iter(values), |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
             })?;
-            page(rows.collect::<Result<_, _>>()?, query.limit)
+            Ok(page(rows.collect::<Result<_, _>>()?, query.limit))
         })
     }
 
@@ -169,7 +169,7 @@ impl Store for Sqlite {
         self.with(|connection| {
             let mut statement = connection.prepare_cached(DUE)?;
             let rows = statement.query_map(params![now.millis(), due, id, most(limit)], due_row)?;
-            page(rows.collect::<Result<_, _>>()?, limit)
+            Ok(page(rows.collect::<Result<_, _>>()?, limit))
         })
     }
 
@@ -258,19 +258,6 @@ fn conditions(query: &Query) -> (String, Vec<Sql>) {
 fn due_row(row: &Row<'_>) -> rusqlite::Result<(String, String)> {
     let (due, id, record): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
     Ok((due_cursor(due, &id), record))
-}
-
-/// One more than is wanted, to see whether anything follows.
-fn most(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
-}
-
-/// Rows, each with the cursor behind it.
-fn page(mut rows: Vec<(String, String)>, limit: usize) -> Result<Page, StoreError> {
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|(cursor, _)| cursor.clone());
-    Ok(Page { records: rows.into_iter().map(|(_, record)| record).collect(), next })
 }
 
 fn corrupt() -> StoreError {

@@ -1,5 +1,6 @@
 //! What a list asks for, with a place for every value: nothing of a query becomes SQL.
 
+use crate::store::cursor::most;
 use crate::store::postgres::server::Cell;
 use crate::store::postgres::wire::keyed;
 use crate::store::{Query, Standing, Tenants};
@@ -33,15 +34,10 @@ pub(super) fn listing(query: &Query) -> (String, Vec<Cell>) {
         Some(Standing::Revoked) => and("revoked = (? = 1)", 1.into()),
         None => {}
     }
-    values.push(most(query.limit));
+    values.push(most(query.limit).into());
     let terms = terms.join(" AND ");
     let limit = values.len();
     let statement =
         format!("SELECT id, record FROM portcullis_tokens WHERE {terms} ORDER BY id LIMIT ${limit}");
     (statement, values)
-}
-
-/// One more than is wanted, to see whether anything follows.
-pub(super) fn most(limit: usize) -> Cell {
-    i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1).into()
 }
