@@ -123,6 +123,12 @@ impl<'a> Bearer<'a> {
         TokenId(*self.id)
     }
 
+    /// The same, where it stands.
+    #[inline]
+    pub(crate) fn named(&self) -> &'a [u8] {
+        self.id
+    }
+
     /// The digest to compare with the record's.
     #[inline]
     pub(crate) fn digest(&self) -> Digest {

@@ -235,7 +235,7 @@ impl Held {
 impl Course<'_> {
     #[inline]
     pub(crate) fn is_open(&self) -> bool {
-        matches!(self.target, Target::Route(_, Route { requirement: Requirement::Open, .. }))
+        matches!(self.target, Target::Route(_, route) if route.is_open())
     }
 
     #[inline]

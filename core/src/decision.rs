@@ -5,11 +5,12 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::attempt::Attempt;
-use crate::bearer::TokenId;
+use crate::bearer::{Bearer, TokenId};
 use crate::clocks::Clocks;
 use crate::credentials;
-use crate::decide::{Course, Input, Target, evaluate, find_target, nearest};
+use crate::decide::{Course, Input, Target, evaluate, nearest};
 use crate::http::answer;
+use crate::path::Path;
 use crate::policy::{Need, Policy};
 use crate::reason::{Level, Reason};
 use crate::record::Held;
@@ -59,15 +60,32 @@ impl Policy {
     /// Steps 1 and 2: the answer, where path or credentials give one, or the
     /// id to look up. Nothing is looked up here.
     pub fn identify<'a>(&'a self, attempt: &'a Attempt<'a>) -> Identified<'a> {
-        let input = Input { policy: self, attempt, found: Found::Unknown, subject: None, now: Instant::MIN };
-        let mut course = Course::default();
-        if find_target(&input, &mut course).is_ok()
-            && !course.is_open()
-            && let Ok(bearer) = credentials::presented(self, attempt)
-        {
-            return Identified::Lookup(bearer.id());
+        match self.presented(attempt) {
+            Some(bearer) => Identified::Lookup(bearer.id()),
+            None => Identified::Answer(self.decide(attempt, Found::Unknown, None, Instant::MIN)),
         }
-        Identified::Answer(Decision::of(input))
+    }
+
+    /// [`Policy::identify`] for those who want no more than the id: where it
+    /// stands in the attempt. `None` when there is an answer in its place.
+    #[inline]
+    pub fn names<'a>(&self, attempt: &Attempt<'a>) -> Option<&'a [u8]> {
+        self.presented(attempt).map(|bearer| bearer.named())
+    }
+
+    /// The token that the attempt presents, on a path that can be decided and a route that asks for one.
+    #[inline]
+    fn presented<'a>(&self, attempt: &Attempt<'a>) -> Option<Bearer<'a>> {
+        if attempt.needs.is_none() {
+            let path = Path::parse(attempt.target, &self.paths)?;
+            // Most policies have no open routes, and a route is found when the request is decided.
+            let open = self.routes.some_open
+                && self.routes.find(&path, attempt.method).is_some_and(|number| self.is_open(number));
+            if open {
+                return None;
+            }
+        }
+        credentials::presented(self, attempt).ok()
     }
 
     /// May this request pass, now? Changes nothing, remembers nothing: the

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { instance } from '../dist/engine.js'
-import { NOW, policy, token } from './acme.mjs'
+import { Policy } from 'portcullis'
+import { document, NOW, policy, token } from './acme.mjs'
 
 const ada = token()
 const opened = policy.open(ada.record)
@@ -59,5 +60,27 @@ test('HDR-08 bytes that no token has are malformed', () => {
     const denied = policy.decide({ method: 'GET', target: '/v3/licenses', authorization: `Bearer ${odd}` }, { token: opened, now: NOW })
     assert.equal(denied.reason, 'malformed')
     assert.ok(!denied.text('operator').includes(odd))
+  }
+})
+
+test('an id is right wherever it stands in the window, and where that is no ASCII', () => {
+  const transports = ['bearer', 'token', { header: 'X-Token' }, { query: 'access_token' }]
+  const wide = new Policy({ ...document, transports })
+  const made = token({}, wide)
+  const { plaintext, bearer, id } = made
+  const attempts = [
+    { authorization: bearer },
+    { authorization: `bearer   ${plaintext}  ` },
+    { authorization: `Token ${plaintext}` },
+    { header: plaintext },
+    { header: plaintext, method: 'DELETE', tenant: 'acme', application: 'erp', ip: '192.0.2.1' },
+    { target: `/v3/licenses?a=b&access_token=${plaintext}&c=d` },
+    { authorization: bearer, needs: 'license:read' },
+    { authorization: bearer, tenant: 'Müller' },
+    { header: plaintext, application: '😀' },
+    { target: `/v3/licenses/%C3%A9?access_token=${plaintext}` },
+  ]
+  for (const attempt of attempts) {
+    assert.equal(wide.identify({ method: 'GET', target: '/v3/licenses', ...attempt }), id, JSON.stringify(Object.keys(attempt)))
   }
 })

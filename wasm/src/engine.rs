@@ -4,11 +4,11 @@ use alloc::vec::Vec;
 
 use atomic_refcell::AtomicRefCell;
 use portcullis_core::{
-    Attempt, Bounds, Entropy, Found, Identified, Instant, Level, MISUSE, Policy, Problem, Problems, Subject,
-    Token, Value, WeakEntropy,
+    Attempt, Bounds, Entropy, Found, Instant, Level, MISUSE, Policy, Problem, Problems, Subject, Token,
+    Value, WeakEntropy,
 };
 
-use portcullis_verdict::verdict;
+use portcullis_verdict::{names, verdict};
 
 use crate::frame;
 use crate::handles::Handles;
@@ -86,19 +86,25 @@ impl Engine {
         self.opened.close(handle)
     }
 
-    /// The first two steps. Reason 0 without [`ALLOWED`] means: look the id up.
-    pub(crate) fn identify(&self, policy: u32, id: impl FnOnce(&str)) -> u32 {
+    /// The first two steps: the id to look up, where it stands in the window, or the answer, in which
+    /// [`ALLOWED`] means that nothing is asked of anybody.
+    pub(crate) fn identify(&self, policy: u32) -> Result<&[u8], u32> {
         let (Some(policy), Some(attempt)) = (self.policy(policy), frame::attempt(&self.window)) else {
-            return MISUSE;
+            return Err(MISUSE);
         };
-        match policy.identify(&attempt) {
-            Identified::Lookup(found) => {
-                id(found.as_str());
-                0
+        match names(policy, &attempt) {
+            Some(id) => Ok(id),
+            None => {
+                let decision = policy.decide(&attempt, Found::Unknown, None, Instant::MIN);
+                Err(decision.verdict() | if decision.allow() { ALLOWED } else { 0 })
             }
-            Identified::Answer(decision) if decision.allow() => decision.verdict() | ALLOWED,
-            Identified::Answer(decision) => decision.verdict(),
         }
+    }
+
+    /// How far behind the lengths a part of the window begins.
+    #[cfg(feature = "js")]
+    pub(crate) fn place(&self, part: &[u8]) -> usize {
+        part.as_ptr().addr().wrapping_sub(self.window.as_ptr().addr()).wrapping_sub(frame::LENGTHS)
     }
 
     /// The answer as a number.

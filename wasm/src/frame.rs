@@ -5,13 +5,15 @@ use portcullis_core::Attempt;
 /// Bytes of the window: the lengths, and every field one byte above its limit.
 pub(crate) const WINDOW: usize = 20 * 1024;
 const FIELDS: usize = 8;
+/// Bytes that the lengths take.
+pub(crate) const LENGTHS: usize = 4 * FIELDS;
 
 /// Reads the attempt from the window. `None` when the lengths do not fit it.
 ///
 /// Lengths are little-endian `i32`, -1 for a field that is absent: method,
 /// target, authorization, header, tenant, application, ip, needs.
 pub(crate) fn attempt(window: &[u8]) -> Option<Attempt<'_>> {
-    let (lengths, mut rest) = window.split_at_checked(4 * FIELDS)?;
+    let (lengths, mut rest) = window.split_at_checked(LENGTHS)?;
     let mut fields = [None; FIELDS];
     for (field, length) in fields.iter_mut().zip(lengths.chunks_exact(4)) {
         let length = i32::from_le_bytes(length.try_into().ok()?);

@@ -52,19 +52,23 @@ pub fn close(handle: u32) -> bool {
     with(|engine| engine.close(handle))
 }
 
-/// Steps 1 and 2 of a decision: the number, as in `decide`; 0 means that
-/// `identifiedId` says what to look up.
+/// Where the place of an id starts in the answer of `identify`.
+const PLACE: u32 = 11;
+
+/// Steps 1 and 2 of a decision: the number, as in `decide`. Without reason and flag it tells an id to look up,
+/// and the bits of the route tell how far behind the lengths the id begins.
 #[wasm_bindgen]
 pub fn identify(policy: u32) -> u32 {
-    with(|engine| engine.identify(policy, |_| ()))
+    with(|engine| match engine.identify(policy) {
+        Ok(id) => (engine.place(id) as u32) << PLACE,
+        Err(answer) => answer,
+    })
 }
 
 /// The id that the attempt in the window names, if it names one.
 #[wasm_bindgen(js_name = identifiedId)]
 pub fn identified_id(policy: u32) -> Option<String> {
-    let mut found = None;
-    with(|engine| engine.identify(policy, |id| found = Some(id.into())));
-    found
+    with(|engine| engine.identify(policy).ok().and_then(|id| core::str::from_utf8(id).ok().map(String::from)))
 }
 
 /// The decision as a number.

@@ -206,6 +206,12 @@ impl Policy {
     pub(crate) fn route(&self, number: u32) -> Option<&Route> {
         self.routes.list.get(number as usize)
     }
+
+    /// Whether the route of this number asks for no token.
+    #[inline]
+    pub(crate) fn is_open(&self, number: u32) -> bool {
+        self.route(number).is_some_and(Route::is_open)
+    }
 }
 
 fn read_realm(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<String> {

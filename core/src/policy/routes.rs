@@ -40,9 +40,19 @@ pub(crate) struct Route {
 #[derive(Debug, Default)]
 pub(crate) struct Routes {
     pub(crate) list: Vec<Route>,
+    /// Whether any of them is open.
+    pub(crate) some_open: bool,
     /// By outline and in full.
     methods: Vec<(Outline, String)>,
     pub(crate) trie: Trie,
+}
+
+impl Route {
+    /// Whether it asks for no token.
+    #[inline]
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(self.requirement, Requirement::Open)
+    }
 }
 
 impl Routes {
@@ -77,6 +87,7 @@ impl Routes {
             end: End { method: route.method, route: i as u32 },
         });
         routes.trie = Trie::build(entries.collect());
+        routes.some_open = routes.list.iter().any(Route::is_open);
         routes
     }
 

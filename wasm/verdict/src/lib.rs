@@ -1,4 +1,4 @@
-//! The one question that every request asks, in a crate of its own.
+//! The questions that every request asks, in a crate of their own.
 //!
 //! The module is compiled for size. What a decision runs through is `#[inline]`
 //! in `portcullis-core`, so it is compiled here as well, and the workspace's
@@ -8,6 +8,12 @@
 #![forbid(unsafe_code)]
 
 use portcullis_core::{Attempt, Found, Instant, Policy, Subject};
+
+/// The id to look up, where it stands in the attempt: see `Policy::names`.
+#[inline(never)]
+pub fn names<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Option<&'a [u8]> {
+    policy.names(attempt)
+}
 
 /// The answer as a number: see `Decision::verdict`.
 #[inline(never)]
