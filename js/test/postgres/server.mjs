@@ -1,6 +1,6 @@
 // A PostgreSQL server of a test's own: in a new folder, on a port of its own, with a password, and a disk that it waits for.
 import { execFileSync, spawn } from 'node:child_process'
-import { accessSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -8,7 +8,8 @@ import { dirname, join } from 'node:path'
 import pg from 'pg'
 
 const named = process.env.PORTCULLIS_POSTGRES
-const programs = named === undefined ? found() : dirname(named)
+// Its companions stand beside the program itself, not beside a link to it.
+const programs = named === undefined ? found() : dirname(realpathSync(named))
 
 /** Why the tests cannot run here. Whoever names a server means to run it: then its absence is a failure. */
 export const skip = programs === undefined && 'there is no PostgreSQL here: install postgresql'

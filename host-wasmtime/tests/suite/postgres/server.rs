@@ -3,7 +3,7 @@
 
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -126,7 +126,8 @@ impl Drop for Server {
 /// Where the programs are: beside the one that was named, or where Debian puts them.
 fn programs() -> PathBuf {
     if let Some(named) = std::env::var_os("PORTCULLIS_POSTGRES") {
-        return Path::new(&named).parent().unwrap().into();
+        // Its companions stand beside the program itself, not beside a link to it.
+        return std::fs::canonicalize(named).unwrap().parent().unwrap().into();
     }
     let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let mut versions: Vec<(u32, PathBuf)> = installed
