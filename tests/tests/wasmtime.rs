@@ -1,5 +1,5 @@
-//! WSM-07: the shared vectors and the drawn ones, answered by the module in
-//! wasmtime; a binary of its own, so that the rest does not wait for wasmtime.
+//! WSM-07: the shared vectors and the drawn ones, answered by the module in wasmtime, and by the same crate with the
+//! rules linked; a binary of its own, so that the rest does not wait for wasmtime.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,15 +12,43 @@ use portcullis_tests::host::{Answered, Asked, Host, Listed, Question, Run, Store
 use portcullis_tests::vectors::{self, load};
 use portcullis_wasmtime::{Error, Found, Identified, Level, Module, Policy, Problem};
 
-/// The module, as native services load it.
+/// How a native service opens its policies.
+trait Opens {
+    const NAME: &'static str;
+    fn open(&self, document: &str) -> Result<Policy, Error>;
+}
+
+/// In the module.
 struct Wasmtime(Module);
 
-impl Host for Wasmtime {
-    type Policy = Policy;
+/// In the rules as they are linked.
+struct Direct;
+
+impl Opens for Wasmtime {
     const NAME: &'static str = "wasmtime";
 
+    fn open(&self, document: &str) -> Result<Policy, Error> {
+        Policy::open(&self.0, document)
+    }
+}
+
+impl Opens for Direct {
+    const NAME: &'static str = "direct";
+
+    fn open(&self, document: &str) -> Result<Policy, Error> {
+        Policy::direct(document)
+    }
+}
+
+/// Everything else is the same.
+struct Native<O>(O);
+
+impl<O: Opens> Host for Native<O> {
+    type Policy = Policy;
+    const NAME: &'static str = O::NAME;
+
     fn open(&self, document: &str) -> Result<Policy, Listed> {
-        Policy::open(&self.0, document).map_err(refused)
+        self.0.open(document).map_err(refused)
     }
 
     fn lints(&self, policy: &Policy) -> Listed {
@@ -58,27 +86,25 @@ impl Host for Wasmtime {
     }
 
     fn live(&self, policy: &Policy, asked: Asked<'_>) -> Result<String, Listed> {
-        Wasmtime::answer(policy, asked).map_err(refused)
+        answer(policy, asked).map_err(refused)
     }
 }
 
-impl Wasmtime {
-    fn answer(policy: &Policy, asked: Asked<'_>) -> Result<String, Error> {
-        let Asked { verb, request, now, entropy, key } = asked;
-        match verb {
-            "apply" => policy.apply(request, now, entropy.as_ref(), key),
-            "due" => policy.due(request, now),
-            "target" => {
-                let target = policy.target(request)?;
-                Ok(target.map_or("null".into(), |id| format!("\"{}\"", id.as_str())))
-            }
-            "overview" => policy.overview(request, now),
-            "reach" => policy.reach(request),
-            "verifyTrail" => policy.verify_trail(request, key),
-            "replay" => policy.replay(request),
-            "letters" => policy.letters(request),
-            other => panic!("no verb {other}"),
+fn answer(policy: &Policy, asked: Asked<'_>) -> Result<String, Error> {
+    let Asked { verb, request, now, entropy, key } = asked;
+    match verb {
+        "apply" => policy.apply(request, now, entropy.as_ref(), key),
+        "due" => policy.due(request, now),
+        "target" => {
+            let target = policy.target(request)?;
+            Ok(target.map_or("null".into(), |id| format!("\"{}\"", id.as_str())))
         }
+        "overview" => policy.overview(request, now),
+        "reach" => policy.reach(request),
+        "verifyTrail" => policy.verify_trail(request, key),
+        "replay" => policy.replay(request),
+        "letters" => policy.letters(request),
+        other => panic!("no verb {other}"),
     }
 }
 
@@ -93,15 +119,24 @@ fn listed<'p>(problems: impl IntoIterator<Item = &'p Problem>) -> Listed {
     problems.into_iter().map(|problem| (problem.path.clone(), problem.code.clone())).collect()
 }
 
-#[test]
-fn wsm_07_every_vector_holds_in_wasmtime() {
+fn hold<O: Opens>(opens: O) {
     let (fixtures, files) = load();
-    let host = Wasmtime(Module::embedded().unwrap());
+    let host = Native(opens);
     let mut run = Run::new(&host, &fixtures);
     let drawn = vectors::drawn(&fixtures, vectors::DRAWN);
     for file in files.iter().chain(drawn.iter().map(|(_, file)| file)) {
         run.answer(file);
     }
-    println!("{:>6}  vectors in wasmtime, {} failed", run.total, run.failures.len());
+    println!("{:>6}  vectors in {}, {} failed", run.total, O::NAME, run.failures.len());
     assert!(run.failures.is_empty(), "{} failed:\n{}", run.failures.len(), run.failures.join("\n"));
+}
+
+#[test]
+fn wsm_07_every_vector_holds_in_wasmtime() {
+    hold(Wasmtime(Module::embedded().unwrap()));
+}
+
+#[test]
+fn wsm_07_every_vector_holds_where_the_rules_are_linked() {
+    hold(Direct);
 }

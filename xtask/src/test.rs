@@ -35,7 +35,7 @@ const ANSWERS: &str = "target/vectors";
 const DRAWN: &str = "target/drawn";
 
 /// The hosts that must all give the same bytes.
-const HOSTS: [&str; 4] = ["core", "wasmtime", "node", "workerd"];
+const HOSTS: [&str; 5] = ["core", "wasmtime", "direct", "node", "workerd"];
 
 /// Those of the matrix of runtimes, whose programs come for this system and no other.
 const RUNTIMES: &[&str] = if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
