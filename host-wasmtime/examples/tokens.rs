@@ -1,7 +1,7 @@
 //! Tokens from the command line, or from another program: JSON lines in, JSON lines out.
 //!
 //! ```text
-//! tokens <policy.json> <tokens.db, or with the feature `postgres` postgres://user:password@host/database>
+//! tokens <policy.json> <tokens.db, or with the feature of that name postgres://… or redis://…>
 //! {"do":"create","kind":"personal","name":"ERP sync","grants":["book:read"],"by":{"id":"ada","roles":["admin"]}}
 //! {"do":"lock","token":"AdaAdaAdaAdaAda1","by":{"id":"ada","roles":["admin"]},"reason":"seen in a repository"}
 //! {"do":"redeem","plaintext":"lib_pat_…","key":"…"}
@@ -36,7 +36,7 @@ fn now() -> Instant {
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().collect();
     let [_, policy, file] = arguments.as_slice() else {
-        return Err("usage: tokens <policy.json> <tokens.db, or postgres://…>".into());
+        return Err("usage: tokens <policy.json> <tokens.db, postgres://… or redis://…>".into());
     };
     let policy = Policy::open(&Module::embedded()?, &std::fs::read_to_string(policy)?)?;
     let tokens = Tokens::new(policy, open(file)?).with_clock(now);
@@ -58,6 +58,10 @@ fn open(name: &str) -> Result<Arc<dyn Store>, Box<dyn Error>> {
         use portcullis_wasmtime::store::{Postgres, PostgresOptions};
         let options = PostgresOptions { connections: 32, ..PostgresOptions::default() };
         return Ok(Arc::new(Postgres::open_with(name, options)?));
+    }
+    #[cfg(feature = "redis")]
+    if name.starts_with("redis://") {
+        return Ok(Arc::new(portcullis_wasmtime::store::Redis::open(name)?));
     }
     Ok(Arc::new(Sqlite::open(name)?))
 }

@@ -133,8 +133,10 @@ end
 local operations = {}
 
 function operations.open()
-  call('SET', base .. 'schema', ask.schema, 'NX')
-  return call('GET', base .. 'schema')
+  local found = call('GET', base .. 'schema')
+  -- Where it is, nothing is written: a server whose memory is full can still be opened.
+  if not found then call('SET', base .. 'schema', ask.schema) end
+  return found or ask.schema
 end
 
 function operations.commit()

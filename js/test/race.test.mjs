@@ -1,4 +1,4 @@
-// Node and a native process on one store: an SQLite file, or a PostgreSQL database.
+// Node and a native process on one store: an SQLite file, a PostgreSQL database or a Redis server.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,10 +10,12 @@ import { fileURLToPath } from 'node:url'
 
 import { Gate, Policy, Tokens, verifyTrail } from 'portcullis'
 import { postgres } from 'portcullis/postgres'
+import { redis } from 'portcullis/redis'
 import { sqlite } from 'portcullis/sqlite'
 
 import { admin, DAY, document, MINUTE, START } from './life.mjs'
 import { skip as without, startServer } from './postgres/server.mjs'
+import { missing, startRedis } from './redis-server.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const named = process.env.PORTCULLIS_NATIVE
@@ -44,6 +46,17 @@ const ENGINES = {
     open: (url) => postgres(url, { connections: 32 }),
     end() {
       return this.server?.end()
+    },
+  },
+  Redis: {
+    skip: skip || missing,
+    async make() {
+      this.server = await startRedis()
+      return this.server.url
+    },
+    open: redis,
+    end() {
+      return this.server?.stop()
     },
   },
 }

@@ -114,7 +114,7 @@ fn laws() -> Result<Vec<Law>> {
     Ok(laws)
 }
 
-/// Two languages on one SQLite file, and on one PostgreSQL database.
+/// Two languages on one SQLite file, on one PostgreSQL database and on one Redis server.
 fn race() -> Result<()> {
     build::run(&[])?;
     let mut cargo = shell::cargo();
@@ -125,13 +125,14 @@ fn race() -> Result<()> {
         "--example",
         "tokens",
         "--features",
-        "postgres",
+        "postgres,redis",
     ]);
     shell::run(&mut cargo)?;
     let mut node = shell::program("node");
     node.args(["--test", "test/race.test.mjs"]).current_dir(build::js());
     node.env("PORTCULLIS_NATIVE", build::native_companion()).env("PORTCULLIS_ROUNDS", ROUNDS.to_string());
     node.env("PORTCULLIS_POSTGRES", debian::need("postgresql", "postgres")?);
+    node.env("PORTCULLIS_REDIS", debian::need("redis-server", "redis-server")?);
     shell::run(&mut node)
 }
 

@@ -45,7 +45,7 @@ const RUNTIMES: &[&str] = if cfg!(all(target_os = "linux", target_arch = "x86_64
 };
 
 /// What the workspace is checked with besides its defaults: stores that need a server.
-const FEATURES: [&str; 2] = ["--features", "portcullis-wasmtime/postgres"];
+const FEATURES: [&str; 2] = ["--features", "portcullis-wasmtime/postgres,portcullis-wasmtime/redis"];
 
 type Check = fn() -> Result<Done>;
 
@@ -159,7 +159,9 @@ fn rust_tests() -> Result<Done> {
     }
     let mut tests = shell::cargo();
     tests.args(["test", "--workspace", "--exclude", "xtask"]).args(FEATURES);
-    shell::run(tests.env("PORTCULLIS_POSTGRES", debian::need("postgresql", "postgres")?))?;
+    tests.env("PORTCULLIS_POSTGRES", debian::need("postgresql", "postgres")?);
+    tests.env("PORTCULLIS_REDIS", debian::need("redis-server", "redis-server")?);
+    shell::run(&mut tests)?;
     shell::run(shell::cargo().args(["test", "--package", "xtask"]))?;
     Ok(Done::Ran)
 }

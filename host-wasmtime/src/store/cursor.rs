@@ -2,7 +2,7 @@
 
 use portcullis_core::{Instant, TokenId};
 
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
 use crate::store::Page;
 use crate::store::StoreError;
 
@@ -26,7 +26,7 @@ pub(super) fn most(limit: usize) -> i64 {
 }
 
 /// Rows, each with the cursor behind it, of which there may be one more than is wanted.
-#[cfg(any(feature = "sqlite", feature = "postgres"))]
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
 pub(super) fn page(mut rows: Vec<(String, String)>, limit: usize) -> Page {
     let more = rows.len() > limit;
     rows.truncate(limit);

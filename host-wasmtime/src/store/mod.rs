@@ -9,6 +9,8 @@ mod memory;
 mod postgres;
 mod query;
 pub(crate) mod record;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod touch;
@@ -25,6 +27,8 @@ pub use memory::Memory;
 pub use postgres::{Postgres, PostgresOptions};
 pub use query::{Page, Query, Standing, Tenants};
 pub use record::Record;
+#[cfg(feature = "redis")]
+pub use redis::{Durability, Redis, RedisOptions};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
 pub use touch::Touch;

@@ -18,6 +18,10 @@ mod loading;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
+#[cfg(feature = "redis")]
+mod redis_server;
 mod same_bytes;
 mod stores;
 mod stub;

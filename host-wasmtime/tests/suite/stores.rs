@@ -51,11 +51,10 @@ fn sqlite_refuses_tables_of_another_version() {
 }
 
 #[test]
-fn both_packages_make_the_same_tables() {
+fn both_packages_make_the_same_tables_and_run_the_same_script() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    for name in ["sqlite.sql", "postgres.sql"] {
-        let [js, own] =
-            ["../js/sql", "sql"].map(|folder| std::fs::read(root.join(folder).join(name)).unwrap());
+    for name in ["sql/sqlite.sql", "sql/postgres.sql", "lua/redis.lua"] {
+        let [js, own] = ["../js", "."].map(|folder| std::fs::read(root.join(folder).join(name)).unwrap());
         assert_eq!(js, own);
     }
 }

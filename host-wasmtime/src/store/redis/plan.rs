@@ -1,0 +1,124 @@
+//! Questions as the script takes them: JSON without any null, what is not there is absent.
+
+use portcullis_core::{Instant, Value};
+
+use crate::store::{Change, Claim, Count, Event, Guard, Notice, Query, Record, Standing, Tenants, Write};
+
+type Fields = Vec<(String, Value)>;
+
+/// The fields that are there.
+pub(super) fn object<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
+    Value::Map(present(fields))
+}
+
+fn present<const N: usize>(fields: [(&str, Option<Value>); N]) -> Fields {
+    fields.into_iter().filter_map(|(name, value)| Some((name.into(), value?))).collect()
+}
+
+pub(super) fn millis(at: Instant) -> Value {
+    Value::Int(at.millis())
+}
+
+pub(super) fn text(text: &str) -> Option<Value> {
+    Some(text.into())
+}
+
+fn number(number: u64) -> Option<Value> {
+    Some(Value::Int(i64::try_from(number).unwrap_or(i64::MAX)))
+}
+
+/// Which records are listed; where to begin and how many is not said here.
+pub(super) fn list_plan(query: &Query) -> Fields {
+    let (every, tenant) = match &query.tenants {
+        Tenants::Every => (Some(true.into()), None),
+        Tenants::Only(tenant) => (None, tenant.as_deref().and_then(text)),
+    };
+    let status = query.standing.map(|standing| match standing {
+        Standing::Active => "active".into(),
+        Standing::Ended => "ended".into(),
+        Standing::Revoked => "revoked".into(),
+    });
+    present([
+        ("every", every),
+        ("tenant", tenant),
+        ("owner", query.owner.as_deref().and_then(text)),
+        ("kind", query.kind.as_deref().and_then(text)),
+        ("status", status),
+        ("now", Some(millis(query.now))),
+        ("before", query.created_before.map(millis)),
+    ])
+}
+
+/// A change. The script also learns whether somebody waits for replicas, which is not said here.
+pub(super) fn change_plan(change: &Change) -> Fields {
+    let tombstone = change
+        .tombstone
+        .as_ref()
+        .map(|stone| object([("id", text(stone.id.as_str())), ("text", text(&stone.json))]));
+    present([
+        ("writes", Some(change.writes.iter().map(write).collect())),
+        ("guards", Some(change.guards.iter().map(guard).collect())),
+        ("claims", Some(change.claims.iter().map(claim).collect())),
+        ("releases", Some(change.releases.iter().map(claim).collect())),
+        ("events", Some(change.events.iter().map(event).collect())),
+        ("notices", Some(change.notices.iter().map(notice).collect())),
+        ("tombstone", tombstone),
+    ])
+}
+
+fn write(write: &Write) -> Value {
+    object([
+        ("id", text(write.id.as_str())),
+        ("was", number(write.was)),
+        ("seen", Some(write.seen.map_or(Value::Bool(false), millis))),
+        ("row", write.record.as_ref().map(row)),
+    ])
+}
+
+/// A record, and what it is found by.
+pub(super) fn row(record: &Record) -> Value {
+    object([
+        ("tenant", record.tenant().and_then(text)),
+        ("kind", text(record.kind())),
+        ("owner", text(record.owner())),
+        ("revision", number(record.revision())),
+        ("revoked", record.is_revoked().then_some(Value::Bool(true))),
+        ("created", Some(millis(record.created_at()))),
+        ("ends", record.ends_at().map(millis)),
+        ("due", record.due_at().map(millis)),
+        ("used", record.last_used_at().map(millis)),
+        ("secret", record.secret_used_at().map(millis)),
+        ("record", text(record.as_json())),
+    ])
+}
+
+fn guard(guard: &Guard) -> Value {
+    let owner = match &guard.count {
+        Count::Owner(owner) => text(owner),
+        Count::Tenant => None,
+    };
+    object([
+        ("kind", text(&guard.kind)),
+        ("tenant", guard.tenant.as_deref().and_then(text)),
+        ("owner", owner),
+        ("below", number(guard.below)),
+        ("now", Some(millis(guard.now))),
+    ])
+}
+
+fn claim(claim: &Claim) -> Value {
+    object([("claim", text(&claim.claim)), ("token", text(claim.token.as_str()))])
+}
+
+fn event(event: &Event) -> Value {
+    object([
+        ("token", text(event.token.as_str())),
+        ("sequence", number(event.sequence)),
+        ("command", text(&event.command)),
+        ("text", text(&event.json)),
+    ])
+}
+
+fn notice(notice: &Notice) -> Value {
+    object([("key", text(&notice.key)), ("text", text(&notice.json))])
+}

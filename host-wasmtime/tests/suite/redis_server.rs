@@ -1,0 +1,71 @@
+//! A Redis server that a test starts for itself, on a port and in a folder of its own.
+
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::folder::Folder;
+
+pub(crate) struct Server {
+    folder: Folder,
+    port: u16,
+    settings: &'static [&'static str],
+    child: Option<Child>,
+}
+
+impl Server {
+    /// Everything is on the disk before it is confirmed, unless the settings say otherwise.
+    pub(crate) fn start(settings: &'static [&'static str]) -> Server {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut server = Server { folder: Folder::new(), port, settings, child: None };
+        server.again();
+        server
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Gives an order, past the store.
+    pub(crate) fn order(&self, words: &[&str]) {
+        let mut connection = ::redis::Client::open(self.url()).unwrap().get_connection().unwrap();
+        ::redis::Cmd::new().arg(words).exec(&mut connection).unwrap();
+    }
+
+    /// Starts what was killed, with what it kept.
+    pub(crate) fn again(&mut self) {
+        let program = std::env::var("PORTCULLIS_REDIS").unwrap_or_else(|_| "redis-server".into());
+        let mut command = Command::new(program);
+        command.args(["--bind", "127.0.0.1", "--port", &self.port.to_string(), "--save", ""]);
+        command.arg("--dir").arg(self.folder.file("")).args([
+            "--appendonly",
+            "yes",
+            "--appendfsync",
+            "always",
+        ]);
+        command.args(self.settings).stdin(Stdio::null()).stdout(Stdio::null());
+        self.child = Some(command.spawn().expect("there is no redis-server: apt-get install redis-server"));
+        let late = Instant::now() + Duration::from_secs(20);
+        let ready = || -> ::redis::RedisResult<()> {
+            ::redis::cmd("PING").exec(&mut ::redis::Client::open(self.url())?.get_connection()?)
+        };
+        while ready().is_err() {
+            assert!(Instant::now() < late, "redis-server does not start");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// As if its machine had been pulled out, but for what the system itself still writes.
+    pub(crate) fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
