@@ -16,13 +16,16 @@ export const missing = process.env.PORTCULLIS_REDIS === undefined
 /** Everything is on the disk before it is confirmed. */
 const SAFE = { appendonly: 'yes', appendfsync: 'always', save: '' }
 
+/** A port that nobody listens on, and that no system gives to those who connect elsewhere: it stays free in between. */
 async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
-  server.close()
-  await once(server, 'close')
-  return port
+  for (;;) {
+    const port = 12_000 + Math.floor(Math.random() * 18_000)
+    const server = createServer().listen(port, '127.0.0.1')
+    if (!(await once(server, 'listening').then(() => true, () => false))) continue
+    server.close()
+    await once(server, 'close')
+    return port
+  }
 }
 
 /** Starts a server with these settings; what it keeps outlives `kill` and `start`, and is gone with `stop`. */

@@ -2,6 +2,7 @@
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::folder::Folder;
@@ -16,8 +17,7 @@ pub(crate) struct Server {
 impl Server {
     /// Everything is on the disk before it is confirmed, unless the settings say otherwise.
     pub(crate) fn start(settings: &'static [&'static str]) -> Server {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut server = Server { folder: Folder::new(), port, settings, child: None };
+        let mut server = Server { folder: Folder::new(), port: free_port(), settings, child: None };
         server.again();
         server
     }
@@ -60,6 +60,19 @@ impl Server {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
             child.wait().unwrap();
+        }
+    }
+}
+
+/// A port that nobody listens on, and that no system gives to those who connect elsewhere: it stays free
+/// while the server is down.
+fn free_port() -> u16 {
+    static NUMBER: AtomicU16 = AtomicU16::new(0);
+    let first = 12_000 + (std::process::id() % 9_000) as u16;
+    loop {
+        let port = first + NUMBER.fetch_add(1, Ordering::Relaxed) % 9_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
         }
     }
 }
