@@ -1,4 +1,4 @@
-// The words of core/src/policy/kind.rs. A test compares them with those that the core takes and names.
+// Generated from the words in core/src/policy/kind.rs by `cargo xtask build`.
 
 /** What is done to tokens, as `may` has it: every word. */
 export const commands = [

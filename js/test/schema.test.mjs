@@ -84,7 +84,6 @@ test('every example and every policy that the core opens fits the schema', () =>
 })
 
 test('what the core refuses for its structure does not fit the schema', () => {
-  // A template that cannot be read is no matter of structure, and hides the fields of its route.
   const structural = bad.filter(({ problems }) => problems.every(({ code }) => STRUCTURE.has(code)))
   assert.ok(structural.length >= 60, `${structural.length}`)
   for (const { document, problems } of structural) assert.equal(fits(document), false, JSON.stringify([problems, document]))

@@ -29,6 +29,7 @@ mod shell;
 mod tables;
 mod test;
 mod wasm;
+mod words;
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! The tables of reasons and refusals, as the npm package and a reader of the docs see them.
+//! The tables of reasons, refusals and words, as the npm package and a reader of the docs see them.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -6,19 +6,21 @@ use std::fs;
 use anyhow::{Context, Result};
 use portcullis_core::{Reason, RefusalCode, SaidBy, Step};
 
-use crate::shell;
+use crate::{shell, words};
 
 const TYPESCRIPT: &str = "js/src/reasons.ts";
 const PAGE: &str = "docs/reasons.md";
 const REFUSALS_TYPESCRIPT: &str = "js/src/refusals.ts";
 const REFUSALS_PAGE: &str = "docs/refusals.md";
+const WORDS_TYPESCRIPT: &str = "js/src/words.ts";
 
-fn files() -> [(&'static str, String); 4] {
+fn files() -> [(&'static str, String); 5] {
     [
         (TYPESCRIPT, typescript()),
         (PAGE, page()),
         (REFUSALS_TYPESCRIPT, refusals_typescript()),
         (REFUSALS_PAGE, refusals_page()),
+        (WORDS_TYPESCRIPT, words::typescript()),
     ]
 }
 

@@ -2,6 +2,7 @@
 
 mod ambiguity;
 mod catalog;
+mod compiled;
 mod describe;
 mod kind;
 mod kind_document;
@@ -67,7 +68,8 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Opens a policy document.
+    /// Opens a policy document, or one that was compiled: then it must be
+    /// what was compiled, and is not searched for lints again.
     ///
     /// # Errors
     /// Everything that is wrong with it, each with its place and the fix.
@@ -81,7 +83,11 @@ impl Policy {
     /// As [`Policy::from_json`].
     pub fn from_value(document: &Value) -> Result<Policy, Problems> {
         let mut problems = Problems::default();
-        let policy = Policy::read(document, &mut problems);
+        let policy = if compiled::is_compiled(document) {
+            compiled::read(document, &mut problems)
+        } else {
+            Policy::read(document, fingerprint(document), true, &mut problems)
+        };
         match policy {
             Some(policy) => problems.or(policy),
             None if problems.is_empty() => {
@@ -91,7 +97,7 @@ impl Policy {
         }
     }
 
-    fn read(document: &Value, problems: &mut Problems) -> Option<Policy> {
+    fn read(document: &Value, fingerprint: u64, lint: bool, problems: &mut Problems) -> Option<Policy> {
         let mut object = Object::read(document, At::Root, problems)?;
         match object.raw("portcullis") {
             Some(Value::Int(1)) => {}
@@ -118,14 +124,18 @@ impl Policy {
             return None;
         }
         let crossings = ambiguity::survey(&routes, &At::Root.field("routes"), problems);
-        let lints = lint::survey(document, &catalog, &routes, &transports, &kinds, &crossings);
+        let lints = if lint {
+            lint::survey(document, &catalog, &routes, &transports, &kinds, &crossings)
+        } else {
+            Vec::new()
+        };
         let checksum = Checksum::new();
         let numbered = (0..).zip(&kinds);
         let prefixes =
             numbered.flat_map(|(number, kind)| kind.prefixes.iter().map(move |prefix| (number, prefix)));
         let prefixes = prefixes.map(|(number, prefix)| Prefix::new(prefix, number, &checksum)).collect();
         Some(Policy {
-            fingerprint: fingerprint(document),
+            fingerprint,
             name: name?,
             realm: realm?,
             transports,
@@ -148,7 +158,7 @@ impl Policy {
     /// Names this policy among others: 16 hexadecimal digits that depend on
     /// everything the document says and on nothing else.
     pub fn fingerprint(&self) -> String {
-        hex(&self.fingerprint.to_be_bytes())
+        fingerprint_text(self.fingerprint)
     }
 
     pub(crate) fn identity(&self) -> u64 {
@@ -260,6 +270,10 @@ fn read_roles(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec
         role.done(problems);
     }
     Some(unlimited)
+}
+
+fn fingerprint_text(fingerprint: u64) -> String {
+    hex(&fingerprint.to_be_bytes())
 }
 
 fn fingerprint(document: &Value) -> u64 {

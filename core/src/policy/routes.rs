@@ -266,6 +266,10 @@ impl RouteReader<'_> {
             Ok(template) => template,
             Err(message) => {
                 self.problems.add(&place, "bad_template", message);
+                // What cannot be read without the template is known all the same.
+                for name in ["needs", "authenticated", "open", "optional", "kinds"] {
+                    route.raw(name);
+                }
                 return None;
             }
         };
@@ -351,4 +355,22 @@ fn read_kinds(known: &[String], value: &Value, at: &At<'_>, problems: &mut Probl
         return None;
     }
     Some(kinds)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::Policy;
+
+    #[test]
+    fn a_template_that_cannot_be_read_is_all_that_is_said_of_its_route() {
+        let text = r#"{
+            "portcullis": 1, "name": "small", "realm": "Small", "resources": {"a": {}},
+            "routes": [{"on": "GET /a//b", "needs": "a:read", "kinds": ["personal"], "colour": "red"}],
+            "kinds": {"personal": {"prefix": "sm_pat", "may": {"revoke": ["owner"]}}}
+        }"#;
+        let problems = Policy::from_json(text).unwrap_err();
+        let found: alloc::vec::Vec<_> =
+            problems.iter().map(|found| (found.path.as_str(), found.code)).collect();
+        assert_eq!(found, [("/routes/0/on", "bad_template"), ("/routes/0/colour", "unknown_field")]);
+    }
 }

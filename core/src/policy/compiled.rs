@@ -1,0 +1,114 @@
+//! A policy that was compiled: checked ahead of time, with what shows that
+//! nothing happened to it since.
+//!
+//! The envelope holds the document itself and no other form of it, so that
+//! every rule about documents counts for it as well.
+
+use crate::object::{Object, text};
+use crate::policy::{Policy, fingerprint, fingerprint_text};
+use crate::problem::{At, Problems};
+use crate::value::Value;
+
+/// The version of the envelope.
+const VERSION: Value = Value::Int(1);
+
+/// Whether the document says of itself that it is compiled.
+pub(crate) fn is_compiled(document: &Value) -> bool {
+    document.get("compiled").is_some()
+}
+
+/// Opens what stands in the envelope, if it is what was put there. It is not
+/// searched for lints again.
+pub(crate) fn read(envelope: &Value, problems: &mut Problems) -> Option<Policy> {
+    let mut object = Object::read(envelope, At::Root, problems)?;
+    if object.raw("compiled") != Some(&VERSION) {
+        let message = "this file was compiled by another version; compile the policy again with this one";
+        problems.add(&At::Root.field("compiled"), "unsupported_version", message.into());
+        return None;
+    }
+    object.with("by", problems, text);
+    let named = object.need("fingerprint", problems, text);
+    let document = object
+        .need("policy", problems, |value, at, problems| Object::is(value, at, problems).map(|()| value));
+    object.done(problems);
+    let (named, document) = (named?, document?);
+    let at = At::Root.field("policy");
+    let found = fingerprint(document);
+    if fingerprint_text(found) != named {
+        let message = "the policy is not the one that was compiled; compile it again from its source";
+        problems.add(&at, "altered", message.into());
+        return None;
+    }
+    let mut below = Problems::default();
+    let policy = Policy::read(document, found, false, &mut below);
+    problems.add_below(&at, below);
+    policy
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::format;
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    use crate::policy::Policy;
+
+    /// With one lint: no route needs `a:delete`.
+    const SOURCE: &str = r#"{
+        "portcullis": 1, "name": "small", "realm": "Small", "resources": {"a": {"actions": ["read", "delete"]}},
+        "routes": [{"on": "GET /a", "needs": "a:read"}],
+        "kinds": {"personal": {"prefix": "sm_pat", "may": {"revoke": ["owner"]}}}
+    }"#;
+
+    fn envelope(version: &str, fingerprint: &str, policy: &str) -> String {
+        format!(r#"{{"compiled": {version}, "fingerprint": "{fingerprint}", "policy": {policy}}}"#)
+    }
+
+    fn complaints(text: &str) -> Vec<(String, &'static str)> {
+        match Policy::from_json(text) {
+            Ok(_) => Vec::new(),
+            Err(problems) => problems.iter().map(|problem| (problem.path.clone(), problem.code)).collect(),
+        }
+    }
+
+    #[test]
+    fn a_compiled_policy_is_the_same_policy_without_its_lints() {
+        let source = Policy::from_json(SOURCE).unwrap();
+        let compiled = Policy::from_json(&envelope("1", &source.fingerprint(), SOURCE)).unwrap();
+        assert_eq!(compiled.fingerprint(), source.fingerprint());
+        assert_eq!((source.lints().len(), compiled.lints().len()), (1, 0));
+    }
+
+    #[test]
+    fn what_was_altered_after_it_was_compiled_is_refused() {
+        let fingerprint = Policy::from_json(SOURCE).unwrap().fingerprint();
+        let wider = SOURCE.replace("a:read", "a:delete");
+        assert_eq!(complaints(&envelope("1", &fingerprint, &wider)), [("/policy".into(), "altered")]);
+        assert_eq!(complaints(&envelope("1", "", SOURCE)), [("/policy".into(), "altered")]);
+    }
+
+    #[test]
+    fn what_another_version_compiled_is_refused() {
+        let fingerprint = Policy::from_json(SOURCE).unwrap().fingerprint();
+        for version in ["2", "0", "\"1\"", "null", "true"] {
+            let found = complaints(&envelope(version, &fingerprint, SOURCE));
+            assert_eq!(found, [("/compiled".into(), "unsupported_version")], "{version}");
+        }
+    }
+
+    #[test]
+    fn an_envelope_of_another_form_is_refused() {
+        assert_eq!(complaints(r#"{"compiled": 1, "fingerprint": "x"}"#), [("".into(), "missing_field")]);
+        assert_eq!(complaints(&envelope("1", "x", "[]")), [("/policy".into(), "wrong_type")]);
+        let more = envelope("1", "x", "{}").replace("\"policy\"", "\"realm\": \"Mine\", \"policy\"");
+        assert_eq!(complaints(&more), [("/realm".into(), "unknown_field"), ("/policy".into(), "altered")]);
+    }
+
+    #[test]
+    fn a_compiled_document_still_keeps_to_every_rule() {
+        let bad = SOURCE.replace("a:read", "b:read");
+        let document = crate::Value::parse(&bad, crate::Bounds::POLICY).unwrap();
+        let named = super::fingerprint_text(super::fingerprint(&document));
+        assert_eq!(complaints(&envelope("1", &named, &bad))[0].0, "/policy/routes/0/needs");
+    }
+}
