@@ -33,6 +33,22 @@ struct Flight {
     began: Instant,
 }
 
+/// A look-up for as long as others may join it: until it has ended, also by a panic.
+struct UnderWay {
+    lookup: Arc<Lookup>,
+    key: Arc<str>,
+    landing: watch::Receiver<Landed>,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        let mut flights = self.lookup.flights();
+        if flights.get(&self.key).is_some_and(|flight| flight.landing.same_channel(&self.landing)) {
+            flights.remove(&self.key);
+        }
+    }
+}
+
 /// An id, as it is looked up.
 pub(crate) trait Id: Clone + Send + 'static {
     fn as_text(&self) -> &str;
@@ -130,17 +146,15 @@ impl Lookup {
         flights.insert(key.clone(), flight);
         drop(flights);
         let (lookup, policy, found) = (self.clone(), policy.clone(), begin());
+        let under_way = UnderWay { lookup: self.clone(), key: key.clone(), landing: landing.clone() };
         runtime.spawn(async move {
             let landed = match timeout(lookup.timeout, found).await {
                 Ok(Ok(found)) => lookup.kept().take(&key, at, epoch, found, |text| I::open(&policy, text)),
                 Ok(Err(error)) => Err(GateError::source(error)),
                 Err(_) => Err(GateError::Late { limit: lookup.timeout }),
             };
-            let mut flights = lookup.flights();
-            if flights.get(&key).is_some_and(|flight| flight.landing.same_channel(&told.subscribe())) {
-                flights.remove(&key);
-            }
-            drop(flights);
+            // Whoever comes from now on asks anew.
+            drop(under_way);
             told.send_replace(Some(landed));
         });
         Ok(landing)
