@@ -8,9 +8,6 @@ use crate::engine::{misuse, no_such_policy, parse, with};
 /// The answer, or what is wrong with the question.
 pub(crate) type Answer = Result<Value, Problems>;
 
-/// An audit key of fewer bytes is none.
-const SHORTEST_KEY: usize = 16;
-
 /// What becomes of a record by a command? The request holds `record`, `command`
 /// and `actor`. Without entropy it is a preview; a key is given or empty.
 pub(crate) fn apply(policy: u32, request: &[u8], now: Option<Instant>, entropy: &[u8], key: &[u8]) -> Answer {
@@ -19,7 +16,7 @@ pub(crate) fn apply(policy: u32, request: &[u8], now: Option<Instant>, entropy: 
         bytes => Some(Entropy::from_bytes(bytes).map_err(|weak| misuse(weak.message()))?),
     };
     let [record, command, actor] = fields(parse(request, Bounds::REQUEST)?, ["record", "command", "actor"])?;
-    let (audit_key, now) = (given(key)?, now.ok_or_else(no_such_instant)?);
+    let (audit_key, now) = (given(key), now.ok_or_else(no_such_instant)?);
     let record = (record != Value::Null).then_some(&record);
     let request = Request { record, command: &command, actor: &actor, now, entropy, audit_key };
     under(policy, |policy| Ok(policy.apply(request)?.to_value()))
@@ -59,7 +56,7 @@ pub(crate) fn letters(request: &[u8]) -> Answer {
 
 /// Was this trail left as it was written? A key is given or empty.
 pub(crate) fn verify_trail(request: &[u8], key: &[u8]) -> Answer {
-    portcullis_core::verify_trail(&parse(request, Bounds::LISTING)?, given(key)?)
+    portcullis_core::verify_trail(&parse(request, Bounds::LISTING)?, given(key))
 }
 
 /// The record that a trail leads to.
@@ -86,12 +83,6 @@ fn no_such_instant() -> Problem {
 }
 
 /// No bytes are no key.
-fn given(key: &[u8]) -> Result<Option<&[u8]>, Problem> {
-    match key.len() {
-        0 => Ok(None),
-        1..SHORTEST_KEY => {
-            Err(Problem::new("weak_key", "an audit key has at least 16 bytes; draw 32 at random"))
-        }
-        _ => Ok(Some(key)),
-    }
+fn given(key: &[u8]) -> Option<&[u8]> {
+    (!key.is_empty()).then_some(key)
 }

@@ -8,12 +8,14 @@
 mod canonical;
 mod changes;
 mod fault;
+mod key;
 mod replay;
 mod seal;
 mod verify;
 
 pub(crate) use canonical::canonical;
 pub(crate) use changes::changes;
+pub(crate) use key::strong;
 pub use replay::replay;
 pub(crate) use seal::seal;
 pub use verify::verify_trail;

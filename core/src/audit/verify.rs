@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use subtle::ConstantTimeEq;
 
 use crate::audit::fault::Fault;
+use crate::audit::key::strong;
 use crate::audit::seal::{KEYED, PLAIN, head_of};
 use crate::object::{Object, items, text};
 use crate::problem::{At, Problems};
@@ -24,8 +25,10 @@ use crate::value::{Value, map};
 /// takes the key follows them.
 ///
 /// # Errors
-/// The request is of another form. A broken trail is an answer, not an error.
+/// The request is of another form, or the key has fewer than 16 bytes. A broken
+/// trail is an answer, not an error.
 pub fn verify_trail(request: &Value, audit_key: Option<&[u8]>) -> Result<Value, Problems> {
+    let audit_key = strong(audit_key)?;
     let mut problems = Problems::default();
     let trail = read(request, &mut problems);
     problems.or(())?;
@@ -283,7 +286,7 @@ mod tests {
     #[test]
     fn another_key_and_no_key_are_told_apart_from_an_altered_event() {
         let events = trail("a", &[KEY; 2]);
-        assert_eq!(faults(&events, None, Some(b"another key")), one(-1, "wrong_key"));
+        assert_eq!(faults(&events, None, Some(b"another key of the host")), one(-1, "wrong_key"));
         assert_eq!(faults(&events, None, None), [(0, "key_needed".into()), (1, "key_needed".into())]);
     }
 
@@ -314,5 +317,10 @@ mod tests {
         );
         assert!(verify_trail(&Value::Null, None).is_err());
         assert!(verify_trail(&map!([("events", "x".into())]), None).is_err());
+        let weak = verify_trail(&map!([("events", Value::List(Vec::new()))]), Some(b"fifteen bytes !"));
+        assert_eq!(
+            weak.expect_err("weak").iter().map(|problem| problem.code).collect::<Vec<_>>(),
+            ["weak_key"]
+        );
     }
 }

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 
+use crate::audit::strong;
 use crate::life::actor::Actor;
 use crate::life::change::{Change, Outcome};
 use crate::life::command::{Deed, Order};
@@ -32,7 +33,7 @@ pub struct Request<'a> {
     /// Randomness, for commands that make a secret. `None`: a preview, which
     /// mints nothing and must not be committed.
     pub entropy: Option<Entropy>,
-    /// With a key the trail is sealed by HMAC; the host keeps it.
+    /// With a key of at least 16 bytes the trail is sealed by HMAC; the host keeps it.
     pub audit_key: Option<&'a [u8]>,
 }
 
@@ -84,9 +85,10 @@ impl Policy {
     /// that this very command was the last to take effect.
     ///
     /// # Errors
-    /// Misuse: a command or an actor that is none, entropy that is not random.
+    /// Misuse: a command or an actor that is none, an audit key that is too short.
     pub fn apply(&self, request: Request<'_>) -> Result<Outcome, Problems> {
         let Request { record, command, actor, now, entropy, audit_key } = request;
+        let audit_key = strong(audit_key)?;
         let Order { id, reason, deed } = Order::read(command)?;
         let actor = match deed.proof() {
             // The token itself is the actor, once its secret is proven.

@@ -1,0 +1,39 @@
+//! The key of a trail, as a host hands it in.
+
+use crate::problem::{Problem, Problems};
+
+/// Fewer bytes than these can be guessed.
+const SHORTEST: usize = 16;
+
+/// The key, where one is given that is long enough. One without a byte is a
+/// setting that was forgotten, not "none": a trail that anybody can seal would
+/// be taken for one that nobody can.
+pub(crate) fn strong(key: Option<&[u8]>) -> Result<Option<&[u8]>, Problems> {
+    match key {
+        Some(key) if key.len() < SHORTEST => {
+            let message = "an audit key has at least 16 bytes; draw 32 at random";
+            Err(Problem::new("weak_key", message).into())
+        }
+        key => Ok(key),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_has_sixteen_bytes_or_more() {
+        assert_eq!(strong(None), Ok(None));
+        for length in [0, 1, 15] {
+            let problems = strong(Some(&[b'k'; 16][..length])).expect_err("weak");
+            assert_eq!(
+                problems.iter().map(|problem| problem.code).collect::<alloc::vec::Vec<_>>(),
+                ["weak_key"]
+            );
+        }
+        for key in [&[b'k'; 16][..], &[b'k'; 4096][..]] {
+            assert_eq!(strong(Some(key)), Ok(Some(key)));
+        }
+    }
+}
