@@ -129,8 +129,9 @@ class Runner:
         for name, shelf in (("record", "records"), ("actor", "actors")):
             if request.get(name) is not None:
                 written[name] = build(shelf, request[name])
-        if isinstance(request.get("records"), list):
-            written["records"] = [build("records", record) for record in request["records"]]
+        for shelf in ("records", "events", "notices"):
+            if isinstance(request.get(shelf), list):
+                written[shelf] = [build(shelf, item) for item in request[shelf]]
         return dump(written)
 
 

@@ -39,8 +39,8 @@ pub fn core_due(policy: &Policy, record: &Value, now: i64) -> Value {
 /// The first difference between the core's outcome and what the model expects.
 ///
 /// Secrets are drawn by the core: the digests that it writes are held against
-/// the plaintext and the key that it hands out. Of notices and refusals the
-/// model knows which, not the words.
+/// the plaintext and the key that it hands out. Of refusals the model knows
+/// which, not the words.
 pub fn difference(expected: &Value, actual: &Value) -> Option<String> {
     let mut expected = gist(expected);
     if expected["change"].is_object()
@@ -63,13 +63,9 @@ fn gist(outcome: &Value) -> Value {
     let mut gist = outcome.clone();
     if let Some(refusal) = gist["refusal"].as_object_mut() {
         refusal.retain(|name, _| name != "message");
-        let names = names(&refusal["notices"]);
-        refusal.insert("notices".into(), names);
     }
     if let Some(change) = gist["change"].as_object_mut() {
         change.remove("warnings");
-        let names = names(&change["notices"]);
-        change.insert("notices".into(), names);
         for (list, by) in [("writes", "id"), ("events", "token")] {
             let mut items = change[list].as_array().cloned().unwrap_or_default();
             items.sort_by_key(|item| item[by].as_str().map(String::from));
@@ -79,15 +75,11 @@ fn gist(outcome: &Value) -> Value {
     gist
 }
 
-fn names(notices: &Value) -> Value {
-    let name = |notice: &Value| json!({ "notice": notice["notice"], "stage": notice["stage"] });
-    notices.as_array().into_iter().flatten().map(name).collect()
-}
-
 /// Puts the digests of drawn secrets in their place, each held against its secret.
 fn fill(expected: &mut Value, actual: &Value) -> Result<(), String> {
     let preview = expected["preview"] == true;
     let minted = |value: &Value| value.as_str() == Some(MINTED);
+    let mut keys = Vec::new();
     let Some(writes) = expected["writes"].as_array_mut() else { return Ok(()) };
     for write in writes {
         let id = write["id"].as_str().unwrap_or_default().to_string();
@@ -113,8 +105,13 @@ fn fill(expected: &mut Value, actual: &Value) -> Result<(), String> {
                     return Err("no single-use key of 32 characters stands in the notices".into());
                 }
                 offer.insert("digest".into(), digest(&id, key).into());
+                keys.push(key.to_string());
             }
         }
+    }
+    let notices = expected["notices"].as_array_mut().into_iter().flatten();
+    for (notice, key) in notices.filter(|notice| minted(&notice["secret"])).zip(keys) {
+        notice["secret"] = key.into();
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ pub mod history;
 pub mod host;
 pub mod live;
 pub mod naive;
+mod naughty;
 pub mod plaintext;
 pub mod shrink;
 pub mod table;

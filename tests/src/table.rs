@@ -96,7 +96,7 @@ fn vector(fixtures: &Fixtures, kind: &str, state: &str, over: &Value, command: &
     })
 }
 
-/// Status, events, and the fields that changed.
+/// Status, events, notices, and the fields that changed.
 fn gist(change: &Value) -> Value {
     let mut writes = Vec::new();
     let (mut events, guards): (Vec<Value>, Vec<&Value>) =
@@ -120,7 +120,12 @@ fn gist(change: &Value) -> Value {
         writes.push(json!({ "record": fields }));
     }
     let guards: Value = guards.into_iter().map(|guard| json!({ "guard": guard })).collect();
-    json!({ "status": change["status"], "events": events, "writes": writes, "guards": guards })
+    let mut gist =
+        json!({ "status": change["status"], "events": events, "writes": writes, "guards": guards });
+    if change["notices"] != json!([]) {
+        gist["notices"] = change["notices"].clone();
+    }
+    gist
 }
 
 /// The document as it is committed: a line for each part of a vector.

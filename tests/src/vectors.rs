@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use crate::dice::Dice;
-use crate::{draw, naive};
+use crate::{draw, naive, naughty};
 
 /// Where the vectors stand.
 pub fn folder() -> PathBuf {
@@ -27,7 +27,7 @@ pub const DRAWN: std::ops::Range<u64> = 1..41;
 
 /// What the vectors name instead of repeating.
 #[derive(Debug)]
-pub struct Fixtures(Value);
+pub struct Fixtures(pub(crate) Value);
 
 /// A file of vectors.
 #[derive(Debug)]
@@ -80,7 +80,8 @@ fn documents(folder: &Path, before: &str) -> Vec<(String, Value)> {
     paths.iter().map(|path| (name(path), read(path))).collect()
 }
 
-fn file(fixtures: &Value, name: String, document: &Value) -> File {
+/// A document of vectors as read, under a name.
+pub(crate) fn file(fixtures: &Value, name: String, document: &Value) -> File {
     let own = &document["defaults"];
     let vectors = document["vectors"].as_array().expect("a list of vectors");
     let filled = vectors.iter().map(|vector| {
@@ -100,7 +101,8 @@ fn file(fixtures: &Value, name: String, document: &Value) -> File {
 }
 
 /// Files of drawn vectors, 50 each, as documents and as read: what they expect
-/// is what the naive model says. The same seeds give the same files.
+/// is what the naive model says. The same seeds give the same files. Behind them
+/// those about texts that break programs.
 pub fn drawn(fixtures: &Fixtures, seeds: std::ops::Range<u64>) -> Vec<(Value, File)> {
     let draw = |seed| {
         let mut dice = Dice::new(seed);
@@ -121,7 +123,7 @@ pub fn drawn(fixtures: &Fixtures, seeds: std::ops::Range<u64>) -> Vec<(Value, Fi
         let file = file(&fixtures.0, format!("drawn-{seed:03}"), &document);
         (document, file)
     };
-    seeds.map(draw).collect()
+    seeds.map(draw).chain(naughty::vectors(fixtures)).collect()
 }
 
 /// The verbs about a token's life; every other kind of file is about deciding.
@@ -204,7 +206,7 @@ impl Fixtures {
         }
     }
 
-    /// A request of one of the readings: records and actors in it are written out.
+    /// A request of one of the readings: records, actors, events and notices in it are written out.
     fn reading(&self, request: &Value) -> Value {
         let mut written = self.expand(request);
         for (name, shelf) in [("record", "records"), ("actor", "actors")] {
@@ -212,8 +214,10 @@ impl Fixtures {
                 written[name] = self.build(shelf, &request[name]);
             }
         }
-        if let Some(records) = request["records"].as_array() {
-            written["records"] = records.iter().map(|record| self.build("records", record)).collect();
+        for shelf in ["records", "events", "notices"] {
+            if let Some(items) = request[shelf].as_array() {
+                written[shelf] = items.iter().map(|item| self.build(shelf, item)).collect();
+            }
         }
         written
     }
@@ -260,6 +264,10 @@ pub fn complaints(kind: &str, vector: &Value, line: &str) -> Vec<String> {
     let mut complaints = Vec::new();
     if kind == "decisions" || (is_of_a_life(kind) && vector["problems"].is_null()) {
         complaints.extend(difference(&vector["expect"], &answer, ""));
+        let told = if kind == "apply" { &TOLD[..] } else { &[] };
+        let whole = listed(&vector["whole"]);
+        let places = told.iter().copied().chain(whole.iter().filter_map(Value::as_str));
+        complaints.extend(places.filter_map(|place| more(&vector["expect"], &answer, place)));
         let absent = listed(&vector["absent"])
             .into_iter()
             .filter(|name| answer.get(name.as_str().unwrap_or_default()).is_some());
@@ -275,6 +283,17 @@ pub fn complaints(kind: &str, vector: &Value, line: &str) -> Vec<String> {
         complaints.push(format!("expected no problem, not {}", answer["problems"]));
     }
     complaints
+}
+
+/// Lists of an answer to `apply` that hold nothing but what the vector names.
+const TOLD: [&str; 3] = ["/change/notices", "/change/warnings", "/refusal/notices"];
+
+/// What stands at a place of the answer beside what is expected there; a list that nobody expects is empty.
+fn more(expected: &Value, actual: &Value, place: &str) -> Option<String> {
+    let none = json!([]);
+    let [expected, actual] = [expected, actual].map(|value| value.pointer(place).unwrap_or(&none));
+    let same = difference(expected, actual, "").is_none() && difference(actual, expected, "").is_none();
+    (!same).then(|| format!("{place}: expected {expected} and nothing else, not {actual}"))
 }
 
 /// Why `actual` does not hold everything that `expected` says; objects may hold more, lists may not.

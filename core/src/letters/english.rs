@@ -44,7 +44,7 @@ pub(super) fn words(subject: NoticeSubject) -> Words {
         NoticeSubject::Idle => Words {
             about_one: "The API token {token} has stopped working because it was not used",
             about_many: "{count} API tokens have stopped working because they were not used",
-            one: "The API token {token} was last accepted on {ends}. It was not used for too long, and every request that uses it is now refused.",
+            one: "The API token {token} was valid until {ends}. It was not used for too long, and every request that uses it is now refused.",
             many: "These {count} API tokens were not used for too long. Since the times given, every request that uses them is refused.",
             advice: "If you still need access, ask for the token to be extended, or create a new one. If you no longer need it, the token can be deleted.",
         },

@@ -71,8 +71,10 @@ export function answer(sdk, fixtures, files) {
       const answer = verbs[verb](open(vector.policy), request(verb, vector), options)
       const line = JSON.stringify(answer).replace(MISLEADING, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
       if (vector.problems !== undefined) return [line, [`expected ${JSON.stringify(vector.problems)}`]]
-      const complaint = difference(expanded(vector.expect ?? null), answer, '')
-      return [line, complaint === undefined ? [] : [complaint]]
+      const expected = expanded(vector.expect ?? null)
+      const places = [...(verb === 'apply' ? TOLD : []), ...(vector.whole ?? [])]
+      const complaints = [difference(expected, answer, ''), ...places.map((place) => more(expected, answer, place))]
+      return [line, complaints.filter((complaint) => complaint !== undefined)]
     } catch (error) {
       if (!(error instanceof RequestError)) throw error
       const [line, complaints] = found(vector, error.problems, [])
@@ -92,7 +94,9 @@ export function answer(sdk, fixtures, files) {
     const written = expanded(vector.request)
     if (vector.request.record !== undefined) written.record = built('records', vector.request.record)
     if (vector.request.actor !== undefined) written.actor = built('actors', vector.request.actor)
-    if (vector.request.records !== undefined) written.records = vector.request.records.map((one) => built('records', one))
+    for (const shelf of ['records', 'events', 'notices']) {
+      if (Array.isArray(vector.request[shelf])) written[shelf] = vector.request[shelf].map((one) => built(shelf, one))
+    }
     return sorted(written)
   }
 
@@ -202,6 +206,17 @@ function entropy(seed) {
     state ^= state << 5
     return state >>> 24
   })
+}
+
+/** Lists of an answer to `apply` that hold nothing but what the vector names. */
+const TOLD = ['/change/notices', '/change/warnings', '/refusal/notices']
+
+/** What stands at a place of the answer beside what is expected there; a list that nobody expects is empty. */
+function more(expected, actual, place) {
+  const names = place.split('/').slice(1)
+  const [wanted, found] = [expected, actual].map((whole) => names.reduce((value, name) => value?.[name], whole) ?? [])
+  const same = difference(wanted, found, '') === undefined && difference(found, wanted, '') === undefined
+  return same ? undefined : `${place}: expected ${JSON.stringify(wanted)} and nothing else, not ${JSON.stringify(found)}`
 }
 
 /** Why `actual` does not hold everything that `expected` says; objects may hold more, lists may not. */

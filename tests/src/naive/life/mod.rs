@@ -7,6 +7,7 @@ mod ceiling;
 mod clocks;
 mod create;
 mod events;
+mod notices;
 mod rules;
 mod secrets;
 mod steps;
@@ -71,7 +72,7 @@ struct Step {
     successor: Option<Record>,
     /// Whether a plaintext is handed out.
     plaintext: bool,
-    /// Name and stage of each.
+    /// What somebody should hear about.
     notices: Vec<Value>,
     /// Whether the event says it was the system, for an old secret that came back.
     by_system: bool,
@@ -94,8 +95,8 @@ impl Step {
         self
     }
 
-    fn telling(mut self, notice: &str, stage: Value) -> Step {
-        self.notices.push(json!({ "notice": notice, "stage": stage }));
+    fn telling(mut self, notice: Value) -> Step {
+        self.notices.push(notice);
         self
     }
 }

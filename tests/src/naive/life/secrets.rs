@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::ceiling::Actor;
 use super::clocks::{at, attempt, base, is_unused, live_previous};
+use super::notices::notice;
 use super::rules::Rules;
 use super::{MINTED, Question, Record, Refused, Step, instant, put, refuse, steps};
 use crate::naive::credentials;
@@ -49,7 +50,7 @@ pub(super) fn prove(
     Err(Refused {
         code: "reuse_detected",
         field: None,
-        notices: vec![json!({ "notice": "reuseDetected", "stage": null })],
+        notices: vec![notice(question, "reuseDetected", None, Value::Null)],
         change,
     })
 }
@@ -124,7 +125,11 @@ pub(super) fn offer(question: &Question, rules: &Rules<'_>, record: &Record) -> 
         "digest": MINTED, "at": text(question.now),
         "until": text((question.now + rules.redeem_within()).min(LAST)), "attempt": number, "used": false,
     });
-    Ok(Step::new("renewalOffered", after).telling("renewalOffered", Value::Null))
+    let mut more = json!({ "ends": after["renewal"]["offer"]["until"] });
+    if question.mints {
+        more["secret"] = MINTED.into();
+    }
+    Ok(Step::new("renewalOffered", after).telling(notice(question, "renewalOffered", None, more)))
 }
 
 pub(super) fn redeem(
@@ -146,7 +151,7 @@ pub(super) fn redeem(
     }
     if offer["used"] == true {
         let mut refused = refuse::<()>("already_redeemed", "").unwrap_err();
-        refused.notices.push(json!({ "notice": "alreadyRedeemed", "stage": null }));
+        refused.notices.push(notice(question, "alreadyRedeemed", None, Value::Null));
         return Err(refused);
     }
     if at(&offer["until"]).is_none_or(|until| until <= now) {
@@ -160,5 +165,6 @@ pub(super) fn redeem(
         let length = lengths.into_iter().flatten().min().unwrap_or_default();
         put(&mut after, "expiresAt", text((now + length).min(LAST)));
     }
-    Ok(Step::new("renewalRedeemed", after).handing_out().telling("renewed", Value::Null))
+    let renewed = notice(question, "renewed", None, Value::Null);
+    Ok(Step::new("renewalRedeemed", after).handing_out().telling(renewed))
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::ceiling::{Actor, is_within};
 use super::clocks::{at, base};
 use super::create;
+use super::notices::notice;
 use super::rules::{Clock, Rules};
 use super::{Question, Record, Refused, Step, instant, is_there, put, refuse};
 use crate::naive::rights::Catalog;
@@ -41,7 +42,7 @@ pub(super) fn revoke(question: &Question, record: &Record, by: &str) -> Step {
     put(&mut after, "revoked", mark(question, by));
     let step = Step::new("revoked", after);
     if by == "system" && question.command["reason"] == "idle" {
-        return step.telling("revokedForIdleness", Value::Null);
+        return step.telling(notice(question, "revokedForIdleness", None, Value::Null));
     }
     step
 }
@@ -50,7 +51,7 @@ pub(super) fn delete(question: &Question, record: &Record) -> Step {
     let mut step = Step::new("deleted", record.clone());
     step.after = None;
     let by_time = question.actor["id"] == "system" && question.command["reason"] == "idle";
-    if by_time { step.telling("deletedForIdleness", Value::Null) } else { step }
+    if by_time { step.telling(notice(question, "deletedForIdleness", None, Value::Null)) } else { step }
 }
 
 pub(super) fn remind(question: &Question, rules: &Rules<'_>, record: &Record) -> Step {
@@ -67,7 +68,7 @@ pub(super) fn remind(question: &Question, rules: &Rules<'_>, record: &Record) ->
     reminded.push(entry.into());
     let mut after = record.clone();
     put(&mut after, "reminded", reminded);
-    let notice = match (clock, stage) {
+    let about = match (clock, stage) {
         ("expiry", "end") => "expired",
         ("expiry", _) => "expiresSoon",
         (_, "end") => "idle",
@@ -75,11 +76,12 @@ pub(super) fn remind(question: &Question, rules: &Rules<'_>, record: &Record) ->
     };
     let clock = if clock == "expiry" { Clock::Expiry } else { Clock::Idle };
     let mut step = Step::new("reminded", after);
+    let ends = json!({ "ends": text(end.unwrap_or_default()) });
     if !rules.stages(clock).is_empty() {
-        step = step.telling(notice, stage.into());
+        step = step.telling(notice(question, about, Some(stage), ends.clone()));
     }
     if stage == "end" && super::clocks::is_lost(rules, record) {
-        step = step.telling("renewalLost", stage.into());
+        step = step.telling(notice(question, "renewalLost", Some(stage), ends));
     }
     step
 }
@@ -87,7 +89,7 @@ pub(super) fn remind(question: &Question, rules: &Rules<'_>, record: &Record) ->
 pub(super) fn retire(question: &Question, record: &Record) -> Step {
     let mut after = record.clone();
     after["previous"]["retired"] = text(question.now).into();
-    Step::new("retired", after).telling("secretRetired", Value::Null)
+    Step::new("retired", after).telling(notice(question, "secretRetired", None, Value::Null))
 }
 
 pub(super) fn extend(

@@ -1,0 +1,31 @@
+//! What somebody should hear about.
+
+use serde_json::{Value, json};
+
+use super::Question;
+use crate::naive::time::text;
+
+/// A notice about the token as it stands before the command; `more` is what it has besides.
+pub(super) fn notice(question: &Question, about: &str, stage: Option<&str>, more: Value) -> Value {
+    let Question { record, command, now, .. } = question;
+    let renews = ["renewalOffered", "renewed", "renewalLost"].contains(&about);
+    let renewal = if renews { record["renewal"].clone() } else { Value::Null };
+    let to = [&renewal["mailTo"], &record["owner"]].into_iter().find(|to| to.is_string());
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_string();
+    let mut notice = json!({
+        "key": format!("{}/{}/{about}", word(&record["id"]), word(&command["id"])), "notice": about,
+        "group": [record["tenant"], to, about, stage], "to": to, "tenant": record["tenant"],
+        "owner": record["owner"], "token": record["id"], "kind": record["kind"], "name": record["name"],
+        "at": text(*now),
+    });
+    if let Some(stage) = stage {
+        notice["stage"] = stage.into();
+    }
+    if renewal["callback"].is_string() {
+        notice["callback"] = renewal["callback"].clone();
+    }
+    for (name, value) in more.as_object().into_iter().flatten() {
+        notice[name] = value.clone();
+    }
+    notice
+}
