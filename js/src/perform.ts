@@ -11,6 +11,13 @@ import { LATE, within } from './timeout.js'
 import { apply, preview, target } from './verbs.js'
 
 const { hasOwn } = Object
+const { stringify } = JSON
+
+const REVOKED_MEANWHILE: Reply = {
+  code: 'conflict',
+  field: null,
+  message: 'Somebody else revoked the token at the same moment; look at it, and give the command again if you still mean it.',
+}
 
 const CONFLICT = 'The token was changed at the same moment, again and again; try again.'
 
@@ -105,9 +112,11 @@ export class Performer {
   async perform(order: Order): Promise<Performed> {
     const actor = await this.known(order.actor, order.id)
     const token = order.token ?? target(this.#desk.policy, { command: order.document, actor })
+    let first: TokenRecord | null | undefined
     for (let tried = 0; tried < TRIES; tried += 1) {
       const record = token === null ? null : await this.ask(() => this.#desk.store.get(token), order.id)
-      const step = await this.step(order, actor, record)
+      if (first === undefined) first = record
+      const step = await this.step(order, actor, record, first)
       if (step === 'conflict') continue
       if (step !== 'repeated') {
         if (accepted(step)) return { token, change: step }
@@ -119,10 +128,14 @@ export class Performer {
     throw new RefusedError({ code: 'conflict', field: null, message: CONFLICT })
   }
 
-  /** Works a command out on this very record, and commits what it comes to; or says why not. */
-  async step(order: Order, actor: Actor | null, record: TokenRecord | null): Promise<WorkedOut | Reply | 'repeated' | 'conflict'> {
+  /**
+   * Works a command out on this very record, and commits what it comes to; or says why not. `first` is the record that
+   * it was first worked out on.
+   */
+  async step(order: Order, actor: Actor | null, record: TokenRecord | null, first = record): Promise<WorkedOut | Reply | 'repeated' | 'conflict'> {
     const { change, refusal, repeated } = this.#apply(record, order, actor)
     if (repeated) return 'repeated'
+    if (refusal === null && bringsBack(order, first, record)) return REVOKED_MEANWHILE
     const toWrite = change ?? aside(refusal?.notices ?? [])
     const committed = toWrite === null ? null : await this.#commit(toWrite, refusal, record, order.id)
     if (committed?.outcome === 'repeated' || committed?.outcome === 'conflict') return committed.outcome
@@ -221,6 +234,15 @@ const OUTCOMES: ReadonlySet<unknown> = new Set<Committed['outcome']>(['committed
 /** Whether a command took effect. */
 export function accepted(step: WorkedOut | Reply): step is WorkedOut {
   return hasOwn(step, 'writes')
+}
+
+/**
+ * Whether a command that lost a race would bring back a token that somebody else revoked in between. To regenerate a
+ * revoked token is right for who saw the revocation; a revocation wins every race with who did not.
+ */
+function bringsBack({ document }: Order, first: TokenRecord | null, record: TokenRecord | null): boolean {
+  const revoked = (token: TokenRecord | null) => stringify(token?.revoked ?? null)
+  return (document as { command: string }).command === 'regenerate' && revoked(first) !== revoked(record)
 }
 
 /** A change of notices alone, if there are any. */

@@ -99,7 +99,10 @@ export class Tokens {
     return this.#changed(await this.#give('revoke', token, {}, given))
   }
 
-  /** A new secret for a revoked or idle token, where its kind allows that. */
+  /**
+   * A new secret for a revoked or idle token, where its kind allows that. When somebody revokes it at the same moment,
+   * the revocation stands and this is refused as a `conflict`.
+   */
   async regenerate(token: string, given: Given): Promise<Issued> {
     return this.#issued(await this.#give('regenerate', token, {}, given))
   }

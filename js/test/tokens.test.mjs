@@ -202,6 +202,36 @@ test('ROT-02 the second try rests on the fresh record, not on the first answer',
   assert.deepEqual([record.revision, record.revoked.by], [2, 'ada'])
 })
 
+test('ROT-08 a token that was revoked meanwhile is not regenerated', async () => {
+  const store = memory()
+  const { tokens: other } = desk({ store })
+  const { token } = await other.create({ kind: 'service', name: 'robot', owner: 'ada', grants: ['license:read'] }, { by: admin })
+  await other.revoke(token.id, { by: admin })
+  const meanwhile = []
+  const { tokens } = desk({
+    store: instead(store, {
+      commit: async (change) => ((await meanwhile.shift()?.()) ? { outcome: 'conflict' } : store.commit(change)),
+    }),
+  })
+  const revokedAnew = (given) => async () => {
+    await other.regenerate(token.id, { by: admin, ...given })
+    await other.revoke(token.id, { by: admin, reason: 'leaked' })
+    return true
+  }
+  meanwhile.push(revokedAnew())
+  assert.equal(await refused(tokens.regenerate(token.id, { by: admin })), 'conflict')
+  assert.equal((await store.get(token.id)).revoked.reason, 'leaked')
+  // A conflict with something else is worked out anew, and who saw the revocation may mean it.
+  meanwhile.push(async () => true)
+  assert.equal(typeof (await tokens.regenerate(token.id, { by: admin })).plaintext, 'string')
+  // What took effect under this very id is done, whoever wrote in between.
+  await other.revoke(token.id, { by: admin })
+  meanwhile.push(revokedAnew({ id: 'again' }))
+  const again = await tokens.regenerate(token.id, { by: admin, id: 'again' })
+  assert.deepEqual([again.repeated, again.plaintext], [true, null])
+  assert.equal((await store.get(token.id)).revoked.reason, 'leaked')
+})
+
 test('ROT-06 a command that is given twice takes effect once', async () => {
   const { tokens, store, pass } = desk()
   const first = await personal(tokens, {}, { id: 'create-1' })

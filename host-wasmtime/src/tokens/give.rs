@@ -9,6 +9,7 @@ use crate::tokens::actor::By;
 use crate::tokens::command::Command;
 use crate::tokens::error::{Refusal, TokensError};
 use crate::tokens::outcome::{Done, Outcome, Preview, Refused};
+use crate::tokens::since::Since;
 use crate::tokens::view::TokenView;
 use crate::tokens::{Tokens, view_of};
 
@@ -38,16 +39,19 @@ impl Tokens {
     /// Gives a command.
     ///
     /// When somebody else changes the token at the same moment, the command is worked out anew on the
-    /// fresh record, three times at most.
+    /// fresh record, three times at most. A token that was revoked meanwhile is not regenerated: that is a
+    /// `conflict`.
     ///
     /// # Errors
     /// [`TokensError::Refused`] with the rules' refusal, or the store's: `limit_reached`, `not_unique`,
     /// `conflict`. Otherwise store, rules or randomness failed.
     pub fn give<'a>(&self, command: Command<'_>, by: impl Into<By<'a>>) -> Result<Done, TokensError> {
         let order = self.order(&command, by.into())?;
+        let mut since = None;
         for _ in 0..TRIES {
             let record = self.read(&order)?;
-            if let Try::Done(mut done) = self.attempt(&order, record.as_deref())? {
+            let since = since.get_or_insert_with(|| Since::of(record.as_deref()));
+            if let Try::Done(mut done) = self.attempt(&order, record.as_deref(), since)? {
                 if done.repeated {
                     self.is_the_same(&order)?;
                     done.successor = self.successor(&order, done.token.as_ref())?;
@@ -118,9 +122,15 @@ impl Tokens {
     }
 
     /// Works the command out on that record, and writes what it leads to.
-    pub(super) fn attempt(&self, order: &Order, record: Option<&str>) -> Result<Try, TokensError> {
+    pub(super) fn attempt(
+        &self,
+        order: &Order,
+        record: Option<&str>,
+        since: &Since,
+    ) -> Result<Try, TokensError> {
         let entropy = draw()?;
         let outcome = self.work_out(order, record, Some(&entropy))?;
+        let outcome = since.allow(outcome, &order.command, record);
         if let Some(refused) = outcome.refused {
             if self.took_effect_before(order, &refused.refusal, record)? {
                 return Ok(Try::Done(Done::before(view_of(record))));

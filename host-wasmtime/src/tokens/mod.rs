@@ -57,6 +57,7 @@ mod outcome;
 mod plaintext;
 mod readings;
 mod revoke_where;
+mod since;
 mod sweep;
 mod view;
 
@@ -207,7 +208,8 @@ impl Tokens {
         self.give(Command::Revoke(*token), by)
     }
 
-    /// Gives a revoked or idle token a new secret, where the kind allows it.
+    /// Gives a revoked or idle token a new secret, where the kind allows it. When somebody revokes it at the
+    /// same moment, the revocation stands and this is refused as a `conflict`.
     ///
     /// # Errors
     /// As [`Tokens::give`].

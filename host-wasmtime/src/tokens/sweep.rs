@@ -9,6 +9,7 @@ use crate::store::record::text;
 use crate::tokens::actor::Actor;
 use crate::tokens::error::{Refusal, TokensError};
 use crate::tokens::give::{Order, Try};
+use crate::tokens::since::Since;
 use crate::tokens::{TokenView, Tokens};
 
 /// Records that are asked for at a time.
@@ -88,7 +89,8 @@ impl Tokens {
             let Some(command) = first(&due)? else { return Ok(()) };
             let word = text(&command, "command").ok_or(NO_COMMAND)?.to_owned();
             let id = text(&command, "id").ok_or(NO_COMMAND)?.to_owned();
-            match self.attempt(&Order::of_time(token, command, id), Some(&present))? {
+            let since = Since::of(Some(&present));
+            match self.attempt(&Order::of_time(token, command, id), Some(&present), &since)? {
                 Try::Done(done) if !done.repeated => *commands.entry(word).or_default() += 1,
                 Try::Done(_) | Try::Again => {}
             }

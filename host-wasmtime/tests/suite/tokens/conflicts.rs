@@ -4,9 +4,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use portcullis_wasmtime::store::{Change, Commit, Memory, Notice, Page, Query, Store, StoreError, Touch};
-use portcullis_wasmtime::{Instant, RefusalCode, TokenId};
+use portcullis_wasmtime::tokens::{By, Done, Edit, NewToken, Rotation, Successor, TokensError};
+use portcullis_wasmtime::{Instant, RefusalCode, TokenId, Tokens};
 
-use super::fixture::{Clock, admin, made, reader, refused, tokens};
+use super::fixture::{Clock, ada, admin, at, made, reader, refused, tokens};
 
 type Meanwhile = Box<dyn FnOnce() + Send>;
 
@@ -25,6 +26,10 @@ pub(super) struct Busy {
 impl Busy {
     pub(super) fn after_due(&self, meanwhile: impl FnOnce() + Send + 'static) {
         *self.after_due.lock().unwrap() = Some(Box::new(meanwhile));
+    }
+
+    fn before_commit(&self, meanwhile: impl FnOnce() + Send + 'static) {
+        *self.meanwhile.lock().unwrap() = Some(Box::new(meanwhile));
     }
 
     pub(super) fn inner(&self) -> Arc<Memory> {
@@ -67,6 +72,88 @@ fn rot_08_a_revocation_wins_every_race() {
     assert_eq!(refused(first.lock(&id, &admin())), RefusalCode::IllegalTransition);
     let record = store.get(&id).unwrap().unwrap();
     assert!(record.contains("\"revoked\"") && !record.contains("\"lock\""), "{id:?}");
+}
+
+/// P5: every command that finds the token changed by a revocation, and none brings it back.
+#[test]
+fn rot_08_no_command_that_lost_to_a_revocation_undoes_it() {
+    let (robot, renewed) = (
+        NewToken { kind: "robot", ..reader("robot") },
+        Successor { name: "next", ends_at: at("2026-03-01T00:00:00Z"), description: None },
+    );
+    let (edit, end) = (Edit { name: Some("other"), ..Edit::default() }, at("2026-12-01T00:00:00Z"));
+    type Give<'g> = &'g dyn Fn(&Tokens, &TokenId) -> Result<Done, TokensError>;
+    let given: [(&str, NewToken<'_>, Give<'_>); 7] = [
+        ("edit", reader("a"), &|tokens, id| tokens.edit(id, edit, &admin())),
+        ("extend", reader("a"), &|tokens, id| tokens.extend(id, Some(end), &ada())),
+        ("lock", reader("a"), &|tokens, id| tokens.lock(id, &admin())),
+        ("rotate", reader("a"), &|tokens, id| tokens.rotate(id, Rotation::default(), &ada())),
+        ("renew", reader("a"), &|tokens, id| tokens.renew(id, renewed, &ada())),
+        ("regenerate", robot, &|tokens, id| tokens.regenerate(id, &admin())),
+        ("delete", robot, &|tokens, id| tokens.delete(id, &admin())),
+    ];
+    for (word, new, give) in given {
+        let (store, clock) = (Arc::new(Busy::default()), Clock::new());
+        let tokens = tokens(store.clone(), &clock);
+        let (id, _) = made(&tokens, new);
+        if word == "regenerate" {
+            clock.set("2026-06-01T00:00:00Z");
+        }
+        store.before_commit({
+            let other = tokens.clone();
+            move || drop(other.revoke(&id, &admin()).unwrap())
+        });
+        let lost = give(&tokens, &id);
+        match store.get(&id).unwrap() {
+            Some(record) => assert!(record.contains("\"revoked\"") && lost.is_err(), "{word}: {lost:?}"),
+            None => assert_eq!(word, "delete"),
+        }
+    }
+}
+
+/// To regenerate is right for who saw the revocation, and not for who gave the command before it.
+#[test]
+fn rot_08_a_token_is_regenerated_only_as_it_was_stopped_when_it_was_read() {
+    let (store, clock) = (Arc::new(Busy::default()), Clock::new());
+    let tokens = tokens(store.clone(), &clock);
+    let (id, _) = made(&tokens, NewToken { kind: "robot", ..reader("robot") });
+    let other = tokens.clone();
+    clock.set("2026-06-01T00:00:00Z");
+    // Idle when it was read, revoked when it was written.
+    store.before_commit(move || drop(other.revoke(&id, &admin()).unwrap()));
+    assert_eq!(refused(tokens.regenerate(&id, &admin())), RefusalCode::Conflict);
+    // A conflict with something else is worked out anew.
+    store.conflicts.store(1, Ordering::SeqCst);
+    assert!(tokens.regenerate(&id, &admin()).unwrap().plaintext.is_some());
+    // Revoked when it was read, and revoked once more, for another reason, when it was written.
+    tokens.revoke(&id, &admin()).unwrap();
+    let other = tokens.clone();
+    store.before_commit(move || {
+        other.regenerate(&id, &admin()).unwrap();
+        other.revoke(&id, admin().because("leaked")).unwrap();
+    });
+    assert_eq!(refused(tokens.regenerate(&id, &admin())), RefusalCode::Conflict);
+    assert!(store.get(&id).unwrap().unwrap().contains("leaked"));
+    // By whoever saw that, it is a command like any other.
+    tokens.regenerate(&id, &admin()).unwrap();
+}
+
+/// What took effect under this very id is done, whoever wrote in between.
+#[test]
+fn rot_06_a_regeneration_that_took_effect_is_not_a_conflict() {
+    let store = Arc::new(Busy::default());
+    let tokens = tokens(store.clone(), &Clock::new());
+    let (id, _) = made(&tokens, NewToken { kind: "robot", ..reader("robot") });
+    tokens.revoke(&id, &admin()).unwrap();
+    let (other, busy) = (tokens.clone(), store.clone());
+    store.before_commit(move || {
+        other.regenerate(&id, By::from(&admin()).under("again")).unwrap();
+        other.revoke(&id, admin().because("leaked")).unwrap();
+        busy.conflicts.store(1, Ordering::SeqCst);
+    });
+    let done = tokens.regenerate(&id, By::from(&admin()).under("again")).unwrap();
+    assert!(done.repeated && done.plaintext.is_none());
+    assert!(store.get(&id).unwrap().unwrap().contains("leaked"));
 }
 
 impl Store for Busy {

@@ -28,6 +28,15 @@ pub(crate) const POLICY: &str = r#"{
             "prefix": "lib_svc", "lifetime": { "default": null },
             "idle": { "default": "45d", "then": "delete", "remind": ["14d"] },
             "may": { "create": ["admin"], "revoke": ["admin"], "list": ["admin"] }
+        },
+        "mirror": {
+            "prefix": "lib_mir", "subject": "owner",
+            "may": { "create": ["admin"], "revoke": ["admin"], "list": ["admin"] }
+        },
+        "robot": {
+            "prefix": "lib_bot", "lifetime": { "default": null }, "revoke": "regenerable",
+            "idle": { "default": "45d", "then": "deny" },
+            "may": { "create": ["admin"], "revoke": ["admin"], "regenerate": ["admin"], "delete": ["admin"], "list": ["admin"] }
         }
     }
 }"#;

@@ -36,6 +36,15 @@ impl Step<'_> {
         core(self.policy, &Question { record, ..self.question.clone() }, self.entropy)
     }
 
+    /// What an SDK makes of the command when somebody else wrote first: it is worked out on the fresh
+    /// record, but brings no token back that was revoked in between.
+    fn retried(&self, fresh: Value) -> Value {
+        if self.word() == "regenerate" && fresh["revoked"] != self.question.record["revoked"] {
+            return json!({ "change": null, "refusal": { "code": "conflict" }, "repeated": false });
+        }
+        self.again(fresh)
+    }
+
     fn by_system(&self, record: Value, command: Value) -> Value {
         let actor = json!({ "id": "system", "roles": ["system"] });
         let question = Question { record, command, actor, mints: true, ..self.question.clone() };
@@ -106,9 +115,9 @@ fn p5_revoke_wins_every_race() {
         let by_other = writes(step.outcome).iter().find(|write| write["id"] == record["id"]).unwrap();
         // Both replace the same revision: a store takes one of them.
         assert_eq!(by_revoke["was"], by_other["was"], "seed {seed}");
-        // The revocation first. To regenerate what was revoked is a command of its own.
-        let second = step.again(by_revoke["record"].clone());
-        for write in writes(&second).iter().filter(|_| step.word() != "regenerate") {
+        // The revocation first.
+        let second = step.retried(by_revoke["record"].clone());
+        for write in writes(&second) {
             let still = write["record"].is_null() || !write["record"]["revoked"].is_null();
             assert!(still, "seed {seed}: {} revives a revoked token: {second:#}", step.word());
         }
@@ -118,11 +127,8 @@ fn p5_revoke_wins_every_race() {
             return;
         }
         let last = step.by_system(after, revoke);
-        assert!(
-            !writes(&last)[0]["record"]["revoked"].is_null(),
-            "seed {seed}: after {}: {last:#}",
-            step.word()
-        );
+        let revoked = !writes(&last)[0]["record"]["revoked"].is_null();
+        assert!(revoked, "seed {seed}: after {}: {last:#}", step.word());
     });
     assert!(races > 500, "only {races} races");
 }
