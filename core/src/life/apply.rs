@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::String;
+use core::fmt;
 
 use crate::audit::strong;
 use crate::life::actor::Actor;
@@ -20,7 +21,6 @@ use crate::time::Instant;
 use crate::value::Value;
 
 /// All that the outcome of a command depends on.
-#[derive(Debug)]
 pub struct Request<'a> {
     /// The record that the command is about, as the store has it.
     pub record: Option<&'a Value>,
@@ -35,6 +35,19 @@ pub struct Request<'a> {
     pub entropy: Option<Entropy>,
     /// With a key of at least 16 bytes the trail is sealed by HMAC; the host keeps it.
     pub audit_key: Option<&'a [u8]>,
+}
+
+impl fmt::Debug for Request<'_> {
+    /// Neither record nor command nor key: they hold digests and secrets.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Request { record, command: _, actor: _, now, entropy, audit_key } = self;
+        out.debug_struct("Request")
+            .field("record", &record.is_some())
+            .field("now", now)
+            .field("preview", &entropy.is_none())
+            .field("keyed", &audit_key.is_some())
+            .finish_non_exhaustive()
+    }
 }
 
 /// How the ids of the commands begin that time asks for.

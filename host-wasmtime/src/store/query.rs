@@ -1,5 +1,7 @@
 //! Which records are listed.
 
+use std::fmt;
+
 use portcullis_core::Instant;
 
 use crate::store::record::Record;
@@ -46,12 +48,20 @@ pub enum Standing {
 }
 
 /// Some of the records, and where to go on.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Page {
     /// Records as JSON text.
     pub records: Vec<String>,
     /// A cursor behind the last of them, opaque to all but this store; `None` when nothing follows.
     pub next: Option<String>,
+}
+
+impl fmt::Debug for Page {
+    /// How many, and whether more follow: records hold digests.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Page { records, next } = self;
+        out.debug_struct("Page").field("records", &records.len()).field("next", &next.is_some()).finish()
+    }
 }
 
 impl Query {

@@ -10,6 +10,7 @@
 
 mod laws;
 mod limits;
+mod prints;
 mod states;
 mod tidy;
 mod tokens;

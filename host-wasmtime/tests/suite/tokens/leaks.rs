@@ -1,9 +1,12 @@
 //! TOK-07: what can be printed holds no secret and no digest.
 
-use portcullis_wasmtime::store::Record;
-use portcullis_wasmtime::tokens::{ActingToken, Actor, Command, TokenView};
+use portcullis_wasmtime::store::{Query, Record, Tenants};
+use portcullis_wasmtime::tokens::{
+    ActingToken, Actor, By, Command, Edit, Listing, NewToken, Rotation, TokenView,
+};
+use portcullis_wasmtime::{Instant, TokenId};
 
-use super::fixture::{admin, field, in_memory, made, offered, renewing};
+use super::fixture::{ada, admin, field, in_memory, offered, reader, renewing};
 
 #[test]
 fn tok_07_nothing_that_can_be_printed_holds_a_secret_or_a_digest() {
@@ -24,25 +27,52 @@ fn tok_07_nothing_that_can_be_printed_holds_a_secret_or_a_digest() {
     let preview = tokens.preview(Command::Revoke(id), &admin()).unwrap();
     let acting = Actor { token: Some(ActingToken::new(record.as_str())), ..admin() };
     let view = TokenView::parse(&record).unwrap();
+    let everything = Query { owner: Some("ada".into()), ..Query::new(Tenants::Every, clock.now()) };
+    let store = tokens.store();
+    let later = Instant::parse("2099-01-01T00:00:00Z").unwrap();
     let printed = [
-        format!("{created:?}"),
-        format!("{redeemed:?}"),
-        format!("{again:?} {again}"),
-        format!("{preview:?}"),
-        format!("{acting:?} {:?}", acting.because("x")),
-        format!("{:?}", Command::Redeem { plaintext: &plaintext, key: &key }),
-        format!("{view:?} {}", view.to_json()),
-        format!("{:?}", Record::parse(&record)),
-        format!("{:?}", tokens.outbox(100).unwrap()),
-        format!("{tokens:?}"),
-        tokens.store().trail(&id).unwrap().concat(),
+        ("Done, Plaintext", format!("{created:?} {redeemed:?}")),
+        ("TokensError, Refusal", format!("{again:?} {again} {}", failing(&plaintext, &key, &record))),
+        ("Preview", format!("{preview:?}")),
+        ("Actor, ActingToken, By", format!("{acting:?} {:?}", acting.because("x"))),
+        ("Command", format!("{:?}", Command::Redeem { plaintext: &plaintext, key: &key })),
+        ("TokenView", format!("{view:?} {}", view.to_json())),
+        ("Record", format!("{:?}", Record::parse(&record))),
+        ("Notice", format!("{:?}", tokens.outbox(100).unwrap())),
+        ("Tokens", format!("{tokens:?}")),
+        ("Page", format!("{:?}{:?}", store.list(&everything).unwrap(), store.due(later, 10, None).unwrap())),
+        ("Trail", format!("{:?} {:?}", tokens.trail(&id, &admin()).unwrap(), store.trail(&id).unwrap())),
+        ("Overview", format!("{:?}", tokens.overview(&everything, Listing::default(), &admin()).unwrap())),
+        ("Swept, Failure", format!("{:?}", tokens.sweep(10).unwrap())),
+        ("Revoked", format!("{:?}", tokens.revoke_where(&everything, &admin()).unwrap())),
     ];
     let secret = |plaintext: &str| plaintext[plaintext.len() - 38..plaintext.len() - 6].to_owned();
     let hex = |digest: &str| digest.trim_start_matches("sha256:").to_owned();
     for hidden in [secret(&plaintext), secret(&fresh), key.clone(), hex(&old), hex(&digest)] {
-        for text in &printed {
-            assert!(!text.contains(&hidden), "it shows in {text}");
+        for (what, text) in &printed {
+            assert!(!text.contains(&hidden), "it shows in {what}");
         }
     }
-    let _ = made(&tokens, super::fixture::reader("another"));
+    let (_, trail) = &printed[10];
+    assert!(trail.contains("renewalRedeemed"), "{trail}");
+}
+
+/// What is printed when a secret stands where none belongs, or a store gives back what it should not.
+fn failing(plaintext: &str, key: &str, record: &str) -> String {
+    let (tokens, _) = in_memory();
+    let named = |text| NewToken { kind: text, grants: Some(&["book:read"]), ..reader("x") };
+    let unknown = TokenId::parse("0000000000000000").unwrap();
+    let rotation = Rotation { grace: Some(plaintext), leak: false };
+    let edit = Edit { grants: Some(&["book:read"]), idle_after: Some(plaintext), ..Edit::default() };
+    let results = [
+        tokens.create(named(plaintext), &admin()),
+        tokens.create(NewToken { grants: Some(&[plaintext, key]), ..reader("x") }, &admin()),
+        tokens.create(reader("x"), By::from(&admin()).under(&format!("{plaintext}!"))),
+        tokens.edit(&unknown, edit, &admin()),
+        tokens.rotate(&unknown, rotation, &ada()),
+        tokens.redeem(plaintext, key),
+        tokens.redeem(key, plaintext),
+        tokens.redeem(record, record),
+    ];
+    results.iter().map(|result| format!("{result:?} {}", result.as_ref().unwrap_err())).collect()
 }
