@@ -116,6 +116,8 @@ export interface KindDocument extends Described {
     readonly automatic?: {
       readonly redeemWithin: Duration
       readonly offerAgainAfter: Duration
+      /** Whether the old secret has its whole grace, also beyond the end that the token had; by default not. */
+      readonly fullGrace?: boolean
       /** What a secret that was replaced does when it comes back; by default `deny`. */
       readonly onReuse?: 'deny' | 'revoke'
     }

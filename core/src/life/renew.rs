@@ -140,10 +140,8 @@ impl Case<'_> {
         change: &mut Change,
     ) -> Result<(), Stop> {
         let Standing { kind, held, upkeep, .. } = token;
-        if kind.renewal.automatic.is_none() {
-            return Err(Refusal::new(RefusalCode::NotRenewable).into());
-        }
         let refuse = |code| Stop::from(Refusal::new(code));
+        let rule = kind.renewal.automatic.as_ref().ok_or_else(|| refuse(RefusalCode::NotRenewable))?;
         let offer = upkeep.renewal.as_ref().and_then(|renewal| renewal.offer.as_ref());
         let offer = offer.ok_or_else(|| refuse(RefusalCode::NoOffer))?;
         let key: &[u8; SECRET] = key.as_bytes().try_into().map_err(|_| refuse(RefusalCode::WrongKey))?;
@@ -158,7 +156,8 @@ impl Case<'_> {
         if offer.until <= self.now {
             return Err(refuse(RefusalCode::KeyExpired));
         }
-        self.replace_secret(token, proven, kind.grace, draft, change)?;
+        let until = if rule.full_grace { self.now.plus(kind.grace) } else { self.until(token, kind.grace) };
+        self.replace_secret(token, proven, until, draft, change)?;
         let now = self.now.to_text();
         if let Some(mut renewal) = draft.within("renewal") {
             if let Some(mut offer) = renewal.within("offer") {

@@ -112,7 +112,8 @@ impl<'a> Case<'a> {
             return Err(Refusal::of(RefusalCode::BadField, &at).saying(message).into());
         }
         let grace = if leak { Span::from_millis(0) } else { grace };
-        self.replace_secret(token, proven, grace, draft, change)?;
+        let until = self.until(token, grace);
+        self.replace_secret(token, proven, until, draft, change)?;
         if leak && let Some(mut previous) = draft.within("previous") {
             previous.set("until", self.now.to_text().into());
             draft.set("previous", previous.into_value());
@@ -135,14 +136,20 @@ impl<'a> Case<'a> {
         self.issue(token, draft, change)
     }
 
+    /// The end of a replaced secret: that of its grace, and not after the token's own.
+    pub(crate) fn until(&self, token: &Standing<'_>, grace: Span) -> Instant {
+        let until = self.now.plus(grace);
+        token.held.expires_at.map_or(until, |end| until.min(end))
+    }
+
     /// Puts a new secret in the place of the present one, which becomes the
-    /// previous one. One that was never used is dropped instead, as long as the
+    /// previous one and is valid until then. One that was never used is dropped instead, as long as the
     /// one before it lives: at most two are valid at a time.
     pub(crate) fn replace_secret(
         &mut self,
         token: &Standing<'_>,
         proven: Proven,
-        grace: Span,
+        until: Instant,
         draft: &mut Draft,
         change: &mut Change,
     ) -> Result<(), Stop> {
@@ -150,8 +157,6 @@ impl<'a> Case<'a> {
         let lives = held.previous.as_ref().is_some_and(|(_, until)| self.now < *until);
         let unused = proven != Proven::Present && held.is_first_use(false);
         if !(unused && lives) {
-            let until = self.now.plus(grace);
-            let until = held.expires_at.map_or(until, |end| until.min(end));
             draft.set("previous", previous(&held.digest, until));
         }
         self.issue(token, draft, change)

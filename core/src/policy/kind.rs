@@ -122,6 +122,8 @@ pub struct AutomaticRenewal {
     pub offer_again_after: Span,
     /// Whether reuse of a replaced secret on redeem or rotate revokes the token.
     pub revoke_on_reuse: bool,
+    /// Whether a renewed token's old secret has its whole grace, also beyond the end that the token had.
+    pub full_grace: bool,
 }
 
 macro_rules! words {

@@ -212,6 +212,7 @@ fn read_renewal(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<R
         let mut object = Object::read(value, *at, problems)?;
         let redeem_within = object.need("redeemWithin", problems, positive_span);
         let offer_again_after = object.need("offerAgainAfter", problems, positive_span);
+        let full_grace = object.flag("fullGrace", false, problems);
         let on_reuse = object.with("onReuse", problems, word(&[("deny", false), ("revoke", true)]));
         object.done(problems);
         let (redeem_within, offer_again_after) = (redeem_within?, offer_again_after?);
@@ -226,6 +227,7 @@ fn read_renewal(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<R
             redeem_within,
             offer_again_after,
             revoke_on_reuse: on_reuse.unwrap_or(false),
+            full_grace,
         })
     });
     object.done(problems);

@@ -169,6 +169,32 @@ fn pl_a3_the_old_secret_does_not_outlive_the_old_end() {
     assert_eq!(world.ask(&token, CUSTOMERS), "allow");
 }
 
+/// The other reading: a policy may give the whole 24 hours, whatever end the token had.
+#[test]
+fn pl_a3_a_policy_may_give_the_old_secret_its_whole_grace() {
+    let mut world = World::under("plenigo", |policy| {
+        for kind in policy["kinds"].as_object_mut().unwrap().values_mut() {
+            if kind["renewal"]["automatic"].is_object() {
+                kind["renewal"]["automatic"]["fullGrace"] = true.into();
+            }
+        }
+    });
+    let mut fields = renewing();
+    fields["expiresAt"] = json!(world.after("31d"));
+    let token = world.create(&admin(), fields);
+    world.later("30d 1h");
+    world.sweep();
+    let (old, key) = (world.plaintext(&token), key(&world));
+    let until = world.after("24h");
+    redeem(&mut world, &old, &key).change();
+    assert_eq!(world.record(&token)["previous"]["until"], until);
+    assert_eq!(world.ask(&token, CUSTOMERS), "allow");
+    world.later("24h -1ms");
+    assert_eq!(world.ask_with(&old, CUSTOMERS), "allow");
+    world.later("1ms");
+    assert_eq!(world.ask_with(&old, CUSTOMERS), "rotated");
+}
+
 #[test]
 fn pl_a4_a_key_works_once_and_a_second_try_is_noticed() {
     let (mut world, token) = offered();

@@ -71,6 +71,7 @@ fn kind(name: &str, dice: &mut Dice) -> Value {
         if dice.percent(75) {
             kind["renewal"]["automatic"] =
                 json!({ "redeemWithin": "2h", "offerAgainAfter": dice.pick(&["2h", "24h"]) });
+            kind["renewal"]["automatic"]["fullGrace"] = dice.percent(40).into();
             if dice.percent(70) {
                 kind["renewal"]["automatic"]["onReuse"] = (*dice.pick(&["deny", "revoke"])).into();
             }

@@ -125,6 +125,10 @@ impl<'p> Rules<'p> {
         self.is("/renewal/automatic/onReuse", "revoke")
     }
 
+    pub(super) fn gives_the_full_grace(&self) -> bool {
+        self.flag("/renewal/automatic/fullGrace")
+    }
+
     pub(super) fn may(&self, command: &str) -> Vec<&'p str> {
         self.words(&format!("/may/{command}"))
     }

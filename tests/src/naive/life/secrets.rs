@@ -58,12 +58,10 @@ pub(super) fn prove(
 /// Puts a new secret in the place of the present one, which stays until `until`.
 ///
 /// An unused secret is replaced and the previous one stays, unless the unused one just proved itself.
-fn replace(record: &Record, now: Millis, grace: Millis, by_present: bool) -> Record {
+fn replace(record: &Record, now: Millis, until: Millis, by_present: bool) -> Record {
     let mut after = record.clone();
     if by_present || live_previous(record, now).is_none() || !is_unused(record) {
-        let end = instant(record, "expiresAt").unwrap_or(LAST);
-        let until = (now + grace).min(end).min(LAST);
-        put(&mut after, "previous", json!({ "digest": record["digest"], "until": text(until) }));
+        put(&mut after, "previous", json!({ "digest": record["digest"], "until": text(until.min(LAST)) }));
     }
     put(&mut after, "digest", MINTED);
     put(&mut after, "secretIssuedAt", text(now));
@@ -88,7 +86,8 @@ pub(super) fn rotate(
         return refuse("bad_field", "/grace");
     }
     let grace = if leak { 0 } else { asked.unwrap_or(rules.grace()) };
-    let mut after = replace(record, question.now, grace, by_present);
+    let end = instant(record, "expiresAt").unwrap_or(LAST);
+    let mut after = replace(record, question.now, (question.now + grace).min(end), by_present);
     if leak {
         after["previous"]["until"] = text(question.now).into();
     }
@@ -157,7 +156,9 @@ pub(super) fn redeem(
     if at(&offer["until"]).is_none_or(|until| until <= now) {
         return refuse("key_expired", "");
     }
-    let mut after = replace(record, now, rules.grace(), by_present);
+    let bounds = [instant(record, "expiresAt").filter(|_| !rules.gives_the_full_grace()), Some(LAST)];
+    let until = bounds.into_iter().flatten().fold(now + rules.grace(), Millis::min);
+    let mut after = replace(record, now, until, by_present);
     after["renewal"]["renewedAt"] = text(now).into();
     after["renewal"]["offer"]["used"] = true.into();
     if let Some(end) = instant(record, "expiresAt") {
