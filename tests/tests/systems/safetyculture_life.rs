@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::people::admin;
+use crate::people::{admin, system};
 use crate::safetyculture::{WHO_AM_I, personal, service, user, world};
 use crate::store::{items, text};
 use crate::world::Answer;
@@ -91,14 +91,31 @@ fn sc28_delete_only_after_revocation() {
 #[test]
 fn sc29_a_regenerated_token_works_with_its_new_secret_only() {
     let mut world = world();
-    let [token, other] = ["Export", "Power BI"].map(|name| world.create(&user(), personal(name)));
+    let token = world.create(&user(), personal("Export"));
+    let fields = json!({ "kind": "integration", "name": "Power BI", "owner": "power-bi", "grants": ["templates:read"] });
+    let other = world.create(&system(), fields);
     let before = world.plaintext(&token);
     world.give(&user(), &token, "revoke", json!({})).change();
     world.give(&user(), &token, "regenerate", json!({})).change();
     assert_eq!(world.ask_with(&before, WHO_AM_I), "wrong_secret");
     assert_eq!(world.ask(&token, WHO_AM_I), "allow");
-    // A token that the system keeps for an integration of its own is another one, and not touched.
+    // A built-in integration uses a token that the system keeps: no command of a user touches it.
     assert_eq!(world.ask(&other, WHO_AM_I), "allow");
+    for command in ["revoke", "regenerate", "rotate", "edit", "delete"] {
+        let fields = if command == "edit" { json!({ "set": { "name": "mine" } }) } else { json!({}) };
+        assert_eq!(world.give(&user(), &other, command, fields).code(), "not_allowed", "{command}");
+    }
+    assert_eq!(
+        world
+            .refused(&user(), json!({ "kind": "integration", "name": "mine", "grants": ["templates:read"] })),
+        "not_allowed"
+    );
+    let old = world.plaintext(&other);
+    world.give(&system(), &other, "rotate", json!({})).change();
+    assert_eq!(
+        (world.ask(&other, WHO_AM_I).as_str(), world.ask_with(&old, WHO_AM_I).as_str()),
+        ("allow", "allow")
+    );
 }
 
 #[test]

@@ -256,6 +256,21 @@ fn st_a1_writing_is_reading_and_writing() {
     assert_eq!(world.ask(&token, &format!("POST {ROWS}")), "allow");
 }
 
+/// The vendor has no permission to write without reading, so none can be made of the parts of `rw` either.
+#[test]
+fn st_a1_who_may_change_a_base_may_read_it() {
+    let mut world = World::of("seatable");
+    let parent = world.create(&member(), api("sync", "base/b1:change"));
+    let token = exchanged(&mut world, &parent, "base/b1:change");
+    for read in [format!("GET {ROWS}"), "POST /dtable-db/api/v1/query/b1/".into()] {
+        assert_eq!(world.ask(&token, &read), "allow", "{read}");
+        assert_ne!(world.ask(&token, &read.replace("b1", "b2")), "allow", "{read}");
+    }
+    // What is missing is named by the least that would do.
+    let other = world.create(&holding(actor("ada", "member"), &["base:rw"]), base("base/b2:r"));
+    assert_eq!(world.ask(&other, &format!("GET {ROWS}")), "instance_not_granted");
+}
+
 #[test]
 fn st_a2_a_token_without_a_permission_is_refused() {
     let mut world = World::of("seatable");
