@@ -1,39 +1,53 @@
 //! The core and the naive model, side by side through whole lives.
 
-use portcullis_core::{Instant, Policy};
+use portcullis_core::{Entropy, Instant, Policy, Request, Value as Document};
 use serde_json::{Value, json};
 
-use crate::host::Asked;
-use crate::live;
 use crate::naive::life::{MINTED, Question};
 use crate::plaintext::{checksum, digest};
 
-fn ask(policy: &Policy, asked: Asked<'_>) -> Value {
-    match live::answer(policy, asked) {
-        Ok(text) => serde_json::from_str(&text).expect("JSON"),
-        Err(problems) => json!({ "problems": problems.to_string() }),
+/// A document as the core takes it. That it says the same in JSON text is what the vectors show.
+fn document(value: &Value) -> Document {
+    match value {
+        Value::Null => Document::Null,
+        Value::Bool(flag) => Document::Bool(*flag),
+        Value::Number(number) => Document::Int(number.as_i64().expect("a whole number")),
+        Value::String(text) => Document::Text(text.clone()),
+        Value::Array(items) => Document::List(items.iter().map(document).collect()),
+        Value::Object(fields) => {
+            Document::Map(fields.iter().map(|(name, value)| (name.clone(), document(value))).collect())
+        }
     }
+}
+
+fn json_of(value: &Document) -> Value {
+    serde_json::to_value(value).expect("a document is JSON")
 }
 
 /// What the core answers to a question.
 pub fn core(policy: &Policy, question: &Question, entropy: [u8; 128]) -> Value {
-    let Question { record, command, actor, .. } = question;
-    let request = format!(r#"{{"record":{record},"command":{command},"actor":{actor}}}"#);
-    let asked = Asked {
-        verb: "apply",
-        request: &request,
+    let [record, command, actor] = [&question.record, &question.command, &question.actor].map(document);
+    let request = Request {
+        record: Some(&record).filter(|record| **record != Document::Null),
+        command: &command,
+        actor: &actor,
         now: Instant::from_millis(question.now).expect("an instant"),
-        entropy: question.mints.then_some(entropy),
-        key: question.key.as_deref(),
+        entropy: question.mints.then(|| Entropy::from_bytes(&entropy).expect("random bytes")),
+        audit_key: question.key.as_deref(),
     };
-    ask(policy, asked)
+    match policy.apply(request) {
+        Ok(outcome) => json_of(&outcome.to_value()),
+        Err(problems) => json!({ "problems": problems.to_string() }),
+    }
 }
 
 /// What time asks for, as the core says.
 pub fn core_due(policy: &Policy, record: &Value, now: i64) -> Value {
-    let request = record.to_string();
     let now = Instant::from_millis(now).expect("an instant");
-    ask(policy, Asked { verb: "due", request: &request, now, entropy: None, key: None })
+    match policy.due(&document(record), now) {
+        Ok(due) => due.iter().map(json_of).collect(),
+        Err(problems) => json!({ "problems": problems.to_string() }),
+    }
 }
 
 /// The first difference between the core's outcome and what the model expects.
@@ -42,7 +56,7 @@ pub fn core_due(policy: &Policy, record: &Value, now: i64) -> Value {
 /// the plaintext and the key that it hands out. Of refusals the model knows
 /// which, not the words.
 pub fn difference(expected: &Value, actual: &Value) -> Option<String> {
-    let mut expected = gist(expected);
+    let mut expected = gist(expected.clone());
     if expected["change"].is_object()
         && actual["change"].is_object()
         && let Err(what) = fill(&mut expected["change"], &actual["change"])
@@ -50,7 +64,7 @@ pub fn difference(expected: &Value, actual: &Value) -> Option<String> {
         return Some(what);
     }
     overdue(&mut expected["change"], &actual["change"]);
-    let mut actual = gist(actual);
+    let mut actual = gist(actual.clone());
     if let Some(change) = actual["change"].as_object_mut() {
         let handed_out = change["plaintext"].is_string();
         change.insert("plaintext".into(), handed_out.into());
@@ -59,17 +73,16 @@ pub fn difference(expected: &Value, actual: &Value) -> Option<String> {
 }
 
 /// Without words, and in one order.
-fn gist(outcome: &Value) -> Value {
-    let mut gist = outcome.clone();
+fn gist(mut gist: Value) -> Value {
     if let Some(refusal) = gist["refusal"].as_object_mut() {
         refusal.retain(|name, _| name != "message");
     }
     if let Some(change) = gist["change"].as_object_mut() {
         change.remove("warnings");
         for (list, by) in [("writes", "id"), ("events", "token")] {
-            let mut items = change[list].as_array().cloned().unwrap_or_default();
-            items.sort_by_key(|item| item[by].as_str().map(String::from));
-            change.insert(list.into(), items.into());
+            if let Some(items) = change.get_mut(list).and_then(Value::as_array_mut) {
+                items.sort_by(|a, b| a[by].as_str().cmp(&b[by].as_str()));
+            }
         }
     }
     gist

@@ -19,8 +19,9 @@ fn smaller_cases(case: &Case) -> Vec<Case> {
         change(&mut smaller);
         smaller
     };
-    let policies =
-        smaller_values(&case.policy).into_iter().map(|value| with(&|case| case.policy = value.clone()));
+    let policies = smaller_values(&case.policy)
+        .into_iter()
+        .map(|value| with(&|case| case.policy = value.clone().into()));
     let records =
         smaller_values(&case.record).into_iter().map(|value| with(&|case| case.record = value.clone()));
     let subjects =

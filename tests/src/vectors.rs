@@ -1,6 +1,7 @@
 //! The shared vectors: one format for every host, described in `vectors/README.md`.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
@@ -106,7 +107,7 @@ pub(crate) fn file(fixtures: &Value, name: String, document: &Value) -> File {
 pub fn drawn(fixtures: &Fixtures, seeds: std::ops::Range<u64>) -> Vec<(Value, File)> {
     let draw = |seed| {
         let mut dice = Dice::new(seed);
-        let policy = draw::policy(&mut dice);
+        let policy = Arc::new(draw::policy(&mut dice));
         let vectors = (0..50).map(|number| {
             let case = draw::case(&policy, &mut dice);
             json!({
@@ -117,7 +118,7 @@ pub fn drawn(fixtures: &Fixtures, seeds: std::ops::Range<u64>) -> Vec<(Value, Fi
         });
         let document = json!({
             "title": format!("Drawn from seed {seed}"),
-            "defaults": { "policy": policy, "attempt": { "method": null, "target": null, "authorization": null } },
+            "defaults": { "policy": &*policy, "attempt": { "method": null, "target": null, "authorization": null } },
             "vectors": vectors.collect::<Value>(),
         });
         let file = file(&fixtures.0, format!("drawn-{seed:03}"), &document);

@@ -5,6 +5,8 @@ mod policy;
 mod record;
 mod request;
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use crate::dice::Dice;
@@ -44,7 +46,7 @@ impl Token {
 }
 
 /// A case under a policy that [`policy`] drew.
-pub fn case(policy: &Value, dice: &mut Dice) -> Case {
+pub fn case(policy: &Arc<Value>, dice: &mut Dice) -> Case {
     let token = Token::draw(policy, dice);
     let now = ABOUT + dice.below(86_400_000) as i64;
     let request = request::draw(policy, &token, dice);

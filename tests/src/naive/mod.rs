@@ -13,6 +13,8 @@ mod rights;
 mod routes;
 pub mod time;
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use record::Record;
@@ -23,8 +25,8 @@ use time::Millis;
 /// Everything a decision depends on, as documents.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// The policy document.
-    pub policy: Value,
+    /// The policy document, which many cases share.
+    pub policy: Arc<Value>,
     /// The stored record; `null`: unknown id; `"unavailable"`: the store did not answer.
     pub record: Value,
     /// The subject document, or `null`.

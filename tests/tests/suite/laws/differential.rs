@@ -4,6 +4,7 @@
 //! to start. A failure prints both and the smallest case that shows it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use portcullis_core::{Policy, Reason};
 use portcullis_tests::dice::Dice;
@@ -51,7 +52,7 @@ fn add(mut tally: Tally, more: Tally) -> Tally {
 /// Draws a policy and its cases from a seed and compares the answers.
 fn compare(seed: u64) -> Tally {
     let mut dice = Dice::new(seed);
-    let document = draw::policy(&mut dice);
+    let document = Arc::new(draw::policy(&mut dice));
     let policy =
         Policy::from_json(&document.to_string()).unwrap_or_else(|e| panic!("seed {seed}: {e}\n{document:#}"));
     let mut tally = Tally::new();

@@ -16,6 +16,11 @@ mod p4_same_inputs_same_answer;
 mod p9_parse_and_format;
 mod tok_04_constant_time;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
 use portcullis_core::Policy;
 use portcullis_tests::dice::Dice;
 use portcullis_tests::draw;
@@ -36,22 +41,34 @@ fn cases() -> impl Strategy<Value = (u64, u64)> {
     (0..200u64, any::<u64>())
 }
 
-/// Policies open slowly and are drawn again and again, so each thread keeps the last ones.
+/// Policies open slowly and are drawn again and again, so each thread keeps what it has opened.
 fn with_case<T>((policy_seed, case_seed): (u64, u64), ask: impl FnOnce(&Policy, Case, &mut Dice) -> T) -> T {
-    thread_local! {
-        static OPENED: std::cell::RefCell<std::collections::BTreeMap<u64, std::rc::Rc<(Value, Policy)>>> = Default::default();
-    }
-    let opened = OPENED.with_borrow_mut(|opened| {
-        let draw = || {
-            let document = draw::policy(&mut Dice::new(policy_seed));
-            let policy = Policy::from_json(&document.to_string()).expect("a drawn policy opens");
-            std::rc::Rc::new((document, policy))
-        };
-        opened.entry(policy_seed).or_insert_with(draw).clone()
-    });
+    let document = drawn(policy_seed);
+    let policy = opened((policy_seed, ""), || document.to_string());
     let mut dice = Dice::new(case_seed);
-    let case = draw::case(&opened.0, &mut dice);
-    ask(&opened.1, case, &mut dice)
+    let case = draw::case(&document, &mut dice);
+    ask(&policy, case, &mut dice)
+}
+
+/// The policy document of a seed.
+fn drawn(seed: u64) -> Arc<Value> {
+    thread_local!(static DRAWN: RefCell<BTreeMap<u64, Arc<Value>>> = RefCell::default());
+    let draw = || Arc::new(draw::policy(&mut Dice::new(seed)));
+    DRAWN.with_borrow_mut(|drawn| drawn.entry(seed).or_insert_with(draw).clone())
+}
+
+/// The policy of a seed, written down in a way of that name; opened once for each.
+fn opened(seed_and_way: (u64, &'static str), written: impl FnOnce() -> String) -> Rc<Policy> {
+    type Opened = BTreeMap<(u64, &'static str), Rc<Policy>>;
+    thread_local!(static OPENED: RefCell<Opened> = RefCell::default());
+    let open = || Rc::new(Policy::from_json(&written()).expect("a drawn policy opens"));
+    OPENED.with_borrow_mut(|opened| opened.entry(seed_and_way).or_insert_with(open).clone())
+}
+
+/// Texts that an expression matches. Where a text stands in the place of a strategy, it is read for every case.
+fn text(expression: &str) -> impl Strategy<Value = String> + Clone + use<> {
+    let texts = proptest::string::string_regex(expression).expect("an expression");
+    texts.boxed()
 }
 
 /// The fields of an answer that say whether and why.

@@ -1,11 +1,11 @@
 //! P9: what is written reads back, and what was read is written the same.
 
-use portcullis_core::{Digest, Instant, Level, Policy, Scope, Span, TokenId, Value};
+use portcullis_core::{Digest, Instant, Level, Scope, Span, TokenId, Value};
 use portcullis_tests::plaintext::{digest, word};
 use portcullis_tests::{ask, draw, naive};
 use proptest::prelude::*;
 
-use super::{cases, config, with_case};
+use super::{cases, config, opened, text, with_case};
 
 /// The value with every number as one kind of number: what is -0 or 10e2 to one reader is 0 or 1000 to another.
 fn plain(value: &serde_json::Value) -> serde_json::Value {
@@ -21,16 +21,18 @@ fn plain(value: &serde_json::Value) -> serde_json::Value {
 
 /// JSON text of all forms: white space, escapes, nesting.
 fn json() -> impl Strategy<Value = String> {
-    let text = "([a-z \u{e9}\u{1f511}/]|\\\\[\"\\\\/bfnrt]|\\\\u00[0-9a-fA-F]{2}|\\\\ud83d\\\\udd11){0,6}"
-        .prop_map(|text| format!("\"{text}\""));
+    let blank = text("[ \n\r\t]{0,2}");
+    let text =
+        text("([a-z \u{e9}\u{1f511}/]|\\\\[\"\\\\/bfnrt]|\\\\u00[0-9a-fA-F]{2}|\\\\ud83d\\\\udd11){0,6}")
+            .prop_map(|text| format!("\"{text}\""));
     let number = prop_oneof![
         Just("0".to_string()),
         (-9007199254740991i64..=9007199254740991).prop_map(|n| n.to_string())
     ];
     let word = prop::sample::select(vec!["true", "false", "null"]).prop_map(String::from);
-    let blank = || "[ \n\r\t]{0,2}";
     prop_oneof![text, number, word].prop_recursive(4, 24, 4, move |inner| {
-        let item = (blank(), inner, blank()).prop_map(|(before, item, after)| before + &item + &after);
+        let item =
+            (blank.clone(), inner, blank.clone()).prop_map(|(before, item, after)| before + &item + &after);
         let items = prop::collection::vec(item, 0..4);
         prop_oneof![
             items.clone().prop_map(|items| format!("[{}]", items.join(","))),
@@ -57,7 +59,7 @@ proptest! {
     }
 
     #[test]
-    fn p9_whatever_reads_as_an_instant_is_written_as_that_instant(text in "[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})|.{0,30}") {
+    fn p9_whatever_reads_as_an_instant_is_written_as_that_instant(text in text("[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})|.{0,30}")) {
         if let Some(instant) = Instant::parse(&text) {
             prop_assert_eq!(Instant::parse(&instant.to_text()), Some(instant));
             if text.len() == 24 && text.ends_with('Z') {
@@ -71,13 +73,13 @@ proptest! {
     }
 
     #[test]
-    fn p9_durations(number in 0..36_500u32, unit in "[dhms]") {
+    fn p9_durations(number in 0..36_500u32, unit in text("[dhms]")) {
         let span = Span::parse(&format!("{number}{unit}")).unwrap();
         prop_assert_eq!(Some(span.millis()), naive::time::duration(&format!("{number}{unit}")));
     }
 
     #[test]
-    fn p9_scopes_that_are_read_are_written_the_same(text in "[@*a-zA-Z0-9_.%/:,-]{0,40}|[a-z]{1,5}(\\.[a-z*]{1,3})?(/[a-z%0-9A-F]{1,9})?:([a-z]{1,5}(,[a-z]{1,5})?|\\*)|.{0,30}") {
+    fn p9_scopes_that_are_read_are_written_the_same(text in text("[@*a-zA-Z0-9_.%/:,-]{0,40}|[a-z]{1,5}(\\.[a-z*]{1,3})?(/[a-z%0-9A-F]{1,9})?:([a-z]{1,5}(,[a-z]{1,5})?|\\*)|.{0,30}")) {
         if let Some(scope) = Scope::parse(&text) {
             prop_assert_eq!(scope.to_text(), text);
         }
@@ -125,7 +127,7 @@ proptest! {
 
     /// Two readers of JSON agree on what it says.
     #[test]
-    fn p9_json_is_read_as_serde_json_reads_it(text in json(), at in any::<prop::sample::Index>(), put in "[\\[\\]{}\\\\\",:0-9eE+.tfn \\x00-\\x1f\u{e9}-]{0,2}", cut in 0..3usize) {
+    fn p9_json_is_read_as_serde_json_reads_it(text in json(), at in any::<prop::sample::Index>(), put in text("[\\[\\]{}\\\\\",:0-9eE+.tfn \\x00-\\x1f\u{e9}-]{0,2}"), cut in 0..3usize) {
         let bounds = portcullis_core::Bounds::RECORD;
         let read = |text: &str| Value::parse(text, bounds).map(|value| value.to_json()).map_err(|problem| problem.code);
         let theirs = |text: &str| serde_json::from_str::<serde_json::Value>(text);
@@ -144,11 +146,11 @@ proptest! {
     }
 
     #[test]
-    fn p9_texts_of_any_kind_survive_an_answer(value in "[^/\\\\#?;%\\x00-\\x1f\\x7f]{1,12}") {
+    fn p9_texts_of_any_kind_survive_an_answer(value in text("[^/\\\\#?;%\\x00-\\x1f\\x7f]{1,12}")) {
         prop_assume!(value != "." && value != "..");
-        let document = r#"{ "portcullis": 1, "name": "p", "realm": "p", "resources": { "r": {} }, "routes": [{ "on": "GET /{x}", "open": true }],
-            "kinds": { "k": { "prefix": "p_p", "may": { "revoke": ["owner"] } } } }"#;
-        let policy = Policy::from_json(document).unwrap();
+        let document = || r#"{ "portcullis": 1, "name": "p", "realm": "p", "resources": { "r": {} }, "routes": [{ "on": "GET /{x}", "open": true }],
+            "kinds": { "k": { "prefix": "p_p", "may": { "revoke": ["owner"] } } } }"#.to_string();
+        let policy = opened((0, "any path"), document);
         let target: String = value.bytes().fold("/".into(), |text, byte| format!("{text}%{byte:02x}"));
         let attempt = portcullis_core::Attempt::http("GET", &target);
         let decision = policy.decide(&attempt, portcullis_core::Found::Unknown, None, Instant::MIN);
