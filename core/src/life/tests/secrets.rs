@@ -182,3 +182,24 @@ fn pl_a5_a_renewal_that_nobody_took_up_is_a_notice() {
     assert_eq!(scene.field("dueAt"), None);
     assert!(scene.sweep().is_empty());
 }
+
+/// 27 years of renewals, each as late as may be: the end never runs ahead, and two secrets live at most.
+#[test]
+fn lif_05_ten_thousand_renewals_in_a_row_lead_nowhere_else() {
+    let mut scene = Scene::new();
+    let renewal = r#""renewal":{"every":"1d"}"#;
+    let mut secret = scene.create(&format!(r#""kind":"steady","owner":"erp",{renewal}"#));
+    let mut before = String::new();
+    for round in 0..10_000_u32 {
+        scene.now = scene.now.plus(crate::time::Span::from_millis(86_400_000));
+        assert_eq!(scene.call(&secret), "allow", "round {round}");
+        scene.sweep();
+        let key = scene.key.clone();
+        let fresh = scene.redeem(&format!("k{round}"), &secret, &key).expect("offered");
+        let end = scene.now.plus(crate::time::Span::from_millis(90 * 86_400_000));
+        assert_eq!(scene.text("expiresAt"), end.to_text(), "round {round}");
+        assert_ne!(scene.call(&before), "allow", "round {round}");
+        before = core::mem::replace(&mut secret, fresh);
+    }
+    assert_eq!(scene.field("revision"), Some(&crate::value::Value::Int(1 + 10_000 * 3 - 1)));
+}

@@ -4,6 +4,7 @@ mod commands;
 mod conflicts;
 mod crash;
 mod failing;
+mod faults;
 pub(crate) mod fixture;
 mod laws;
 mod leaks;
