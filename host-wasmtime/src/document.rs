@@ -7,17 +7,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use portcullis_core::Bounds;
 
 /// A text, and a number by which each instance knows what it opened of it.
+///
+/// The number stands beside the reference: whoever asks again does not touch the text.
+#[derive(Clone)]
 pub(crate) struct Document {
     pub(crate) serial: u64,
-    pub(crate) text: Box<str>,
+    pub(crate) text: Arc<Box<str>>,
 }
 
 impl Document {
-    fn new(serials: &AtomicU64, text: &str) -> Arc<Document> {
+    fn new(serials: &AtomicU64, text: &str) -> Document {
         // A text that is too large is refused by its length alone; no more of it is kept.
         let end = text.ceil_char_boundary(Bounds::RECORD.bytes + 1);
-        let text = text.get(..end).unwrap_or(text).into();
-        Arc::new(Document { serial: serials.fetch_add(1, Ordering::Relaxed), text })
+        let text = Arc::new(text.get(..end).unwrap_or(text).into());
+        Document { serial: serials.fetch_add(1, Ordering::Relaxed), text }
     }
 }
 
@@ -31,7 +34,7 @@ impl Document {
 /// A record that cannot be read is a token all the same, and every decision on it is the denial
 /// `corrupt_record` or `unsupported_record`.
 #[derive(Clone)]
-pub struct Token(pub(crate) Arc<Document>);
+pub struct Token(pub(crate) Document);
 
 impl Token {
     pub(crate) fn new(record: &str) -> Token {
@@ -44,7 +47,7 @@ impl Token {
 ///
 /// Made by [`Policy::open_subject`](crate::Policy::open_subject); good under any other policy as well.
 #[derive(Clone)]
-pub struct Subject(pub(crate) Arc<Document>);
+pub struct Subject(pub(crate) Document);
 
 impl Subject {
     pub(crate) fn new(document: &str) -> Subject {

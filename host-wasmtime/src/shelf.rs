@@ -11,8 +11,9 @@ const TEXT: usize = 8 << 20;
 
 /// Handles by document.
 ///
-/// A document's number says which four places it may take, so that documents
-/// opened one after the other never get in each other's way. One that finds
+/// A document's number says which four places it may take. Four that were opened
+/// one after the other share theirs, so that those in use lie close together, and
+/// none gets in the way of the next ones. One that finds
 /// its four places taken takes that of a document that nobody has any more, or
 /// else the next one's turn has come.
 pub(crate) struct Shelf {
@@ -33,7 +34,7 @@ struct Set {
 
 #[derive(Clone, Default)]
 struct Owner {
-    document: Weak<Document>,
+    text: Weak<Box<str>>,
     length: usize,
 }
 
@@ -58,7 +59,7 @@ impl Shelf {
     }
 
     /// Remembers a handle, and returns those that are to be closed for it.
-    pub(crate) fn keep(&mut self, document: &Arc<Document>, handle: u32) -> Vec<u32> {
+    pub(crate) fn keep(&mut self, document: &Document, handle: u32) -> Vec<u32> {
         let place = self.place(document);
         let way = self.way(place);
         let mut closed: Vec<u32> = self.take(place, way).into_iter().collect();
@@ -71,7 +72,7 @@ impl Shelf {
         if let (Some(set), Some(owners)) = (self.sets.get_mut(place), self.owners.get_mut(place)) {
             set.serials[way] = document.serial;
             set.handles[way] = handle;
-            owners[way] = Owner { document: Arc::downgrade(document), length: document.text.len() };
+            owners[way] = Owner { text: Arc::downgrade(&document.text), length: document.text.len() };
             self.text += document.text.len();
         }
         closed
@@ -80,14 +81,14 @@ impl Shelf {
     #[inline]
     fn place(&self, document: &Document) -> usize {
         // The number of sets is a power of two.
-        document.serial as usize & (self.sets.len() - 1)
+        (document.serial as usize / WAYS) & (self.sets.len() - 1)
     }
 
     /// Which of the four places is best taken.
     fn way(&mut self, place: usize) -> usize {
         let (Some(set), Some(owners)) = (self.sets.get(place), self.owners.get(place)) else { return 0 };
         let empty = set.serials.iter().position(|serial| *serial == 0);
-        let left = || owners.iter().position(|owner| owner.document.strong_count() == 0);
+        let left = || owners.iter().position(|owner| owner.text.strong_count() == 0);
         empty.or_else(left).unwrap_or_else(|| {
             self.turn = self.turn.wrapping_add(1);
             self.turn % WAYS
@@ -108,8 +109,8 @@ impl Shelf {
 mod tests {
     use super::*;
 
-    fn document(serial: u64, length: usize) -> Arc<Document> {
-        Arc::new(Document { serial, text: "x".repeat(length).into() })
+    fn document(serial: u64, length: usize) -> Document {
+        Document { serial, text: Arc::new("x".repeat(length).into()) }
     }
 
     #[test]

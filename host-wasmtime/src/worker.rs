@@ -2,8 +2,6 @@
 
 mod life;
 
-use std::sync::Arc;
-
 pub(crate) use life::LifeQuestion;
 use portcullis_core::{Attempt, Instant, Level};
 use wasmtime::InstancePre;
@@ -135,7 +133,7 @@ impl Worker {
     }
 
     #[cold]
-    fn open_token(&mut self, document: &Arc<Document>) -> Result<u32, Error> {
+    fn open_token(&mut self, document: &Document) -> Result<u32, Error> {
         let handle = self.guest.open_token(self.policy, &document.text)?;
         close_all(&mut self.guest, self.tokens.keep(document, handle))?;
         Ok(handle)

@@ -23,7 +23,7 @@ const PAST: i64 = i64::MIN;
 #[derive(Clone)]
 pub(crate) struct Found {
     /// `None` where the store has none.
-    pub(crate) opened: Option<Arc<Document>>,
+    pub(crate) opened: Option<Document>,
     /// Since when it may be out of date; `None` when nothing is kept, and the store was asked just now.
     pub(crate) at: Option<i64>,
     pub(crate) kept: Option<Arc<Until>>,
@@ -74,7 +74,7 @@ pub(crate) struct Kept {
 }
 
 struct Entry {
-    opened: Arc<Document>,
+    opened: Document,
     /// When the store was asked. It may have changed its mind since.
     at: i64,
     until: Arc<Until>,
@@ -125,7 +125,7 @@ impl Kept {
         at: Option<i64>,
         epoch: u64,
         found: Option<Stored>,
-        open: impl FnOnce(&str) -> Result<Arc<Document>, GateError>,
+        open: impl FnOnce(&str) -> Result<Document, GateError>,
     ) -> Result<Found, GateError> {
         // Somebody said meanwhile that something changed: good for those who wait for it, and for nobody after.
         let fresh = at.filter(|_| epoch == self.epoch);
@@ -186,10 +186,10 @@ impl Kept {
     }
 }
 
-fn is_same(kept: &Arc<Document>, found: &Form) -> bool {
+fn is_same(kept: &Document, found: &Form) -> bool {
     match found {
-        Form::Text(text) => *kept.text == **text,
-        Form::Opened(opened) => Arc::ptr_eq(kept, opened),
+        Form::Text(text) => **kept.text == **text,
+        Form::Opened(opened) => Arc::ptr_eq(&kept.text, &opened.text),
     }
 }
 
@@ -220,7 +220,7 @@ mod tests {
             assert_eq!(kept.fresh(&key, from + after).is_some(), is_fresh, "{after}");
         }
         let again = take(&mut kept, "a", from + 70_000, Some(r#"{"revision":1}"#)).unwrap();
-        assert!(Arc::ptr_eq(&first, &again.opened.unwrap()));
+        assert!(Arc::ptr_eq(&first.text, &again.opened.unwrap().text));
         assert!(kept.fresh(&key, from + 80_000).is_some());
         again.kept.unwrap().ends(Instant::from_millis(from + 80_000).unwrap());
         assert!(kept.fresh(&key, from + 79_999).is_some());

@@ -52,7 +52,7 @@ impl Drop for UnderWay {
 /// An id, as it is looked up.
 pub(crate) trait Id: Clone + Send + 'static {
     fn as_text(&self) -> &str;
-    fn open(policy: &Policy, text: &str) -> Result<Arc<Document>, GateError>;
+    fn open(policy: &Policy, text: &str) -> Result<Document, GateError>;
 }
 
 impl Id for TokenId {
@@ -60,7 +60,7 @@ impl Id for TokenId {
         self.as_str()
     }
 
-    fn open(_: &Policy, text: &str) -> Result<Arc<Document>, GateError> {
+    fn open(_: &Policy, text: &str) -> Result<Document, GateError> {
         Ok(Token::new(text).0)
     }
 }
@@ -71,7 +71,7 @@ impl Id for String {
         self
     }
 
-    fn open(policy: &Policy, text: &str) -> Result<Arc<Document>, GateError> {
+    fn open(policy: &Policy, text: &str) -> Result<Document, GateError> {
         Ok(policy.open_subject(text)?.0)
     }
 }

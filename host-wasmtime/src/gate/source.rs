@@ -37,7 +37,7 @@ pub struct Stored(pub(crate) Form);
 #[derive(Clone)]
 pub(crate) enum Form {
     Text(String),
-    Opened(Arc<Document>),
+    Opened(Document),
 }
 
 impl std::fmt::Debug for Form {

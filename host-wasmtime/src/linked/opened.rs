@@ -29,10 +29,10 @@ impl<T> Opened<T> {
     /// What was read of a document, or is read now.
     pub(crate) fn find(
         &self,
-        document: &Arc<Document>,
+        document: &Document,
         read: impl FnOnce(&str) -> Result<T, Error>,
     ) -> Result<Arc<T>, Error> {
-        // Shelves go by the low bits of the number, which therefore must not choose the shelf.
+        // Shelves go by the lower bits of the number, which therefore must not choose the shelf.
         let number = document.serial.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
         let place = (number % u64::from(SHARDS)) as usize;
         let shard = self.0.get(place).ok_or(Error::BadAnswer("a document has no place"))?;
@@ -48,7 +48,7 @@ impl<T> Opened<T> {
 }
 
 impl<T> Shard<T> {
-    fn keep(&mut self, document: &Arc<Document>, fresh: Arc<T>) {
+    fn keep(&mut self, document: &Document, fresh: Arc<T>) {
         let handle = match self.free.pop() {
             Some(handle) => handle,
             None => {

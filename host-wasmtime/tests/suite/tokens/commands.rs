@@ -1,10 +1,10 @@
 //! One command after another.
 
 use portcullis_wasmtime::tokens::{Actor, By, Command, Edit, NewToken, Rotation, Successor};
-use portcullis_wasmtime::{Attempt, Found, RefusalCode, Tokens};
+use portcullis_wasmtime::{Attempt, Found, Live, RefusalCode, Tokens};
 
 use super::fixture::{
-    actor, ada, admin, at, events, field, in_memory, made, offered, reader, refused, renewing,
+    POLICY, actor, ada, admin, at, events, field, in_memory, made, offered, reader, refused, renewing,
 };
 
 fn passes(tokens: &Tokens, plaintext: &str) -> bool {
@@ -213,4 +213,20 @@ fn a_document_that_is_no_command_is_misuse() {
     }
     let nobody = NewToken { kind: "nothing", ..reader("x") };
     assert_eq!(refused(tokens.create(nobody, &admin())), RefusalCode::UnknownKind);
+}
+
+#[test]
+fn another_policy_takes_over_and_what_was_begun_ends_under_the_one_before() {
+    let (before, _) = in_memory();
+    let (id, _) = made(&before, reader("ERP sync"));
+    let stricter = POLICY.replace(r#""lock": ["admin"],"#, r#""lock": ["security"],"#);
+    let live = Live::new(before.policy().clone());
+    live.swap_document(&stricter).unwrap();
+    let after = before.clone().with_policy(live.policy());
+    assert_eq!(refused(after.lock(&id, &admin())), RefusalCode::NotAllowed);
+    before.lock(&id, &admin()).unwrap();
+    assert_eq!(
+        refused(after.lock(&id, actor("eve", &["security"]).because("again"))),
+        RefusalCode::IllegalTransition
+    );
 }
