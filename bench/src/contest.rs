@@ -1,6 +1,8 @@
 //! Turns, taken alternately: what disturbs the machine disturbs everyone.
 
 use std::hint::black_box;
+use std::sync::Barrier;
+use std::thread;
 use std::time::Instant;
 
 use crate::competitor::Competitor;
@@ -46,6 +48,47 @@ pub fn hold(competitors: &[&dyn Competitor], requests: &[Request], rounds: usize
         }
     }
     lanes
+}
+
+/// The same with so many threads at once, each of which walks the stream on its own: the time that one check takes
+/// in one of them. With more threads than the machine has cores, they wait for each other.
+pub fn hold_in_threads(
+    competitors: &[&(dyn Competitor + Sync)],
+    requests: &[Request],
+    threads: usize,
+    rounds: usize,
+) -> Vec<Lane> {
+    let mut lanes: Vec<Lane> = competitors
+        .iter()
+        .map(|competitor| Lane { name: competitor.name(), rounds: vec![0.0; rounds] })
+        .collect();
+    for round in 0..rounds {
+        for turn in 0..competitors.len() {
+            let next = (round + turn) % competitors.len();
+            lanes[next].rounds[round] = threads_of(competitors[next], requests, threads);
+        }
+    }
+    lanes
+}
+
+fn threads_of(competitor: &(dyn Competitor + Sync), requests: &[Request], threads: usize) -> f64 {
+    let together = Barrier::new(threads);
+    let one = |number: usize| {
+        // No two threads ask about the same tokens in the same order.
+        let (before, own) = requests.split_at(number * requests.len() / threads);
+        black_box(competitor.answer_all(own));
+        together.wait();
+        let start = Instant::now();
+        black_box(competitor.answer_all(black_box(own)));
+        black_box(competitor.answer_all(black_box(before)));
+        start.elapsed().as_secs_f64()
+    };
+    let one = &one;
+    let times = thread::scope(|scope| {
+        let running: Vec<_> = (0..threads).map(|number| scope.spawn(move || one(number))).collect();
+        running.into_iter().map(|thread| thread.join().expect("no check fails")).sum::<f64>()
+    });
+    times * 1e9 / (threads * requests.len()) as f64
 }
 
 fn turn_of(competitor: &dyn Competitor, part: &[Request]) -> f64 {

@@ -6,6 +6,7 @@
 //! - [`handwritten`], [`cedar`]: the hand-written check as a whole, and Cedar in the place of its sets.
 //! - [`native`], [`wasmtime`]: Portcullis as a crate, and as a module in wasmtime.
 //! - [`contest`]: turns, taken alternately in one run; medians of them.
+//! - [`serving`]: how long a start takes, how long another policy takes to take over, and who waits meanwhile.
 //! - [`report`]: the table, and the goals beside what was reached.
 
 pub mod cedar;
@@ -17,5 +18,6 @@ pub mod native;
 mod random;
 pub mod report;
 pub mod routes;
+pub mod serving;
 pub mod wasmtime;
 pub mod workload;
