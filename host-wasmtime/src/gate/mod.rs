@@ -195,11 +195,12 @@ impl Gate {
             reason = tracing::field::Empty,
             route = tracing::field::Empty,
         );
+        let own = span.clone();
         let ask = async move {
             let case = gate.rule(policy, asked, placed, routed).await;
             let due = gate.state.touches.as_ref().and_then(|touches| touches.note(&case));
             let ruling = gate.ruling(case);
-            gate.tell(&ruling);
+            gate.tell(&ruling, &own);
             (ruling, due)
         };
         ask.instrument(span)
@@ -236,8 +237,7 @@ impl Gate {
         Ruling::Denied(Denial(case))
     }
 
-    fn tell(&self, ruling: &Ruling) {
-        let span = tracing::Span::current();
+    fn tell(&self, ruling: &Ruling, span: &tracing::Span) {
         span.record("answer", if ruling.allow() { "allow" } else { "deny" });
         if let Some(reason) = ruling.reason() {
             span.record("reason", reason.code());

@@ -13,4 +13,5 @@ mod requests;
 mod routing;
 mod settings;
 mod touches;
+mod traces;
 mod wire;
