@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 
 use anyhow::{Context, Result};
 
-use super::built;
+use super::program;
 use crate::shell;
 
 /// Runs it on an empty store. It ends with an error when something does not go as it should.
@@ -19,7 +19,7 @@ pub(crate) fn play() -> Result<()> {
             Ok(()) | Err(_) => {}
         }
     }
-    let program = built("token-life");
-    let mut program = shell::program(program.to_str().context("the target folder is no text")?);
-    shell::run(program.arg("examples/policies").arg(&store))
+    let teller = program("token-life");
+    let mut teller = shell::program(teller.to_str().context("the target folder is no text")?);
+    shell::run(teller.arg("examples/policies").arg(&store))
 }

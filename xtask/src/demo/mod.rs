@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::{build, npm, shell};
+use crate::{build, npm, shell, test};
 use cases::{CASES, Case};
 use cast::Cast;
 use http::Answer;
@@ -55,7 +55,14 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
         build::run(&[])?;
     }
     npm::install(&build::js())?;
-    shell::run(shell::cargo().args(["build", "--package", "native-service", "--package", "token-life"]))?;
+    let mut programs = shell::cargo();
+    programs.arg("build");
+    match built {
+        // Just as the gate's tests were built: in another selection crates get other features, and compile anew.
+        true => programs.args(["--workspace", "--exclude", "xtask", "--all-targets"]).args(test::FEATURES),
+        false => programs.args(["--package", "native-service", "--package", "token-life"]),
+    };
+    shell::run(&mut programs)?;
 
     let cast = Cast::gather(&fs::read_to_string(shell::root().join(POLICY))?)?;
     let store = shell::target_dir().join("demo/tokens.json");
@@ -89,7 +96,7 @@ impl Stage {
         let edge = Service::start("the edge worker", &edge)?;
 
         let mut native =
-            shell::program(built("native-service").to_str().context("the target folder is no text")?);
+            shell::program(program("native-service").to_str().context("the target folder is no text")?);
         native.arg(POLICY).arg(store).arg("127.0.0.1:0");
         let native = Service::start("the native service", &native)?;
         Ok(Stage { edge, native, _origin: origin })
@@ -103,7 +110,7 @@ impl Stage {
 }
 
 /// A program that cargo has built.
-fn built(name: &str) -> PathBuf {
+fn program(name: &str) -> PathBuf {
     shell::target_dir().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
