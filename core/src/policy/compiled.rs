@@ -2,10 +2,11 @@
 //! nothing happened to it since.
 //!
 //! The envelope holds the document itself and no other form of it, so that
-//! every rule about documents counts for it as well.
+//! every rule about documents counts for it as well, and what is wrong with it
+//! is told by its place in the source.
 
 use crate::object::{Object, text};
-use crate::policy::{Policy, fingerprint, fingerprint_text};
+use crate::policy::{fingerprint, fingerprint_text};
 use crate::problem::{At, Problems};
 use crate::value::Value;
 
@@ -17,9 +18,8 @@ pub(crate) fn is_compiled(document: &Value) -> bool {
     document.get("compiled").is_some()
 }
 
-/// Opens what stands in the envelope, if it is what was put there. It is not
-/// searched for lints again.
-pub(crate) fn read(envelope: &Value, problems: &mut Problems) -> Option<Policy> {
+/// What stands in the envelope, and its fingerprint, if it is what was put there.
+pub(crate) fn unwrapped<'d>(envelope: &'d Value, problems: &mut Problems) -> Option<(&'d Value, u64)> {
     let mut object = Object::read(envelope, At::Root, problems)?;
     if object.raw("compiled") != Some(&VERSION) {
         let message = "this file was compiled by another version; compile the policy again with this one";
@@ -32,17 +32,13 @@ pub(crate) fn read(envelope: &Value, problems: &mut Problems) -> Option<Policy> 
         .need("policy", problems, |value, at, problems| Object::is(value, at, problems).map(|()| value));
     object.done(problems);
     let (named, document) = (named?, document?);
-    let at = At::Root.field("policy");
     let found = fingerprint(document);
     if fingerprint_text(found) != named {
         let message = "the policy is not the one that was compiled; compile it again from its source";
-        problems.add(&at, "altered", message.into());
+        problems.add(&At::Root.field("policy"), "altered", message.into());
         return None;
     }
-    let mut below = Problems::default();
-    let policy = Policy::read(document, found, false, &mut below);
-    problems.add_below(&at, below);
-    policy
+    Some((document, found))
 }
 
 #[cfg(test)]
@@ -109,6 +105,6 @@ mod tests {
         let bad = SOURCE.replace("a:read", "b:read");
         let document = crate::Value::parse(&bad, crate::Bounds::POLICY).unwrap();
         let named = super::fingerprint_text(super::fingerprint(&document));
-        assert_eq!(complaints(&envelope("1", &named, &bad))[0].0, "/policy/routes/0/needs");
+        assert_eq!(complaints(&envelope("1", &named, &bad))[0].0, "/routes/0/needs");
     }
 }

@@ -83,11 +83,13 @@ impl Policy {
     /// As [`Policy::from_json`].
     pub fn from_value(document: &Value) -> Result<Policy, Problems> {
         let mut problems = Problems::default();
-        let policy = if compiled::is_compiled(document) {
-            compiled::read(document, &mut problems)
-        } else {
-            Policy::read(document, fingerprint(document), true, &mut problems)
+        let compiled = compiled::is_compiled(document);
+        let found = match compiled {
+            true => compiled::unwrapped(document, &mut problems),
+            false => Some((document, fingerprint(document))),
         };
+        let policy =
+            found.and_then(|(document, found)| Policy::read(document, found, !compiled, &mut problems));
         match policy {
             Some(policy) => problems.or(policy),
             None if problems.is_empty() => {
