@@ -191,12 +191,12 @@ fn lif_05_ten_thousand_renewals_in_a_row_lead_nowhere_else() {
     let mut secret = scene.create(&format!(r#""kind":"steady","owner":"erp",{renewal}"#));
     let mut before = String::new();
     for round in 0..10_000_u32 {
-        scene.now = scene.now.plus(crate::time::Span::from_millis(86_400_000));
+        scene.now = scene.now.plus(crate::time::Span::parse("1d").unwrap());
         assert_eq!(scene.call(&secret), "allow", "round {round}");
         scene.sweep();
         let key = scene.key.clone();
         let fresh = scene.redeem(&format!("k{round}"), &secret, &key).expect("offered");
-        let end = scene.now.plus(crate::time::Span::from_millis(90 * 86_400_000));
+        let end = scene.now.plus(crate::time::Span::parse("90d").unwrap());
         assert_eq!(scene.text("expiresAt"), end.to_text(), "round {round}");
         assert_ne!(scene.call(&before), "allow", "round {round}");
         before = core::mem::replace(&mut secret, fresh);
