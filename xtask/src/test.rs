@@ -45,7 +45,8 @@ const RUNTIMES: &[&str] = if cfg!(all(target_os = "linux", target_arch = "x86_64
 };
 
 /// What the workspace is checked with besides its defaults: stores that need a server.
-pub(crate) const FEATURES: [&str; 2] = ["--features", "portcullis-wasmtime/postgres,portcullis-wasmtime/redis"];
+pub(crate) const FEATURES: [&str; 2] =
+    ["--features", "portcullis-wasmtime/postgres,portcullis-wasmtime/redis"];
 
 type Check = fn() -> Result<Done>;
 
