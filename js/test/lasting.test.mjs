@@ -76,7 +76,7 @@ test('WSM-03 mixed calls leave memory as it was; after a large document it is re
   // A place in the module is given up after 4,095 uses, so the table of places grows a little over the years.
   assert.ok(size() <= before + 65_536, `${before} before, ${size()} now`)
 
-  const routes = Array.from({ length: 60_000 }, (_, index) => ({ on: `GET /r${index}/{id}/x`, needs: 'license:read' }))
+  const routes = Array.from({ length: 75_000 }, (_, index) => ({ on: `GET /r${index}/{id}/x`, needs: 'license:read' }))
   new Policy({ ...document, routes })[dispose]()
   assert.ok(size() > 64 * 2 ** 20, `only ${size()}`)
   assert.equal(decide().allow, true)
