@@ -6,9 +6,9 @@ use core::fmt;
 
 use crate::attempt::Attempt;
 use crate::bearer::{Bearer, TokenId};
-use crate::clocks::Clocks;
 use crate::credentials;
 use crate::decide::{Course, Input, Target, evaluate, nearest};
+use crate::hints::Hints;
 use crate::http::answer;
 use crate::path::Path;
 use crate::policy::{Need, Policy};
@@ -18,7 +18,7 @@ use crate::rights::Rights;
 use crate::scope::Scope;
 use crate::subject::Subject;
 use crate::time::Instant;
-use crate::token::{Status, Token};
+use crate::token::Token;
 use crate::value::{Value, map};
 use crate::verdict::{REASON, TOUCH};
 
@@ -374,38 +374,5 @@ impl<'a> Details<'a> {
             ("graceEnds", hints.grace_ends.map(Instant::to_text).into()),
             ("clockSkew", hints.clock_skew.into()),
         ])
-    }
-}
-
-/// What the bearer or the host may want to know although it changes nothing.
-#[derive(Default)]
-pub(crate) struct Hints {
-    expires_soon: Option<Instant>,
-    grace_ends: Option<Instant>,
-    clock_skew: bool,
-}
-
-impl Hints {
-    pub(crate) fn of(input: &Input<'_>, held: &Held, with_previous: bool) -> Option<Hints> {
-        let kind = input.policy.kind(held.kind)?;
-        let active = held.status(false, input.now) == Status::Active;
-        let soon = |end: Option<Instant>, stages: &[crate::time::Span]| {
-            let end = end.filter(|_| active)?;
-            stages.iter().any(|stage| end.since(input.now) <= *stage).then_some(end)
-        };
-        let ends = [
-            soon(held.expires_at, &kind.lifetime.remind),
-            soon(held.idle_deadline(), kind.idle.as_ref().map_or(&[], |idle| &idle.remind)),
-        ];
-        let ahead = |then: Option<Instant>| {
-            then.is_some_and(|then| Clocks::SKEW < then.millis() - input.now.millis())
-        };
-        let hints = Hints {
-            expires_soon: ends.into_iter().flatten().min(),
-            grace_ends: held.previous.as_ref().filter(|_| with_previous).map(|(_, until)| *until),
-            clock_skew: ahead(Some(held.created_at)) || ahead(held.last_used_at),
-        };
-        let any = hints.expires_soon.is_some() || hints.grace_ends.is_some() || hints.clock_skew;
-        any.then_some(hints)
     }
 }

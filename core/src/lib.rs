@@ -50,6 +50,7 @@ mod credentials;
 mod decide;
 mod decision;
 mod explain;
+mod hints;
 mod http;
 mod intake;
 mod json;

@@ -2,7 +2,8 @@
 
 use crate::attempt::Attempt;
 use crate::decide::{Course, Input, Target, evaluate};
-use crate::decision::{Found, Hints};
+use crate::decision::Found;
+use crate::hints::Hints;
 use crate::policy::Policy;
 use crate::subject::Subject;
 use crate::time::Instant;

@@ -45,6 +45,7 @@ mod incoming;
 mod kept;
 mod known;
 mod lookup;
+mod owner;
 mod ruling;
 mod settings;
 mod source;
@@ -57,7 +58,7 @@ mod watch;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use portcullis_core::{Instant, Reason, TokenId};
+use portcullis_core::{Instant, TokenId};
 use tracing::Instrument;
 
 use crate::decision::{Decision, Identified};
@@ -101,21 +102,6 @@ struct State {
     touches: Option<Arc<Touches>>,
     /// What is known of the policy that was in force last.
     known: RwLock<Option<(Box<str>, Arc<Known>)>>,
-}
-
-/// Answers that an owner's rights may change: the owner's status stands before them in the order of checks.
-fn may_change_with_owner(reason: Option<Reason>) -> bool {
-    matches!(
-        reason,
-        Some(
-            Reason::NotYetValid
-                | Reason::Expired
-                | Reason::Idle
-                | Reason::RouteUnmapped
-                | Reason::WrongKind
-                | Reason::SubjectUnavailable
-        )
-    )
 }
 
 /// What a check is told besides the request.
@@ -329,7 +315,7 @@ impl Gate {
         {
             kept.ends(end);
         }
-        if may_change_with_owner(case.reason()) { self.with_owner(case, known).await } else { case }
+        if owner::may_change(case.reason()) { self.with_owner(case, known).await } else { case }
     }
 
     /// The same with the present rights of the token's owner, where they count.
@@ -346,7 +332,7 @@ impl Gate {
         let found = self.state.owners.find(owners, wanted, &case.policy, clock).await;
         let subject = found.and_then(|found| match found.opened {
             Some(opened) => Ok((Subject(opened), found.at)),
-            None => Ok((gone(&case.policy, owner)?, found.at)),
+            None => Ok((owner::gone(&case.policy, owner)?, found.at)),
         });
         match subject {
             Ok((subject, at)) => {
@@ -383,17 +369,6 @@ fn owned(placing: &Placing, incoming: &Incoming<'_>) -> Result<Option<Box<str>>,
 /// The first instant at which time alone could change the answer.
 fn ends(details: &portcullis_core::Value) -> Option<Instant> {
     crate::store::record::instant(details, "validUntil")
-}
-
-/// An owner who is gone is one who is not active.
-fn gone(policy: &Policy, owner: &str) -> Result<Subject, Error> {
-    let fields = [
-        ("id", owner.into()),
-        ("active", portcullis_core::Value::Bool(false)),
-        ("grants", portcullis_core::Value::List(Vec::new())),
-    ];
-    let fields = fields.map(|(name, value)| (name.into(), value));
-    policy.open_subject(&portcullis_core::Value::Map(fields.into()).to_json())
 }
 
 /// The denial where nobody can say.
