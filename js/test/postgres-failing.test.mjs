@@ -37,10 +37,10 @@ async function insist(give) {
 
 /** What is done to a server while it works, and how it comes to itself again. */
 const ACCIDENTS = {
-  'whose backends are killed': async () => {
+  'of which a backend is killed': async () => {
     const rows = await server.ask("SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()")
-    // The server takes this for a crash, ends all others and recovers.
-    for (const { pid } of rows.slice(0, 2)) process.kill(pid, 'SIGKILL')
+    // The server takes this for a crash, ends all others and recovers: a second one would be gone already.
+    process.kill(rows[0].pid, 'SIGKILL')
   },
   'that is killed': async () => {
     await server.stop('SIGKILL')
