@@ -1,7 +1,6 @@
 import type { Attempt } from './attempt.js'
 import type { Decision } from './decision.js'
 import { call, failed, instance, replaceLarge } from './engine.js'
-import { altered, unwrapped } from './compiled.js'
 import { PolicyError, PortcullisError, type Problem, wrongType } from './errors.js'
 import { MODULE_FAILED } from './failure.js'
 import { type Frame, frameOf, write } from './frame.js'
@@ -105,9 +104,8 @@ export class Policy extends Opened {
    * @throws PolicyError with every problem found, each with its place in the document.
    */
   constructor(document: object | string) {
-    const { text, fingerprint } = unwrapped(textOf(document, 'the policy'))
+    const text = textOf(document, 'the policy')
     super(() => open((door) => door.openPolicy(text), (problems) => new PolicyError(problems)))
-    if (fingerprint !== null && this.fingerprint !== fingerprint) throw altered()
   }
 
   /** The name that the policy gives itself. */
