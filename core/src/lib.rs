@@ -90,7 +90,7 @@ pub use intake::Intake;
 #[cfg(feature = "life")]
 pub use letters::letters;
 #[cfg(feature = "life")]
-pub use life::{Change, Outcome, Refusal, RefusalCode, Request, SaidBy, State, Verb, Write};
+pub use life::{Change, Outcome, Refusal, RefusalCode, Request, SaidBy, State, Verb, Write, documents};
 pub use network::{Network, Networks};
 pub use policy::{
     AutomaticRenewal, Command, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Lint, Policy,

@@ -1,7 +1,7 @@
 //! Questions about a token's life: a document in, a document out. Both doors
 //! share them; nothing is opened, nothing is remembered.
 
-use portcullis_core::{Bounds, Entropy, Instant, Policy, Problem, Problems, Request, Value};
+use portcullis_core::{Bounds, Entropy, Instant, Policy, Problem, Problems, Request, Value, documents};
 
 use crate::engine::{misuse, no_such_policy, parse, with};
 
@@ -15,7 +15,8 @@ pub(crate) fn apply(policy: u32, request: &[u8], now: Option<Instant>, entropy: 
         [] => None,
         bytes => Some(Entropy::from_bytes(bytes).map_err(|weak| misuse(weak.message()))?),
     };
-    let [record, command, actor] = fields(parse(request, Bounds::REQUEST)?, ["record", "command", "actor"])?;
+    let [record, command, actor] =
+        documents(parse(request, Bounds::REQUEST)?, ["record", "command", "actor"])?;
     let (audit_key, now) = (given(key), now.ok_or_else(no_such_instant)?);
     let record = (record != Value::Null).then_some(&record);
     let request = Request { record, command: &command, actor: &actor, now, entropy, audit_key };
@@ -32,7 +33,7 @@ pub(crate) fn due(policy: u32, record: &[u8], now: Option<Instant>) -> Answer {
 /// Which record does a command speak of, if it says so itself? The request holds
 /// `command` and `actor`.
 pub(crate) fn target(policy: u32, request: &[u8]) -> Answer {
-    let [command, actor] = fields(parse(request, Bounds::REQUEST)?, ["command", "actor"])?;
+    let [command, actor] = documents(parse(request, Bounds::REQUEST)?, ["command", "actor"])?;
     under(policy, |policy| Ok(policy.target(&command, &actor)?.as_ref().map(|id| id.as_str()).into()))
 }
 
@@ -66,16 +67,6 @@ pub(crate) fn replay(request: &[u8]) -> Answer {
 
 fn under(policy: u32, ask: impl FnOnce(&Policy) -> Answer) -> Answer {
     with(|engine| ask(engine.policy(policy).ok_or_else(no_such_policy)?))
-}
-
-/// The fields of a request, each `null` where it is absent; there are no others.
-fn fields<const N: usize>(request: Value, names: [&str; N]) -> Result<[Value; N], Problem> {
-    let Value::Map(mut request) = request else { return Err(misuse("the request is no object")) };
-    let fields = names.map(|name| match request.iter().position(|(known, _)| known == name) {
-        Some(place) => request.swap_remove(place).1,
-        None => Value::Null,
-    });
-    if request.is_empty() { Ok(fields) } else { Err(misuse("the request has a field that it may not have")) }
 }
 
 fn no_such_instant() -> Problem {
