@@ -1,8 +1,9 @@
 import type { Json, TokenRecord, Tombstone } from './record.js'
+import type { TokenId } from './token-id.js'
 
 /** One record to write, if its revision is still the one that was read. */
 export interface Write {
-  readonly id: string
+  readonly id: TokenId
   /** The revision that it replaces; 0 when no record and no tombstone has this id. */
   readonly was: number
   /** The new record; `null` deletes it. */
@@ -30,13 +31,13 @@ export interface Guard {
 export interface Claim {
   /** Compared as it is. */
   readonly claim: string
-  readonly token: string
+  readonly token: TokenId
 }
 
 /** One accepted command, in the audit trail of the token that it changed. */
 export interface TokenEvent {
   readonly v: number
-  readonly token: string
+  readonly token: TokenId
   readonly tenant: string | null
   /** The revision after it: 1, 2, 3 without a gap. */
   readonly sequence: number
@@ -44,7 +45,7 @@ export interface TokenEvent {
   readonly command: string
   readonly event: string
   readonly at: string
-  readonly actor: { readonly id: string; readonly roles?: readonly string[]; readonly token?: string | null }
+  readonly actor: { readonly id: string; readonly roles?: readonly string[]; readonly token?: TokenId | null }
   readonly reason: string | null
   readonly changes: { readonly [field: string]: { readonly before?: Json; readonly after?: Json } }
   readonly previous: string | null
@@ -61,7 +62,7 @@ export interface Notice {
   readonly to?: string | null
   readonly tenant: string | null
   readonly owner: string
-  readonly token: string
+  readonly token: TokenId
   readonly kind: string
   readonly name?: string | null
   readonly stage?: string | null

@@ -1,4 +1,5 @@
 import type { TokenRecord } from './record.js'
+import type { TokenId } from './token-id.js'
 
 /**
  * Who gives a command, from an authenticated context and nowhere else: never from the body of a request.
@@ -13,7 +14,7 @@ export interface Actor {
   /** The actor's own rights, as scopes: what it hands out lies within them. Absent means none. */
   readonly grants?: readonly string[]
   /** The token that the actor came with: its id (then it is read afresh) or its record. It bounds what is handed out. */
-  readonly token?: string | TokenRecord | null
+  readonly token?: TokenId | TokenRecord | null
 }
 
 /** How a command is given. */
@@ -71,7 +72,7 @@ export interface CreateFields extends EditFields {
   readonly owner?: string
   readonly notBefore?: string
   /** The id of the token in whose place it comes. */
-  readonly replaces?: string
+  readonly replaces?: TokenId
 }
 
 /** A successor. It inherits all else. */
@@ -93,8 +94,8 @@ export interface RotateFields {
 /** A command to look at before it is given. */
 export type PreviewCommand =
   | ({ readonly command: 'create' } & CreateFields)
-  | ({ readonly command: 'edit'; readonly token: string; readonly set: EditFields })
-  | ({ readonly command: 'extend'; readonly token: string; readonly expiresAt?: string | null })
-  | ({ readonly command: 'rotate'; readonly token: string } & RotateFields)
-  | ({ readonly command: 'renew'; readonly token: string } & RenewFields)
-  | { readonly command: 'lock' | 'unlock' | 'revoke' | 'regenerate' | 'delete'; readonly token: string }
+  | ({ readonly command: 'edit'; readonly token: TokenId; readonly set: EditFields })
+  | ({ readonly command: 'extend'; readonly token: TokenId; readonly expiresAt?: string | null })
+  | ({ readonly command: 'rotate'; readonly token: TokenId } & RotateFields)
+  | ({ readonly command: 'renew'; readonly token: TokenId } & RenewFields)
+  | { readonly command: 'lock' | 'unlock' | 'revoke' | 'regenerate' | 'delete'; readonly token: TokenId }

@@ -1,4 +1,5 @@
 import type { Reason } from './reasons.js'
+import type { TokenId } from './token-id.js'
 
 /** How much of a decision is shown, and to whom. No level holds a secret or a digest. */
 export type Level = 'public' | 'holder' | 'operator'
@@ -50,7 +51,7 @@ export interface Details {
   readonly allow: boolean
   readonly reason: Reason | null
   readonly status: number
-  readonly token: string | null
+  readonly token: TokenId | null
   readonly kind: string | null
   readonly tenant: string | null
   readonly owner: string | null

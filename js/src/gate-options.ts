@@ -8,6 +8,7 @@ import type { GateRequest } from './request.js'
 import type { Keeping, Read } from './shelf.js'
 import { dispose } from './slot.js'
 import type { Subject, SubjectDocument } from './subject.js'
+import type { TokenId } from './token-id.js'
 import type { Token } from './token.js'
 import type { Later, TouchHook } from './touches.js'
 
@@ -16,7 +17,7 @@ const { parse } = JSON
 /** A store as a gate uses it: a `Map` will do, and every store of this package does. */
 export interface TokenSource<Context = unknown> {
   /** The record with this id: JSON text, an object, or an opened token; `null` or `undefined` when there is none. */
-  get(id: string, context: Context): Read<Token | object | string>
+  get(id: TokenId, context: Context): Read<Token | object | string>
   /** Remembers that a token was used: see {@link GateOptions.touch}. */
   readonly touch?: TouchHook<Context>
 }
@@ -33,7 +34,7 @@ export interface GateOptions<Context = unknown> {
    * Checks that come while the same id of the same tenant is being looked up share that look-up. So a context that
    * leads to another store must lead to another `tenant`.
    */
-  readonly tokens: ((id: string, context: Context) => Read<Token | object | string>) | TokenSource<Context>
+  readonly tokens: ((id: TokenId, context: Context) => Read<Token | object | string>) | TokenSource<Context>
   /**
    * Finds the owner's present rights, for kinds that ask for them; `null` or `undefined` when the owner is gone. Asked
    * only after the secret was proven.
@@ -139,7 +140,7 @@ export function policyOf(policy: Policy | object | string, realm: string | undef
 }
 
 /** How records are found, whatever form that was given in. */
-export function sourceOf<Context>(tokens: GateOptions<Context>['tokens']): (id: string, context: Context) => Read<Token | object | string> {
+export function sourceOf<Context>(tokens: GateOptions<Context>['tokens']): (id: TokenId, context: Context) => Read<Token | object | string> {
   if (typeof tokens === 'function') return tokens
   if (typeof tokens !== 'object' || tokens === null || typeof tokens.get !== 'function') {
     throw wrongType('tokens', 'a function or a store with get', tokens)

@@ -14,6 +14,7 @@ import { earlier, end, type Ruling } from './ruling.js'
 import type { Found, Read } from './shelf.js'
 import type { Subject, SubjectDocument } from './subject.js'
 import { milliseconds } from './timeout.js'
+import type { TokenId } from './token-id.js'
 import type { Token } from './token.js'
 import { type Later, Touches } from './touches.js'
 import { watch } from './watch.js'
@@ -26,7 +27,7 @@ export type Rest<Context, Options = CheckOptions> = unknown extends Context
 /** What a gate is told to look up anew. */
 export interface Forgotten {
   /** The id of a token whose record changed. */
-  readonly token?: string
+  readonly token?: TokenId
   /** An owner whose rights changed. */
   readonly owner?: string
   /** The tenant of both, if they have one. */
@@ -55,7 +56,7 @@ export class Gate<Context = unknown> {
   /** The policy that decides. */
   readonly policy: Policy
   readonly #options: GateOptions<Context>
-  readonly #tokens: (id: string, context: Context) => Read<Token | object | string>
+  readonly #tokens: (id: TokenId, context: Context) => Read<Token | object | string>
   readonly #maxStaleness: number
   readonly #lookup: Lookup
   readonly #touches: Touches<Context> | undefined
@@ -138,7 +139,7 @@ export class Gate<Context = unknown> {
   #rule(request: GateRequest, context: Context, options: CheckOptions): Ruling | Promise<Ruling> {
     const plain = attemptOf(request, this.#header, options)
     let frame: Frame
-    let found: string | Decision
+    let found: TokenId | Decision
     try {
       frame = this.#placed(plain, request, context)
       found = identifyIn(this.policy, frame)

@@ -2,6 +2,7 @@ import type { Problem } from './errors.js'
 import { textOf } from './plain.js'
 import { ask, keyOf } from './question.js'
 import type { RefusalCode } from './refusals.js'
+import type { TokenId } from './token-id.js'
 
 /** A command, with what it is about and who gives it. JSON text or plain objects. */
 export interface CommandRequest {
@@ -53,7 +54,7 @@ export interface TrailReport {
 export interface Trail {
   readonly events: readonly object[]
   readonly head?: string | null | undefined
-  readonly token?: string | null | undefined
+  readonly token?: TokenId | null | undefined
 }
 
 /** All notices that belong together, as one letter. */
@@ -62,7 +63,7 @@ export interface Letter {
   readonly tenant: string | null
   readonly notice: string
   readonly stage: string | null
-  readonly tokens: readonly { readonly token: string; readonly name: string | null; readonly ends: string | null }[]
+  readonly tokens: readonly { readonly token: TokenId; readonly name: string | null; readonly ends: string | null }[]
   /** The keys of the notices, to acknowledge once the letter is on its way. */
   readonly keys: readonly string[]
   readonly subject: { readonly en: string; readonly de: string }
@@ -97,7 +98,7 @@ export interface OverviewRequest {
 
 /** One token in a list. It holds no digest. */
 export interface OverviewRow {
-  readonly id: string | null
+  readonly id: TokenId | null
   readonly name: string | null
   readonly description: string | null
   readonly kind: string | null
@@ -145,9 +146,9 @@ export interface OverviewRow {
     readonly redeemUntil: string | null
     readonly attempt: number | null
   } | null
-  readonly renewedFrom: string | null
-  readonly renewedTo: string | null
-  readonly replaces: string | null
+  readonly renewedFrom: TokenId | null
+  readonly renewedTo: TokenId | null
+  readonly replaces: TokenId | null
   /** The token in this list that is to take its place. */
   readonly replacedBy: string | null
   readonly listedForDeletion: boolean

@@ -1,16 +1,18 @@
+import type { TokenId } from './token-id.js'
+
 /**
  * A new token. The plaintext is a getter, so that it does not end in a log: neither `JSON.stringify` nor
  * `console.log` shows it.
  */
 export class Minted {
   /** The id, to find the record by. */
-  readonly id: string
+  readonly id: TokenId
   /** The digest, to store in the record. */
   readonly digest: string
   readonly #plaintext: string
 
   /** @internal Use `policy.mint(kind)`. */
-  constructor({ plaintext, id, digest }: { plaintext: string; id: string; digest: string }) {
+  constructor({ plaintext, id, digest }: { plaintext: string; id: TokenId; digest: string }) {
     this.id = id
     this.digest = digest
     this.#plaintext = plaintext

@@ -2,6 +2,7 @@ import type { Actor } from './command.js'
 import { PortcullisError, RefusedError, wrongType } from './errors.js'
 import { own } from './own.js'
 import { textOf } from './plain.js'
+import type { TokenId } from './token-id.js'
 
 const { parse } = JSON
 const { hasOwn } = Object
@@ -15,7 +16,7 @@ export interface Order {
   readonly document: object
   readonly actor: Actor | null
   /** The record that it speaks of; `null` when the command itself says so. */
-  readonly token: string | null
+  readonly token: TokenId | null
 }
 
 /** What stands beside the fields of a command and is said by the host alone. */
@@ -32,7 +33,7 @@ interface Manner {
  * A command as the rules read it. Everything is read here and once, so that nobody changes it between one try and the
  * next; and no field of what may be a request's body becomes the command, its id or its actor.
  */
-export function orderOf(command: string, token: string | null, fields: object, manner: Manner, proven = false): Order {
+export function orderOf(command: string, token: TokenId | null, fields: object, manner: Manner, proven = false): Order {
   const { by, id, reason } = own(manner)
   const said = snapshot(fields, 'the fields')
   for (const ours of OURS) {

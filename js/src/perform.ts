@@ -8,6 +8,7 @@ import type { TokenRecord } from './record.js'
 import type { RefusalCode } from './refusals.js'
 import type { Store } from './store.js'
 import { LATE, within } from './timeout.js'
+import type { TokenId } from './token-id.js'
 import { apply, preview, target } from './verbs.js'
 
 const { hasOwn } = Object
@@ -70,7 +71,7 @@ interface Outcome {
 /** What became of a command. */
 export interface Performed {
   /** The token that it spoke of; `null` when there never was one. */
-  readonly token: string | null
+  readonly token: TokenId | null
   /** `null` when the command is repeated. */
   readonly change: WorkedOut | null
 }
@@ -145,7 +146,7 @@ export class Performer {
   }
 
   /** What a command would come to. Nothing is written and no secret is made. */
-  async preview(order: Order): Promise<Outcome & { readonly token: string | null }> {
+  async preview(order: Order): Promise<Outcome & { readonly token: TokenId | null }> {
     const { policy, store, auditKey } = this.#desk
     const actor = await this.known(order.actor, null)
     const token = order.token ?? target(policy, { command: order.document, actor })
@@ -198,7 +199,7 @@ export class Performer {
   }
 
   /** Whether a refused command took effect before, which is then the answer. */
-  async #before(order: Order, actor: Actor | null, token: string | null, record: TokenRecord | null, code: RefusalCode): Promise<boolean> {
+  async #before(order: Order, actor: Actor | null, token: TokenId | null, record: TokenRecord | null, code: RefusalCode): Promise<boolean> {
     const { store } = this.#desk
     if (!order.named || token === null || SILENT.has(code)) return false
     if (code === 'unknown') {
@@ -211,7 +212,7 @@ export class Performer {
   }
 
   /** What took effect under this id must be this command, by this actor: ids can be guessed, and taken beforehand. */
-  async #assertSame({ id, document, actor }: Order, token: string | null): Promise<void> {
+  async #assertSame({ id, document, actor }: Order, token: TokenId | null): Promise<void> {
     const events = token === null ? [] : await this.ask(() => this.#desk.store.trail(token), id)
     const event = events.find(({ command }) => command === id)
     const same = event !== undefined && event.event === EVENTS.get((document as { command: string }).command)

@@ -11,6 +11,7 @@ import { plainly } from './own.js'
 import { textOf } from './plain.js'
 import { handleOf, open, Opened } from './slot.js'
 import { Subject, type SubjectDocument } from './subject.js'
+import type { TokenId } from './token-id.js'
 import { Token } from './token.js'
 
 /** The bits of a verdict that name the reason; 0 is allow. */
@@ -72,7 +73,7 @@ interface Description {
 }
 
 /** @internal `identify` for an attempt that was read already. */
-export let identifyIn: (policy: Policy, frame: Frame) => string | Decision
+export let identifyIn: (policy: Policy, frame: Frame) => TokenId | Decision
 
 /** @internal `decide` likewise: on the frame of `identify`, nothing crosses a second time. */
 export let decideIn: (
@@ -158,7 +159,7 @@ export class Policy extends Opened {
   }
 
   /** The id of the record to look up; or a decision at once, when none is needed. */
-  identify(given: Attempt): string | Decision {
+  identify(given: Attempt): TokenId | Decision {
     return this.#identify(frameOf(plainly('attempt', given)))
   }
 
@@ -204,7 +205,7 @@ export class Policy extends Opened {
     }
   }
 
-  #identify(frame: Frame): string | Decision {
+  #identify(frame: Frame): TokenId | Decision {
     try {
       replaceLarge()
       const policy = handleOf(this)
@@ -261,12 +262,12 @@ export class Policy extends Opened {
 }
 
 /** The id: cut out of what stands in the window, or asked for where that is no ASCII. */
-function identified(policy: number, text: string, place: number): string {
+function identified(policy: number, text: string, place: number): TokenId {
   // Through a string of its own: a mere slice keeps the whole text alive, secret and all, for as long as the id.
-  if (place > 0 && place + ID <= text.length) return ` ${text.slice(place, place + ID)}`.slice(1)
+  if (place > 0 && place + ID <= text.length) return ` ${text.slice(place, place + ID)}`.slice(1) as TokenId
   const id = call((door) => door.identifiedId(policy))
   if (id === undefined) throw new Error('the module names no id')
-  return id
+  return id as TokenId
 }
 
 /** The verdict without its sign, unless it says that the module lost its own handles. */

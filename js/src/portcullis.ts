@@ -14,7 +14,7 @@ export type {
 } from './command.js'
 export * from './deciding.js'
 export type { Changed, Deleted, Issued, Renewed } from './done.js'
-export { RefusedError, RequestError, StoreError } from './errors.js'
+export { RequestError, StoreError } from './errors.js'
 export {
   type CommandRequest,
   type Letter,

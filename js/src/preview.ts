@@ -2,6 +2,7 @@ import type { Json, TokenView } from './record.js'
 import type { Problem } from './errors.js'
 import type { Refusal, WorkedOut } from './perform.js'
 import type { RefusalCode } from './refusals.js'
+import type { TokenId } from './token-id.js'
 import { viewOf } from './view.js'
 
 /** What a command would come to. */
@@ -19,7 +20,7 @@ export interface Preview {
 }
 
 /** What may be shown of an outcome that nobody commits. */
-export function previewOf(token: string | null, change: WorkedOut | null, refusal: Refusal | null): Preview {
+export function previewOf(token: TokenId | null, change: WorkedOut | null, refusal: Refusal | null): Preview {
   const record = (id: (id: string) => boolean) => change?.writes.find((write) => id(write.id))?.record ?? null
   const [own, other] = [record((id) => id === token), record((id) => id !== token)]
   return {

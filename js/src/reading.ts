@@ -7,6 +7,7 @@ import type { Performer } from './perform.js'
 import type { TokenRecord, TokenView, Tombstone } from './record.js'
 import type { ListQuery } from './store.js'
 import type { SubjectDocument } from './subject.js'
+import type { TokenId } from './token-id.js'
 import { overview, reach } from './verbs.js'
 import { viewOf } from './view.js'
 
@@ -74,14 +75,14 @@ export async function overviewOf(performer: Performer, query: OverviewQuery, giv
 }
 
 /** A token, for an actor who may see it. */
-export async function find(performer: Performer, token: string, given: Asking): Promise<TokenView> {
+export async function find(performer: Performer, token: TokenId, given: Asking): Promise<TokenView> {
   const record = await performer.ask(() => performer.store.get(token), null)
   await assertSeen(performer, record, given)
   return viewOf(record as TokenRecord)
 }
 
 /** Reads and checks a trail, for an actor who may see the token. */
-export async function trailOf(performer: Performer, token: string, given: Asking): Promise<Trailed> {
+export async function trailOf(performer: Performer, token: TokenId, given: Asking): Promise<Trailed> {
   const { store } = performer
   const kept = await performer.ask(async () => (await store.get(token)) ?? (await store.tombstone(token)), null)
   await assertSeen(performer, kept, given)
@@ -91,7 +92,7 @@ export async function trailOf(performer: Performer, token: string, given: Asking
 }
 
 /** Which instances a token may touch. */
-export async function reachOf(performer: Performer, token: string, permission: string, subject?: SubjectDocument): Promise<Reach> {
+export async function reachOf(performer: Performer, token: TokenId, permission: string, subject?: SubjectDocument): Promise<Reach> {
   const record = await performer.ask(() => performer.store.get(token), null)
   if (record === null) throw unknown()
   return reach(performer.policy, { record, permission, subject })

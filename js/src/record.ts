@@ -1,3 +1,5 @@
+import type { TokenId } from './token-id.js'
+
 /** Whatever stands in a JSON document. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
 
@@ -11,7 +13,7 @@ export interface Stopped {
 /** What everybody who may see a token may see of it. */
 export interface TokenFields {
   readonly v: number
-  readonly id: string
+  readonly id: TokenId
   readonly kind: string
   readonly tenant?: string | null
   readonly owner: string
@@ -31,9 +33,9 @@ export interface TokenFields {
   readonly extendedAt?: string | null
   readonly lock?: Stopped | null
   readonly revoked?: Stopped | null
-  readonly renewedFrom?: string | null
-  readonly renewedTo?: string | null
-  readonly replaces?: string | null
+  readonly renewedFrom?: TokenId | null
+  readonly renewedTo?: TokenId | null
+  readonly replaces?: TokenId | null
   readonly reminded?: readonly string[] | null
   readonly auditHead?: string | null
   readonly revision: number
@@ -88,7 +90,7 @@ export interface TokenView extends TokenFields {
 
 /** What is left of a deleted token. Its id is never given again. */
 export interface Tombstone {
-  readonly id: string
+  readonly id: TokenId
   readonly kind: string
   readonly tenant: string | null
   readonly owner: string

@@ -1,5 +1,6 @@
 import type { Change, Committed, Notice, TokenEvent } from './change.js'
 import type { TokenRecord, Tombstone } from './record.js'
+import type { TokenId } from './token-id.js'
 
 /** That a token was used: an observation, which makes no new revision and no event. */
 export interface Touch {
@@ -42,7 +43,7 @@ export interface Page {
  */
 export interface Store {
   /** The record with exactly this id, as it was last committed; never an older one. */
-  get(id: string): Promise<TokenRecord | null>
+  get(id: TokenId): Promise<TokenRecord | null>
 
   /**
    * Writes a change, in this order: an event (token, command) that exists is `repeated`; a record of another revision
@@ -57,7 +58,7 @@ export interface Store {
    * `lastUsedAt`, `endsAt` and `dueAt` are raised together when `lastUsedAt` is later than the stored one,
    * `secretUsedAt` by itself; what is absent stays. A clock that went back lowers nothing.
    */
-  touch(id: string, revision: number, touch: Touch): Promise<boolean>
+  touch(id: TokenId, revision: number, touch: Touch): Promise<boolean>
 
   /** Records in the order of their ids. */
   list(query: ListQuery): Promise<Page>
@@ -66,13 +67,13 @@ export interface Store {
   due(now: string, limit: number, after?: string | null): Promise<Page>
 
   /** Whether a command with this id took effect on this token, also when the token is gone. */
-  done(token: string, command: string): Promise<boolean>
+  done(token: TokenId, command: string): Promise<boolean>
 
   /** All events of a token in the order of their sequence, also when the token is gone. */
-  trail(token: string): Promise<readonly TokenEvent[]>
+  trail(token: TokenId): Promise<readonly TokenEvent[]>
 
   /** What is left of a deleted token. */
-  tombstone(id: string): Promise<Tombstone | null>
+  tombstone(id: TokenId): Promise<Tombstone | null>
 
   /** The oldest notices that nobody acknowledged. Reading them changes nothing. */
   outbox(limit: number): Promise<readonly Notice[]>

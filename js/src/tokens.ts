@@ -15,6 +15,7 @@ import type { Store } from './store.js'
 import { isReadCopy, readCopy } from './store/read-copy.js'
 import type { SubjectDocument } from './subject.js'
 import { milliseconds } from './timeout.js'
+import type { TokenId } from './token-id.js'
 import { revokeWhere, type Revoked, sweep, type Swept, type Walk, type Where } from './upkeep.js'
 import { viewOf } from './view.js'
 
@@ -74,28 +75,28 @@ export class Tokens {
   }
 
   /** Changes what the kind lets be changed. */
-  async edit(token: string, set: EditFields, given: Given): Promise<Changed> {
+  async edit(token: TokenId, set: EditFields, given: Given): Promise<Changed> {
     return this.#changed(await this.#give('edit', token, { set: snapshot(set, 'set') }, given))
   }
 
   /** Moves the end, to what is asked for or by the kind's own lifetime, and restarts the inactivity clock. */
-  async extend(token: string, options: Given & { readonly expiresAt?: string | null }): Promise<Changed> {
+  async extend(token: TokenId, options: Given & { readonly expiresAt?: string | null }): Promise<Changed> {
     const { expiresAt, ...given } = own(options)
     return this.#changed(await this.#give('extend', token, { expiresAt }, given))
   }
 
   /** Stops a token until it is unlocked. Its clocks keep running. */
-  async lock(token: string, given: Given): Promise<Changed> {
+  async lock(token: TokenId, given: Given): Promise<Changed> {
     return this.#changed(await this.#give('lock', token, {}, given))
   }
 
   /** Takes a lock away. */
-  async unlock(token: string, given: Given): Promise<Changed> {
+  async unlock(token: TokenId, given: Given): Promise<Changed> {
     return this.#changed(await this.#give('unlock', token, {}, given))
   }
 
   /** Stops a token at once and for good, or until it is regenerated, if its kind allows that. */
-  async revoke(token: string, given: Given): Promise<Changed> {
+  async revoke(token: TokenId, given: Given): Promise<Changed> {
     return this.#changed(await this.#give('revoke', token, {}, given))
   }
 
@@ -103,7 +104,7 @@ export class Tokens {
    * A new secret for a revoked or idle token, where its kind allows that. When somebody revokes it at the same moment,
    * the revocation stands and this is refused as a `conflict`.
    */
-  async regenerate(token: string, given: Given): Promise<Issued> {
+  async regenerate(token: TokenId, given: Given): Promise<Issued> {
     return this.#issued(await this.#give('regenerate', token, {}, given))
   }
 
@@ -111,9 +112,9 @@ export class Tokens {
    * A new secret, while the old one goes on for its grace. Who hands in the plaintext needs no `by`: the token itself
    * asks.
    */
-  async rotate(token: string, given: Given & RotateFields): Promise<Issued>
+  async rotate(token: TokenId, given: Given & RotateFields): Promise<Issued>
   async rotate(token: Proof, given?: GivenByHolder & RotateFields): Promise<Issued>
-  async rotate(token: string | Proof, options: Partial<Given> & RotateFields = {}): Promise<Issued> {
+  async rotate(token: TokenId | Proof, options: Partial<Given> & RotateFields = {}): Promise<Issued> {
     const { grace, leak, ...given } = own(options)
     if (typeof token === 'string') return this.#issued(await this.#give('rotate', token, { grace, leak }, given))
     const { plaintext } = snapshot(token, 'the token')
@@ -121,11 +122,11 @@ export class Tokens {
   }
 
   /** A successor beside the old token, which ends when it is told to. */
-  async renew(token: string, fields: RenewFields, given: Given): Promise<Renewed> {
+  async renew(token: TokenId, fields: RenewFields, given: Given): Promise<Renewed> {
     const performed = await this.#give('renew', token, fields, given)
     const { change } = performed
     const old = await this.#record(performed, token)
-    const successor = await this.#record(performed, old.renewedTo ?? '')
+    const successor = await this.#record(performed, old.renewedTo ?? null)
     return new Renewed(viewOf(old), viewOf(successor), change?.warnings ?? [], change === null, change?.plaintext ?? null)
   }
 
@@ -136,7 +137,7 @@ export class Tokens {
   }
 
   /** Removes a token. Its trail and its tombstone stay. */
-  async delete(token: string, given: Given): Promise<Deleted> {
+  async delete(token: TokenId, given: Given): Promise<Deleted> {
     const { change } = await this.#give('delete', token, {}, given)
     const tombstone = change?.tombstone ?? await this.#ask(() => this.#store.tombstone(token))
     if (tombstone === null) throw gone()
@@ -148,7 +149,7 @@ export class Tokens {
    * uniqueness are only known when it is given.
    */
   async preview(command: PreviewCommand, given: Given): Promise<Preview> {
-    const { command: word, token: id = null, ...fields } = snapshot(command as PreviewCommand & { token?: string }, 'the command')
+    const { command: word, token: id = null, ...fields } = snapshot(command as PreviewCommand & { token?: TokenId }, 'the command')
     if (word !== 'create') assertId(id)
     const { token, change, refusal } = await this.#performer.preview(orderOf(word, id, fields, given))
     return previewOf(token, change, refusal)
@@ -171,7 +172,7 @@ export class Tokens {
   }
 
   /** A token as it may be shown, for an actor who may see it in a list. */
-  async find(token: string, given: Asking): Promise<TokenView> {
+  async find(token: TokenId, given: Asking): Promise<TokenView> {
     assertId(token)
     return find(this.#performer, token, given)
   }
@@ -185,13 +186,13 @@ export class Tokens {
    * Which instances a token may touch with a permission such as `base:read`, for the filter of a query. Whether the
    * token may be used at all is a gate's to say.
    */
-  async reach(token: string, permission: string, { subject }: { readonly subject?: SubjectDocument } = {}): Promise<Reach> {
+  async reach(token: TokenId, permission: string, { subject }: { readonly subject?: SubjectDocument } = {}): Promise<Reach> {
     assertId(token)
     return reachOf(this.#performer, token, permission, subject)
   }
 
   /** The audit trail of a token, also of one that is gone, and whether it is whole; for whoever may see the token. */
-  async trail(token: string, given: Asking): Promise<Trailed> {
+  async trail(token: TokenId, given: Asking): Promise<Trailed> {
     assertId(token)
     return trailOf(this.#performer, token, given)
   }
@@ -218,7 +219,7 @@ export class Tokens {
     await this.#ask(() => this.#store.acknowledge(keys))
   }
 
-  async #give(command: string, token: string, fields: object, given: Partial<Given>): Promise<Performed> {
+  async #give(command: string, token: TokenId, fields: object, given: Partial<Given>): Promise<Performed> {
     assertId(token)
     return this.#performer.perform(orderOf(command, token, fields, given))
   }
@@ -241,7 +242,7 @@ export class Tokens {
   }
 
   /** The record as the command left it; as it stands now, when the command is repeated. */
-  async #record({ change }: Performed, token: string | null): Promise<TokenRecord> {
+  async #record({ change }: Performed, token: TokenId | null): Promise<TokenRecord> {
     const written = change?.writes.find(({ id }) => id === token)?.record
     const record = written ?? (token === null ? null : await this.#ask(() => this.#store.get(token)))
     if (record === null) throw gone()

@@ -1,9 +1,10 @@
 import type { Allowed } from './decision.js'
 import type { Touch } from './store.js'
+import type { TokenId } from './token-id.js'
 import type { Token } from './token.js'
 
 /** Remembers in the store that a token was used, if its record still has this revision. */
-export type TouchHook<Context = unknown> = (id: string, revision: number, advice: Touch, context: Context) => unknown
+export type TouchHook<Context = unknown> = (id: TokenId, revision: number, advice: Touch, context: Context) => unknown
 
 /** What becomes of work that is done after the response. */
 export interface Later {

@@ -5,6 +5,7 @@ import { own } from './own.js'
 import { accepted, type Performer } from './perform.js'
 import type { TokenRecord } from './record.js'
 import type { Page } from './store.js'
+import type { TokenId } from './token-id.js'
 import { due } from './verbs.js'
 
 /** How far to go in one call. */
@@ -27,7 +28,7 @@ export interface Where {
 
 /** A token that a command could not be given for. */
 export interface Failed {
-  readonly token: string
+  readonly token: TokenId
   /** What was to be done; `null` when not even that could be worked out. */
   readonly command: string | null
   readonly code: ErrorCode

@@ -5,6 +5,7 @@ import { textOf } from './plain.js'
 import type { Policy } from './policy.js'
 import { ask, entropyOf, keyOf } from './question.js'
 import { handleOf } from './slot.js'
+import type { TokenId } from './token-id.js'
 
 /** The instant of an answer. */
 export interface At {
@@ -59,7 +60,7 @@ export function due(policy: Policy, record: object | string, options: At): objec
 }
 
 /** @internal The record that a command speaks of. */
-export function target(policy: Policy, request: Omit<CommandRequest, 'record'> | string): string | null {
+export function target(policy: Policy, request: Omit<CommandRequest, 'record'> | string): TokenId | null {
   const text = textOf(request, 'the request')
   return ask((door) => door.target(handleOf(policy), text))
 }

@@ -1,5 +1,6 @@
 import type { CommandRequest, Outcome, OverviewRequest, Reach } from './life.js'
 import { Policy as Deciding } from './policy.js'
+import type { TokenId } from './token-id.js'
 import { type ApplyOptions, apply, type At, due, overview, preview, reach, type ReachRequest, type Rows, target } from './verbs.js'
 
 /**
@@ -37,7 +38,7 @@ export class Policy extends Deciding {
    * The id of the record that a command speaks of, where the command itself says it: one that makes a token, or that
    * carries a plaintext.
    */
-  target(request: Omit<CommandRequest, 'record'> | string): string | null {
+  target(request: Omit<CommandRequest, 'record'> | string): TokenId | null {
     return target(this, request)
   }
 

@@ -2,7 +2,7 @@
 import { Cluster, Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
 import pg from 'pg'
-import { Gate, Policy, type PolicyDocument, type Reason, type RefusalCode, RefusedError, type Store, Tokens } from 'portcullis'
+import { Gate, Policy, type PolicyDocument, type Reason, type RefusalCode, RefusedError, type Store, type TokenId, tokenId, Tokens } from 'portcullis'
 import { d1, type D1 } from 'portcullis/d1'
 import * as deciding from 'portcullis/gate'
 import { kv, type KvNamespace, mirrored } from 'portcullis/kv'
@@ -55,7 +55,8 @@ export function direct(policy: Policy): void {
   // @ts-expect-error nothing changes a decision
   decision.allow = true
   const found = policy.identify({ needs: 'a:read' })
-  const id: string = typeof found === 'string' ? found : String(found.status)
+  const looked: TokenId | null = typeof found === 'string' ? found : null
+  const id: string = looked ?? 'none'
   load(new Uint8Array([sum, id.length]))
 }
 
@@ -69,6 +70,11 @@ export async function life(store: Store): Promise<string> {
   const digest = token.digest
   // @ts-expect-error somebody must give it
   await tokens.lock(token.id, { reason: 'seen in public' })
+  // @ts-expect-error a secret is no id
+  await tokens.lock(plaintext ?? '', { by })
+  // @ts-expect-error nor is an owner
+  await tokens.find(token.owner, { by })
+  await tokens.find(tokenId(request.url.slice(-16)), { by })
   // @ts-expect-error the token itself is the actor
   await tokens.rotate({ plaintext: always }, { by })
   // @ts-expect-error an owner is not edited

@@ -1,12 +1,13 @@
 // What a read copy must do: little, but never show less than it was shown.
 import type { TokenRecord } from '../record.js'
 import type { ReadCopy } from '../store/read-copy.js'
+import type { TokenId } from '../token-id.js'
 import { type Check, Nonconformance, same } from './check.js'
 import { after, AFTER, BEFORE, creation, idOf, NOW, recordOf } from './made.js'
 
 const ada = recordOf(idOf(1), { unknown: [1, { nested: null }], name: 'a\r\n\u0000\u2028"' })
 
-const read = async (copy: ReadCopy, id: string) => {
+const read = async (copy: ReadCopy, id: TokenId) => {
   const found = await copy.get(id)
   return typeof found === 'string' ? (JSON.parse(found) as TokenRecord) : found
 }

@@ -2,6 +2,7 @@
 import type { Change, Claim, Committed, Guard, Notice, TokenEvent, Write } from '../change.js'
 import type { TokenRecord, Tombstone } from '../record.js'
 import type { Store } from '../store.js'
+import { type TokenId, tokenId } from '../token-id.js'
 import { same } from './check.js'
 
 /** The instant that checks take as now, and instants around it. */
@@ -14,15 +15,15 @@ export const CONFLICT: Committed = { outcome: 'conflict' }
 export const REPEATED: Committed = { outcome: 'repeated' }
 
 /** An id like those that plaintexts hold: 16 characters. */
-export function idOf(number: number): string {
-  return String(number).padStart(16, '0')
+export function idOf(number: number): TokenId {
+  return tokenId(String(number).padStart(16, '0'))
 }
 
-/** A record of the first revision. */
+/** A record of the first revision. Stores are tried with other texts than ids as well. */
 export function recordOf(id: string, fields: Partial<TokenRecord> = {}): TokenRecord {
   return {
     v: 1,
-    id,
+    id: id as TokenId,
     kind: 'personal',
     owner: 'ada',
     name: 'ERP sync',

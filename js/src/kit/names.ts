@@ -1,3 +1,4 @@
+import type { TokenId } from '../token-id.js'
 import type { Check } from './check.js'
 import { same } from './check.js'
 import { after, changeOf, claimOf, COMMITTED, creation, eventOf, guardOf, idOf, noticeOf, put, recordOf, step } from './made.js'
@@ -81,7 +82,7 @@ export const names: readonly Check[] = [
   {
     says: 'STO-07 ids and commands are compared whole',
     run: async ([store]) => {
-      const ids = ['a:b', 'a', 'A', 'a*', 'a%', '../', '{x}', "a'b", '__proto__', 'constructor', 'x'.repeat(10 * 1024)]
+      const ids = ['a:b', 'a', 'A', 'a*', 'a%', '../', '{x}', "a'b", '__proto__', 'constructor', 'x'.repeat(10 * 1024)] as TokenId[]
       const commands = ['b:c', 'c', 'C', '../c', '_', '@', 'x'.repeat(128)]
       for (const id of ids) {
         let record = recordOf(id)
@@ -95,7 +96,7 @@ export const names: readonly Check[] = [
         same(await store.get(id), record, 'get')
         same((await store.trail(id)).map(({ command }) => command), ['create', ...commands], 'trail')
       }
-      same(await store.done('a:b:c', ''), false, 'a token and command that were joined')
+      same(await store.done('a:b:c' as TokenId, ''), false, 'a token and command that were joined')
     },
   },
   {

@@ -4,6 +4,7 @@ import { own } from '../own.js'
 import type { TokenRecord, Tombstone } from '../record.js'
 import type { ListQuery, Page, Store, Touch } from '../store.js'
 import { milliseconds, within } from '../timeout.js'
+import type { TokenId } from '../token-id.js'
 import type { ReadCopy } from './read-copy.js'
 
 /** How long a command waits for its copy. */
@@ -14,7 +15,7 @@ export interface MirrorOptions {
 
 /** A token whose record could not be published. It is tried again the next time. */
 export interface Unpublished {
-  readonly token: string
+  readonly token: TokenId
   readonly message: string
 }
 
@@ -90,7 +91,7 @@ class Mirror implements MirroredStore {
     return committed
   }
 
-  async touch(id: string, revision: number, touch: Touch): Promise<boolean> {
+  async touch(id: TokenId, revision: number, touch: Touch): Promise<boolean> {
     const noted = await this.#store.touch(id, revision, touch)
     if (noted) await this.#soon(() => this.#publish(id))
     return noted
@@ -112,7 +113,7 @@ class Mirror implements MirroredStore {
     return { ...(await each(records.map(({ id }) => id), (id) => this.#publish(id))), next }
   }
 
-  get(id: string): Promise<TokenRecord | null> {
+  get(id: TokenId): Promise<TokenRecord | null> {
     return this.#store.get(id)
   }
 
@@ -124,15 +125,15 @@ class Mirror implements MirroredStore {
     return this.#store.due(now, limit, after)
   }
 
-  done(token: string, command: string): Promise<boolean> {
+  done(token: TokenId, command: string): Promise<boolean> {
     return this.#store.done(token, command)
   }
 
-  trail(token: string): Promise<readonly TokenEvent[]> {
+  trail(token: TokenId): Promise<readonly TokenEvent[]> {
     return this.#store.trail(token)
   }
 
-  tombstone(id: string): Promise<Tombstone | null> {
+  tombstone(id: TokenId): Promise<Tombstone | null> {
     return this.#store.tombstone(id)
   }
 
@@ -163,7 +164,7 @@ class Mirror implements MirroredStore {
     await this.#store.acknowledge(marks.map(({ key }) => key))
   }
 
-  async #publish(id: string): Promise<void> {
+  async #publish(id: TokenId): Promise<void> {
     let record = await this.#store.get(id)
     for (let tries = 0; tries < TRIES; tries += 1) {
       await this.#show(id, record)
@@ -174,7 +175,7 @@ class Mirror implements MirroredStore {
     throw new StoreError('The record changed again and again while it was published')
   }
 
-  async #show(id: string, record: TokenRecord | null): Promise<void> {
+  async #show(id: TokenId, record: TokenRecord | null): Promise<void> {
     const tombstone = record === null ? await this.#store.tombstone(id) : null
     const show = async () => {
       if (record !== null) await this.#copy.publish(record)
@@ -190,7 +191,7 @@ class Mirror implements MirroredStore {
 }
 
 /** Publishes one token after the other. What fails with one does not stop the others. */
-async function each(tokens: Iterable<string>, publish: (token: string) => Promise<void>): Promise<CaughtUp> {
+async function each(tokens: Iterable<TokenId>, publish: (token: TokenId) => Promise<void>): Promise<CaughtUp> {
   const failed: Unpublished[] = []
   let published = 0
   for (const token of tokens) {

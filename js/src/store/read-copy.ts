@@ -1,5 +1,6 @@
 import { PortcullisError } from '../errors.js'
 import type { TokenRecord } from '../record.js'
+import type { TokenId } from '../token-id.js'
 
 /**
  * Records close to where requests are decided, published from the store that takes the commands. It serves a gate; it
@@ -7,7 +8,7 @@ import type { TokenRecord } from '../record.js'
  */
 export interface ReadCopy {
   /** The record with exactly this id as it was published last, or as JSON text; `null` when there is none. */
-  get(id: string): Promise<TokenRecord | string | null>
+  get(id: TokenId): Promise<TokenRecord | string | null>
 
   /**
    * Shows a record, and says whether it did: one of a later revision, or of the same and used later, is left as it is.
@@ -16,7 +17,7 @@ export interface ReadCopy {
   publish(record: TokenRecord): Promise<boolean>
 
   /** Shows that a token is gone, after this revision. Older records of it are not shown again. */
-  retract(id: string, revision: number): Promise<boolean>
+  retract(id: TokenId, revision: number): Promise<boolean>
 }
 
 /** Whether this is a copy, which has no business where commands are given. */

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import express, { type Request as ExpressRequest } from 'express'
 import fastify from 'fastify'
 import { Hono } from 'hono'
-import { type Allowed, type Denied, Gate } from 'portcullis'
+import { type Allowed, type Denied, Gate, tokenId } from 'portcullis'
 import * as forExpress from 'portcullis/express'
 import * as forFastify from 'portcullis/fastify'
 import * as forHono from 'portcullis/hono'
@@ -80,7 +80,9 @@ export async function stream(request: Request): Promise<Denied | null> {
   await answer
   // @ts-expect-error the context is not optional once it is used
   await bound.watch(request)
-  gate.forget({ token: 'id', tenant: 'acme' })
+  gate.forget({ token: tokenId('0123456789abcdef'), tenant: 'acme' })
+  // @ts-expect-error the owner is no token
+  gate.forget({ token: 'ada' })
   // @ts-expect-error decisions are not kept
   new Gate({ policy: '{}', tokens: () => null, cache: 'decisions' })
   new Gate({ policy: '{}', tokens: new Map<string, object>(), cache: { entries: 10 }, clientIp: 'cf-connecting-ip' })
