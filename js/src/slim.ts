@@ -1,6 +1,8 @@
 // For those who bring the module themselves: it is `portcullis/portcullis.wasm`.
+import { checksum } from '../wasm/checksum.js'
 import * as glue from '../wasm/glue.js'
 import { provide } from './engine.js'
+import { intact } from './intact.js'
 import type { ModuleSource } from './module-source.js'
 
 export type { ModuleSource } from './module-source.js'
@@ -11,5 +13,5 @@ export * from './portcullis.js'
  * opened; later calls change nothing. It does not fetch: `WebAssembly.compileStreaming` does.
  */
 export function load(module: ModuleSource): void {
-  provide({ glue, life: glue, module: () => module })
+  provide({ glue, life: glue, module: () => intact(module, checksum) })
 }

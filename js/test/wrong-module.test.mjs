@@ -43,6 +43,23 @@ test('WSM-06 a module of another version is refused', () => {
   assert.deepEqual(saidOf('(whole) => whole', newer), refused)
 })
 
+test('WSM-06 one altered byte is noticed wherever it stands, also where the module compiles all the same', () => {
+  const altered = (at) => `(whole) => (whole[whole.length - ${at}] ^= 0x20, whole)`
+  for (const at of [1, 2, 3, 4, 5, 700, 9_000, 100_000, 300_000]) {
+    assert.deepEqual(saidOf(altered(at)), refused, `${at} bytes before the end`)
+  }
+})
+
+test('bytes that begin at an odd address are the same module', () => {
+  const shifted = `(whole) => {
+    const room = new Uint8Array(whole.length + 3)
+    room.set(whole, 3)
+    return room.subarray(3)
+  }`
+  assert.deepEqual(saidOf(shifted), Array(3).fill(document.name))
+  assert.deepEqual(saidOf('(whole) => whole.buffer'), Array(3).fill(document.name))
+})
+
 test('WSM-06 a module that is cut short, altered, empty, of somebody else or none is refused', () => {
   const modules = {
     'cut in half': '(whole) => whole.subarray(0, whole.length >> 1)',

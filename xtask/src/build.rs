@@ -155,9 +155,12 @@ fn js_door(door: Door, out: &Path, optimise: Option<&str>) -> Result<Built> {
     Ok((door, finished))
 }
 
-/// The module as text beside itself, for platforms that load nothing but code.
+/// The module as text beside itself, for platforms that load nothing but code, and a number that tells it from others.
 fn embed(out: &Path) -> Result<()> {
-    let text = BASE64_STANDARD.encode(fs::read(out.join("portcullis.wasm"))?);
+    let module = fs::read(out.join("portcullis.wasm"))?;
+    fs::write(out.join("checksum.js"), format!("export const checksum = {}\n", wasm::checksum(&module)))?;
+    fs::write(out.join("checksum.d.ts"), "export declare const checksum: number\n")?;
+    let text = BASE64_STANDARD.encode(&module);
     fs::write(out.join("base64.js"), format!("export const base64 =\n  '{text}'\n"))?;
     fs::write(out.join("base64.d.ts"), "export declare const base64: string\n")?;
     Ok(())

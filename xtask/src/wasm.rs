@@ -40,6 +40,16 @@ pub(crate) fn imports(module: &[u8]) -> Result<u32> {
     Ok(0)
 }
 
+/// FNV-1a over words of 32 bits, little-endian, beginning with the length; then over the bytes that fill no word.
+/// `js/src/intact.ts` works out the same.
+pub(crate) fn checksum(module: &[u8]) -> i32 {
+    let (words, rest) = module.as_chunks::<4>();
+    let words = words.iter().map(|word| u32::from_le_bytes(*word));
+    let parts = words.chain(rest.iter().map(|byte| u32::from(*byte)));
+    let sum = parts.fold(module.len() as u32, |sum, part| (sum ^ part).wrapping_mul(0x0100_0193));
+    sum.cast_signed()
+}
+
 fn leb128(bytes: &[u8]) -> Result<(u32, &[u8])> {
     let mut value = 0u32;
     for (index, &byte) in bytes.iter().enumerate().take(5) {
@@ -67,6 +77,19 @@ mod tests {
         let types = [1, 1, 0];
         let two_imports = [2, 3, 2, 0, 0];
         assert_eq!(imports(&[HEADER, &types, &two_imports].concat()).unwrap(), 2);
+    }
+
+    #[test]
+    fn a_checksum_tells_modules_apart_that_differ_in_one_bit_or_in_their_length() {
+        let module = [HEADER, &[2, 3, 2, 0, 0]].concat();
+        let whole = checksum(&module);
+        for bit in 0..module.len() * 8 {
+            let mut other = module.clone();
+            other[bit / 8] ^= 1 << (bit % 8);
+            assert_ne!(checksum(&other), whole, "bit {bit}");
+        }
+        assert_ne!(checksum(&[&module[..], &[0]].concat()), whole);
+        assert_ne!(checksum(&module[..module.len() - 1]), whole);
     }
 
     #[test]
