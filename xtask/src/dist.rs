@@ -5,10 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::{build, npm, shell};
-
-/// The crates that others may link, in the order in which they need each other.
-const CRATES: [&str; 2] = ["portcullis-core", "portcullis-wasmtime"];
+use crate::{build, npm, packed, shell};
 
 pub(crate) fn run(args: &[String]) -> Result<()> {
     if let Some(arg) = args.first() {
@@ -21,17 +18,9 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     fs::create_dir_all(&dist)?;
     build::run(&[])?;
     shell::run(npm::npm(&build::js()).args(["pack", "--silent", "--pack-destination"]).arg(&dist))?;
-    let mut cargo = shell::cargo();
-    cargo.args(["package", "--no-verify", "--allow-dirty"]);
-    for name in CRATES {
-        cargo.args(["--package", name]);
-    }
-    shell::run(&mut cargo)?;
-    let version = env!("CARGO_PKG_VERSION");
-    for name in CRATES {
-        let file = format!("{name}-{version}.crate");
-        let made = shell::target_dir().join("package").join(&file);
-        fs::copy(&made, dist.join(&file)).with_context(|| format!("cargo made no {}", made.display()))?;
+    for made in packed::pack()? {
+        let name = made.file_name().context("a file has no name")?;
+        fs::copy(&made, dist.join(name))?;
     }
     list(&dist)
 }

@@ -22,6 +22,7 @@ mod dist;
 mod licences;
 mod lifecycle;
 mod npm;
+mod packed;
 mod prove;
 mod python;
 mod reasons;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 
-use crate::{build, debian, demo, licences, npm, python, shell};
+use crate::{build, debian, demo, licences, npm, packed, python, shell};
 
 /// What became of one step.
 enum Outcome {
@@ -57,6 +57,7 @@ const STEPS: &[(&str, Check)] = &[
     ("rust docs", docs),
     ("build", build),
     ("rust tests", rust_tests),
+    ("crates: as packed", crates),
     ("npm package: types and tests", js_tests),
     ("npm package: as published", js_package),
     ("npm package: in every runtime", runtimes),
@@ -141,6 +142,10 @@ fn docs() -> Result<Done> {
     let mut cargo = shell::cargo();
     cargo.args(["doc", "--workspace", "--no-deps"]).args(FEATURES).env("RUSTDOCFLAGS", "-D warnings");
     shell::run(&mut cargo)?;
+    // As docs.rs shows it.
+    let mut whole = shell::cargo();
+    whole.args(["doc", "--package", "portcullis-wasmtime", "--no-deps", "--all-features"]);
+    shell::run(whole.env("RUSTDOCFLAGS", "-D warnings"))?;
     Ok(Done::Ran)
 }
 
@@ -164,6 +169,11 @@ fn rust_tests() -> Result<Done> {
     tests.env("PORTCULLIS_REDIS", debian::need("redis-server", "redis-server")?);
     shell::run(&mut tests)?;
     shell::run(shell::cargo().args(["test", "--package", "xtask"]))?;
+    Ok(Done::Ran)
+}
+
+fn crates() -> Result<Done> {
+    packed::prove()?;
     Ok(Done::Ran)
 }
 

@@ -1,0 +1,76 @@
+//! The crates as they would be published, and the proof that they build from what is packed, without a network.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+
+use crate::shell;
+
+/// The crates that others may link, in the order in which they need each other.
+const CRATES: [&str; 2] = ["portcullis-core", "portcullis-wasmtime"];
+
+/// What of the second one is tried: everything that brings code of its own.
+const FEATURES: &str = "axum,direct,sqlite";
+
+/// What may be packed besides Rust: the module, and the tables of SQLite.
+const MODULE: &str = "module/portcullis.wasm";
+
+/// Packs the crates, from what stands in the folder. The module must have been built.
+pub(crate) fn pack() -> Result<Vec<PathBuf>> {
+    let mut cargo = shell::cargo();
+    cargo.args(["package", "--quiet", "--no-verify", "--allow-dirty"]);
+    for name in CRATES {
+        cargo.args(["--package", name]);
+    }
+    shell::run(&mut cargo)?;
+    let version = env!("CARGO_PKG_VERSION");
+    let made = CRATES.map(|name| shell::target_dir().join("package").join(format!("{name}-{version}.crate")));
+    for file in &made {
+        ensure!(file.exists(), "cargo made no {}", file.display());
+    }
+    Ok(made.into())
+}
+
+/// Unpacks them beside nothing else, and checks the second against the first. What others depend on has been built by
+/// the steps before, so that this takes no time of its own.
+pub(crate) fn prove() -> Result<()> {
+    let proof = shell::target_dir().join("packed");
+    if proof.exists() {
+        fs::remove_dir_all(&proof)?;
+    }
+    fs::create_dir_all(&proof)?;
+    for file in pack()? {
+        shell::run(shell::program("tar").arg("xzf").arg(&file).arg("-C").arg(&proof))?;
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    let [core, host] = CRATES.map(|name| format!("{name}-{version}"));
+    carries_the_module(&proof.join(&host))?;
+    let manifest = format!(
+        "[workspace]\nresolver = \"3\"\nmembers = [\"{core}\", \"{host}\"]\n\n\
+         [patch.crates-io]\nportcullis-core = {{ path = \"{core}\" }}\n\n{}",
+        profiles()?
+    );
+    fs::write(proof.join("Cargo.toml"), manifest)?;
+    fs::copy(shell::root().join("Cargo.lock"), proof.join("Cargo.lock"))?;
+    let mut cargo = shell::cargo();
+    cargo.current_dir(&proof).args(["check", "--quiet", "--offline", "--package", CRATES[1]]);
+    shell::run(cargo.args(["--features", FEATURES]).env("CARGO_TARGET_DIR", shell::target_dir()))
+}
+
+fn carries_the_module(unpacked: &Path) -> Result<()> {
+    let read = |path: PathBuf| fs::read(&path).with_context(|| format!("cannot read {}", path.display()));
+    let (packed, built) =
+        (read(unpacked.join(MODULE))?, read(shell::root().join("host-wasmtime").join(MODULE))?);
+    ensure!(packed == built, "the packed module is not the one that was built");
+    ensure!(unpacked.join("README.md").exists(), "the crate has no README");
+    Ok(())
+}
+
+/// Those of the workspace: with other ones everything would be compiled anew.
+fn profiles() -> Result<String> {
+    let manifest = fs::read_to_string(shell::root().join("Cargo.toml"))?;
+    let sections = manifest.split("\n[").filter(|section| section.starts_with("profile.dev"));
+    let known = sections.filter(|section| !section.contains("portcullis-tests"));
+    Ok(known.map(|section| format!("[{section}\n")).collect())
+}
