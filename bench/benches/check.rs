@@ -1,10 +1,12 @@
 //! One request, checked by everyone, in turns: `cargo bench --manifest-path bench/Cargo.toml`.
 
+use portcullis_bench::casbin::Casbin;
 use portcullis_bench::cedar::Cedar;
 use portcullis_bench::competitor::{Competitor, prove};
 use portcullis_bench::contest;
 use portcullis_bench::handwritten::{HandWritten, HandWrittenLookup, Service};
 use portcullis_bench::native::{self, Native, NativeLookup};
+use portcullis_bench::regorus::Regorus;
 use portcullis_bench::report::{self, Goal};
 use portcullis_bench::wasmtime::{self, Wasmtime, WasmtimeLookup};
 use portcullis_bench::workload::Workload;
@@ -22,13 +24,16 @@ fn main() {
     let (handwritten, lookup) = (HandWritten(&service), HandWrittenLookup(&service));
     let gate = native::Service::open(&workload);
     let module = wasmtime::Service::open(&workload);
-    let cedar = Cedar::open(&workload);
+    let (cedar, regorus, casbin) =
+        (Cedar::open(&workload), Regorus::open(&workload), Casbin::open(&workload));
 
     let competitors: [&dyn Competitor; _] = [
         &handwritten,
         &Native(&gate),
         &Wasmtime(&module),
         &cedar,
+        &regorus,
+        &casbin,
         &lookup,
         &NativeLookup(&gate),
         &WasmtimeLookup(&module),

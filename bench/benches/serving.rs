@@ -21,7 +21,7 @@ fn main() -> Result<(), Error> {
         [&HandWritten(&service), &Native(&gate), &Wasmtime(&module), &cedar];
     for threads in [1, 2, 4] {
         let lanes = contest::hold_in_threads(&competitors, &workload.requests, threads, ROUNDS);
-        println!("threads: {threads}\n{}\n", report::table(&lanes, &["hand-written"]));
+        println!("threads: {threads}, all together\n{}\n", report::table(&lanes, &["hand-written"]));
     }
 
     let file = std::env::temp_dir().join(format!("portcullis-bench-{}.cwasm", std::process::id()));

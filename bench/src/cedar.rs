@@ -8,9 +8,10 @@ use cedar_policy::{
 };
 
 use crate::competitor::{Answer, Competitor};
-use crate::credential::{Bearer, Credential};
+use crate::credential::Credential;
+use crate::front;
 use crate::routes::Routes;
-use crate::workload::{NOW, Record, Request, Workload};
+use crate::workload::{Record, Request, Workload};
 
 /// Of the ways to say it in Cedar, the fastest that was found; the README names the others.
 const POLICY: &str = "permit(principal, action, resource) when { principal in action };";
@@ -45,15 +46,12 @@ impl Cedar {
         }
     }
 
-    fn decide(&self, request: &Request) -> Result<Decision, Answer> {
-        let bearer = Bearer::parse(&request.authorization).ok_or(Answer::Unauthorized)?;
-        let token = &self.tokens[request.token];
-        token.credential.prove(&bearer, NOW)?;
-        let action = self.routes.find(request.method, &request.target).ok_or(Answer::Forbidden)?;
+    fn allows(&self, action: &EntityUid, token: &Token) -> bool {
         let (principal, action, resource) = (token.principal.clone(), action.clone(), self.api.clone());
-        let request = CedarRequest::new(principal, action, resource, Context::empty(), None)
-            .map_err(|_| Answer::Forbidden)?;
-        Ok(self.authorizer.is_authorized(&request, &self.policies, &token.entities).decision())
+        CedarRequest::new(principal, action, resource, Context::empty(), None).is_ok_and(|request| {
+            let answer = self.authorizer.is_authorized(&request, &self.policies, &token.entities);
+            answer.decision() == Decision::Allow
+        })
     }
 }
 
@@ -76,11 +74,9 @@ impl Competitor for Cedar {
     }
 
     fn answer(&self, request: &Request) -> Answer {
-        match self.decide(request) {
-            Ok(Decision::Allow) => Answer::Allow,
-            Ok(Decision::Deny) => Answer::Forbidden,
-            Err(refused) => refused,
-        }
+        let token = &self.tokens[request.token];
+        let asked = front::asked(request, &token.credential, &self.routes);
+        front::answer(asked.map(|action| self.allows(action, token)))
     }
 }
 

@@ -50,45 +50,49 @@ pub fn hold(competitors: &[&dyn Competitor], requests: &[Request], rounds: usize
     lanes
 }
 
-/// The same with so many threads at once, each of which walks the stream on its own: the time that one check takes
-/// in one of them. With more threads than the machine has cores, they wait for each other.
+/// The same with so many threads at once, which stay the same ones and have asked about every token before. What is
+/// timed is the whole: from the moment at which all begin until the last one is done, for each check of all of them.
 pub fn hold_in_threads(
     competitors: &[&(dyn Competitor + Sync)],
     requests: &[Request],
     threads: usize,
     rounds: usize,
 ) -> Vec<Lane> {
-    let mut lanes: Vec<Lane> = competitors
-        .iter()
-        .map(|competitor| Lane { name: competitor.name(), rounds: vec![0.0; rounds] })
-        .collect();
-    for round in 0..rounds {
-        for turn in 0..competitors.len() {
-            let next = (round + turn) % competitors.len();
-            lanes[next].rounds[round] = threads_of(competitors[next], requests, threads);
-        }
-    }
-    lanes
-}
-
-fn threads_of(competitor: &(dyn Competitor + Sync), requests: &[Request], threads: usize) -> f64 {
-    let together = Barrier::new(threads);
-    let one = |number: usize| {
+    let together = &Barrier::new(threads);
+    let walk = |number: usize| {
         // No two threads ask about the same tokens in the same order.
         let (before, own) = requests.split_at(number * requests.len() / threads);
-        black_box(competitor.answer_all(own));
-        together.wait();
-        let start = Instant::now();
-        black_box(competitor.answer_all(black_box(own)));
-        black_box(competitor.answer_all(black_box(before)));
-        start.elapsed().as_secs_f64()
+        let pass = |competitor: &dyn Competitor| {
+            black_box(competitor.answer_all(black_box(own)));
+            black_box(competitor.answer_all(black_box(before)));
+        };
+        competitors.iter().for_each(|competitor| pass(*competitor));
+        let mut took = vec![vec![0.0; rounds]; competitors.len()];
+        for round in 0..rounds {
+            for turn in 0..competitors.len() {
+                let next = (round + turn) % competitors.len();
+                together.wait();
+                let start = Instant::now();
+                pass(competitors[next]);
+                together.wait();
+                let checks = (threads * requests.len()) as f64;
+                took[next][round] = start.elapsed().as_secs_f64() * 1e9 / checks;
+            }
+        }
+        took
     };
-    let one = &one;
-    let times = thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|number| scope.spawn(move || one(number))).collect();
-        running.into_iter().map(|thread| thread.join().expect("no check fails")).sum::<f64>()
+    let walk = &walk;
+    let took = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|number| scope.spawn(move || walk(number))).collect();
+        let took = walk(0);
+        others.into_iter().for_each(|other| drop(other.join().expect("no check fails")));
+        took
     });
-    times * 1e9 / (threads * requests.len()) as f64
+    competitors
+        .iter()
+        .zip(took)
+        .map(|(competitor, rounds)| Lane { name: competitor.name(), rounds })
+        .collect()
 }
 
 fn turn_of(competitor: &dyn Competitor, part: &[Request]) -> f64 {

@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use portcullis_wasmtime::{
-    Attempt, Decision, Found, Identified, Instant, Module, Policy, Token, TokenId,
-};
+use portcullis_wasmtime::{Attempt, Decision, Found, Identified, Instant, Module, Policy, Token, TokenId};
 
 use crate::competitor::{Answer, Competitor};
 use crate::workload::{NOW, Request, Workload};

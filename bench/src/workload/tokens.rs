@@ -53,7 +53,9 @@ pub(super) fn mint(routes: &[Route], random: &mut Random) -> Vec<Token> {
                 owner: format!("user-{}", random.below(400)),
                 name: format!("Integration {index}"),
                 grants: grants(routes, random),
-                digest: digest.iter().fold("sha256:".to_owned(), |hex, byte| hex + &format!("{byte:02x}")),
+                digest: digest
+                    .iter()
+                    .fold("sha256:".to_owned(), |hex, byte| hex + format!("{byte:02x}").as_str()),
                 created_at: instant(created),
                 secret_used_at: instant(used),
                 expires_at: instant(created + 180 * DAY),
