@@ -8,11 +8,14 @@ pub mod books;
 pub mod refused;
 pub mod tokens;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::routing::get;
+use portcullis_wasmtime::Live;
 use portcullis_wasmtime::gate::{Cache, Gate};
+use portcullis_wasmtime::store::{Postgres, Sqlite, Store, StoreError};
 use portcullis_wasmtime::tokens::{Actor, NewToken, Tokens};
-use portcullis_wasmtime::{Live, store::Store};
 
 /// Everything that handlers share.
 #[derive(Clone, Debug)]
@@ -40,6 +43,18 @@ pub const ROUTES: &[&str] = &[
     "GET /v1/tokens/{id}/trail",
     "POST /v1/tokens/{id}/{command}",
 ];
+
+/// Where tokens are kept: a PostgreSQL database for a URL such as `postgres://user:password@host/database`, which
+/// other machines may use as well, and an SQLite file for anything else.
+///
+/// # Errors
+/// The database cannot be reached or the file cannot be opened, or its tables are of another version.
+pub fn store(place: &str) -> Result<Arc<dyn Store>, StoreError> {
+    if place.starts_with("postgres://") || place.starts_with("postgresql://") {
+        return Ok(Arc::new(Postgres::open(place)?));
+    }
+    Ok(Arc::new(Sqlite::open(place)?))
+}
 
 impl Service {
     /// A service under the policy in force, over this store.

@@ -1,5 +1,5 @@
 //! ```text
-//! axum-service <policy.json> <tokens.db> [address] [--operator <name>]
+//! axum-service <policy.json> <tokens.db | postgres://...> [address] [--operator <name>]
 //! ```
 //!
 //! With `--operator` it prints a token for the first operator, once, before it listens.
@@ -9,9 +9,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use axum_service::{ROUTES, Service};
+use axum_service::{ROUTES, Service, store};
 use portcullis_wasmtime::gate::unmapped;
-use portcullis_wasmtime::store::Sqlite;
 use portcullis_wasmtime::{Live, Module, Policy};
 use tokio::net::TcpListener;
 
@@ -29,7 +28,9 @@ async fn main() -> Result<()> {
     });
     let mut words = words.into_iter();
     let file = words.next().context("which policy? Its file is the first argument")?;
-    let database = words.next().context("where are the tokens? Their SQLite file is the second argument")?;
+    let database = words
+        .next()
+        .context("where are the tokens? An SQLite file or a postgres:// URL is the second argument")?;
     let address = words.next().unwrap_or_else(|| "127.0.0.1:8080".into());
 
     let policy = Policy::open(&Module::embedded()?, &std::fs::read_to_string(&file)?)?;
@@ -41,7 +42,7 @@ async fn main() -> Result<()> {
         Err(error) => println!("the policy stays as it was: {error}"),
     })?;
 
-    let service = Service::new(&live, std::sync::Arc::new(Sqlite::open(database)?));
+    let service = Service::new(&live, store(&database)?);
     if let Some(owner) = operator {
         println!("{}", service.first_operator(&owner)?);
     }

@@ -9,6 +9,7 @@
 mod acme;
 mod app;
 mod lookups;
+mod reentrant;
 mod requests;
 mod routing;
 mod settings;

@@ -2,11 +2,9 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use axum_service::Service;
-use portcullis_wasmtime::store::Sqlite;
+use axum_service::{Service, store};
 use portcullis_wasmtime::{Live, Module, Policy};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -22,7 +20,8 @@ pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     /// The token of the first operator.
     pub(crate) operator: String,
-    folder: PathBuf,
+    /// What lies on disk for it, if anything does.
+    folder: Option<PathBuf>,
     serving: JoinHandle<()>,
 }
 
@@ -30,7 +29,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.serving.abort();
         // What is left behind lies where such things lie.
-        let _ = std::fs::remove_dir_all(&self.folder);
+        let _ = self.folder.as_ref().map(std::fs::remove_dir_all);
     }
 }
 
@@ -44,18 +43,25 @@ fn folder() -> PathBuf {
 }
 
 impl Running {
+    /// Over an SQLite file of its own.
     pub(crate) async fn start(cached: bool) -> Running {
+        let folder = folder();
+        let mut running = Running::over(folder.join("tokens.db").to_str().unwrap(), cached).await;
+        running.folder = Some(folder);
+        running
+    }
+
+    pub(crate) async fn over(place: &str, cached: bool) -> Running {
         let policy = Policy::open(&Module::embedded().unwrap(), POLICY).unwrap();
         let live = Live::new(policy);
-        let folder = folder();
-        let service = Service::new(&live, Arc::new(Sqlite::open(folder.join("tokens.db")).unwrap()));
+        let service = Service::new(&live, store(place).unwrap());
         let service = if cached { service.with_cache() } else { service };
         let operator = service.first_operator("grace").unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let make = service.router().into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(async move { axum::serve(listener, make).await.unwrap() });
-        Running { live, service, address, operator, folder, serving }
+        Running { live, service, address, operator, folder: None, serving }
     }
 
     pub(crate) async fn client(&self) -> Client {

@@ -1,10 +1,11 @@
 //! What operators do, and what it means for whoever holds the token.
 
-use axum_service::ROUTES;
+use axum_service::{ROUTES, store};
 use portcullis_wasmtime::gate::unmapped;
 use serde_json::{Value, json};
 
 use crate::client::{Client, Running};
+use crate::server::Server;
 
 #[tokio::test]
 async fn the_policy_knows_every_route() {
@@ -28,7 +29,18 @@ async fn made(client: &mut Client, operator: &str, grants: Value) -> Made {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_is_made_used_locked_rotated_renewed_revoked_and_deleted() {
-    let running = Running::start(false).await;
+    live(Running::start(false).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_same_happens_in_a_postgresql_database() {
+    let server = Server::start();
+    live(Running::over(&server.url(), false).await).await;
+    assert_eq!(server.sql("SELECT count(*) FROM portcullis_tombstones"), "1");
+    assert!(store(&server.url().replace("p%40ss", "other")).is_err());
+}
+
+async fn live(running: Running) {
     let (mut client, operator) = (running.client().await, running.operator.clone());
     assert_eq!(client.ask("GET /health", None, None).await.body, "well\n");
     let ada = made(&mut client, &operator, json!(["book:create,read"])).await;

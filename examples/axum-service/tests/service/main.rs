@@ -9,4 +9,6 @@
 
 mod client;
 mod life;
+#[path = "../../../../host-wasmtime/tests/suite/postgres/server.rs"]
+mod server;
 mod swaps;
