@@ -1,5 +1,6 @@
 //! Opened documents under numbers that a host can hold.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 /// Objects under handles. A handle holds the object's place and how often the
@@ -14,7 +15,8 @@ pub(crate) struct Handles<T> {
 #[derive(Debug)]
 struct Slot<T> {
     uses: u32,
-    object: Option<T>,
+    /// Elsewhere, so that a place that is not used again costs eight bytes.
+    object: Option<Box<T>>,
 }
 
 const PLACE_BITS: u32 = 20;
@@ -32,9 +34,10 @@ impl<T> Handles<T> {
             Some(place) => place,
             None => u32::try_from(self.slots.len()).ok().filter(|place| *place < PLACES - 1)?,
         };
+        let object = Some(Box::new(object));
         match self.slots.get_mut(place as usize) {
-            Some(slot) => slot.object = Some(object),
-            None => self.slots.push(Slot { uses: 0, object: Some(object) }),
+            Some(slot) => slot.object = object,
+            None => self.slots.push(Slot { uses: 0, object }),
         }
         let uses = self.slots.get(place as usize).map_or(0, |slot| slot.uses);
         Some(uses << PLACE_BITS | (place + 1))
@@ -45,7 +48,7 @@ impl<T> Handles<T> {
     pub(crate) fn get(&self, handle: u32) -> Option<&T> {
         let place = (handle & (PLACES - 1)).checked_sub(1)?;
         let slot = self.slots.get(place as usize)?;
-        if slot.uses == handle >> PLACE_BITS { slot.object.as_ref() } else { None }
+        if slot.uses == handle >> PLACE_BITS { slot.object.as_deref() } else { None }
     }
 
     /// Lets go of an object. A place that was used too often is not used again.
