@@ -10,10 +10,7 @@ use crate::shell;
 /// The crates that others may link, in the order in which they need each other.
 const CRATES: [&str; 2] = ["portcullis-core", "portcullis-wasmtime"];
 
-/// What of the second one is tried: everything that brings code of its own.
-const FEATURES: &str = "axum,direct,sqlite";
-
-/// What may be packed besides Rust: the module, and the tables of SQLite.
+/// What is no part of the repository and must be packed all the same.
 const MODULE: &str = "module/portcullis.wasm";
 
 /// Packs the crates, from what stands in the folder. The module must have been built.
@@ -32,8 +29,8 @@ pub(crate) fn pack() -> Result<Vec<PathBuf>> {
     Ok(made.into())
 }
 
-/// Unpacks them beside nothing else, and checks the second against the first. What others depend on has been built by
-/// the steps before, so that this takes no time of its own.
+/// Unpacks them beside nothing else, and checks the second against the first, with every feature: each includes files of
+/// its own.
 pub(crate) fn prove() -> Result<()> {
     let proof = shell::target_dir().join("packed");
     if proof.exists() {
@@ -54,8 +51,15 @@ pub(crate) fn prove() -> Result<()> {
     fs::write(proof.join("Cargo.toml"), manifest)?;
     fs::copy(shell::root().join("Cargo.lock"), proof.join("Cargo.lock"))?;
     let mut cargo = shell::cargo();
-    cargo.current_dir(&proof).args(["check", "--quiet", "--offline", "--package", CRATES[1]]);
-    shell::run(cargo.args(["--features", FEATURES]).env("CARGO_TARGET_DIR", shell::target_dir()))
+    cargo.current_dir(&proof).args([
+        "check",
+        "--quiet",
+        "--offline",
+        "--package",
+        CRATES[1],
+        "--all-features",
+    ]);
+    shell::run(cargo.env("CARGO_TARGET_DIR", shell::target_dir()))
 }
 
 fn carries_the_module(unpacked: &Path) -> Result<()> {
@@ -67,7 +71,7 @@ fn carries_the_module(unpacked: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Those of the workspace: with other ones everything would be compiled anew.
+/// Those of the workspace: with other ones, all that others wrote would be compiled anew.
 fn profiles() -> Result<String> {
     let manifest = fs::read_to_string(shell::root().join("Cargo.toml"))?;
     let sections = manifest.split("\n[").filter(|section| section.starts_with("profile.dev"));
