@@ -155,6 +155,20 @@ impl Reason {
     pub fn is_after_proof(self) -> bool {
         self.step() >= Step::Where
     }
+
+    /// Whether this denial, given without the owner's rights, may be another
+    /// with them: the owner's status stands before it in the order of checks.
+    pub const fn may_change_with_owner(self) -> bool {
+        matches!(
+            self,
+            Reason::NotYetValid
+                | Reason::Expired
+                | Reason::Idle
+                | Reason::RouteUnmapped
+                | Reason::WrongKind
+                | Reason::SubjectUnavailable
+        )
+    }
 }
 
 impl fmt::Display for Reason {

@@ -8,7 +8,7 @@ import { Lookup } from './lookup.js'
 import { because, unenforced } from './outcome.js'
 import { own } from './own.js'
 import { decideIn, identifyIn, type Policy } from './policy.js'
-import type { Reason } from './reasons.js'
+import { changingWithOwner } from './reasons.js'
 import { addressIn, attemptOf, expectRequest, fieldIn, type GateRequest } from './request.js'
 import { earlier, end, type Ruling } from './ruling.js'
 import type { Found, Read } from './shelf.js'
@@ -35,16 +35,6 @@ export interface Forgotten {
 }
 
 const NOTHING: WatchOptions = own({})
-
-/** Reasons that a subject may change: the owner's status stands before them in the order of checks. */
-const BEFORE_SUBJECT: ReadonlySet<Reason | null> = new Set<Reason>([
-  'not_yet_valid',
-  'expired',
-  'idle',
-  'route_unmapped',
-  'wrong_kind',
-  'subject_unavailable',
-])
 
 /**
  * Stands before an application: takes a request, finds the record, decides.
@@ -168,7 +158,7 @@ export class Gate<Context = unknown> {
     const decision = decideIn(this.policy, frame, token, undefined, this.#options.now?.())
     if (kept !== null) end(kept, decision)
     const ask = this.#options.subject
-    if (ask === undefined || token === null || !BEFORE_SUBJECT.has(decision.reason)) return { decision, token, at }
+    if (ask === undefined || token === null || !changingWithOwner.has(decision.reason)) return { decision, token, at }
     return this.#withSubject(frame, { decision, token, at }, token, (owner) => ask(owner, context))
   }
 

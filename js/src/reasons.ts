@@ -60,5 +60,15 @@ export const statuses: readonly number[] = [
   503,
 ]
 
+/** Denials that the owner's present rights may turn into others: the owner's status is looked at before. */
+export const changingWithOwner: ReadonlySet<Reason | null> = new Set<Reason>([
+  'not_yet_valid',
+  'expired',
+  'idle',
+  'route_unmapped',
+  'wrong_kind',
+  'subject_unavailable',
+])
+
 /** Why a request was denied. */
 export type Reason = (typeof reasons)[number]

@@ -48,7 +48,12 @@ fn typescript() -> String {
     for reason in Reason::ALL {
         text += &format!("  {},\n", reason.status());
     }
-    text += "]\n\n/** Why a request was denied. */\nexport type Reason = (typeof reasons)[number]\n";
+    text += "]\n\n/** Denials that the owner's present rights may turn into others: the owner's status is looked at before. */\n\
+             export const changingWithOwner: ReadonlySet<Reason | null> = new Set<Reason>([\n";
+    for reason in Reason::ALL.iter().filter(|reason| reason.may_change_with_owner()) {
+        text += &format!("  '{}',\n", reason.code());
+    }
+    text += "])\n\n/** Why a request was denied. */\nexport type Reason = (typeof reasons)[number]\n";
     text
 }
 

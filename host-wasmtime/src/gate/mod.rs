@@ -58,7 +58,7 @@ mod watch;
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use portcullis_core::{Instant, TokenId};
+use portcullis_core::{Instant, Reason, TokenId};
 use tracing::Instrument;
 
 use crate::decision::{Decision, Identified};
@@ -315,7 +315,11 @@ impl Gate {
         {
             kept.ends(end);
         }
-        if owner::may_change(case.reason()) { self.with_owner(case, known).await } else { case }
+        if case.reason().is_some_and(Reason::may_change_with_owner) {
+            self.with_owner(case, known).await
+        } else {
+            case
+        }
     }
 
     /// The same with the present rights of the token's owner, where they count.

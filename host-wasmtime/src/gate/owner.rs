@@ -1,25 +1,10 @@
-//! What an owner has to do with a decision, for kinds of tokens that ask.
+//! The owner of a token, for kinds whose tokens depend on one.
 
-use portcullis_core::{Reason, Value};
+use portcullis_core::Value;
 
 use crate::document::Subject;
 use crate::error::Error;
 use crate::policy::Policy;
-
-/// Answers that an owner's rights may change: the owner's status stands before them in the order of checks.
-pub(crate) fn may_change(reason: Option<Reason>) -> bool {
-    matches!(
-        reason,
-        Some(
-            Reason::NotYetValid
-                | Reason::Expired
-                | Reason::Idle
-                | Reason::RouteUnmapped
-                | Reason::WrongKind
-                | Reason::SubjectUnavailable
-        )
-    )
-}
 
 /// An owner who is gone is one who is not active.
 pub(crate) fn gone(policy: &Policy, owner: &str) -> Result<Subject, Error> {
