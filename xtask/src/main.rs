@@ -14,27 +14,17 @@
 //! wasm-bindgen is linked as a library, and wasm-opt comes from npm.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its user")]
 
-mod bench;
-mod build;
-mod debian;
+mod commands;
 mod demo;
-mod dist;
-mod licences;
-mod lifecycle;
-mod npm;
-mod packed;
-mod prove;
-mod python;
-mod reasons;
-mod shell;
+mod generate;
 mod tables;
-mod test;
-mod wasm;
-mod words;
+mod tools;
 
 use std::process::ExitCode;
 
 use anyhow::{Result, bail};
+
+use commands::{bench, build, dist, prove, test};
 
 const USAGE: &str = "\
 usage: cargo xtask <command>

@@ -6,7 +6,7 @@ use std::io::ErrorKind;
 use anyhow::{Context, Result};
 
 use super::program;
-use crate::shell;
+use crate::tools::shell;
 
 /// Runs it on an empty store. It ends with an error when something does not go as it should.
 pub(crate) fn play() -> Result<()> {

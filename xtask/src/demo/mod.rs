@@ -26,7 +26,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::{build, npm, shell, test};
+use crate::commands::{build, test};
+use crate::tools::{npm, shell};
 use cases::{CASES, Case};
 use cast::Cast;
 use http::Answer;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
-use crate::shell;
+use crate::tools::shell;
 
 /// Compiling the module takes seconds in a build without optimisation, on a busy machine many.
 const PATIENCE: Duration = Duration::from_secs(120);

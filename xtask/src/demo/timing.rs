@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::cases::CASES;
 use super::cast::Cast;
-use crate::shell;
+use crate::tools::shell;
 
 /// One case, decided many times.
 #[derive(Deserialize)]

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::shell;
+use crate::tools::shell;
 
 /// npm in one folder of the project.
 pub(crate) fn npm(folder: &Path) -> Command {

@@ -2,7 +2,8 @@
 
 use anyhow::{Result, bail};
 
-use crate::{build, npm, shell};
+use crate::commands::build;
+use crate::tools::{npm, shell};
 
 pub(crate) fn run(args: &[String]) -> Result<()> {
     if let Some(arg) = args.first() {

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 
-use crate::{build, debian, demo, licences, npm, packed, python, shell};
+use crate::commands::build;
+use crate::demo;
+use crate::tools::{debian, licences, npm, packed, python, shell};
 
 /// What became of one step.
 enum Outcome {

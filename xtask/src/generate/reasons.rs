@@ -6,7 +6,8 @@ use std::fs;
 use anyhow::{Context, Result};
 use portcullis_core::{Reason, RefusalCode, SaidBy, Step};
 
-use crate::{shell, words};
+use crate::generate::words;
+use crate::tools::shell;
 
 const TYPESCRIPT: &str = "js/src/reasons.ts";
 const PAGE: &str = "docs/reasons.md";

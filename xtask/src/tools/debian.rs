@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use crate::shell;
+use crate::tools::shell;
 
 /// Where PostgreSQL keeps its programs: each version apart, and none of them on the path.
 const POSTGRES: &str = "/usr/lib/postgresql";

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::shell;
+use crate::tools::shell;
 
 const FOLDER: &str = "examples/python-host";
 

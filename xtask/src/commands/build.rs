@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail, ensure};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
-use crate::{lifecycle, npm, reasons, shell, wasm};
+use crate::generate::{lifecycle, reasons};
+use crate::tools::{npm, shell, wasm};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 

@@ -13,7 +13,8 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::{build, debian, shell};
+use crate::commands::build;
+use crate::tools::{debian, shell};
 
 /// Where laws stand: in modules called `laws`. Each package with what its laws can depend on, besides other crates.
 const PACKAGES: [(&str, &[&[&str]]); 2] = [

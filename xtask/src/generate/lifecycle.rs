@@ -6,7 +6,7 @@ use std::fs;
 use anyhow::{Context, Result, anyhow, ensure};
 use portcullis_core::{Command, Policy, State, Verb};
 
-use crate::shell;
+use crate::tools::shell;
 
 const PAGE: &str = "docs/lifecycle.md";
 const TABLE: &str = "core/src/life/transition.rs";

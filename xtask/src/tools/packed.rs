@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::shell;
+use crate::tools::shell;
 
 /// The crates that others may link, in the order in which they need each other.
 const CRATES: [&str; 2] = ["portcullis-core", "portcullis-wasmtime"];

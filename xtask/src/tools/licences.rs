@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
-use crate::shell;
+use crate::tools::shell;
 
 /// Licences that ask for no more than to be named.
 const ALLOWED: [&str; 10] = [
