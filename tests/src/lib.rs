@@ -28,5 +28,5 @@ pub struct Readme;
 
 /// The examples for those who bring a store of their own.
 #[cfg(doctest)]
-#[doc = include_str!("../../docs/STORES.md")]
+#[doc = include_str!("../../docs/stores.md")]
 pub struct Stores;

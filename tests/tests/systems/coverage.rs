@@ -59,7 +59,7 @@ fn listed(page: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_rule_is_shown_by_a_test_or_listed_with_the_reason_why_not() {
-    let page = std::fs::read_to_string(root().join("docs/HOST-RULES.md")).unwrap();
+    let page = std::fs::read_to_string(root().join("docs/host-rules.md")).unwrap();
     let (without, in_part) = page.split_once("## Rules shown in part").unwrap();
     let tested: BTreeSet<String> = tests().iter().map(|name| rule_of(name)).collect();
     let all = rules();

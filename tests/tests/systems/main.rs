@@ -1,7 +1,7 @@
 //! Five published token systems, rule by rule: each policy in `examples/policies` is given the life that its
 //! vendor describes, through the public interface of the core alone.
 //!
-//! A test is named by the rule that it shows. The rules without a test stand in `docs/HOST-RULES.md`,
+//! A test is named by the rule that it shows. The rules without a test stand in `docs/host-rules.md`,
 //! each with the reason; [`coverage`] holds the two against each other.
 #![allow(
     clippy::unwrap_used,
