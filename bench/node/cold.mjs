@@ -12,8 +12,8 @@ const PROGRAMS = {
     const router = findMyWay()
     router.on('GET', '/books/:id', () => {}, { permission: 'book:read' })
     if (createHash('sha256').update('x').digest('hex').length !== 64 || router.find('GET', '/books/7') === null) throw new Error('no answer')`,
-  'portcullis': decide('index.js'),
-  'portcullis/gate': decide('deciding/index.js'),
+  'portcullis': decide('entry/index.js'),
+  'portcullis/gate': decide('entry/gate/index.js'),
   '@cedar-policy/cedar-wasm': `
     const { createRequire } = await import('node:module')
     const cedar = createRequire(${JSON.stringify(import.meta.url)})('@cedar-policy/cedar-wasm/nodejs')

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
-import { bytesOf } from '../dist/base64.js'
+import { bytesOf } from '../dist/module/base64.js'
 import { base64 } from '../wasm/base64.js'
 
 const whole = new Uint8Array(readFileSync(new URL('../wasm/portcullis.wasm', import.meta.url)))

@@ -10,7 +10,7 @@ import { Miniflare } from 'miniflare'
 import { StoreError } from 'portcullis'
 import { createTables, d1 } from 'portcullis/d1'
 
-import { changeOf, claimOf, creation, eventOf, idOf, noticeOf, recordOf } from '../dist/kit/made.js'
+import { changeOf, claimOf, creation, eventOf, idOf, noticeOf, recordOf } from '../dist/conformance/made.js'
 import { bundled, startWorkerd } from '../package/workerd.mjs'
 import { workerds } from './edge/workerd.mjs'
 import { ada, admin, DAY, desk, personal, refused } from './life.mjs'

@@ -5,8 +5,8 @@ import { test } from 'node:test'
 import { Gate, Policy } from 'portcullis/gate'
 import * as deciding from 'portcullis/gate'
 
-import { provide } from '../dist/engine.js'
-import { ask } from '../dist/question.js'
+import { provide } from '../dist/module/engine.js'
+import { ask } from '../dist/module/query.js'
 import { load } from './vectors/files.mjs'
 import { answer } from './vectors/run.mjs'
 

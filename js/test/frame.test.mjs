@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { instance } from '../dist/engine.js'
+import { instance } from '../dist/module/engine.js'
 import { Policy } from 'portcullis'
 import { document, NOW, policy, token } from './acme.mjs'
 

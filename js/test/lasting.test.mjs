@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import vm from 'node:vm'
 
-import * as engine from '../dist/engine.js'
+import * as engine from '../dist/module/engine.js'
 import { Gate, Policy } from 'portcullis'
 import { document, NOW, policy, request, token } from './acme.mjs'
 

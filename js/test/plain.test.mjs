@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import vm from 'node:vm'
 
-import { lineOf, textOf } from '../dist/plain.js'
+import { lineOf, textOf } from '../dist/base/json-text.js'
 import { NOW, policy, token } from './acme.mjs'
 
 const text = (value) => textOf(value, 'it')

@@ -9,7 +9,7 @@ import { StoreError } from 'portcullis'
 import { conform } from 'portcullis/kit'
 import { postgres } from 'portcullis/postgres'
 
-import { schema } from '../dist/store/postgres-schema.js'
+import { schema } from '../dist/store/postgres/schema.js'
 import { desk, personal } from './life.mjs'
 import { skip, startServer } from './postgres/server.mjs'
 

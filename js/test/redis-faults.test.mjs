@@ -6,7 +6,7 @@ import { Redis as IoRedis } from 'ioredis'
 import { StoreError } from 'portcullis'
 import { redis } from 'portcullis/redis'
 
-import { connect } from '../dist/store/redis-driver.js'
+import { connect } from '../dist/store/redis/driver.js'
 import { ada, admin, desk, personal } from './life.mjs'
 import { missing as skip, startRedis } from './redis-server.mjs'
 import { assertWhole, storm } from './storm.mjs'

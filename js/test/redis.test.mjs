@@ -12,7 +12,7 @@ import { redis } from 'portcullis/redis'
 import { createClient, createCluster } from 'redis'
 import { createClient as createClient5 } from 'redis5'
 
-import { script } from '../dist/store/redis-script.js'
+import { script } from '../dist/store/redis/script.js'
 import { missing as skip, startRedis } from './redis-server.mjs'
 
 /** Each brings an open client, and how to close it. */

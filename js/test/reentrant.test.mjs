@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import * as engine from '../dist/engine.js'
+import * as engine from '../dist/module/engine.js'
 import { Gate } from 'portcullis'
 import { document, NOW, policy, request, token } from './acme.mjs'
 

@@ -104,7 +104,7 @@ test('the schema knows the words that the core knows', () => {
 test('the type takes what the core takes, and refuses what it can tell', () => {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-types-'))
   try {
-    const types = fileURLToPath(new URL('js/dist/policy-document.js', root))
+    const types = fileURLToPath(new URL('js/dist/policy/document.js', root))
     const wrong = new Set(['missing_field', 'unknown_word', 'wrong_type', 'unsupported_version'])
     // Of these the type cannot tell: lists of nothing, counts, durations of nothing, names of fields that carry on.
     const untold = ({ code, path }) => code === 'wrong_type' && /(limit|lifetime|idle|needs|kinds|prefix|actions|transports)/.test(path)

@@ -10,8 +10,8 @@ import { conform } from 'portcullis/kit'
 import { memory } from 'portcullis/memory'
 import { sqlite } from 'portcullis/sqlite'
 
-import { openDatabase } from '../dist/store/sqlite-driver.js'
-import { schema } from '../dist/store/sqlite-schema.js'
+import { openDatabase } from '../dist/store/sqlite/driver.js'
+import { schema } from '../dist/store/sqlite/schema.js'
 
 /** Several connections to one new file. */
 function onDisk(connections) {

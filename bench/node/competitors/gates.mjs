@@ -1,5 +1,5 @@
 // `Gate.check` of the npm package, with the records in a Map.
-import { Gate, Policy } from '../../../js/dist/index.js'
+import { Gate, Policy } from '../../../js/dist/entry/index.js'
 
 const FORMS = {
   // As a store returns them that keeps them opened.

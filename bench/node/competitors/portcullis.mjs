@@ -2,7 +2,7 @@
 
 /** Nobody when the package has not been built. */
 export async function portcullis({ policy: document, tokens, now }) {
-  const entry = new URL('../../../js/dist/index.js', import.meta.url)
+  const entry = new URL('../../../js/dist/entry/index.js', import.meta.url)
   const { Policy } = await import(entry).catch((error) => {
     if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error
     console.log('portcullis skipped: build it with cargo xtask build\n')

@@ -1,5 +1,5 @@
-import type { CompiledDocument } from '../compiled.js'
-import type { PolicyDocument } from '../policy-document.js'
+import type { CompiledDocument } from '../policy/compiled.js'
+import type { PolicyDocument } from '../policy/document.js'
 import { version } from './version.js'
 
 /** What a policy compiles to. The fields of each object stand in order, so that equal policies compile to equal files. */

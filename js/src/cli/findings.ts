@@ -1,5 +1,5 @@
-import { PolicyError, type Problem } from '../errors.js'
-import { Policy } from '../whole.js'
+import { PolicyError, type Problem } from '../base/errors.js'
+import { Policy } from '../policy/full-policy.js'
 import { Exit, Trouble } from './exit.js'
 import { nameOf, textOf } from './files.js'
 import { type Place, Places } from './places.js'

@@ -2,7 +2,7 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 
-import '../index.js'
+import '../entry/index.js'
 import type { Command } from './command.js'
 import { check } from './commands/check.js'
 import { compile } from './commands/compile.js'

@@ -1,4 +1,4 @@
-import type { PolicyDocument } from '../policy-document.js'
+import type { PolicyDocument } from '../policy/document.js'
 
 /** A policy to begin with. It is read by people first: every description says what to do with what stands beside it. */
 export const starter: PolicyDocument = {

@@ -1,8 +1,8 @@
 // Tokens that are made up for development.
-import type { Attempt } from '../attempt.js'
-import type { Outcome } from '../life.js'
-import type { KindDescription } from '../policy.js'
-import type { Policy } from '../whole.js'
+import type { Attempt } from '../policy/attempt.js'
+import type { Outcome } from '../policy/lifecycle-types.js'
+import type { KindDescription } from '../policy/policy.js'
+import type { Policy } from '../policy/full-policy.js'
 import { misused } from './exit.js'
 
 /** Who owns what is made up. */

@@ -1,5 +1,5 @@
 // What Express knows of its routes. It is not documented, and differs between versions.
-import { samplesOf } from './samples.js'
+import { samplesOf } from './sample-paths.js'
 import type { ListedRoute } from './unmapped.js'
 
 type Path = string | RegExp | readonly Path[]

@@ -1,15 +1,15 @@
 import type { Express, Request, RequestHandler } from 'express'
 
-import type { Allowed } from '../decision.js'
-import type { Gate } from '../gate.js'
-import { originForm } from '../request.js'
-import { Agreement, asSent } from './agreement.js'
-import { ask, type GuardOptions } from './asking.js'
+import type { Allowed } from '../decision/types.js'
+import type { Gate } from '../gate/gate.js'
+import { originForm } from '../gate/request.js'
+import { Agreement, asSent } from './router-match.js'
+import { ask, type GuardOptions } from './guard.js'
 import { listedIn } from './express-routes.js'
-import { sent } from './sent.js'
+import { sent } from './response-end.js'
 import { type Knowing, unmappedOf } from './unmapped.js'
 
-export type { GuardOptions } from './asking.js'
+export type { GuardOptions } from './guard.js'
 export type { Knowing } from './unmapped.js'
 
 declare global {

@@ -2,15 +2,15 @@ import type { Context as HonoContext, Hono, MiddlewareHandler } from 'hono'
 import { inspectRoutes } from 'hono/dev'
 import { getPath } from 'hono/utils/url'
 
-import type { Allowed } from '../decision.js'
-import type { Gate } from '../gate.js'
-import { targetOf } from '../identity.js'
-import { Agreement, decoded } from './agreement.js'
-import { ask, type GuardOptions } from './asking.js'
-import { samplesOf } from './samples.js'
+import type { Allowed } from '../decision/types.js'
+import type { Gate } from '../gate/gate.js'
+import { targetOf } from '../decision/identity.js'
+import { Agreement, decoded } from './router-match.js'
+import { ask, type GuardOptions } from './guard.js'
+import { samplesOf } from './sample-paths.js'
 import { type Knowing, unmappedOf } from './unmapped.js'
 
-export type { GuardOptions } from './asking.js'
+export type { GuardOptions } from './guard.js'
 export type { Knowing } from './unmapped.js'
 
 /** What handlers behind a guard find in `c.var` and `c.get`. */

@@ -1,14 +1,14 @@
 // For Next route handlers, and for everything else that makes a `Response` of a `Request`: edge functions, Deno, Bun.
-import type { Allowed } from '../decision.js'
-import type { Gate } from '../gate.js'
-import { wakeOf } from '../gate-options.js'
-import { targetOf } from '../identity.js'
-import { Agreement, asSent } from './agreement.js'
-import { ask, type GuardOptions } from './asking.js'
-import { samplesOf } from './samples.js'
+import type { Allowed } from '../decision/types.js'
+import type { Gate } from '../gate/gate.js'
+import { wakeOf } from '../gate/options.js'
+import { targetOf } from '../decision/identity.js'
+import { Agreement, asSent } from './router-match.js'
+import { ask, type GuardOptions } from './guard.js'
+import { samplesOf } from './sample-paths.js'
 import { type Knowing, type ListedRoute, unmappedOf } from './unmapped.js'
 
-export type { GuardOptions } from './asking.js'
+export type { GuardOptions } from './guard.js'
 export type { Knowing } from './unmapped.js'
 
 /**

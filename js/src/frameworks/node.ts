@@ -1,15 +1,15 @@
 // For `node:http` and `node:http2` without a framework.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import type { Allowed, NodeResponse } from '../decision.js'
-import type { Gate } from '../gate.js'
-import type { NodeRequest } from '../request.js'
-import { ask, type GuardOptions } from './asking.js'
-import { samplesOf } from './samples.js'
-import { type Ending, sent } from './sent.js'
+import type { Allowed, NodeResponse } from '../decision/types.js'
+import type { Gate } from '../gate/gate.js'
+import type { NodeRequest } from '../gate/request.js'
+import { ask, type GuardOptions } from './guard.js'
+import { samplesOf } from './sample-paths.js'
+import { type Ending, sent } from './response-end.js'
 import { type Knowing, type ListedRoute, unmappedOf } from './unmapped.js'
 
-export type { GuardOptions } from './asking.js'
+export type { GuardOptions } from './guard.js'
 export type { Knowing } from './unmapped.js'
 
 /**

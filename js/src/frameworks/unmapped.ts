@@ -1,5 +1,5 @@
-import { FIRST } from '../instant.js'
-import { Policy } from '../policy.js'
+import { FIRST } from '../base/instant.js'
+import { Policy } from '../policy/policy.js'
 
 /** A route as a framework has it. */
 export interface ListedRoute {

@@ -1,6 +1,6 @@
-import type { Change, Claim, Committed, Guard, Write } from '../change.js'
-import type { TokenRecord, Tombstone } from '../record.js'
-import type { ListQuery, Page, Store, Touch } from '../store.js'
+import type { Change, Claim, Committed, Guard, Write } from './change.js'
+import type { TokenRecord, Tombstone } from './record.js'
+import type { ListQuery, Page, Store, Touch } from './store.js'
 import { millis, millisOr, type Row, rowOf } from './row.js'
 import { touched } from './touched.js'
 

@@ -1,4 +1,4 @@
-import type { TokenRecord } from '../record.js'
+import type { TokenRecord } from './record.js'
 
 /** What a store looks records up by, taken from the record; instants in milliseconds. */
 export interface Row {

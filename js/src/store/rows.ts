@@ -1,4 +1,4 @@
-import type { Page } from '../store.js'
+import type { Page } from './store.js'
 
 interface Text {
   readonly text: string

@@ -1,5 +1,5 @@
-import type { TokenRecord } from '../record.js'
-import type { Touch } from '../store.js'
+import type { TokenRecord } from './record.js'
+import type { Touch } from './store.js'
 import { millis, millisOr } from './row.js'
 
 /** The record after a use, as `Store.touch` says; the very same one when nothing in it is earlier. */

@@ -9,11 +9,11 @@ use portcullis_core::{Reason, RefusalCode, SaidBy, Step};
 use crate::generate::words;
 use crate::tools::shell;
 
-const TYPESCRIPT: &str = "js/src/reasons.ts";
+const TYPESCRIPT: &str = "js/src/generated/reasons.ts";
 const PAGE: &str = "docs/reasons.md";
-const REFUSALS_TYPESCRIPT: &str = "js/src/refusals.ts";
+const REFUSALS_TYPESCRIPT: &str = "js/src/generated/refusals.ts";
 const REFUSALS_PAGE: &str = "docs/refusals.md";
-const WORDS_TYPESCRIPT: &str = "js/src/words.ts";
+const WORDS_TYPESCRIPT: &str = "js/src/generated/words.ts";
 
 fn files() -> [(&'static str, String); 5] {
     [

@@ -41,7 +41,7 @@ pub(crate) fn imports(module: &[u8]) -> Result<u32> {
 }
 
 /// FNV-1a over words of 32 bits, little-endian, beginning with the length; then over the bytes that fill no word.
-/// `js/src/intact.ts` works out the same.
+/// `js/src/module/checksum.ts` works out the same.
 pub(crate) fn checksum(module: &[u8]) -> i32 {
     let (words, rest) = module.as_chunks::<4>();
     let words = words.iter().map(|word| u32::from_le_bytes(*word));

@@ -1,5 +1,5 @@
-import type { Attempt } from '../../attempt.js'
-import type { Policy } from '../../whole.js'
+import type { Attempt } from '../../policy/attempt.js'
+import type { Policy } from '../../policy/full-policy.js'
 import { type Command, type Given, has, scopesIn, textIn } from '../command.js'
 import { Exit, misused } from '../exit.js'
 import { opened } from '../findings.js'

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 
-import { policyIn } from '../../compiled.js'
+import { policyIn } from '../../policy/compiled.js'
 import { type Command, has, textIn } from '../command.js'
 import { envelope } from '../envelope.js'
 import { Exit, misused, Trouble } from '../exit.js'

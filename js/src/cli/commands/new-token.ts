@@ -1,4 +1,4 @@
-import { RequestError } from '../../errors.js'
+import { RequestError } from '../../base/errors.js'
 import { type Command, has, scopesIn, textIn } from '../command.js'
 import { Exit, Trouble } from '../exit.js'
 import { opened } from '../findings.js'

@@ -1,0 +1,48 @@
+import type { Details } from './details.js'
+import { PortcullisError } from '../base/errors.js'
+
+const PREFIX = 'x-portcullis-'
+
+/** The verified identity as header fields. */
+export function identityOf({ token, kind, owner, tenant, route, matched, optional }: Details): Record<string, string> {
+  const fields: Record<string, string> = {}
+  if (token === null) return fields
+  const add = (name: string, value: string | null) => {
+    if (value !== null) fields[PREFIX + name] = encodeURIComponent(value)
+  }
+  add('token', token)
+  add('kind', kind)
+  add('owner', owner)
+  add('tenant', tenant)
+  add('route', route)
+  // The text of a scope holds nothing that a header could not.
+  fields[`${PREFIX}scopes`] = [...(matched?.alternative ?? []), ...optional].join(' ')
+  return fields
+}
+
+/** The request with these identity fields and no others. */
+export function forwardWith(request: Request, identity: Readonly<Record<string, string>>): Request {
+  const headers = new Headers(request.headers)
+  // A field with underscores reaches many an application as if it had dashes.
+  const inbound = [...headers.keys()].filter((name) => name.toLowerCase().replaceAll('_', '-').startsWith(PREFIX))
+  for (const name of inbound) headers.delete(name)
+  for (const name of Object.keys(identity)) headers.set(name, identity[name] as string)
+  return new Request(request, { headers })
+}
+
+/** Refuses to forward another request than the one decided. */
+export function assertSame(request: Request, method: string | undefined, target: string | undefined): void {
+  if (target === undefined) return
+  if (request.method === method && targetOf(request.url) === target) return
+  throw new PortcullisError('other_request', 'The request to forward is not the one that was decided')
+}
+
+/** Path and query of the URL of a Fetch request, as they stand in it. The platform has read and written it once. */
+export function targetOf(url: string): string {
+  const scheme = url.indexOf('://')
+  if (scheme < 0 || url.startsWith('/')) return url
+  const path = url.indexOf('/', scheme + 3)
+  const query = url.indexOf('?', scheme + 3)
+  if (path >= 0 && (query < 0 || path < query)) return url.slice(path)
+  return query < 0 ? '/' : `/${url.slice(query)}`
+}

@@ -1,0 +1,56 @@
+import type { Answer, Details, Level } from './details.js'
+import { reasons } from '../generated/reasons.js'
+
+const { stringify } = JSON
+
+/** The number of the one reason that only hosts give. */
+export const MODULE_FAILED = reasons.indexOf('module_failed') + 1
+
+/** What a client is told when the module failed: as much as when the store did. */
+export const failure: Answer = {
+  status: 503,
+  wwwAuthenticate: null,
+  body: {
+    type: 'about:blank',
+    title: 'Service Unavailable',
+    status: 503,
+    detail: 'The token cannot be checked at the moment.',
+    code: 'temporarily_unavailable',
+  },
+}
+
+/** A decision that the module could not make: nothing is known but that it failed. */
+export function failureText(level: Level): string {
+  if (level === 'public') return stringify({ allow: false, status: 503, answer: failure })
+  if (level === 'holder') {
+    return stringify({
+      allow: false,
+      reason: failure.body.code,
+      status: 503,
+      missing: [],
+      validUntil: null,
+      answer: failure,
+    })
+  }
+  const details: Details = {
+    allow: false,
+    reason: 'module_failed',
+    status: 503,
+    token: null,
+    kind: null,
+    tenant: null,
+    owner: null,
+    revision: null,
+    route: null,
+    params: {},
+    needs: [],
+    matched: null,
+    optional: [],
+    missing: [],
+    touch: null,
+    validUntil: null,
+    hints: { expiresSoon: null, graceEnds: null, clockSkew: false },
+    answer: failure,
+  }
+  return stringify(details)
+}

@@ -1,0 +1,29 @@
+// What decides: all of `portcullis/gate`, and a part of `portcullis`. Each entry says where the module comes from.
+export type { Attempt } from '../../policy/attempt.js'
+export type { CompiledDocument, CompiledPolicy } from '../../policy/compiled.js'
+export type { Allowed, Decision, Denied, NodeResponse } from '../../decision/types.js'
+export type { Answer, Details, Level, ProblemDocument, PublicDetails } from '../../decision/details.js'
+export { DeniedError, type ErrorCode, PolicyError, PortcullisError, type Problem, RefusedError, SubjectError } from '../../base/errors.js'
+export { type Forgotten, Gate } from '../../gate/gate.js'
+export type { CacheOptions, CheckOptions, GateOptions, TokenSource, WatchOptions } from '../../gate/options.js'
+export type { Minted } from '../../policy/minted.js'
+export { lineOf } from '../../base/json-text.js'
+export type {
+  Described,
+  Duration,
+  KindDocument,
+  NeedsDocument,
+  PolicyDocument,
+  ResourceDocument,
+  RouteDocument,
+} from '../../policy/document.js'
+export { type Facts, type KindDescription, Policy, type RouteDescription } from '../../policy/policy.js'
+export { type Reason, reasons } from '../../generated/reasons.js'
+export type { GateRequest, NodeRequest } from '../../gate/request.js'
+export type { Read } from '../../gate/record-cache.js'
+export type { Opened } from '../../module/handle.js'
+export type { Subject, SubjectDocument } from '../../policy/subject.js'
+export type { Token } from '../../policy/token.js'
+export { type TokenId, tokenId } from '../../base/token-id.js'
+export type { Later, TouchHook } from '../../gate/touches.js'
+export { commands, type EditableField, editableFields, type PolicyCommand, type UniqueField, uniqueFields } from '../../generated/words.js'

@@ -1,0 +1,8 @@
+// For Cloudflare workers, which import modules compiled and may not compile any themselves.
+import * as glue from '../../../wasm/gate/glue.js'
+import module from '../../../wasm/gate/portcullis.wasm'
+import { provide } from '../../module/engine.js'
+
+export * from './exports.js'
+
+provide({ glue, life: null, module: () => module })

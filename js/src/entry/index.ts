@@ -1,0 +1,11 @@
+// For every platform that may compile a module from bytes: Node, Deno, Bun, browsers, bundlers.
+import { base64 } from '../../wasm/base64.js'
+import { checksum } from '../../wasm/checksum.js'
+import * as glue from '../../wasm/glue.js'
+import { bytesOf } from '../module/base64.js'
+import { provide } from '../module/engine.js'
+import { intact } from '../module/checksum.js'
+
+export * from './exports.js'
+
+provide({ glue, life: glue, module: () => intact(bytesOf(base64), checksum) })

@@ -1,0 +1,134 @@
+import type { Attempt } from '../policy/attempt.js'
+import type { Instance } from './engine.js'
+import { wrongType } from '../base/errors.js'
+
+const encoder = new TextEncoder()
+
+const ABSENT = -1
+
+// One byte over a limit already gives the right answer, so nothing large ever crosses.
+const METHOD = 32
+const TARGET = 8192
+const CREDENTIAL = 4096
+const NAME = 256
+const ADDRESS = 64
+const NEEDS = 1024
+
+/** What few requests have; apart, so that the ordinary request is three strings and nothing else. */
+export interface Rest {
+  readonly header: string | undefined
+  readonly tenant: string | undefined
+  readonly application: string | undefined
+  readonly ip: string | undefined
+  readonly needs: string | undefined
+}
+
+/**
+ * An attempt, each field of it read once and of the right type. Nothing in it changes, so what was written into the
+ * window for one question stands there for the next one.
+ */
+export interface Frame {
+  readonly method: string | undefined
+  readonly target: string | undefined
+  readonly authorization: string | undefined
+  readonly rest: Rest | undefined
+}
+
+/** The attempt as it crosses; anything but strings in it is a `TypeError`. */
+export function frameOf({ method, target, authorization, header, tenant, application, ip, needs }: Attempt): Frame {
+  const none = (header ?? tenant ?? application ?? ip ?? needs ?? undefined) === undefined
+  return {
+    method: optional('attempt.method', method),
+    target: optional('attempt.target', target),
+    authorization: optional('attempt.authorization', authorization),
+    rest: none
+      ? undefined
+      : {
+          header: optional('attempt.header', header),
+          tenant: optional('attempt.tenant', tenant),
+          application: optional('attempt.application', application),
+          ip: optional('attempt.ip', ip),
+          needs: optional('attempt.needs', needs),
+        },
+  }
+}
+
+/** A string or nothing; anything else is a `TypeError`, before it reaches the module. */
+export function optional(what: string, value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  if (value === undefined || value === null) return undefined
+  throw wrongType(what, 'a string', value)
+}
+
+/**
+ * Writes one attempt into the window, unless it stands there: lengths first, then the bytes of all fields back to back.
+ *
+ * Everything in ASCII, as nearly every request is, crosses in one piece, and the lengths of the strings are
+ * the lengths in bytes. Otherwise each field is encoded apart.
+ */
+export function write(to: Instance, frame: Frame): void {
+  if (to.frame === frame) return
+  const { method, target, authorization, rest } = frame
+  to.frame = undefined
+  to.text = ''
+  const first = clip(method, METHOD)
+  const second = clip(target, TARGET)
+  const third = clip(authorization, CREDENTIAL)
+  const header = clip(rest?.header, CREDENTIAL)
+  const tenant = clip(rest?.tenant, NAME)
+  const application = clip(rest?.application, NAME)
+  const ip = clip(rest?.ip, ADDRESS)
+  const needs = clip(rest?.needs, NEEDS)
+  let text = (first ?? '') + (second ?? '') + (third ?? '')
+  if (rest !== undefined) text += (header ?? '') + (tenant ?? '') + (application ?? '') + (ip ?? '') + (needs ?? '')
+  const { read, written } = encoder.encodeInto(text, to.bytes)
+  if (read !== written || read !== text.length) return writeAll(to, frame)
+  const { lengths } = to
+  lengths[0] = first === undefined ? ABSENT : first.length
+  lengths[1] = second === undefined ? ABSENT : second.length
+  lengths[2] = third === undefined ? ABSENT : third.length
+  lengths[3] = header === undefined ? ABSENT : header.length
+  lengths[4] = tenant === undefined ? ABSENT : tenant.length
+  lengths[5] = application === undefined ? ABSENT : application.length
+  lengths[6] = ip === undefined ? ABSENT : ip.length
+  lengths[7] = needs === undefined ? ABSENT : needs.length
+  to.frame = frame
+  to.text = text
+}
+
+function writeAll(to: Instance, frame: Frame): void {
+  const { method, target, authorization, rest } = frame
+  let at = 0
+  at = writeField(to, 0, at, method, METHOD)
+  at = writeField(to, 1, at, target, TARGET)
+  at = writeField(to, 2, at, authorization, CREDENTIAL)
+  at = writeField(to, 3, at, rest?.header, CREDENTIAL)
+  at = writeField(to, 4, at, rest?.tenant, NAME)
+  at = writeField(to, 5, at, rest?.application, NAME)
+  at = writeField(to, 6, at, rest?.ip, ADDRESS)
+  writeField(to, 7, at, rest?.needs, NEEDS)
+  to.frame = frame
+}
+
+/** Writes one field behind `at` and returns where it ends. */
+function writeField(to: Instance, field: number, at: number, value: string | undefined, limit: number): number {
+  if (value === undefined) {
+    to.lengths[field] = ABSENT
+    return at
+  }
+  const text = value.slice(0, limit + 1)
+  const end = at + limit + 1
+  const { read, written } = encoder.encodeInto(text, to.bytes.subarray(at, end))
+  if (read === text.length) {
+    to.lengths[field] = written
+    return at + written
+  }
+  // Too long in bytes, and cut between two characters: fill it up, so that it stays too long.
+  to.bytes.fill(0x3f, at + written, end)
+  to.lengths[field] = limit + 1
+  return end
+}
+
+function clip(value: string | undefined, limit: number): string | undefined {
+  return value !== undefined && value.length > limit ? value.slice(0, limit + 1) : value
+}

@@ -1,0 +1,79 @@
+// What a policy answers about a token's life. Functions and not methods, so that a policy of either entry can be asked.
+import { instantOf } from '../base/instant.js'
+import type { CommandRequest, Outcome, OverviewRequest, OverviewRow, Reach } from './lifecycle-types.js'
+import { textOf } from '../base/json-text.js'
+import type { Policy } from './policy.js'
+import { ask, entropyOf, keyOf } from '../module/query.js'
+import { handleOf } from '../module/handle.js'
+import type { TokenId } from '../base/token-id.js'
+
+/** The instant of an answer. */
+export interface At {
+  /** In milliseconds or as a `Date`; by default the clock of the platform. */
+  readonly now?: number | Date | undefined
+}
+
+/** What a command rests on besides its documents. */
+export interface ApplyOptions extends At {
+  /** 128 random bytes, each used once; by default the platform draws them. */
+  readonly entropy?: Uint8Array | undefined
+  /** Seals events, so that nobody without it can write another trail: at least 16 bytes, better 32. */
+  readonly auditKey?: Uint8Array | null | undefined
+}
+
+/** Which instances are asked for. */
+export interface ReachRequest {
+  readonly record: object
+  readonly permission: string
+  /** The owner's present rights, for kinds that ask for them. */
+  readonly subject?: object | null | undefined
+}
+
+/** Rows of a list, and how many there were before the filter. */
+export interface Rows {
+  readonly rows: readonly OverviewRow[]
+  readonly total: number
+}
+
+/** @internal What one command makes of a record. */
+export function apply(policy: Policy, request: CommandRequest | string, options: ApplyOptions): Outcome {
+  const text = textOf(request, 'the request')
+  const entropy = entropyOf(options.entropy)
+  const key = keyOf(options.auditKey)
+  const now = instantOf(options.now)
+  return ask((door) => door.apply(handleOf(policy), text, now, entropy, key))
+}
+
+/** @internal What a command would come to. */
+export function preview(policy: Policy, request: CommandRequest | string, options: Omit<ApplyOptions, 'entropy'>): Outcome {
+  const text = textOf(request, 'the request')
+  const key = keyOf(options.auditKey)
+  const now = instantOf(options.now)
+  return ask((door) => door.preview(handleOf(policy), text, now, key))
+}
+
+/** @internal What time itself asks for. */
+export function due(policy: Policy, record: object | string, options: At): object[] {
+  const text = textOf(record, 'the record')
+  const now = instantOf(options.now)
+  return ask((door) => door.due(handleOf(policy), text, now))
+}
+
+/** @internal The record that a command speaks of. */
+export function target(policy: Policy, request: Omit<CommandRequest, 'record'> | string): TokenId | null {
+  const text = textOf(request, 'the request')
+  return ask((door) => door.target(handleOf(policy), text))
+}
+
+/** @internal How records look in a list. */
+export function overview(policy: Policy, request: OverviewRequest | string, options: At): Rows {
+  const text = textOf(request, 'the request')
+  const now = instantOf(options.now)
+  return ask((door) => door.overview(handleOf(policy), text, now))
+}
+
+/** @internal On which instances a token holds a permission. */
+export function reach(policy: Policy, request: ReachRequest | string): Reach {
+  const text = textOf(request, 'the request')
+  return ask((door) => door.reach(handleOf(policy), text))
+}

@@ -1,0 +1,277 @@
+import type { Attempt } from './attempt.js'
+import type { Decision } from '../decision/types.js'
+import { call, failed, instance, replaceLarge } from '../module/engine.js'
+import { PolicyError, PortcullisError, type Problem, wrongType } from '../base/errors.js'
+import { MODULE_FAILED } from '../decision/module-failed.js'
+import { type Frame, frameOf, write } from '../module/frame.js'
+import { FIRST, instantOf } from '../base/instant.js'
+import { Minted } from './minted.js'
+import { because, decisionOf, handleIn, NONE, UNAVAILABLE } from '../decision/decision.js'
+import { plainly } from '../base/own-properties.js'
+import { textOf } from '../base/json-text.js'
+import { handleOf, open, Opened } from '../module/handle.js'
+import { Subject, type SubjectDocument } from './subject.js'
+import type { TokenId } from '../base/token-id.js'
+import { Token } from './token.js'
+
+/** The bits of a verdict that name the reason; 0 is allow. */
+const REASON = 0xff
+
+/** In the place of a reason: a handle or a frame that the module does not know. */
+const MISUSE = 0xff
+
+/** In the verdict of `identify`: allowed already, because the route is open. */
+const OPEN = 0x400
+
+/** In what `identify` says besides: where in the window the id begins, if it says so. */
+const PLACE = 11
+
+/** Characters of an id. */
+const ID = 16
+
+/** What a decision rests on besides the request. */
+export interface Facts {
+  /** The opened record; `null` when the store has none with this id; `'unavailable'` when it could not be asked. */
+  readonly token: Token | null | 'unavailable'
+  /** The owner's present rights, for kinds that ask for them. */
+  readonly subject?: Subject | null | undefined
+  /** The instant of the decision, in milliseconds or as a `Date`; by default the clock of the platform. */
+  readonly now?: number | Date | undefined
+}
+
+/** One route, with what it needs. */
+export interface RouteDescription {
+  /** As `"GET /v3/licenses/{id}"`. */
+  readonly on: string
+  readonly requirement: 'needs' | 'authenticated' | 'open'
+  /** Any of these lists, all of its scopes. */
+  readonly needs: readonly (readonly string[])[]
+  /** Scopes that it does not need, but whose presence is told. */
+  readonly optional: readonly string[]
+  /** The kinds of token that it takes; `null` for all. */
+  readonly kinds: readonly string[] | null
+}
+
+/** One kind of token. */
+export interface KindDescription {
+  readonly name: string
+  /** The first one mints, all of them are read. */
+  readonly prefixes: readonly string[]
+  /** Whether the owner's present rights bound the token. */
+  readonly subject: boolean
+  readonly defaultGrants: readonly string[]
+}
+
+interface Description {
+  readonly name: string
+  readonly fingerprint: string
+  readonly header: string | null
+  readonly lints: readonly Problem[]
+  readonly routes: readonly RouteDescription[]
+  readonly permissions: readonly string[]
+  readonly kinds: readonly KindDescription[]
+}
+
+/** @internal `identify` for an attempt that was read already. */
+export let identifyIn: (policy: Policy, frame: Frame) => TokenId | Decision
+
+/** @internal `decide` likewise: on the frame of `identify`, nothing crosses a second time. */
+export let decideIn: (
+  policy: Policy,
+  frame: Frame,
+  token: Facts['token'],
+  subject: Facts['subject'],
+  now: Facts['now'],
+) => Decision
+
+/**
+ * A policy, opened once and asked many times.
+ *
+ * Everything here is synchronous and changes nothing: it reads no store and sends no request. For a whole
+ * request, with the look-up in between, see `Gate`.
+ */
+export class Policy extends Opened {
+  #description: Description | undefined
+
+  static {
+    identifyIn = (policy, frame) => policy.#identify(frame)
+    decideIn = (policy, frame, token, subject, now) => policy.#decide(frame, token, subject, now)
+  }
+
+  /**
+   * Opens a policy document, given as JSON text or as a plain object, which is read once and not kept. One that was
+   * compiled must be what was compiled.
+   *
+   * @throws PolicyError with every problem found, each with its place in the document.
+   */
+  constructor(document: object | string) {
+    const text = textOf(document, 'the policy')
+    super(() => open((door) => door.openPolicy(text), (problems) => new PolicyError(problems)))
+  }
+
+  /** The name that the policy gives itself. */
+  get name(): string {
+    return this.#describe().name
+  }
+
+  /** Equal for policies that decide alike, on every host. */
+  get fingerprint(): string {
+    return this.#describe().fingerprint
+  }
+
+  /** What is allowed but likely not meant, such as a scope that no route needs. */
+  get lints(): readonly Problem[] {
+    return this.#describe().lints
+  }
+
+  /** Every route, `crud` expanded. */
+  get routes(): readonly RouteDescription[] {
+    return this.#describe().routes
+  }
+
+  /** Every permission, as `"license:read"`. */
+  get permissions(): readonly string[] {
+    return this.#describe().permissions
+  }
+
+  /** Every kind of token. */
+  get kinds(): readonly KindDescription[] {
+    return this.#describe().kinds
+  }
+
+  /** The header field that the policy names as a transport, in lower case, if it names one. */
+  get headerName(): string | null {
+    return this.#describe().header?.toLowerCase() ?? null
+  }
+
+  /** Opens a token record under this policy, given as JSON text or as a plain object. It never fails on a bad record. */
+  open(record: object | string): Token {
+    return new Token(this, record)
+  }
+
+  /**
+   * Opens an owner's present rights under this policy.
+   *
+   * @throws SubjectError with every problem found.
+   */
+  subject(document: SubjectDocument | string): Subject {
+    return new Subject(this, document)
+  }
+
+  /** The id of the record to look up; or a decision at once, when none is needed. */
+  identify(given: Attempt): TokenId | Decision {
+    return this.#identify(frameOf(plainly('attempt', given)))
+  }
+
+  /**
+   * May this request pass, now? One call into the module; it changes nothing and remembers nothing.
+   *
+   * When the module fails, the answer is the denial `module_failed`, and the next call gets a fresh instance.
+   */
+  decide(given: Attempt, basis: Facts): Decision {
+    const { token, subject, now } = plainly('facts', basis)
+    return this.#decide(frameOf(plainly('attempt', given)), token, subject, now)
+  }
+
+  /**
+   * Every rule that was looked at, in order, as a person would search for the cause. For people: its form may
+   * change between versions.
+   */
+  explain(given: Attempt, basis: Facts): object {
+    const frame = frameOf(plainly('attempt', given))
+    const facts = plainly('facts', basis)
+    const token = this.#token(facts.token)
+    const subject = this.#subject(facts.subject)
+    const now = instantOf(facts.now)
+    return call((door) => {
+      const [policy, tokenHandle, subjectHandle] = [handleOf(this), handleIn(token), handleIn(subject)]
+      write(instance(), frame)
+      return door.explain(policy, tokenHandle, subjectHandle, now) as object
+    })
+  }
+
+  /**
+   * A new plaintext of this kind, with the id and digest to store. Entropy comes from the platform. It stores
+   * nothing, and the plaintext cannot be made again.
+   */
+  mint(kind: string): Minted {
+    if (typeof kind !== 'string') throw wrongType('kind', 'a string', kind)
+    try {
+      return new Minted(call((door) => door.mint(handleOf(this), kind)))
+    } catch (thrown) {
+      if (!Array.isArray(thrown)) throw thrown
+      const [problem] = thrown as Problem[]
+      throw new PortcullisError('mint_failed', `No token could be made: ${problem?.message ?? 'no reason given'}`)
+    }
+  }
+
+  #identify(frame: Frame): TokenId | Decision {
+    try {
+      replaceLarge()
+      const policy = handleOf(this)
+      const running = instance()
+      write(running, frame)
+      const verdict = known(running.exports.identify(policy))
+      if ((verdict & (REASON | OPEN)) === 0) return identified(policy, running.text, verdict >>> PLACE)
+      return decisionOf(verdict & ~OPEN, this, frame, NONE, NONE, FIRST)
+    } catch (error) {
+      return because(decisionOf(MODULE_FAILED, this, frame, NONE, NONE, FIRST), failed(error))
+    }
+  }
+
+  #decide(frame: Frame, found: Facts['token'], owner: Facts['subject'], instant: Facts['now']): Decision {
+    const token = this.#token(found)
+    const subject = this.#subject(owner)
+    const now = instantOf(instant)
+    try {
+      replaceLarge()
+      const policy = handleOf(this)
+      const tokenHandle = handleIn(token)
+      const subjectHandle = handleIn(subject)
+      const running = instance()
+      write(running, frame)
+      const verdict = known(running.exports.decide(policy, tokenHandle, subjectHandle, now))
+      return decisionOf(verdict, this, frame, token, subject, now)
+    } catch (error) {
+      return because(decisionOf(MODULE_FAILED, this, frame, token, subject, now), failed(error))
+    }
+  }
+
+  #describe(): Description {
+    this.#description ??= call((door) => door.describe(handleOf(this)) as Description)
+    return this.#description
+  }
+
+  #token(token: unknown): Token | number {
+    if (token instanceof Token) return this.#mine(token)
+    if (token === null) return NONE
+    if (token === 'unavailable') return UNAVAILABLE
+    throw wrongType('token', "an opened token, null or 'unavailable'", token)
+  }
+
+  #subject(subject: unknown): Subject | number {
+    if (subject === undefined || subject === null) return NONE
+    if (subject instanceof Subject) return this.#mine(subject)
+    throw wrongType('subject', 'an opened subject', subject)
+  }
+
+  #mine<T extends Token | Subject>(opened: T): T {
+    if (opened.policy === this) return opened
+    throw new PortcullisError('other_policy', 'The token or subject was opened under another policy')
+  }
+}
+
+/** The id: cut out of what stands in the window, or asked for where that is no ASCII. */
+function identified(policy: number, text: string, place: number): TokenId {
+  // Through a string of its own: a mere slice keeps the whole text alive, secret and all, for as long as the id.
+  if (place > 0 && place + ID <= text.length) return ` ${text.slice(place, place + ID)}`.slice(1) as TokenId
+  const id = call((door) => door.identifiedId(policy))
+  if (id === undefined) throw new Error('the module names no id')
+  return id as TokenId
+}
+
+/** The verdict without its sign, unless it says that the module lost its own handles. */
+function known(verdict: number): number {
+  if ((verdict & REASON) === MISUSE) throw new Error('the module does not know its own handles')
+  return verdict >>> 0
+}

@@ -1,0 +1,120 @@
+import type { Change, Committed, Notice, TokenEvent } from '../change.js'
+import { StoreError, wrongType } from '../../base/errors.js'
+import type { TokenRecord, Tombstone } from '../record.js'
+import type { ListQuery, Page, Store, Touch } from '../store.js'
+import { batchOf, outcomeOf } from './commit.js'
+import { many, one, page } from '../rows.js'
+import { schema } from '../sqlite/schema.js'
+import { acknowledging, type Bound, burial, duty, happening, listing, reading, standing, touching, trailing, waiting } from '../sqlite/statements.js'
+
+/** A statement of D1, as far as the store needs it. */
+export interface D1Statement {
+  bind(...values: unknown[]): D1Statement
+  all(): Promise<{ readonly results: readonly unknown[] }>
+}
+
+/** A D1 database as a worker has it in its `env`, as far as the store needs it. */
+export interface D1 {
+  prepare(sql: string): D1Statement
+  batch(statements: D1Statement[]): Promise<readonly { readonly results: readonly unknown[] }[]>
+}
+
+/**
+ * Keeps tokens in a Cloudflare D1 database. It makes no tables: apply `sql/sqlite.sql` of this package as a migration, or
+ * call {@link createTables}. A commit is one batch, so one round trip.
+ *
+ * Hand in the binding itself, whose reads go to the primary. A session of D1's read replication may return an older
+ * record: it will do for a gate, as any read copy does, and not for commands.
+ */
+export function d1(database: D1): Store {
+  return new D1Store(expectDatabase(database))
+}
+
+/** Makes the tables where there are none, as `sql/sqlite.sql` does. */
+export async function createTables(database: D1): Promise<void> {
+  const statements = schema.split(';\n').filter((sql) => sql.trim() !== '')
+  await batch(expectDatabase(database), () => statements.map((sql): Bound => [sql]))
+}
+
+class D1Store implements Store {
+  readonly #db: D1
+
+  constructor(db: D1) {
+    this.#db = db
+  }
+
+  async get(id: string): Promise<TokenRecord | null> {
+    return one<TokenRecord>(await rows(this.#db, () => reading(id)))
+  }
+
+  async commit(change: Change): Promise<Committed> {
+    return outcomeOf(change, await batch(this.#db, () => batchOf(change)))
+  }
+
+  async touch(id: string, revision: number, touch: Touch): Promise<boolean> {
+    const found = await batch(this.#db, () => [...touching(id, revision, touch), standing(id, revision)])
+    return found.length > 0
+  }
+
+  async list(query: ListQuery): Promise<Page> {
+    return page(await rows(this.#db, () => listing(query)), query.limit)
+  }
+
+  async due(now: string, limit: number, after?: string | null): Promise<Page> {
+    return page(await rows(this.#db, () => duty(now, limit, after)), limit)
+  }
+
+  async done(token: string, command: string): Promise<boolean> {
+    return (await rows(this.#db, () => happening(token, command))).length > 0
+  }
+
+  async trail(token: string): Promise<readonly TokenEvent[]> {
+    return many<TokenEvent>(await rows(this.#db, () => trailing(token)))
+  }
+
+  async tombstone(id: string): Promise<Tombstone | null> {
+    return one<Tombstone>(await rows(this.#db, () => burial(id)))
+  }
+
+  async outbox(limit: number): Promise<readonly Notice[]> {
+    return many<Notice>(await rows(this.#db, () => waiting(limit)))
+  }
+
+  async acknowledge(keys: readonly string[]): Promise<void> {
+    if (keys.length > 0) await batch(this.#db, () => keys.map(acknowledging))
+  }
+}
+
+/** What one statement finds. */
+async function rows(db: D1, bound: () => Bound): Promise<readonly unknown[]> {
+  return asked(async () => (await prepared(db, bound()).all()).results)
+}
+
+/** What the last of several statements finds. They take effect together or not at all. */
+async function batch(db: D1, bound: () => Bound[]): Promise<readonly unknown[]> {
+  return asked(async () => (await db.batch(bound().map((statement) => prepared(db, statement)))).at(-1)?.results ?? [])
+}
+
+function prepared(db: D1, [sql, ...values]: Bound): D1Statement {
+  const statement = db.prepare(sql)
+  return values.length === 0 ? statement : statement.bind(...values)
+}
+
+/** What D1 said is the cause; it repeats no value. */
+async function asked<T>(question: () => Promise<T>): Promise<T> {
+  try {
+    return await question()
+  } catch (cause) {
+    const bare = cause instanceof Error && cause.message.includes('no such table: portcullis_')
+    const help = 'has no tables: apply sql/sqlite.sql of the package portcullis as a migration'
+    throw new StoreError(bare ? `The D1 database ${help}` : 'The D1 store failed', { cause })
+  }
+}
+
+function expectDatabase(database: D1): D1 {
+  if (typeof database !== 'object' || database === null) throw wrongType('database', 'a D1 binding, such as env.DB', database)
+  for (const method of ['prepare', 'batch'] as const) {
+    if (typeof database[method] !== 'function') throw new TypeError(`database has no method ${method}: hand in a D1 binding, such as env.DB`)
+  }
+  return database
+}

@@ -1,0 +1,146 @@
+import { StoreError, wrongType } from '../../base/errors.js'
+import { own } from '../../base/own-properties.js'
+import type { TokenRecord } from '../record.js'
+import { type ReadCopy, readCopy } from './read-copy.js'
+import { millisOr } from '../row.js'
+
+export { type CaughtUp, type Filled, type MirrorOptions, type MirroredStore, mirrored, type Unpublished } from './mirrored.js'
+export type { ReadCopy } from './read-copy.js'
+
+/** A Workers KV namespace as a worker has it in its `env`, as far as the copy needs it. */
+export interface KvNamespace {
+  get(key: string, options?: { type: 'text'; cacheTtl?: number }): Promise<string | null>
+  put(key: string, value: string, options?: { expirationTtl?: number }): Promise<unknown>
+}
+
+/** How a namespace is used. */
+export interface KvOptions {
+  /** What keys begin with, up to a colon; by default `portcullis`. Others may use the namespace under other names. */
+  readonly prefix?: string
+  /** For how many seconds a location keeps what it read, at least 30; by default Cloudflare's 60. */
+  readonly cacheTtl?: number
+}
+
+/** A copy in Workers KV: `get` answers with JSON text, which a gate opens without parsing it twice. */
+export interface KvCopy extends ReadCopy {
+  get(id: string): Promise<string | null>
+}
+
+/** As many bytes as a key may have. */
+const LONGEST = 512
+
+/** What stands in the place of a record that is gone. No record begins like this. */
+const GONE = 'deleted:'
+
+/** Seconds that it stands there: longer than any publication of an older record can be under way. */
+const DAY = 86_400
+
+/**
+ * A read copy of tokens in Cloudflare Workers KV, for gates. Keys are a prefix and the encoded id, so that no id can
+ * become the key of something else.
+ *
+ * It is as old as Cloudflare makes it: other locations show a change after 60 seconds or more (`cacheTtl`), and
+ * `maxStaleness` of a gate that keeps records comes on top. It publishes nothing by itself: see {@link mirrored}.
+ */
+export function kv(namespace: KvNamespace, options: KvOptions = {}): KvCopy {
+  if (typeof namespace !== 'object' || namespace === null) throw wrongType('namespace', 'a KV binding, such as env.TOKENS', namespace)
+  for (const method of ['get', 'put'] as const) {
+    if (typeof namespace[method] !== 'function') throw new TypeError(`namespace has no method ${method}: hand in a KV binding, such as env.TOKENS`)
+  }
+  const { prefix = 'portcullis', cacheTtl } = own(options)
+  if (typeof prefix !== 'string' || !/^[A-Za-z0-9_.-]{1,64}$/.test(prefix)) throw new TypeError('prefix must be 1 to 64 of A-Z a-z 0-9 _ . -')
+  if (cacheTtl !== undefined && !(Number.isInteger(cacheTtl) && cacheTtl >= 30)) throw new TypeError('cacheTtl must be whole seconds, at least 30')
+  return new Kv(namespace, prefix, cacheTtl)
+}
+
+class Kv implements KvCopy {
+  readonly #namespace: KvNamespace
+  readonly #prefix: string
+  readonly #cacheTtl: number | undefined
+
+  constructor(namespace: KvNamespace, prefix: string, cacheTtl: number | undefined) {
+    this.#namespace = namespace
+    this.#prefix = prefix
+    this.#cacheTtl = cacheTtl
+  }
+
+  async get(id: string): Promise<string | null> {
+    const key = this.#key(id)
+    // Under a longer key nothing can have been published.
+    const text = key.length > LONGEST ? null : await this.#read(key)
+    return text === null || text.startsWith(GONE) ? null : text
+  }
+
+  publish(record: TokenRecord): Promise<boolean> {
+    return this.#show(record.id, useOf(record), JSON.stringify(record))
+  }
+
+  retract(id: string, revision: number): Promise<boolean> {
+    return this.#show(id, [revision, 0, 0], `${GONE}${revision}`, { expirationTtl: DAY })
+  }
+
+  // Those of a store, for whoever takes it for one.
+  commit = refuse
+  list = refuse
+  due = refuse
+  done = refuse
+  trail = refuse
+  tombstone = refuse
+  outbox = refuse
+  acknowledge = refuse
+
+  async #show(id: string, use: Use, text: string, options?: { expirationTtl: number }): Promise<boolean> {
+    const key = this.#key(id)
+    if (key.length > LONGEST) throw new StoreError(`The id makes a key of more than ${LONGEST} bytes, which Workers KV does not take`)
+    const present = await this.#read(key)
+    if (present !== null && isLater(shown(present), use)) return false
+    await asked(() => this.#namespace.put(key, text, options))
+    return true
+  }
+
+  #read(key: string): Promise<string | null> {
+    const ttl = this.#cacheTtl
+    return asked(() => ttl === undefined ? this.#namespace.get(key) : this.#namespace.get(key, { type: 'text', cacheTtl: ttl }))
+  }
+
+  /** Behind the first colon there is no other one: no two prefixes and ids make the same key. */
+  #key(id: string): string {
+    if (typeof id !== 'string' || !id.isWellFormed()) throw new TypeError('the id of the token must be a well-formed string')
+    return `${this.#prefix}:${encodeURIComponent(id)}`
+  }
+}
+
+/** Revision, last use, first use of the secret: how far a record has come. */
+type Use = readonly [revision: number, lastUsedAt: number, secretUsedAt: number]
+
+function useOf({ revision, lastUsedAt, secretUsedAt }: Partial<TokenRecord>): Use {
+  return [revision ?? 0, millisOr(lastUsedAt) ?? 0, millisOr(secretUsedAt) ?? 0]
+}
+
+/** How far that has come which is shown. What cannot be read has not come far, and is written over. */
+function shown(text: string): Use {
+  if (text.startsWith(GONE)) return [Number(text.slice(GONE.length)), Infinity, Infinity]
+  try {
+    return useOf(JSON.parse(text) as TokenRecord)
+  } catch {
+    return [0, 0, 0]
+  }
+}
+
+function isLater(one: Use, other: Use): boolean {
+  const [difference] = one.map((part, index) => part - (other[index] ?? 0)).filter((part) => part !== 0)
+  return difference !== undefined && difference > 0
+}
+
+async function refuse(): Promise<never> {
+  throw readCopy()
+}
+
+/** What KV said is the cause; it repeats no value. */
+async function asked<T>(question: () => Promise<T>): Promise<T> {
+  try {
+    return await question()
+  } catch (cause) {
+    throw new StoreError('The KV copy failed', { cause })
+  }
+}

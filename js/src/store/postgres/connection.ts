@@ -1,0 +1,105 @@
+import { StoreError } from '../../base/errors.js'
+import { LATE, within } from '../../base/timeout.js'
+import type { OwnPool, PostgresPool } from './driver.js'
+import { failed, lacksTable, mayBeTriedAgain } from './failure.js'
+import { schema } from './schema.js'
+
+/** The version of the tables that this package reads and writes. */
+const SCHEMA = '1'
+
+/** How often a transaction is given again that another one was in the way of. */
+const TRIES = 5
+
+/** What the server is, and what its tables are. */
+const QUESTION = `SELECT pg_is_in_recovery() AS copy, current_setting('default_transaction_isolation') AS isolation,
+  (SELECT value FROM portcullis_meta WHERE name = 'schema') AS schema`
+
+interface Answer {
+  readonly copy: boolean
+  readonly isolation: string
+  readonly schema: string | null
+}
+
+/** A pool whose server has the tables, and what a statement may take. */
+export class Connections {
+  readonly #pool: PostgresPool
+  readonly #own: OwnPool | null
+  readonly #timeout: number
+
+  private constructor(pool: PostgresPool, own: OwnPool | null, timeout: number) {
+    this.#pool = pool
+    this.#own = own
+    this.#timeout = timeout
+  }
+
+  /** Looks at the server, and makes the tables where there are none. A pool that is not handed in is closed by `close`. */
+  static async open(pool: PostgresPool | OwnPool, own: boolean, timeout: number): Promise<Connections> {
+    const connections = new Connections(pool, own ? (pool as OwnPool) : null, timeout)
+    try {
+      await connections.#prepare()
+      return connections
+    } catch (cause) {
+      await connections.close()
+      throw failed(cause, false)
+    }
+  }
+
+  /** The rows that a statement finds. */
+  async read<Row extends object>(text: string, ...values: unknown[]): Promise<Row[]> {
+    try {
+      return (await this.#ask(text, values)).rows as Row[]
+    } catch (cause) {
+      throw failed(cause, false)
+    }
+  }
+
+  /** The rows that a statement brings which is a transaction; it is given again when another was in its way. */
+  async write<Row extends object>(text: string, ...values: unknown[]): Promise<Row[]> {
+    for (let tried = 1; ; tried += 1) {
+      try {
+        return (await this.#ask(text, values)).rows as Row[]
+      } catch (cause) {
+        if (tried === TRIES || !mayBeTriedAgain(cause)) throw failed(cause, true)
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#own?.end().catch(() => undefined)
+  }
+
+  async #prepare(): Promise<void> {
+    const { copy, isolation, schema: found } = await this.#answer()
+    if (copy) throw new StoreError('This PostgreSQL server is a copy: tokens are kept on the one that is written to')
+    if (isolation !== 'read committed') {
+      throw new StoreError(`default_transaction_isolation is ${isolation}: the pool must set it to read committed`)
+    }
+    if (found !== SCHEMA) throw new StoreError(`The tables are of version ${found}, this package knows ${SCHEMA}`)
+  }
+
+  async #answer(): Promise<Answer> {
+    try {
+      return this.#first(await this.#ask(QUESTION, []))
+    } catch (cause) {
+      if (!lacksTable(cause)) throw cause
+    }
+    await this.#ask(schema)
+    return this.#first(await this.#ask(QUESTION, []))
+  }
+
+  #first({ rows }: { readonly rows: readonly object[] }): Answer {
+    const [answer] = rows as readonly Answer[]
+    if (answer === undefined) throw new StoreError('PostgreSQL answered a question with nothing')
+    return answer
+  }
+
+  /** Without values a text may hold several statements. */
+  async #ask(text: string, values?: unknown[]) {
+    const asked = this.#pool.query(values === undefined ? { text } : { text, values })
+    // Whoever is too late is not heard any more.
+    asked.catch(() => undefined)
+    const answer = await within(asked, this.#timeout * 2)
+    if (answer === LATE) throw new Error('no answer in time')
+    return answer
+  }
+}

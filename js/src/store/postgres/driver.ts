@@ -1,0 +1,62 @@
+import { StoreError } from '../../base/errors.js'
+
+/** One statement with its values, as `pg` takes it. */
+export interface PostgresQuery {
+  readonly text: string
+  readonly values?: unknown[]
+}
+
+/** What a statement brought. */
+export interface PostgresRows {
+  readonly rows: readonly object[]
+  readonly rowCount: number | null
+}
+
+/** The part of a `Pool` of `pg` that the store needs. */
+export interface PostgresPool {
+  /** Runs a statement on a connection of its own, as a transaction of its own. */
+  query(query: PostgresQuery): Promise<PostgresRows>
+}
+
+/** A pool that this package opened, and closes. */
+export interface OwnPool extends PostgresPool {
+  on(event: 'error', listener: () => void): unknown
+  end(): Promise<void>
+}
+
+/** How a pool of its own is opened. */
+export interface PoolOptions {
+  readonly connectionString: string
+  readonly max: number
+  readonly timeout: number
+}
+
+type Constructor = new (options: object) => OwnPool
+
+/** Bundlers leave this import as it is: whoever hands in a pool needs no driver from here. */
+const load = (name: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ name) as Promise<{ default?: { Pool?: Constructor } }>
+
+/** Opens a pool, which connects at the first statement. */
+export async function openPool({ connectionString, max, timeout }: PoolOptions): Promise<OwnPool> {
+  let Pool: Constructor | undefined
+  try {
+    Pool = (await load('pg')).default?.Pool
+  } catch (cause) {
+    throw new StoreError('There is no PostgreSQL driver here: npm install pg, or hand in a pool', { cause })
+  }
+  if (Pool === undefined) throw new StoreError('The installed pg has no Pool: version 8 has one')
+  const pool = new Pool({
+    connectionString,
+    max,
+    application_name: 'portcullis',
+    allowExitOnIdle: true,
+    keepAlive: true,
+    connectionTimeoutMillis: timeout,
+    query_timeout: timeout,
+    // The server gives up first, so that its answer says what became of the statement.
+    statement_timeout: Math.ceil(timeout * 0.9),
+  })
+  // An idle connection that breaks is replaced by the next one that is needed.
+  pool.on('error', () => undefined)
+  return pool
+}

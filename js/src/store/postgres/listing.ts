@@ -1,0 +1,27 @@
+import type { ListQuery } from '../store.js'
+import { keyed } from './change.js'
+import type { PostgresQuery } from './driver.js'
+import { millis } from '../row.js'
+
+/** What a list asks for, with a place for every value: nothing of a query becomes SQL. */
+export function listing(query: ListQuery): Required<PostgresQuery> {
+  const { tenant = null, owner, kind, status, now, createdBefore, after, limit } = query
+  const terms: string[] = []
+  const values: unknown[] = []
+  const add = (term: string, value: unknown) => {
+    const place = `$${values.push(value)}`
+    terms.push(term.replaceAll('?', place))
+  }
+  if (tenant === null) terms.push('tenant_key = 0 AND tenant IS NULL')
+  else add('tenant_key = hashtextextended(?, 0) AND tenant = ?', keyed(tenant))
+  if (owner !== undefined) add('owner_key = hashtextextended(?, 0) AND owner = ?', keyed(owner))
+  if (kind !== undefined) add('kind = ?', keyed(kind))
+  if (createdBefore !== undefined) add('created_at < ?', millis(createdBefore))
+  if (typeof after === 'string') add('id > ?', after)
+  if (status === 'revoked') terms.push('revoked')
+  if (status === 'active') add('NOT revoked AND ends_at > ?', millis(now ?? ''))
+  if (status === 'ended') add('NOT revoked AND ends_at <= ?', millis(now ?? ''))
+  const text = `SELECT id AS cursor, record AS text FROM portcullis_tokens WHERE ${terms.join(' AND ')}
+    ORDER BY id LIMIT $${values.push(limit + 1)}`
+  return { text, values }
+}

@@ -1,0 +1,159 @@
+import type { Change, Committed, Notice, TokenEvent } from '../change.js'
+import { StoreError } from '../../base/errors.js'
+import type { TokenRecord, Tombstone } from '../record.js'
+import type { ListQuery, Page, Store, Touch } from '../store.js'
+import { committed, keyed, wireOf } from './change.js'
+import { Connections } from './connection.js'
+import { openPool, type PostgresPool } from './driver.js'
+import { listing } from './listing.js'
+import { note } from './touch.js'
+import { millis } from '../row.js'
+import { dueAfter, many, one, page } from '../rows.js'
+
+export type { PostgresPool, PostgresQuery, PostgresRows } from './driver.js'
+
+/** A store in a PostgreSQL database. */
+export interface PostgresStore extends Store {
+  /** Closes the connections that it opened; a pool that was handed in stays open. They are opened again when needed. */
+  close(): Promise<void>
+}
+
+/** How a server is asked. */
+export interface PostgresOptions {
+  /** Milliseconds for a statement, and for the wait for a connection; 5,000 unless you say otherwise. */
+  readonly timeout?: number
+  /** The most connections that it opens itself; 10 unless you say otherwise. A pool that is handed in has its own number. */
+  readonly connections?: number
+}
+
+/**
+ * Keeps tokens in a PostgreSQL database (12 and later), which any number of processes may share, also those of the
+ * native host. `where` is a connection string, for which `pg` is needed, or a pool of `pg` that is yours.
+ *
+ * It connects at first use, and then makes its tables where there are none. Commands go to the server that is written
+ * to: one that is a copy of another is refused. A change is one statement and one transaction. When the server does not
+ * answer, the error says that nobody knows whether it was written; the command may be given again under its id.
+ *
+ * A pool of yours must be a pool, not one connection with a transaction of yours in it, and brings its own timeouts.
+ * No error repeats the connection string, a password or a record.
+ */
+export function postgres(where: string | PostgresPool, { timeout = 5_000, connections = 10 }: PostgresOptions = {}): PostgresStore {
+  if (typeof where === 'string' ? !readable(where) : typeof where?.query !== 'function') {
+    throw new TypeError('where must be a pool, or a connection string: postgres://user:password@host:5432/database')
+  }
+  if (!(Number.isSafeInteger(timeout) && timeout > 0)) throw new TypeError('timeout must be a number of milliseconds')
+  if (!(Number.isSafeInteger(connections) && connections > 0)) throw new TypeError('connections must be a number above 0')
+  return new Postgres(async () => {
+    const pool = typeof where === 'string' ? await openPool({ connectionString: where, max: connections, timeout }) : where
+    return Connections.open(pool, typeof where === 'string', timeout)
+  })
+}
+
+class Postgres implements PostgresStore {
+  readonly #open: () => Promise<Connections>
+  #opening: Promise<Connections> | undefined
+
+  constructor(open: () => Promise<Connections>) {
+    this.#open = open
+  }
+
+  get(id: string): Promise<TokenRecord | null> {
+    return this.#with(async (db) => one(await db.read('SELECT record AS text FROM portcullis_tokens WHERE id = $1', keyed(id))))
+  }
+
+  commit(change: Change): Promise<Committed> {
+    return this.#with(async (db) => {
+      const rows = await db.write('SELECT outcome, number FROM portcullis_commit($1)', wireOf(change))
+      return committed(change, rows)
+    })
+  }
+
+  touch(id: string, revision: number, touch: Touch): Promise<boolean> {
+    return this.#with((db) => note(db, id, revision, touch))
+  }
+
+  list(query: ListQuery): Promise<Page> {
+    return this.#with(async (db) => {
+      const { text, values } = listing(query)
+      return page(await db.read(text, ...values), query.limit)
+    })
+  }
+
+  due(now: string, limit: number, after?: string | null): Promise<Page> {
+    return this.#with(async (db) => {
+      const sql = `SELECT due_at || ' ' || id AS cursor, record AS text FROM portcullis_tokens
+        WHERE due_at <= $1 AND (due_at, id) > ($2, $3) ORDER BY due_at, id LIMIT $4`
+      return page(await db.read(sql, millis(now), ...dueAfter(after), limit + 1), limit)
+    })
+  }
+
+  done(token: string, command: string): Promise<boolean> {
+    return this.#with(async (db) => {
+      const sql = 'SELECT 1 FROM portcullis_events WHERE token = $1 AND command = $2'
+      return (await db.read(sql, keyed(token), keyed(command))).length > 0
+    })
+  }
+
+  trail(token: string): Promise<readonly TokenEvent[]> {
+    return this.#with(async (db) => {
+      return many(await db.read('SELECT event AS text FROM portcullis_events WHERE token = $1 ORDER BY sequence', keyed(token)))
+    })
+  }
+
+  tombstone(id: string): Promise<Tombstone | null> {
+    return this.#with(async (db) => {
+      return one(await db.read('SELECT tombstone AS text FROM portcullis_tombstones WHERE id = $1', keyed(id)))
+    })
+  }
+
+  outbox(limit: number): Promise<readonly Notice[]> {
+    return this.#with(async (db) => {
+      return many(await db.read('SELECT notice AS text FROM portcullis_outbox ORDER BY position LIMIT $1', limit))
+    })
+  }
+
+  acknowledge(keys: readonly string[]): Promise<void> {
+    return this.#with(async (db) => {
+      // In the order of their places: two who acknowledge the same notices do not wait in a circle.
+      const sql = `DELETE FROM portcullis_outbox WHERE position = ANY (ARRAY(
+        SELECT position FROM portcullis_outbox WHERE key = ANY ($1) ORDER BY position FOR UPDATE))`
+      await db.write(sql, keys.map(keyed))
+    })
+  }
+
+  async close(): Promise<void> {
+    const opening = this.#opening
+    this.#opening = undefined
+    await (await opening?.catch(() => undefined))?.close()
+  }
+
+  async #with<T>(work: (db: Connections) => Promise<T>): Promise<T> {
+    this.#opening ??= this.#open()
+    const opening = this.#opening
+    let db: Connections
+    try {
+      db = await opening
+    } catch (cause) {
+      // The next call tries again.
+      if (this.#opening === opening) this.#opening = undefined
+      throw cause
+    }
+    try {
+      return await work(db)
+    } catch (cause) {
+      if (cause instanceof StoreError) throw cause
+      // It is not passed on: what says that it is no JSON repeats it.
+      throw new StoreError('A change or a question cannot be written as the store writes it, or what is stored cannot be read')
+    }
+  }
+}
+
+/** Whether a text reads as a connection string. What is wrong with it is not said: a password stands in it. */
+function readable(text: string): boolean {
+  try {
+    // An empty host is that of a socket, which stands behind the question mark.
+    return ['postgres:', 'postgresql:'].includes(new URL(text.replace('@/', '@socket/')).protocol)
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,67 @@
+import { StoreError } from '../../base/errors.js'
+import { type IoRedisClient, type Line, lineTo, type NodeRedisClient } from './client.js'
+
+/** A line of our own, to be closed. */
+export interface OwnLine extends Line {
+  close(): void
+}
+
+interface Emitter {
+  on(event: string, listener: () => void): unknown
+}
+
+type NodeRedis = NodeRedisClient & Emitter & { readonly isOpen: boolean; connect(): Promise<unknown>; destroy(): void }
+type IoRedis = IoRedisClient & Emitter & { connect(): Promise<unknown>; disconnect(): void }
+
+/** Those exports of the two packages that are needed here. */
+interface Drivers {
+  readonly createClient?: (options: object) => NodeRedis
+  readonly Redis?: new (url: string, options: object) => IoRedis
+}
+
+/** Bundlers leave this import as it is: it is for the platform that runs the bundle. */
+const load = (name: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ name) as Promise<Drivers>
+
+/**
+ * Connects with whichever package is there, `redis` first. The line never mends itself: what was asked when it broke
+ * has failed, nothing is sent twice, and the next line is looked at like the first. `lost` is called when it breaks.
+ */
+export async function connect(url: string, timeout: number, lost: () => void, packages = ['redis', 'ioredis']): Promise<OwnLine> {
+  const missing: unknown[] = []
+  for (const name of packages) {
+    let found: Drivers
+    try {
+      found = await load(name)
+    } catch (cause) {
+      missing.push(cause)
+      continue
+    }
+    if (found.createClient !== undefined) return nodeRedis(found.createClient, url, timeout, lost)
+    if (found.Redis !== undefined) return ioRedis(found.Redis, url, timeout, lost)
+  }
+  throw new StoreError('There is no client for Redis here: npm install redis', { cause: new AggregateError(missing) })
+}
+
+async function nodeRedis(create: NonNullable<Drivers['createClient']>, url: string, timeout: number, lost: () => void): Promise<OwnLine> {
+  const client = create({ url, disableOfflineQueue: true, socket: { connectTimeout: timeout, reconnectStrategy: false } })
+  client.on('error', lost)
+  client.on('end', lost)
+  await client.connect()
+  // Some versions throw when there is nothing left to close.
+  const close = () => { if (client.isOpen) client.destroy() }
+  return { ...lineTo(client), close }
+}
+
+async function ioRedis(Redis: NonNullable<Drivers['Redis']>, url: string, timeout: number, lost: () => void): Promise<OwnLine> {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: timeout,
+    retryStrategy: () => null,
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+  })
+  client.on('error', lost)
+  client.on('end', lost)
+  await client.connect()
+  return { ...lineTo(client), close: () => client.disconnect() }
+}

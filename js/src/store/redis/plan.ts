@@ -1,0 +1,58 @@
+import type { Change, Committed, Guard, Write } from '../change.js'
+import { StoreError } from '../../base/errors.js'
+import { lineOf } from '../../base/json-text.js'
+import type { TokenRecord } from '../record.js'
+import { millis, millisOr, rowOf } from '../row.js'
+
+/** The change as the script takes it: what is not there is absent. */
+export function planOf({ writes, guards, claims, releases, events, notices, tombstone }: Change): object {
+  return {
+    writes: writes.map(writeOf),
+    guards: guards.map(guardOf),
+    claims: claims.map(({ claim, token }) => ({ claim, token })),
+    releases: releases.map(({ claim, token }) => ({ claim, token })),
+    events: events.map((event) => ({ token: event.token, sequence: event.sequence, command: event.command, text: lineOf(event) })),
+    notices: notices.map((notice) => ({ key: notice.key, text: lineOf(notice) })),
+    tombstone: tombstone === null ? undefined : { id: tombstone.id, text: lineOf(tombstone) },
+  }
+}
+
+function writeOf({ id, was, seen, record }: Write): object {
+  // An absent one is not looked at, none is `false`.
+  const used = seen === undefined ? undefined : millisOr(seen) ?? false
+  return { id, was, seen: used, row: record === null ? undefined : planRow(record) }
+}
+
+/** A record, and what it is found by. */
+export function planRow(record: TokenRecord): object {
+  const { tenant, kind, owner, revision, revoked, createdAt, endsAt, dueAt, lastUsedAt } = rowOf(record)
+  return {
+    tenant: tenant ?? undefined,
+    kind,
+    owner,
+    revision,
+    revoked: revoked || undefined,
+    created: createdAt,
+    ends: endsAt ?? undefined,
+    due: dueAt ?? undefined,
+    used: lastUsedAt ?? undefined,
+    secret: millisOr(record.secretUsedAt) ?? undefined,
+    record: JSON.stringify(record),
+  }
+}
+
+function guardOf({ guard, kind, tenant, owner, below, now }: Guard): object {
+  const of = guard === 'activePerOwner' ? owner ?? '' : undefined
+  return { kind, tenant: tenant ?? undefined, owner: of, below, now: millis(now) }
+}
+
+/** What the script says became of the change. Whatever it does not say is no success. */
+export function verdictOf(reply: unknown, { guards, claims }: Change): Committed {
+  const [word, number] = Array.isArray(reply) ? (reply as unknown[]) : []
+  const guard = guards[Number(number)]
+  const claim = claims[Number(number)]
+  if (word === 'committed' || word === 'conflict' || word === 'repeated') return { outcome: word }
+  if (word === 'limit_reached' && guard !== undefined) return { outcome: 'refused', code: word, guard }
+  if (word === 'not_unique' && claim !== undefined) return { outcome: 'refused', code: word, claim }
+  throw new StoreError('The server did not say what became of the change')
+}

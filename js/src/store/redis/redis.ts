@@ -1,0 +1,195 @@
+import type { Change, Committed, Notice, TokenEvent } from '../change.js'
+import { StoreError, wrongType } from '../../base/errors.js'
+import type { TokenRecord, Tombstone } from '../record.js'
+import type { ListQuery, Page, Store, Touch } from '../store.js'
+import { lineTo, type RedisClient } from './client.js'
+import { Connection, failed, type Terms, text, texts } from './connection.js'
+import type { Durability } from './durability.js'
+import { planOf, planRow, verdictOf } from './plan.js'
+import { millis, millisOr } from '../row.js'
+import { touched } from '../touched.js'
+
+export type { IoRedisClient, NodeRedisClient, NodeRedisCluster, RedisClient } from './client.js'
+export type { Durability } from './durability.js'
+
+/** How to keep tokens in Redis. */
+export interface RedisOptions {
+  /** What the keys begin with, in braces; by default `portcullis`. Everything under one prefix is one store. */
+  readonly prefix?: string
+  /** What the server must keep, looked at before it is first used; by default `every-write`. */
+  readonly durability?: Durability
+  /**
+   * So many replicas must have a change before it counts as written, which takes a URL. Must be said where there are
+   * replicas: 0 if none ever takes over by itself.
+   */
+  readonly replicas?: number
+  /** Milliseconds to wait for the server; by default 5,000. */
+  readonly timeout?: number
+}
+
+/** A store in Redis. */
+export interface RedisStore extends Store {
+  /** Closes a connection of its own; one is opened again if the store is used once more. A client of yours stays open. */
+  close(): Promise<void>
+}
+
+/**
+ * Keeps tokens in Redis, which any number of processes may share, also those of the native host. Give it a URL, and
+ * have the package `redis` or `ioredis` installed; or give it a client of one of them, connected.
+ *
+ * Redis forgets by default: the server is looked at before it is first used, and refused with a `StoreError` that says
+ * why when it could lose what it confirmed. It sees what one server is set to, not what happens to it later.
+ */
+export function redis(server: string | RedisClient, options: RedisOptions = {}): RedisStore {
+  return new Redis(server, options)
+}
+
+class Redis implements RedisStore {
+  readonly #server: string | RedisClient
+  readonly #terms: Terms
+  #opening: Promise<Connection> | undefined
+
+  constructor(server: string | RedisClient, { prefix = 'portcullis', durability = 'every-write', replicas, timeout = 5000 }: RedisOptions) {
+    if (typeof server === 'string') {
+      if (!/^rediss?:\/\//.test(server)) throw new TypeError('server must be a URL that begins with redis:// or rediss://')
+    } else lineTo(server)
+    if (typeof prefix !== 'string') throw wrongType('prefix', 'a string', prefix)
+    if (prefix === '' || /[{}]/.test(prefix)) throw new TypeError('prefix must not be empty, and hold no brace')
+    if (!['every-write', 'every-second', 'unchecked'].includes(durability)) {
+      throw new TypeError("durability must be 'every-write', 'every-second' or 'unchecked'")
+    }
+    if (replicas !== undefined && (!Number.isSafeInteger(replicas) || replicas < 0)) {
+      throw new TypeError('replicas must be a whole number, 0 or more')
+    }
+    if (typeof server !== 'string' && (replicas ?? 0) > 0) {
+      throw new TypeError('to wait for replicas takes a connection that nobody exchanges: give the URL, not a client')
+    }
+    if (!Number.isSafeInteger(timeout) || timeout < 1) throw new TypeError('timeout must be a whole number of milliseconds, 1 or more')
+    this.#server = server
+    this.#terms = { base: `{${prefix}}:`, durability, replicas, timeout }
+  }
+
+  async get(id: string): Promise<TokenRecord | null> {
+    const found = await (await this.#connection()).record(id)
+    return found === null ? null : read<TokenRecord>(found)
+  }
+
+  async commit(change: Change): Promise<Committed> {
+    const connection = await this.#connection()
+    const plan = worked(() => planOf(change))
+    return verdictOf(await connection.commit(plan), change)
+  }
+
+  /** The row is worked out here, and written if no other use came in between; each time that one did, it got on. */
+  async touch(id: string, revision: number, touch: Touch): Promise<boolean> {
+    for (let tries = 0; tries < 100; tries += 1) {
+      const record = await this.get(id)
+      if (record?.revision !== revision) return false
+      const after = worked(() => touched(record, touch))
+      if (after === record) return true
+      const used = millisOr(record.lastUsedAt) ?? undefined
+      const secret = millisOr(record.secretUsedAt) ?? undefined
+      const reply = await this.#run('touch', { id, used, secret, row: planRow(after) })
+      if (reply !== 'again') return reply === 'noted'
+    }
+    throw new StoreError('The token is used so often that this use could not be noted')
+  }
+
+  async list({ tenant, owner, kind, status, now, createdBefore, after, limit }: ListQuery): Promise<Page> {
+    const ask = worked(() => ({
+      tenant: tenant ?? undefined,
+      owner,
+      kind,
+      status,
+      now: status === 'active' || status === 'ended' ? millis(now ?? '') : undefined,
+      before: millisOr(createdBefore) ?? undefined,
+    }))
+    return this.#page('list', ask, limit, after)
+  }
+
+  async due(now: string, limit: number, after?: string | null): Promise<Page> {
+    return this.#page('due', worked(() => ({ now: millis(now) })), limit, after)
+  }
+
+  async done(token: string, command: string): Promise<boolean> {
+    return Number(await this.#run('done', { token, command })) === 1
+  }
+
+  async trail(token: string): Promise<readonly TokenEvent[]> {
+    return texts(await this.#run('trail', { token })).map((event) => read<TokenEvent>(event))
+  }
+
+  async tombstone(id: string): Promise<Tombstone | null> {
+    const found = text(await this.#run('tombstone', { id }))
+    return found === null ? null : read<Tombstone>(found)
+  }
+
+  async outbox(limit: number): Promise<readonly Notice[]> {
+    const found = texts(await this.#run('outbox', { limit: Math.min(limit, 1e9) }))
+    return found.filter((_, place) => place % 2 === 1).map((notice) => read<Notice>(notice))
+  }
+
+  async acknowledge(keys: readonly string[]): Promise<void> {
+    await this.#run('acknowledge', { keys })
+  }
+
+  async close(): Promise<void> {
+    const opening = this.#opening
+    this.#opening = undefined
+    const connection = await opening?.catch(() => undefined)
+    connection?.close()
+  }
+
+  /** Step by step: a step of the server's is short, whatever the limit. */
+  async #page(operation: string, ask: object, limit: number, after: string | null | undefined): Promise<Page> {
+    const found: [string, string][] = []
+    let more: string | null = after ?? null
+    do {
+      const reply = await this.#run(operation, { ...ask, after: more ?? undefined, want: limit + 1 - found.length })
+      const [next, ...rest] = Array.isArray(reply) ? (reply as unknown[]) : []
+      const pairs = texts(rest)
+      for (let place = 0; place < pairs.length; place += 2) found.push([pairs[place] as string, pairs[place + 1] as string])
+      more = text(next)
+    } while (more !== null && found.length <= limit)
+    const shown = found.slice(0, limit)
+    return {
+      records: shown.map(([, record]) => read<TokenRecord>(record)),
+      next: found.length > limit ? (shown.at(-1)?.[0] ?? null) : null,
+    }
+  }
+
+  async #run(operation: string, ask: object): Promise<unknown> {
+    return (await this.#connection()).run(operation, ask)
+  }
+
+  async #connection(): Promise<Connection> {
+    const opening = this.#opening ??= this.#open()
+    try {
+      return await opening
+    } catch (cause) {
+      // The next call tries again.
+      if (this.#opening === opening) this.#opening = undefined
+      throw failed(cause)
+    }
+  }
+
+  #open(): Promise<Connection> {
+    const opening = Connection.open(this.#server, this.#terms, () => {
+      if (this.#opening === opening) this.#opening = undefined
+    })
+    return opening
+  }
+}
+
+/** What cannot be asked is no fault of the server's, but nothing was done either. */
+function worked<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    throw failed(cause)
+  }
+}
+
+function read<T>(json: string): T {
+  return JSON.parse(json) as T
+}

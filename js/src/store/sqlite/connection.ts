@@ -1,0 +1,92 @@
+import { StoreError } from '../../base/errors.js'
+import { type Cell, type Database, openDatabase, type Statement } from './driver.js'
+import { schema } from './schema.js'
+import { SCHEMA } from './statements.js'
+
+/** Milliseconds to wait for another process that writes. */
+const BUSY = 5000
+
+/** An open file, with the statements that were asked before. */
+export class Connection {
+  readonly #db: Database
+  readonly #statements = new Map<string, Statement>()
+
+  private constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** Opens a file, and makes its tables where there are none. */
+  static async open(path: string): Promise<Connection> {
+    const database = await openDatabase(path)
+    const db = new Connection(database)
+    try {
+      db.all(`PRAGMA busy_timeout = ${BUSY}`)
+      await db.#writeAhead()
+      db.all('PRAGMA synchronous = FULL')
+      db.transaction(() => database.exec(schema))
+      const [row] = db.all("SELECT value FROM portcullis_meta WHERE name = 'schema'") as { value: string }[]
+      if (row?.value !== SCHEMA) throw new StoreError(`The tables are of version ${row?.value}, this package knows ${SCHEMA}`)
+      return db
+    } catch (cause) {
+      db.close()
+      throw cause
+    }
+  }
+
+  /** Every row, so that no statement stays open and holds others up. */
+  all(sql: string, ...values: Cell[]): unknown[] {
+    return this.#prepared(sql).all(...values)
+  }
+
+  /** How many rows it changed. */
+  run(sql: string, ...values: Cell[]): number {
+    return Number(this.#prepared(sql).run(...values).changes)
+  }
+
+  /** Work that nobody else's comes between: it runs to its end, and stays unless `keep` or a throw says otherwise. */
+  transaction<T>(work: () => T, keep: (done: T) => boolean = () => true): T {
+    this.#db.exec('BEGIN IMMEDIATE')
+    try {
+      const done = work()
+      this.#db.exec(keep(done) ? 'COMMIT' : 'ROLLBACK')
+      return done
+    } catch (cause) {
+      this.#rollback()
+      throw cause
+    }
+  }
+
+  close(): void {
+    this.#statements.clear()
+    this.#db.close()
+  }
+
+  /** The first change to this mode does not wait for others by itself. */
+  async #writeAhead(): Promise<void> {
+    for (let waited = 0; ; waited += 20) {
+      try {
+        this.all('PRAGMA journal_mode = WAL')
+        return
+      } catch (cause) {
+        if (waited >= BUSY) throw cause
+        await new Promise((done) => setTimeout(done, 20))
+      }
+    }
+  }
+
+  #rollback(): void {
+    try {
+      this.#db.exec('ROLLBACK')
+    } catch {
+      // SQLite gave the transaction up already.
+    }
+  }
+
+  #prepared(sql: string): Statement {
+    const known = this.#statements.get(sql)
+    if (known !== undefined) return known
+    const prepared = this.#db.prepare(sql)
+    this.#statements.set(sql, prepared)
+    return prepared
+  }
+}

@@ -1,0 +1,120 @@
+import type { Change, Committed, Notice, TokenEvent } from '../change.js'
+import { StoreError } from '../../base/errors.js'
+import type { TokenRecord, Tombstone } from '../record.js'
+import type { ListQuery, Page, Store, Touch } from '../store.js'
+import { many, one, page } from '../rows.js'
+import { commit, happened, note } from './commit.js'
+import { Connection } from './connection.js'
+import { acknowledging, burial, duty, listing, reading, trailing, waiting } from './statements.js'
+
+/** A store in an SQLite file. */
+export interface SqliteStore extends Store {
+  /** Closes the file. It is opened again if the store is used once more. */
+  close(): Promise<void>
+}
+
+/**
+ * Keeps tokens in an SQLite file, which processes on the same machine may share, also those of the native host. The
+ * file and its tables are made at first use; `':memory:'` keeps nothing.
+ *
+ * It writes ahead (WAL) and waits for the disk at each commit: what was revoked stays revoked when the power goes. It
+ * is no store for a network file system.
+ */
+export function sqlite(path: string): SqliteStore {
+  if (typeof path !== 'string' || path === '') throw new TypeError('path must be the name of a file')
+  return new Sqlite(path)
+}
+
+class Sqlite implements SqliteStore {
+  readonly #path: string
+  #opening: Promise<Connection> | undefined
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  get(id: string): Promise<TokenRecord | null> {
+    return this.#read((db) => one<TokenRecord>(db.all(...reading(id))))
+  }
+
+  commit(change: Change): Promise<Committed> {
+    return this.#write((db) => commit(db, change), ({ outcome }) => outcome === 'committed')
+  }
+
+  touch(id: string, revision: number, touch: Touch): Promise<boolean> {
+    return this.#write((db) => note(db, id, revision, touch))
+  }
+
+  list(query: ListQuery): Promise<Page> {
+    return this.#read((db) => page(db.all(...listing(query)), query.limit))
+  }
+
+  due(now: string, limit: number, after?: string | null): Promise<Page> {
+    return this.#read((db) => page(db.all(...duty(now, limit, after)), limit))
+  }
+
+  done(token: string, command: string): Promise<boolean> {
+    return this.#read((db) => happened(db, token, command))
+  }
+
+  trail(token: string): Promise<readonly TokenEvent[]> {
+    return this.#read((db) => many<TokenEvent>(db.all(...trailing(token))))
+  }
+
+  tombstone(id: string): Promise<Tombstone | null> {
+    return this.#read((db) => one<Tombstone>(db.all(...burial(id))))
+  }
+
+  outbox(limit: number): Promise<readonly Notice[]> {
+    return this.#read((db) => many<Notice>(db.all(...waiting(limit))))
+  }
+
+  acknowledge(keys: readonly string[]): Promise<void> {
+    return this.#write((db) => {
+      for (const key of keys) db.run(...acknowledging(key))
+    })
+  }
+
+  async close(): Promise<void> {
+    const opening = this.#opening
+    this.#opening = undefined
+    const db = await opening?.catch(() => undefined)
+    db?.close()
+  }
+
+  async #read<T>(work: (db: Connection) => T): Promise<T> {
+    const db = await this.#connection()
+    try {
+      return work(db)
+    } catch (cause) {
+      throw failed(cause)
+    }
+  }
+
+  /** One transaction, which stays if `keep` says so of its result. */
+  async #write<T>(work: (db: Connection) => T, keep?: (done: T) => boolean): Promise<T> {
+    const db = await this.#connection()
+    try {
+      return db.transaction(() => work(db), keep)
+    } catch (cause) {
+      throw failed(cause)
+    }
+  }
+
+  async #connection(): Promise<Connection> {
+    this.#opening ??= Connection.open(this.#path)
+    const opening = this.#opening
+    try {
+      return await opening
+    } catch (cause) {
+      // The next call tries again.
+      if (this.#opening === opening) this.#opening = undefined
+      throw failed(cause)
+    }
+  }
+}
+
+/** What SQLite said is the cause; it repeats no value. */
+function failed(cause: unknown): StoreError {
+  return cause instanceof StoreError ? cause : new StoreError('The SQLite store failed', { cause })
+}

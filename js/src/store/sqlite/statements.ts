@@ -1,0 +1,164 @@
+// What is asked of the tables in sql/sqlite.sql, wherever they are: a file, or D1.
+import type { Claim, Guard, Notice, TokenEvent, Write } from '../change.js'
+import { lineOf } from '../../base/json-text.js'
+import type { Tombstone } from '../record.js'
+import type { ListQuery, Touch } from '../store.js'
+import { millis, millisOr, rowOf } from '../row.js'
+import { dueAfter } from '../rows.js'
+import type { Cell } from './driver.js'
+
+/** A statement, and what is bound to it: no value is ever a part of its text. */
+export type Bound = readonly [sql: string, ...values: Cell[]]
+
+/** The version of the tables that this package reads and writes. */
+export const SCHEMA = '1'
+
+export function reading(id: string): Bound {
+  return ['SELECT record AS text FROM portcullis_tokens WHERE id = ?', id]
+}
+
+export function listing({ tenant = null, owner, kind, status, now, createdBefore, after, limit }: ListQuery): Bound {
+  const terms = ['tenant IS ?']
+  const values: Cell[] = [tenant]
+  const add = (term: string, ...more: Cell[]) => {
+    terms.push(term)
+    values.push(...more)
+  }
+  if (owner !== undefined) add('owner = ?', owner)
+  if (kind !== undefined) add('kind = ?', kind)
+  if (createdBefore !== undefined) add('created_at < ?', millis(createdBefore))
+  if (typeof after === 'string') add('id > ?', after)
+  if (status === 'revoked') add('revoked = 1')
+  if (status === 'active') add('revoked = 0 AND (ends_at IS NULL OR ends_at > ?)', millis(now ?? ''))
+  if (status === 'ended') add('revoked = 0 AND ends_at <= ?', millis(now ?? ''))
+  const sql = `SELECT id AS cursor, record AS text FROM portcullis_tokens WHERE ${terms.join(' AND ')} ORDER BY id LIMIT ?`
+  return [sql, ...values, limit + 1]
+}
+
+export function duty(now: string, limit: number, after?: string | null): Bound {
+  const sql = `SELECT due_at || ' ' || id AS cursor, record AS text FROM portcullis_tokens
+    WHERE due_at <= ? AND (due_at, id) > (?, ?) ORDER BY due_at, id LIMIT ?`
+  return [sql, millis(now), ...dueAfter(after), limit + 1]
+}
+
+/** A row if this command took effect on this token. */
+export function happening(token: string, command: string): Bound {
+  return ['SELECT 1 FROM portcullis_events WHERE token = ? AND command = ?', token, command]
+}
+
+export function trailing(token: string): Bound {
+  return ['SELECT event AS text FROM portcullis_events WHERE token = ? ORDER BY sequence', token]
+}
+
+export function burial(id: string): Bound {
+  return ['SELECT tombstone AS text FROM portcullis_tombstones WHERE id = ?', id]
+}
+
+export function waiting(limit: number): Bound {
+  return ['SELECT notice AS text FROM portcullis_outbox ORDER BY position LIMIT ?', limit]
+}
+
+export function acknowledging(key: string): Bound {
+  return ['DELETE FROM portcullis_outbox WHERE key = ?', key]
+}
+
+/** How many tokens count for a guard, but for those that the change itself writes. */
+export function counting({ guard, kind, tenant, owner, now }: Guard, writes: readonly Write[]): Bound {
+  const values: Cell[] = [kind, tenant, millis(now)]
+  let sql = `SELECT count(*) AS count FROM portcullis_tokens
+    WHERE kind = ? AND tenant IS ? AND revoked = 0 AND (ends_at IS NULL OR ends_at > ?)`
+  if (guard === 'activePerOwner') {
+    sql += ' AND owner = ?'
+    values.push(owner ?? null)
+  }
+  for (const { id } of writes) {
+    sql += ' AND id <> ?'
+    values.push(id)
+  }
+  return [sql, ...values]
+}
+
+/** A row if the token is at this revision. */
+export function standing(id: string, revision: number): Bound {
+  return ['SELECT 1 FROM portcullis_tokens WHERE id = ? AND revision = ?', id, revision]
+}
+
+/** Notes that a token was used, if its revision is this one; what is there already and later stays. */
+export function touching(id: string, revision: number, { lastUsedAt, secretUsedAt, endsAt, dueAt }: Touch): Bound[] {
+  const used = millis(lastUsedAt)
+  const fields = present({ lastUsedAt, endsAt, dueAt })
+  const sql = `UPDATE portcullis_tokens SET last_used_at = ?, ends_at = coalesce(?, ends_at), due_at = coalesce(?, due_at),
+    record = json_set(record, ${places(fields)}) WHERE id = ? AND revision = ? AND coalesce(last_used_at, 0) < ?`
+  const bound: Bound[] = [[sql, used, millisOr(endsAt), millisOr(dueAt), ...fields.flat(), id, revision, used]]
+  const secretUsed = millisOr(secretUsedAt)
+  if (secretUsed !== null) {
+    const first = present({ secretUsedAt })
+    const sql = `UPDATE portcullis_tokens SET record = json_set(record, ${places(first)})
+      WHERE id = ? AND revision = ? AND coalesce(record ->> '$.secretUsedAt', '') < ?`
+    bound.push([sql, ...first.flat(), id, revision, new Date(secretUsed).toISOString()])
+  }
+  return bound
+}
+
+// Each of those below changes something only where `only` holds, a condition in SQL.
+
+export function releasing({ claim, token }: Claim, only = 'true'): Bound {
+  return [`DELETE FROM portcullis_claims WHERE claim = ? AND token = ? AND ${only}`, claim, token]
+}
+
+/** Makes a claim, unless another token holds it: then it changes no row. */
+export function claiming({ claim, token }: Claim, only = 'true'): Bound {
+  const sql = `INSERT INTO portcullis_claims (claim, token) SELECT ?, ? WHERE ${only}
+    ON CONFLICT (claim) DO UPDATE SET token = excluded.token WHERE token = excluded.token`
+  return [sql, claim, token]
+}
+
+/** Writes one record: one row, or none where it is at another revision. */
+export function writing({ id, was, record }: Write, only = 'true'): Bound {
+  if (record === null) return [`DELETE FROM portcullis_tokens WHERE id = ? AND revision = ? AND ${only}`, id, was]
+  const row = rowOf(record)
+  const columns: [string, Cell][] = [
+    ['tenant', row.tenant],
+    ['kind', row.kind],
+    ['owner', row.owner],
+    ['revision', row.revision],
+    ['revoked', row.revoked ? 1 : 0],
+    ['created_at', row.createdAt],
+    ['ends_at', row.endsAt],
+    ['due_at', row.dueAt],
+    ['last_used_at', row.lastUsedAt],
+    ['record', JSON.stringify(record)],
+  ]
+  const names = columns.map(([name]) => name)
+  const values = columns.map(([, value]) => value)
+  if (was === 0) {
+    const sql = `INSERT INTO portcullis_tokens (${names.join(', ')}, id) SELECT ${names.map(() => '?').join(', ')}, ? WHERE ${only}`
+    return [sql, ...values, id]
+  }
+  const sets = names.map((name) => `${name} = ?`).join(', ')
+  return [`UPDATE portcullis_tokens SET ${sets} WHERE id = ? AND revision = ? AND ${only}`, ...values, id, was]
+}
+
+export function burying(tombstone: Tombstone, only = 'true'): Bound {
+  return [`INSERT INTO portcullis_tombstones (id, tombstone) SELECT ?, ? WHERE ${only}`, tombstone.id, lineOf(tombstone)]
+}
+
+export function recording(event: TokenEvent, only = 'true'): Bound {
+  const sql = `INSERT INTO portcullis_events (token, sequence, command, event) SELECT ?, ?, ?, ? WHERE ${only}`
+  return [sql, event.token, event.sequence, event.command, lineOf(event)]
+}
+
+/** A key that is there already is left as it is. */
+export function posting(notice: Notice, only = 'true'): Bound {
+  return [`INSERT OR IGNORE INTO portcullis_outbox (key, notice) SELECT ?, ? WHERE ${only}`, notice.key, lineOf(notice)]
+}
+
+/** Those that are there, as paths into the record. */
+function present(fields: Readonly<Record<string, string | null | undefined>>): [string, string][] {
+  const given = Object.entries(fields).filter((field): field is [string, string] => typeof field[1] === 'string')
+  return given.map(([name, value]) => [`$.${name}`, value])
+}
+
+function places(fields: readonly unknown[]): string {
+  return fields.map(() => '?, ?').join(', ')
+}

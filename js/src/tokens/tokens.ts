@@ -1,0 +1,268 @@
+import type { Notice } from '../store/change.js'
+import type { CreateFields, EditFields, Given, GivenByHolder, PreviewCommand, RenewFields, RotateFields } from './command.js'
+import { Changed, type Deleted, Issued, Renewed } from './results.js'
+import { RefusedError, wrongType } from '../base/errors.js'
+import { type Letter, letters, type Reach } from '../policy/lifecycle-types.js'
+import { orderOf, snapshot } from './command-input.js'
+import { own } from '../base/own-properties.js'
+import { keyOf } from '../module/query.js'
+import { type Performed, Performer } from './execute.js'
+import { Policy } from '../policy/policy.js'
+import { type Preview, previewOf } from './preview.js'
+import type { TokenRecord, TokenView } from '../store/record.js'
+import { type Asking, find, type Overview, overviewOf, type OverviewQuery, reachOf, type Trailed, trailOf } from './queries.js'
+import type { Store } from '../store/store.js'
+import { isReadCopy, readCopy } from '../store/kv/read-copy.js'
+import type { SubjectDocument } from '../policy/subject.js'
+import { milliseconds } from '../base/timeout.js'
+import type { TokenId } from '../base/token-id.js'
+import { revokeWhere, type Revoked, sweep, type Swept, type Walk, type Where } from './sweep.js'
+import { viewOf } from './view.js'
+
+/** What tokens are managed with. */
+export interface TokensOptions {
+  /** The policy, or its document. */
+  readonly policy: Policy | object | string
+  /** Where the records are. It must be able to compare and set. */
+  readonly store: Store
+  /** Seals the audit trail (HMAC-SHA-256), so that nobody without the key can write it anew: at least 16 bytes. */
+  readonly auditKey?: Uint8Array
+  /** The clock, in milliseconds; by default the platform's. */
+  readonly now?: () => number
+  /** Milliseconds after which a call of the store has failed; by default 5,000. */
+  readonly timeout?: number
+}
+
+/** Proof that somebody holds a token. */
+export interface Proof {
+  readonly plaintext: string
+}
+
+const { hasOwn } = Object
+
+const METHODS = ['get', 'commit', 'touch', 'list', 'due', 'done', 'trail', 'tombstone', 'outbox', 'acknowledge'] as const
+
+/**
+ * A token's life, on top of a store: every method that changes one is a command, which the rules accept or refuse,
+ * which stands in the audit trail, and which takes effect once.
+ *
+ * A refusal is thrown as `RefusedError`, trouble with the store as `StoreError`, a command that breaks the rules of its
+ * document as `RequestError`. It sends nothing: what somebody is to be told waits in the outbox. It keeps no cache, and
+ * it authenticates nobody: who gives a command is the host's word.
+ */
+export class Tokens {
+  /** The policy that decides. */
+  readonly policy: Policy
+  readonly #store: Store
+  readonly #performer: Performer
+
+  /** @throws PolicyError when the policy document breaks its rules. */
+  constructor(options: TokensOptions) {
+    const { policy, store, auditKey, now, timeout = 5000 } = own(options)
+    if (typeof store !== 'object' || store === null) throw wrongType('store', 'a store', store)
+    if (isReadCopy(store)) throw readCopy()
+    for (const method of METHODS) {
+      if (typeof store[method] !== 'function') throw new TypeError(`store has no method ${method}: see Store`)
+    }
+    this.policy = policy instanceof Policy ? policy : new Policy(policy)
+    this.#store = store
+    this.#performer = new Performer({ policy: this.policy, store, auditKey: keyOf(auditKey), now, timeout: milliseconds('timeout', timeout) })
+  }
+
+  /** Makes a token. Its plaintext is in the answer, once; the store never has it. */
+  async create(fields: CreateFields, given: Given): Promise<Issued> {
+    return this.#issued(await this.#performer.perform(orderOf('create', null, fields, given)))
+  }
+
+  /** Changes what the kind lets be changed. */
+  async edit(token: TokenId, set: EditFields, given: Given): Promise<Changed> {
+    return this.#changed(await this.#give('edit', token, { set: snapshot(set, 'set') }, given))
+  }
+
+  /** Moves the end, to what is asked for or by the kind's own lifetime, and restarts the inactivity clock. */
+  async extend(token: TokenId, options: Given & { readonly expiresAt?: string | null }): Promise<Changed> {
+    const { expiresAt, ...given } = own(options)
+    return this.#changed(await this.#give('extend', token, { expiresAt }, given))
+  }
+
+  /** Stops a token until it is unlocked. Its clocks keep running. */
+  async lock(token: TokenId, given: Given): Promise<Changed> {
+    return this.#changed(await this.#give('lock', token, {}, given))
+  }
+
+  /** Takes a lock away. */
+  async unlock(token: TokenId, given: Given): Promise<Changed> {
+    return this.#changed(await this.#give('unlock', token, {}, given))
+  }
+
+  /** Stops a token at once and for good, or until it is regenerated, if its kind allows that. */
+  async revoke(token: TokenId, given: Given): Promise<Changed> {
+    return this.#changed(await this.#give('revoke', token, {}, given))
+  }
+
+  /**
+   * A new secret for a revoked or idle token, where its kind allows that. When somebody revokes it at the same moment,
+   * the revocation stands and this is refused as a `conflict`.
+   */
+  async regenerate(token: TokenId, given: Given): Promise<Issued> {
+    return this.#issued(await this.#give('regenerate', token, {}, given))
+  }
+
+  /**
+   * A new secret, while the old one goes on for its grace. Who hands in the plaintext needs no `by`: the token itself
+   * asks.
+   */
+  async rotate(token: TokenId, given: Given & RotateFields): Promise<Issued>
+  async rotate(token: Proof, given?: GivenByHolder & RotateFields): Promise<Issued>
+  async rotate(token: TokenId | Proof, options: Partial<Given> & RotateFields = {}): Promise<Issued> {
+    const { grace, leak, ...given } = own(options)
+    if (typeof token === 'string') return this.#issued(await this.#give('rotate', token, { grace, leak }, given))
+    const { plaintext } = snapshot(token, 'the token')
+    return this.#issued(await this.#prove('rotate', { grace, leak, plaintext: text(plaintext) }, given))
+  }
+
+  /** A successor beside the old token, which ends when it is told to. */
+  async renew(token: TokenId, fields: RenewFields, given: Given): Promise<Renewed> {
+    const performed = await this.#give('renew', token, fields, given)
+    const { change } = performed
+    const old = await this.#record(performed, token)
+    const successor = await this.#record(performed, old.renewedTo ?? null)
+    return new Renewed(viewOf(old), viewOf(successor), change?.warnings ?? [], change === null, change?.plaintext ?? null)
+  }
+
+  /** Takes up an offered renewal, with the old secret and the key of the offer. */
+  async redeem(proof: Proof & { readonly key: string }, given: GivenByHolder = {}): Promise<Issued> {
+    const { plaintext, key } = snapshot(proof, 'the proof')
+    return this.#issued(await this.#prove('redeemRenewal', { plaintext: text(plaintext), key }, given))
+  }
+
+  /** Removes a token. Its trail and its tombstone stay. */
+  async delete(token: TokenId, given: Given): Promise<Deleted> {
+    const { change } = await this.#give('delete', token, {}, given)
+    const tombstone = change?.tombstone ?? await this.#ask(() => this.#store.tombstone(token))
+    if (tombstone === null) throw gone()
+    return { tombstone, repeated: change === null }
+  }
+
+  /**
+   * What a command would come to, and whether it is allowed: nothing is written and no secret is made. Limits and
+   * uniqueness are only known when it is given.
+   */
+  async preview(command: PreviewCommand, given: Given): Promise<Preview> {
+    const { command: word, token: id = null, ...fields } = snapshot(command as PreviewCommand & { token?: TokenId }, 'the command')
+    if (word !== 'create') assertId(id)
+    const { token, change, refusal } = await this.#performer.preview(orderOf(word, id, fields, given))
+    return previewOf(token, change, refusal)
+  }
+
+  /**
+   * Revokes many, one after the other: those of a tenant (by default the actor's), an owner, a kind, made before an
+   * instant. It does not stop new ones from being made. Go on with `next` until it is `null`.
+   */
+  async revokeWhere(where: Where, options: Given & Walk): Promise<Revoked> {
+    return revokeWhere(this.#performer, where, options)
+  }
+
+  /**
+   * Gives the commands that time asks for: reminders, offers of renewal, the end of old secrets, removals. Call it
+   * every few minutes, on as many machines as you like: each takes effect once. Go on with `next` until it is `null`.
+   */
+  async sweep(options: Walk = {}): Promise<Swept> {
+    return sweep(this.#performer, options)
+  }
+
+  /** A token as it may be shown, for an actor who may see it in a list. */
+  async find(token: TokenId, given: Asking): Promise<TokenView> {
+    assertId(token)
+    return find(this.#performer, token, given)
+  }
+
+  /** Rows for a list: the tokens that the actor may see, a page at a time. */
+  async overview(query: OverviewQuery, given: Asking): Promise<Overview> {
+    return overviewOf(this.#performer, query, given)
+  }
+
+  /**
+   * Which instances a token may touch with a permission such as `base:read`, for the filter of a query. Whether the
+   * token may be used at all is a gate's to say.
+   */
+  async reach(token: TokenId, permission: string, { subject }: { readonly subject?: SubjectDocument } = {}): Promise<Reach> {
+    assertId(token)
+    return reachOf(this.#performer, token, permission, subject)
+  }
+
+  /** The audit trail of a token, also of one that is gone, and whether it is whole; for whoever may see the token. */
+  async trail(token: TokenId, given: Asking): Promise<Trailed> {
+    assertId(token)
+    return trailOf(this.#performer, token, given)
+  }
+
+  /**
+   * The oldest notices that nobody acknowledged, at most so many. Send them, then acknowledge their keys: each is there
+   * at least once. The single-use key of a renewal is in `secret`, which no log shows: read it by name.
+   */
+  async outbox(options: { readonly limit?: number } = {}): Promise<readonly Notice[]> {
+    const { limit = 100 } = own(options)
+    const notices = await this.#ask(() => this.#store.outbox(limit))
+    return notices.map((notice) => {
+      return hasOwn(notice, 'secret') ? Object.defineProperty({ ...notice }, 'secret', { enumerable: false }) : notice
+    })
+  }
+
+  /** The letters that notices make, in English and German, grouped by who is to get them. Send them as they are. */
+  letters(notices: readonly Notice[]): readonly Letter[] {
+    return letters(notices)
+  }
+
+  /** Takes notices out of the outbox, by their keys. */
+  async acknowledge(keys: readonly string[]): Promise<void> {
+    await this.#ask(() => this.#store.acknowledge(keys))
+  }
+
+  async #give(command: string, token: TokenId, fields: object, given: Partial<Given>): Promise<Performed> {
+    assertId(token)
+    return this.#performer.perform(orderOf(command, token, fields, given))
+  }
+
+  /** A command whose plaintext says which token it is about, and who gives it. */
+  async #prove(command: string, fields: object, given: GivenByHolder): Promise<Performed> {
+    const { id, reason } = own(given)
+    return this.#performer.perform(orderOf(command, null, fields, { id, reason }, true))
+  }
+
+  async #changed(performed: Performed): Promise<Changed> {
+    const { change, token } = performed
+    return new Changed(viewOf(await this.#record(performed, token)), change?.warnings ?? [], change === null)
+  }
+
+  async #issued(performed: Performed): Promise<Issued> {
+    const { change, token } = performed
+    const record = await this.#record(performed, token)
+    return new Issued(viewOf(record), change?.warnings ?? [], change === null, change?.plaintext ?? null)
+  }
+
+  /** The record as the command left it; as it stands now, when the command is repeated. */
+  async #record({ change }: Performed, token: TokenId | null): Promise<TokenRecord> {
+    const written = change?.writes.find(({ id }) => id === token)?.record
+    const record = written ?? (token === null ? null : await this.#ask(() => this.#store.get(token)))
+    if (record === null) throw gone()
+    return record
+  }
+
+  #ask<T>(question: () => Promise<T>): Promise<T> {
+    return this.#performer.ask(question, null)
+  }
+}
+
+function assertId(token: unknown): void {
+  if (typeof token !== 'string') throw wrongType('the id of the token', 'a string', token)
+}
+
+function text(plaintext: unknown): string {
+  if (typeof plaintext !== 'string') throw wrongType('plaintext', 'a string', plaintext)
+  return plaintext
+}
+
+function gone(): RefusedError {
+  return new RefusedError({ code: 'unknown', field: null, message: 'There is no such token; it was deleted since.' })
+}

@@ -1,8 +1,0 @@
-// For Cloudflare workers, which import modules compiled and may not compile any themselves.
-import * as glue from '../wasm/glue.js'
-import module from '../wasm/portcullis.wasm'
-import { provide } from './engine.js'
-
-export * from './portcullis.js'
-
-provide({ glue, life: glue, module: () => module })
