@@ -1,4 +1,3 @@
-import type { Denied } from '../decision/types.js'
 import type { RefusalCode } from '../generated/refusals.js'
 
 /** What is wrong with a document, where, and what to do instead. */
@@ -102,21 +101,6 @@ export class RequestError extends DocumentError {
 
   override get name(): string {
     return 'RequestError'
-  }
-}
-
-/** Thrown by `gate.authorize` in the place of a denial. */
-export class DeniedError extends PortcullisError {
-  /** The denial, with the response to send. */
-  readonly decision: Denied
-
-  constructor(decision: Denied) {
-    super('denied', `The request was denied: ${decision.reason}`)
-    this.decision = decision
-  }
-
-  override get name(): string {
-    return 'DeniedError'
   }
 }
 

@@ -1,7 +1,6 @@
 import type { Decision } from '../decision/types.js'
 import type { Gate, Rest } from '../gate/gate.js'
-import type { CheckOptions } from '../gate/options.js'
-import type { GateRequest } from '../gate/request.js'
+import type { CheckOptions, GateRequest } from '../gate/request.js'
 
 /** What a guard is told besides the gate. `Input` is what the framework hands to its handlers. */
 export interface GuardOptions<Input, Context> {

@@ -4,13 +4,13 @@ import { wrongType } from '../base/errors.js'
 import { own } from '../base/own-properties.js'
 import { textOf } from '../base/json-text.js'
 import { Policy } from '../policy/policy.js'
-import type { GateRequest } from './request.js'
+import type { CheckOptions, GateRequest } from './request.js'
 import type { Keeping, Read } from './record-cache.js'
 import { dispose } from '../module/handle.js'
 import type { Subject, SubjectDocument } from '../policy/subject.js'
 import type { TokenId } from '../base/token-id.js'
 import type { Token } from '../policy/token.js'
-import type { Later, TouchHook } from './touches.js'
+import type { TouchHook } from './touches.js'
 
 const { parse } = JSON
 
@@ -89,17 +89,6 @@ export interface CacheOptions {
   readonly entries?: number
   /** For how many milliseconds it is kept that there is no such token: at most, and by default, 10,000. */
   readonly negative?: number
-}
-
-/** What a check is told besides the request. */
-export interface CheckOptions extends Later {
-  /** Ask for these scopes in the place of the request's route: `"license:read"`. */
-  readonly needs?: string
-  /**
-   * Path and query as the application routes them, where that is not what the request says of itself: after a rewrite,
-   * say. It must be what the handler is chosen by.
-   */
-  readonly target?: string
 }
 
 /** What watching is told besides the request. */

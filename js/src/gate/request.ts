@@ -1,6 +1,6 @@
 import type { Attempt } from '../policy/attempt.js'
 import { wrongType } from '../base/errors.js'
-import type { CheckOptions } from './options.js'
+import type { Later } from './touches.js'
 import { targetOf } from '../decision/identity.js'
 
 const { hasOwn } = Object
@@ -18,6 +18,17 @@ export interface NodeRequest {
 
 /** A Fetch `Request`, or what `node:http` and the frameworks on it hand to a handler. */
 export type GateRequest = Request | NodeRequest
+
+/** What a check is told besides the request. */
+export interface CheckOptions extends Later {
+  /** Ask for these scopes in the place of the request's route: `"license:read"`. */
+  readonly needs?: string
+  /**
+   * Path and query as the application routes them, where that is not what the request says of itself: after a rewrite,
+   * say. It must be what the handler is chosen by.
+   */
+  readonly target?: string
+}
 
 /** Whether it is a Fetch request, from this realm or another. */
 export function isFetch(request: GateRequest): request is Request {

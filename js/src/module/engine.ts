@@ -1,7 +1,7 @@
 import type * as whole from '../../wasm/glue.js'
 import type * as deciding from '../../wasm/gate/glue.js'
 import { PortcullisError } from '../base/errors.js'
-import type { Frame } from './frame.js'
+import type { Instance } from './instance.js'
 import type { ModuleSource } from './source.js'
 
 /** The version of the door that this package was written for. */
@@ -23,21 +23,6 @@ export interface Binding {
   readonly life: LifeDoor | null
   /** Where the module is to be found. It is not compiled before it is needed. */
   readonly module: () => ModuleSource
-}
-
-/** One running instance of the module, and the views into its memory. */
-export interface Instance {
-  readonly exports: deciding.InitOutput
-  /** The window. Empty after the memory grew: then ask for it again. */
-  bytes: Uint8Array
-  /** The first words of the window: the lengths of the fields behind them. */
-  lengths: Int32Array
-  /** Bytes of memory, when the views were made. */
-  size: number
-  /** What stands in the window. */
-  frame: Frame | undefined
-  /** The same as text, where all of it is ASCII; else empty. */
-  text: string
 }
 
 /**

@@ -1,6 +1,4 @@
-import type { Attempt } from '../policy/attempt.js'
-import type { Instance } from './engine.js'
-import { wrongType } from '../base/errors.js'
+import type { Frame, Instance } from './instance.js'
 
 const encoder = new TextEncoder()
 
@@ -13,52 +11,6 @@ const CREDENTIAL = 4096
 const NAME = 256
 const ADDRESS = 64
 const NEEDS = 1024
-
-/** What few requests have; apart, so that the ordinary request is three strings and nothing else. */
-export interface Rest {
-  readonly header: string | undefined
-  readonly tenant: string | undefined
-  readonly application: string | undefined
-  readonly ip: string | undefined
-  readonly needs: string | undefined
-}
-
-/**
- * An attempt, each field of it read once and of the right type. Nothing in it changes, so what was written into the
- * window for one question stands there for the next one.
- */
-export interface Frame {
-  readonly method: string | undefined
-  readonly target: string | undefined
-  readonly authorization: string | undefined
-  readonly rest: Rest | undefined
-}
-
-/** The attempt as it crosses; anything but strings in it is a `TypeError`. */
-export function frameOf({ method, target, authorization, header, tenant, application, ip, needs }: Attempt): Frame {
-  const none = (header ?? tenant ?? application ?? ip ?? needs ?? undefined) === undefined
-  return {
-    method: optional('attempt.method', method),
-    target: optional('attempt.target', target),
-    authorization: optional('attempt.authorization', authorization),
-    rest: none
-      ? undefined
-      : {
-          header: optional('attempt.header', header),
-          tenant: optional('attempt.tenant', tenant),
-          application: optional('attempt.application', application),
-          ip: optional('attempt.ip', ip),
-          needs: optional('attempt.needs', needs),
-        },
-  }
-}
-
-/** A string or nothing; anything else is a `TypeError`, before it reaches the module. */
-export function optional(what: string, value: unknown): string | undefined {
-  if (typeof value === 'string') return value
-  if (value === undefined || value === null) return undefined
-  throw wrongType(what, 'a string', value)
-}
 
 /**
  * Writes one attempt into the window, unless it stands there: lengths first, then the bytes of all fields back to back.

@@ -1,3 +1,6 @@
+import { wrongType } from '../base/errors.js'
+import type { Frame } from '../module/instance.js'
+
 /**
  * One request, as far as a decision looks at it.
  *
@@ -22,4 +25,30 @@ export interface Attempt {
   readonly ip?: string | null | undefined
   /** Scopes to ask for in the place of a route, separated by spaces; all of them are needed. */
   readonly needs?: string | null | undefined
+}
+
+/** The attempt as it crosses; anything but strings in it is a `TypeError`. */
+export function frameOf({ method, target, authorization, header, tenant, application, ip, needs }: Attempt): Frame {
+  const none = (header ?? tenant ?? application ?? ip ?? needs ?? undefined) === undefined
+  return {
+    method: optional('attempt.method', method),
+    target: optional('attempt.target', target),
+    authorization: optional('attempt.authorization', authorization),
+    rest: none
+      ? undefined
+      : {
+          header: optional('attempt.header', header),
+          tenant: optional('attempt.tenant', tenant),
+          application: optional('attempt.application', application),
+          ip: optional('attempt.ip', ip),
+          needs: optional('attempt.needs', needs),
+        },
+  }
+}
+
+/** A string or nothing; anything else is a `TypeError`, before it reaches the module. */
+function optional(what: string, value: unknown): string | undefined {
+  if (typeof value === 'string') return value
+  if (value === undefined || value === null) return undefined
+  throw wrongType(what, 'a string', value)
 }

@@ -1,6 +1,5 @@
 import { SubjectError } from '../base/errors.js'
 import { textOf } from '../base/json-text.js'
-import type { Policy } from './policy.js'
 import { handleOf, open, Opened } from '../module/handle.js'
 
 /** Whose present rights bound those of the token, for kinds that say so. */
@@ -16,10 +15,10 @@ export interface SubjectDocument {
 /** An owner's present rights, opened under one policy. It never changes: open the newer ones. */
 export class Subject extends Opened {
   /** The policy it was opened under; it counts under no other. */
-  readonly policy: Policy
+  readonly policy: Opened
 
   /** @internal Use `policy.subject(document)`. */
-  constructor(policy: Policy, document: object | string) {
+  constructor(policy: Opened, document: object | string) {
     const text = textOf(document, 'the subject')
     super(() => {
       const under = handleOf(policy)

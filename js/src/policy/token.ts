@@ -2,7 +2,6 @@ import { call, failed } from '../module/engine.js'
 import type { Problem } from '../base/errors.js'
 import { textOf } from '../base/json-text.js'
 import { handleOf, open, Opened } from '../module/handle.js'
-import type { Policy } from './policy.js'
 
 const { parse } = JSON
 const { hasOwn } = Object
@@ -22,13 +21,13 @@ interface Description {
  */
 export class Token extends Opened {
   /** The policy it was opened under; it counts under no other. */
-  readonly policy: Policy
+  readonly policy: Opened
   readonly #text: string
   #description: Description | undefined
   #revision: number | null | undefined
 
   /** @internal Use `policy.open(record)`. */
-  constructor(policy: Policy, record: object | string) {
+  constructor(policy: Opened, record: object | string) {
     const text = textOf(record, 'the record')
     super(() => {
       const under = handleOf(policy)
