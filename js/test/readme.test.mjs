@@ -15,7 +15,17 @@ import { document as acme, token } from './acme.mjs'
 import { bare } from './edge/workerd.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const [edge, node, direct, life, kit, cloudflare, onExpress, onHono, onFastify, onNext, stream] = [...readFileSync(join(root, 'README.md'), 'utf8').matchAll(/```js\n(.*?)```/gs)].map(([, code]) => code)
+
+/** The examples of a page in one language, in their order. */
+function examples(page, language = 'js') {
+  const text = readFileSync(join(root, page), 'utf8')
+  return [...text.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, code]) => code)
+}
+
+const [edge, node, life] = examples('README.md')
+const [stream, direct] = examples('docs/gate.md')
+const [cloudflare, kit] = examples('docs/stores.md')
+const [onExpress, onHono, onFastify, onNext] = examples('docs/frameworks.md')
 
 const document = { ...acme, resources: { book: {} }, routes: [{ crud: '/books', needs: 'book' }] }
 const policy = new Policy(document)
@@ -32,7 +42,7 @@ function written(name, code) {
 }
 
 test('the example in TypeScript compiles', () => {
-  const [, code] = /```ts\n(.*?)```/s.exec(readFileSync(join(root, 'README.md'), 'utf8'))
+  const [code] = examples('docs/typescript.md', 'ts')
   const file = written('typed.ts', code)
   const tsc = ['--ignoreConfig', '--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--lib', 'es2023,dom,esnext.disposable', file]
   const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), tsc, { encoding: 'utf8' })
@@ -172,9 +182,7 @@ test('the example of a stream ends with the token', async () => {
 })
 
 test('the README of the project shows the same examples, and its policy opens without a lint', () => {
-  const text = readFileSync(join(root, '../README.md'), 'utf8')
-  const blocks = (language) => [...text.matchAll(new RegExp(`\`\`\`${language}\\n(.*?)\`\`\``, 'gs'))].map(([, code]) => code)
-  assert.deepEqual(blocks('js'), [edge, node, life])
-  const [written] = blocks('json')
+  assert.deepEqual(examples('../README.md'), [edge, node, life])
+  const [written] = examples('../README.md', 'json')
   assert.deepEqual(new Policy(written).lints, [])
 })
