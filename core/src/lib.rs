@@ -38,69 +38,36 @@
 extern crate alloc;
 
 #[cfg(feature = "life")]
-mod age;
-mod attempt;
-#[cfg(feature = "life")]
 mod audit;
-mod bearer;
-mod budget;
-mod checksum;
-mod clocks;
-mod credentials;
-mod decide;
+mod base;
+mod credential;
 mod decision;
-mod explain;
-mod hints;
-mod http;
-mod intake;
-mod json;
+mod document;
 #[cfg(feature = "life")]
 mod letters;
 #[cfg(feature = "life")]
-mod life;
-mod network;
-mod object;
-mod order;
+mod lifecycle;
 #[cfg(feature = "life")]
 mod overview;
-mod path;
 mod policy;
-mod problem;
-#[cfg(feature = "life")]
-mod reach;
-mod reason;
-mod record;
-mod rights;
-mod scope;
-mod secret;
-mod subject;
-mod swar;
-mod text;
-mod time;
+mod request;
 mod token;
-mod value;
-mod verdict;
 
-pub use attempt::Attempt;
 #[cfg(feature = "life")]
 pub use audit::{replay, verify_trail};
-pub use bearer::{Minted, Plaintext, TokenId};
-pub use decision::{Decision, Found, Identified, MISUSE};
-pub use intake::Intake;
+pub use base::{Instant, Span};
+pub use credential::{Digest, Entropy, Minted, Plaintext, TokenId, WeakEntropy};
+pub use decision::{Decision, Found, Identified, Level, MISUSE, Reason, Step};
+#[cfg(feature = "life")]
+pub use document::documents;
+pub use document::{Bounds, Intake, Problem, Problems, Value};
 #[cfg(feature = "life")]
 pub use letters::letters;
 #[cfg(feature = "life")]
-pub use life::{Change, Outcome, Refusal, RefusalCode, Request, SaidBy, State, Verb, Write, documents};
-pub use network::{Network, Networks};
+pub use lifecycle::{Change, Outcome, Refusal, RefusalCode, Request, SaidBy, State, Verb, Write};
 pub use policy::{
     AutomaticRenewal, Command, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Lint, Policy,
-    Renewal, Requires, UniqueField,
+    Renewal, Requires, Resources, Scope, UniqueField,
 };
-pub use problem::{Problem, Problems};
-pub use reason::{Level, Reason, Step};
-pub use scope::{Resources, Scope};
-pub use secret::{Digest, Entropy, WeakEntropy};
-pub use subject::Subject;
-pub use time::{Instant, Span};
-pub use token::{Status, Token, Unreadable};
-pub use value::{Bounds, Value};
+pub use request::Attempt;
+pub use token::{Network, Networks, Status, Subject, Token, Unreadable};

@@ -3,9 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::json::{self, Escapes};
-use crate::order::sort;
-use crate::value::Value;
+use crate::base::sort;
+use crate::document::{Escapes, Value, json};
 
 /// The value as canonical JSON (RFC 8785): the fields of every object in the
 /// order of their UTF-16 code units, nothing escaped that need not be.
@@ -34,7 +33,7 @@ fn ordered(value: &Value) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Bounds;
+    use crate::document::Bounds;
 
     fn canonical_of(text: &str) -> String {
         canonical(&Value::parse(text, Bounds::RECORD).expect("JSON"))

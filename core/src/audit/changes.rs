@@ -4,7 +4,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::value::{Value, put};
+use crate::document::{Value, put};
 
 /// Fields that no event tells of: the digest, observations, and what the event
 /// says by itself or the policy works out.
@@ -72,7 +72,7 @@ fn without_digest(fields: &[(String, Value)]) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::Bounds;
+    use crate::document::Bounds;
 
     fn record(text: &str) -> Value {
         Value::parse(text, Bounds::RECORD).expect("JSON")

@@ -1,6 +1,6 @@
 //! What can be wrong with a trail: one table.
 
-use crate::value::{Value, map};
+use crate::document::{Value, map};
 
 macro_rules! faults {
     ($($(#[doc = $when:literal])* $name:ident = $code:literal, $sentence:literal;)*) => {

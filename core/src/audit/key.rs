@@ -1,6 +1,6 @@
 //! The key of a trail, as a host hands it in.
 
-use crate::problem::{Problem, Problems};
+use crate::document::{Problem, Problems};
 
 /// Fewer bytes than these can be guessed.
 const SHORTEST: usize = 16;

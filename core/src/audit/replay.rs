@@ -3,10 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::object::{Object, items};
-use crate::problem::{At, Problems};
-use crate::record::FIELDS;
-use crate::value::{Value, put};
+use crate::document::{At, Object, Problems, Value, items, put};
+use crate::token::FIELDS;
 
 /// The record that the events of one token, all of them in order, lead to;
 /// `null` when the last one deleted it.
@@ -92,7 +90,7 @@ impl Replayed {
 mod tests {
     use super::*;
     use crate::audit::{changes, seal};
-    use crate::value::{Bounds, map};
+    use crate::document::{Bounds, map};
 
     fn read(text: &str) -> Value {
         Value::parse(text, Bounds::RECORD).expect("JSON")

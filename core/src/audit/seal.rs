@@ -7,8 +7,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use crate::audit::canonical;
-use crate::text::{hex, join};
-use crate::value::{Value, put};
+use crate::base::{hex, join};
+use crate::document::{Value, put};
 
 /// In front of a head that anybody can work out.
 pub(super) const PLAIN: &str = "sha256:";
@@ -60,7 +60,7 @@ fn hmac_sha256(key: &[u8], text: &[u8]) -> [u8; 32] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::map;
+    use crate::document::map;
 
     #[test]
     fn hmac_answers_the_vectors_of_rfc_4231() {

@@ -8,9 +8,7 @@ use subtle::ConstantTimeEq;
 use crate::audit::fault::Fault;
 use crate::audit::key::strong;
 use crate::audit::seal::{KEYED, PLAIN, head_of};
-use crate::object::{Object, items, text};
-use crate::problem::{At, Problems};
-use crate::value::{Value, map};
+use crate::document::{At, Object, Problems, Value, items, map, text};
 
 /// Checks the events of one token, in the order of their sequence.
 ///

@@ -1,7 +1,7 @@
 //! Letters in German.
 
 use crate::letters::text::Words;
-use crate::life::NoticeSubject;
+use crate::lifecycle::NoticeSubject;
 
 pub(super) const MONTHS: [&str; 12] = [
     "Januar",

@@ -1,5 +1,9 @@
-use super::*;
-use crate::value::Bounds;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::document::{Bounds, Value};
+use crate::letters::letters;
+use crate::lifecycle::NoticeSubject;
 
 fn made(notices: &[String]) -> Value {
     let request = alloc::format!(r#"{{"notices":[{}]}}"#, notices.join(","));

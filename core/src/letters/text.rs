@@ -2,10 +2,10 @@
 
 use alloc::string::String;
 
-use crate::letters::{Told, english, german};
-use crate::life::NoticeSubject;
-use crate::text::{decimal, join, misleads, push_escaped, push_padded};
-use crate::time::Instant;
+use crate::base::{Instant, decimal, join, misleads, push_escaped, push_padded};
+use crate::letters::letters::Told;
+use crate::letters::{english, german};
+use crate::lifecycle::NoticeSubject;
 
 /// A language that letters are written in.
 #[derive(Clone, Copy)]

@@ -1,9 +1,9 @@
 //! What happens to a token next, if nobody does anything.
 
-use crate::life::{Schedule, Standing, Verb};
+use crate::base::Instant;
+use crate::document::{Value, map};
+use crate::lifecycle::{Schedule, Standing, Verb};
 use crate::policy::IdleEnd;
-use crate::time::Instant;
-use crate::value::{Value, map};
 
 /// The next thing that time alone does to a token.
 pub(super) struct Next {

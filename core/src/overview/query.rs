@@ -4,13 +4,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use crate::age::AgeLevel;
-use crate::object::{Object, list, short_text, word};
+use crate::document::{At, Object, Problems, Value, list, short_text, word};
 use crate::overview::row::{Row, UNREADABLE, lower};
-use crate::problem::{At, Problems};
-use crate::record::LONGEST_NAME;
-use crate::token::Status;
-use crate::value::Value;
+use crate::overview::secret_age::AgeLevel;
+use crate::token::{LONGEST_NAME, Status};
 
 /// What rows must have; what is absent admits all.
 #[derive(Default)]

@@ -2,15 +2,14 @@
 
 use alloc::string::String;
 
-use crate::age::{self, AgeLevel};
-use crate::life::{Renewal, Standing};
-use crate::order::sort;
+use crate::base::{Instant, sort};
+use crate::document::{Problem, Problems, Value, map};
+use crate::lifecycle::{Renewal, Standing};
 use crate::overview::next::Next;
+use crate::overview::secret_age;
+use crate::overview::secret_age::AgeLevel;
 use crate::policy::Policy;
-use crate::problem::{Problem, Problems};
-use crate::time::Instant;
 use crate::token::{Status, Unreadable};
-use crate::value::{Value, map};
 
 /// What stands in the place of a status when the record cannot be read.
 pub(super) const UNREADABLE: &str = "unreadable";
@@ -58,13 +57,13 @@ impl<'v> Row<'v> {
         Row {
             status: status.word(),
             age_level: Some(AgeLevel::of(held, status, now)),
-            age_days: Some(age::days(held, now)),
+            age_days: Some(secret_age::days(held, now)),
             created_at: Some(held.created_at),
             expires_at: held.expires_at,
             last_used_at: held.last_used_at,
             facts: Facts {
                 scopes: Some(held.grants.iter().map(|(text, _)| policy.catalog.present(text)).collect()),
-                issued_at: Some(age::issued_at(held)),
+                issued_at: Some(secret_age::issued_at(held)),
                 ends_at: held.ends_at(),
                 idle_deadline: held.idle_deadline(),
                 next: Next::of(&token, now).map(|next| next.to_value()),

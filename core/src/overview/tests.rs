@@ -1,8 +1,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::*;
-use crate::value::Bounds;
+use crate::base::Instant;
+use crate::document::{Bounds, Value};
+use crate::policy::Policy;
 
 const POLICY: &str = r#"{
     "portcullis": 1, "name": "p", "realm": "P",

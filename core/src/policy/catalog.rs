@@ -3,12 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::object::{Object, expected, list, text};
-use crate::order::sort;
-use crate::problem::{At, Problems, suggestion};
-use crate::scope::{Resources, Scope, push_instance};
-use crate::text::{is_dotted_name, is_name, join};
-use crate::value::Value;
+use crate::base::{is_dotted_name, is_name, join, sort};
+use crate::document::{At, Object, Problems, Value, expected, list, suggestion, text};
+use crate::policy::scope::{Resources, Scope, push_instance};
 
 /// The actions of a resource that declares none.
 const CRUD: [&str; 4] = ["create", "read", "update", "delete"];

@@ -5,10 +5,8 @@
 //! every rule about documents counts for it as well, and what is wrong with it
 //! is told by its place in the source.
 
-use crate::object::{Object, text};
-use crate::policy::{fingerprint, fingerprint_text};
-use crate::problem::{At, Problems};
-use crate::value::Value;
+use crate::document::{At, Object, Problems, Value, text};
+use crate::policy::policy::{fingerprint, fingerprint_text};
 
 /// The version of the envelope.
 const VERSION: Value = Value::Int(1);
@@ -47,7 +45,7 @@ mod tests {
     use alloc::string::String;
     use alloc::vec::Vec;
 
-    use crate::policy::Policy;
+    use crate::policy::policy::Policy;
 
     /// With one lint: no route needs `a:delete`.
     const SOURCE: &str = r#"{

@@ -3,11 +3,10 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::policy::requirement::{Need, Requirement};
-use crate::policy::{Policy, Route};
-use crate::problem::Problem;
-use crate::scope::{Scope, push_instance};
-use crate::value::{Value, map};
+use crate::document::{Problem, Value, map};
+use crate::policy::policy::Policy;
+use crate::policy::routes::{Need, Requirement, Route};
+use crate::policy::scope::{Scope, push_instance};
 
 impl Policy {
     /// Name, fingerprint, header transport, lints, routes, permissions and kinds, as one document.
@@ -63,11 +62,11 @@ impl Policy {
         let Some((resource, action)) = plain.split_once(':') else { return plain };
         let mut text = String::from(resource);
         match &need.instance {
-            crate::policy::requirement::Instance::All => {}
-            crate::policy::requirement::Instance::Named(name) => push_instance(&mut text, name),
-            crate::policy::requirement::Instance::Parameter(place) => {
+            crate::policy::routes::Instance::All => {}
+            crate::policy::routes::Instance::Named(name) => push_instance(&mut text, name),
+            crate::policy::routes::Instance::Parameter(place) => {
                 let name = parameters.get(usize::from(*place)).map_or("", String::as_str);
-                text.push_str(&crate::text::join(&["/{", name, "}"]));
+                text.push_str(&crate::base::join(&["/{", name, "}"]));
             }
         }
         text.push(':');

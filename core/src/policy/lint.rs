@@ -3,16 +3,13 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::base::{join, nearly};
+use crate::document::{At, Problem, Value};
 use crate::policy::catalog::{Catalog, Permission};
 use crate::policy::kind::Kind;
-use crate::policy::requirement::Requirement;
-use crate::policy::routes::{Route, Routes};
-use crate::policy::template::Segment;
+use crate::policy::routes::{Requirement, Route, Routes, Segment};
 use crate::policy::transport::Transports;
-use crate::problem::{At, Problem};
-use crate::rights::Rights;
-use crate::text::{join, nearly};
-use crate::value::Value;
+use crate::token::Rights;
 
 /// Something worth a second look; the policy opens all the same. Path, code
 /// and message as in a [`Problem`].
@@ -37,7 +34,7 @@ pub(crate) fn survey(
     near_misses(catalog, &mut lints);
     for kind in kinds {
         #[cfg(feature = "life")]
-        crate::policy::kind_lint::survey(kind, &mut lints);
+        crate::policy::kind::survey(kind, &mut lints);
         let everything = Rights::of(&kind.default_grants, catalog);
         if catalog.permissions > 0
             && (0..catalog.permissions).all(|permission| everything.hold(permission, None))

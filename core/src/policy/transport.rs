@@ -2,10 +2,8 @@
 
 use alloc::string::String;
 
-use crate::object::{Object, expected, text, word};
-use crate::problem::{At, Problems};
-use crate::text::is_name_byte;
-use crate::value::Value;
+use crate::base::is_name_byte;
+use crate::document::{At, Object, Problems, Value, expected, text, word};
 
 /// The places in a request where a token may stand.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-// Generated from the table in core/src/reason.rs by `cargo xtask build`.
+// Generated from the table in core/src/decision/reason.rs by `cargo xtask build`.
 
 /** Every reason for a denial, in the order of their numbers, from 1. */
 export const reasons = [

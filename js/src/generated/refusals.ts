@@ -1,4 +1,4 @@
-// Generated from the table in core/src/life/refusal.rs by `cargo xtask build`.
+// Generated from the table in core/src/lifecycle/outcome/refusal.rs by `cargo xtask build`.
 
 /** Why a command was refused. */
 export type RefusalCode =

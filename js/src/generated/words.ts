@@ -1,4 +1,4 @@
-// Generated from the words in core/src/policy/kind.rs by `cargo xtask build`.
+// Generated from the words in core/src/policy/kind/kind.rs by `cargo xtask build`.
 
 /** What is done to tokens, as `may` has it: every word. */
 export const commands = [

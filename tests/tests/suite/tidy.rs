@@ -204,8 +204,8 @@ fn no_wildcard_arm_over_enums_of_our_own() {
 /// TOK-04: digests are compared by `subtle`, and an unknown id costs a comparison too.
 #[test]
 fn tok_04_digests_are_compared_in_constant_time() {
-    let secret = std::fs::read_to_string(root().join("core/src/secret.rs")).unwrap();
-    assert!(secret.contains("ct_eq"), "core/src/secret.rs compares with subtle");
+    let secret = std::fs::read_to_string(root().join("core/src/credential/secret.rs")).unwrap();
+    assert!(secret.contains("ct_eq"), "core/src/credential/secret.rs compares with subtle");
     for (number, line) in code(&secret) {
         let derived = line.contains("derive(")
             && line.contains("PartialEq")
@@ -213,7 +213,7 @@ fn tok_04_digests_are_compared_in_constant_time() {
                 .lines()
                 .nth(number)
                 .is_some_and(|next| next.contains("Digest") || next.contains("Secret("));
-        assert!(!derived, "core/src/secret.rs:{number}: a secret can be compared with ==");
+        assert!(!derived, "core/src/credential/secret.rs:{number}: a secret can be compared with ==");
     }
     let mut found = Vec::new();
     let mut dummies = 0;

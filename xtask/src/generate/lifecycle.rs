@@ -9,7 +9,7 @@ use portcullis_core::{Command, Policy, State, Verb};
 use crate::tools::shell;
 
 const PAGE: &str = "docs/lifecycle.md";
-const TABLE: &str = "core/src/life/transition.rs";
+const TABLE: &str = "core/src/lifecycle/transition.rs";
 
 /// What a kind can say that bears on the table, and how the page puts it.
 const OPTIONS: [(&str, &str); 4] = [
@@ -22,7 +22,7 @@ const OPTIONS: [(&str, &str); 4] = [
 const TITLE: &str = "\
 # A token's life
 
-Which command passes in which state. Generated from the table in `core/src/life/transition.rs`
+Which command passes in which state. Generated from the table in `core/src/lifecycle/transition.rs`
 by `cargo xtask build`.
 ";
 

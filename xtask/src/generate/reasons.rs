@@ -38,7 +38,7 @@ pub(crate) fn write() -> Result<()> {
 
 fn typescript() -> String {
     let mut text = String::from(
-        "// Generated from the table in core/src/reason.rs by `cargo xtask build`.\n\n\
+        "// Generated from the table in core/src/decision/reason.rs by `cargo xtask build`.\n\n\
          /** Every reason for a denial, in the order of their numbers, from 1. */\nexport const reasons = [\n",
     );
     for reason in Reason::ALL {
@@ -61,7 +61,7 @@ fn typescript() -> String {
 fn page() -> String {
     let mut text = String::from(
         "# Reasons\n\nEvery reason for a denial, in the order of the checks. Generated from the table in \
-         `core/src/reason.rs` by `cargo xtask build`.\n\nNumbers and codes are stable: they are never reused, and \
+         `core/src/decision/reason.rs` by `cargo xtask build`.\n\nNumbers and codes are stable: they are never reused, and \
          a new reason gets a new number. What the client reads is the code on the wire; until the secret is proven \
          it says no more than anybody may know.\n\n\
          | number | code | step | status | `error=` | code on the wire | sentence |\n\
@@ -86,7 +86,7 @@ fn page() -> String {
 
 fn refusals_typescript() -> String {
     let mut text = String::from(
-        "// Generated from the table in core/src/life/refusal.rs by `cargo xtask build`.\n\n\
+        "// Generated from the table in core/src/lifecycle/outcome/refusal.rs by `cargo xtask build`.\n\n\
          /** Why a command was refused. */\nexport type RefusalCode =\n",
     );
     for refusal in RefusalCode::ALL {
@@ -104,7 +104,7 @@ fn refusals_typescript() -> String {
 fn refusals_page() -> String {
     let mut text = String::from(
         "# Refusals\n\nEvery reason for which a command is refused, roughly in the order in which things are looked \
-         at. Generated from the table in `core/src/life/refusal.rs` by `cargo xtask build`.\n\nCodes are stable: they \
+         at. Generated from the table in `core/src/lifecycle/outcome/refusal.rs` by `cargo xtask build`.\n\nCodes are stable: they \
          are never reused. A refusal also names the field of the command, as a JSON Pointer, where one is to blame, \
          and may say more than the sentence here. What another tenant owns is `unknown`, like what nobody owns; an \
          unknown token and a wrong secret are both `wrong_secret`.\n\n\

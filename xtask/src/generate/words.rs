@@ -4,7 +4,7 @@ use portcullis_core::{Command, EditableField, UniqueField};
 
 pub(crate) fn typescript() -> String {
     let mut text =
-        String::from("// Generated from the words in core/src/policy/kind.rs by `cargo xtask build`.\n");
+        String::from("// Generated from the words in core/src/policy/kind/kind.rs by `cargo xtask build`.\n");
     let commands = Command::WORDS.iter().map(|(word, _)| *word);
     list(&mut text, "commands", "PolicyCommand", "What is done to tokens, as `may` has it", commands);
     let editable = EditableField::WORDS.iter().map(|(word, _)| *word);

@@ -1,0 +1,103 @@
+//! Where a request carries its token, and whether it carries exactly one.
+
+use crate::credential::Bearer;
+use crate::decision::reason::Reason;
+use crate::policy::Policy;
+use crate::request::Attempt;
+
+/// Longest header value that is read.
+const LONGEST: usize = 4096;
+
+/// The token that the attempt presents through one of the policy's transports.
+///
+/// Transports that the policy does not name are not looked at.
+#[inline]
+pub(crate) fn presented<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Bearer<'a>, Reason> {
+    if policy.transports.only_bearer {
+        // The common request, without a second look: `Bearer`, one space, a token of ours.
+        let value = attempt.authorization.ok_or(Reason::Missing)?;
+        if let Some((scheme, token)) = value.split_first_chunk::<7>()
+            && (scheme == b"Bearer " || scheme.eq_ignore_ascii_case(b"bearer "))
+            && let Some(bearer) = policy.bearer(token)
+        {
+            return Ok(bearer);
+        }
+    }
+    searched(policy, attempt)
+}
+
+/// The same for every other request: each transport, each field in full.
+fn searched<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Bearer<'a>, Reason> {
+    let found =
+        [from_authorization(policy, attempt)?, from_header(policy, attempt)?, from_query(policy, attempt)?];
+    let mut found = found.into_iter().flatten();
+    let token = found.next().ok_or(Reason::Missing)?;
+    if found.next().is_some() {
+        return Err(Reason::Malformed);
+    }
+    policy.bearer(token).ok_or(Reason::NotAToken)
+}
+
+/// `Bearer` or `Token`, where named, then spaces and one b64token (RFC 6750 section 2.1).
+fn from_authorization<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Option<&'a [u8]>, Reason> {
+    let transports = &policy.transports;
+    let Some(value) = attempt.authorization.filter(|_| transports.bearer || transports.token) else {
+        return Ok(None);
+    };
+    let value = field(value)?;
+    let scheme_length = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
+    let (scheme, rest) = value.split_at(scheme_length);
+    let named = transports.bearer && scheme.eq_ignore_ascii_case(b"bearer")
+        || transports.token && scheme.eq_ignore_ascii_case(b"token");
+    if !named {
+        return Ok(None);
+    }
+    b64token(trim(rest)).map(Some)
+}
+
+fn from_header<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Option<&'a [u8]>, Reason> {
+    let Some(value) = attempt.header.filter(|_| policy.transports.header.is_some()) else { return Ok(None) };
+    b64token(field(value)?).map(Some)
+}
+
+/// `?access_token=…` under the name that the policy gives it (RFC 6750 section 2.3).
+fn from_query<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Option<&'a [u8]>, Reason> {
+    let Some(name) = &policy.transports.query else { return Ok(None) };
+    let path = crate::request::before_query(attempt.target);
+    let query = attempt.target.get(path.len() + 1..).unwrap_or_default();
+    let query = query.split(|byte| *byte == b'#').next().unwrap_or_default();
+    let mut values = query
+        .split(|byte| *byte == b'&')
+        .filter_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="));
+    let Some(value) = values.next() else { return Ok(None) };
+    if values.next().is_some() || value.len() > LONGEST {
+        return Err(Reason::Malformed);
+    }
+    b64token(value).map(Some)
+}
+
+/// A field value without the blanks around it; malformed when it is too long,
+/// empty, or holds a byte that no credential holds.
+fn field(value: &[u8]) -> Result<&[u8], Reason> {
+    if value.len() > LONGEST {
+        return Err(Reason::Malformed);
+    }
+    let value = trim(value);
+    let visible = value.iter().all(|byte| (0x20..0x7f).contains(byte));
+    if visible && !value.is_empty() { Ok(value) } else { Err(Reason::Malformed) }
+}
+
+fn trim(value: &[u8]) -> &[u8] {
+    let blank = |byte: &u8| *byte == b' ' || *byte == b'\t';
+    let start = value.iter().position(|byte| !blank(byte)).unwrap_or(value.len());
+    let end = value.iter().rposition(|byte| !blank(byte)).map_or(start, |last| last + 1);
+    &value[start..end]
+}
+
+/// `1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"="`
+fn b64token(text: &[u8]) -> Result<&[u8], Reason> {
+    let padding = text.iter().rev().take_while(|byte| **byte == b'=').count();
+    let (body, _) = text.split_at(text.len() - padding);
+    let fits = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(byte);
+    if !body.is_empty() && body.iter().all(fits) { Ok(text) } else { Err(Reason::Malformed) }
+}

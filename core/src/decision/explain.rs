@@ -1,0 +1,221 @@
+//! The same evaluation with every check shown, grouped as a person would look:
+//! the request, the owner, the access, the permission.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::base::{Instant, join};
+use crate::decision::credentials;
+use crate::decision::decision::{Details, Found};
+use crate::decision::evaluate::{Course, Input, Target, find_target};
+use crate::decision::reason::{Level, Reason};
+use crate::document::{Value, map};
+use crate::policy::{Need, Policy, Requirement};
+use crate::request::Attempt;
+use crate::token::{Held, Status, Subject};
+
+impl Policy {
+    /// Shows every check, also those behind the first "no": `decision` (as at
+    /// operator level), `groups` of `checks` (each `pass`, `fail` or `skip`),
+    /// and `smallestGrant`, the fewest permissions that would have passed.
+    ///
+    /// For a person at home; none of it belongs on the wire.
+    pub fn explain(
+        &self,
+        attempt: &Attempt<'_>,
+        found: Found<'_>,
+        subject: Option<&Subject>,
+        now: Instant,
+    ) -> Value {
+        let input = Input { policy: self, attempt, found, subject, now };
+        let details = Details::of(&input);
+        let smallest = details.missing();
+        map!([
+            ("decision", self.decide(attempt, found, subject, now).to_value(Level::Operator)),
+            ("groups", Explanation::of(&input, &details)),
+            ("smallestGrant", smallest),
+        ])
+    }
+}
+
+struct Explanation {
+    groups: Vec<(&'static str, Vec<Value>)>,
+}
+
+impl Explanation {
+    fn of(input: &Input<'_>, details: &Details<'_>) -> Value {
+        let mut explanation = Explanation { groups: Vec::new() };
+        let mut course = Course::default();
+        explanation.request(input, &mut course);
+        let held = explanation.owner(input, &course);
+        explanation.access(input, held, &course);
+        explanation.permission(input, held, &course, details);
+        let group = |(name, checks): (&str, Vec<Value>)| {
+            map!([("group", name.into()), ("checks", Value::List(checks))])
+        };
+        explanation.groups.into_iter().map(group).collect()
+    }
+
+    fn group(&mut self, name: &'static str) {
+        self.groups.push((name, Vec::new()));
+    }
+
+    fn check(&mut self, name: &str, result: Option<Result<(), Reason>>, says: &str) {
+        let (outcome, reason) = match result {
+            Some(Ok(())) => ("pass", None),
+            Some(Err(reason)) => ("fail", Some(reason.code())),
+            None => ("skip", None),
+        };
+        if let Some((_, checks)) = self.groups.last_mut() {
+            checks.push(map!([
+                ("check", name.into()),
+                ("outcome", outcome.into()),
+                ("reason", reason.into()),
+                ("says", says.into()),
+            ]));
+        }
+    }
+
+    fn request<'a>(&mut self, input: &Input<'a>, course: &mut Course<'a>) {
+        self.group("request");
+        let path = find_target(input, course);
+        let asked = input.attempt.needs.is_some();
+        let says = match path {
+            Ok(()) if asked => "no path was given; permissions were asked for directly",
+            Ok(()) => "the path can be read in one way only",
+            Err(_) => Reason::BadPath.sentence(),
+        };
+        self.check("path", if asked { None } else { Some(path) }, says);
+        let says = match &course.target {
+            Target::Route(_, route) => join(&["the route is \"", &route.on, "\""]),
+            Target::Asked(_) => "the permissions asked for are known".into(),
+            Target::Unmapped => "no route of the policy fits; it denies what it does not know".into(),
+        };
+        self.check("route", path.is_ok().then(|| course.mapped()), &says);
+        if course.is_open() {
+            self.check("credentials", None, "the route is open; no token is looked at");
+            return;
+        }
+        let presented = credentials::presented(input.policy, input.attempt);
+        let says = presented
+            .as_ref()
+            .map_or_else(|reason| reason.sentence(), |_| "one well-formed token is presented");
+        self.check("credentials", Some(presented.map(|_| ())), says);
+    }
+
+    fn owner<'a>(&mut self, input: &Input<'a>, course: &Course<'_>) -> Option<&'a Held> {
+        self.group("owner");
+        let bearer = credentials::presented(input.policy, input.attempt).ok().filter(|_| !course.is_open());
+        let Some(bearer) = bearer else {
+            self.check("token", None, "there is no token to look at");
+            return None;
+        };
+        let proven = input.held().and_then(|held| input.prove(held, &bearer));
+        let unreadable = matches!(input.found, Found::Token(token) if token.unreadable().is_some());
+        let says = match &proven {
+            Ok((_, false)) => "the secret is the present one of the record",
+            Ok((_, true)) => "the secret is the previous one, still in its grace",
+            Err(_) if unreadable => "the record cannot be read",
+            Err(Reason::Unknown) => "no record has this id",
+            Err(Reason::Rotated) => "the secret was replaced and its grace is over",
+            Err(reason) => reason.sentence(),
+        };
+        self.check("token", Some(proven.map(|_| ())), says);
+        let (held, _) = proven.ok()?;
+        self.check(
+            "tenant",
+            Some(input.tenant(held)),
+            "the token's tenant is the one asked for, or neither has one",
+        );
+        let says = match input.subject_of(held) {
+            Some(subject) if subject.active => join(&["the owner \"", &held.owner, "\" is active"]),
+            Some(_) => join(&["the owner \"", &held.owner, "\" is inactive or gone"]),
+            None => join(&["the owner is \"", &held.owner, "\""]),
+        };
+        self.check("subject", Some(input.subject_known(held)), &says);
+        let says = match held.status(input.subject_of(held).is_some_and(|subject| !subject.active), input.now)
+        {
+            Status::Revoked => "the token is revoked",
+            Status::Locked => "the token is locked",
+            Status::Suspended => "the token is suspended with its owner",
+            Status::Pending => "the token is not valid yet",
+            Status::Expired => "the token has expired",
+            Status::Idle => "the token was not used for too long",
+            Status::Active => "the token is active",
+        };
+        self.check("status", Some(input.status(held)), says);
+        input.tenant(held).ok().map(|()| held)
+    }
+
+    fn access(&mut self, input: &Input<'_>, held: Option<&Held>, course: &Course<'_>) {
+        self.group("access");
+        let Some(held) = held else {
+            self.check("network", None, "there is no token to look at");
+            return;
+        };
+        let says = if held.networks().is_some() {
+            "the token is restricted to networks"
+        } else {
+            "the token may be used from everywhere"
+        };
+        self.check("network", Some(input.network(held)), says);
+        let says = if held.applications().is_some() {
+            "the token is restricted to applications"
+        } else {
+            "the token may be used by every application"
+        };
+        self.check("application", Some(input.application(held)), says);
+        let kind = input.policy.kind(held.kind).map_or("", |kind| kind.name.as_str());
+        self.check("kind", Some(course.kind(held)), &join(&["the token is of the kind \"", kind, "\""]));
+    }
+
+    /// Each permission of each alternative, in the token and in its owner.
+    fn permission(
+        &mut self,
+        input: &Input<'_>,
+        held: Option<&Held>,
+        course: &Course<'_>,
+        details: &Details<'_>,
+    ) {
+        self.group("permission");
+        if let Target::Route(_, route) = &course.target
+            && !matches!(route.requirement, Requirement::AnyOf(_))
+        {
+            let open = matches!(route.requirement, Requirement::Open);
+            let says = if open { "the route is open" } else { "any valid token will do" };
+            self.check("permission", Some(Ok(())), says);
+            return;
+        }
+        let Some(held) = held else {
+            self.check("permission", None, "there is no token to look at");
+            return;
+        };
+        let subject = input.subject_of(held);
+        for (i, needs) in course.alternatives().iter().enumerate() {
+            for need in needs {
+                let name = join(&[if i > 0 { "or " } else { "" }, &text(input, need, &details.parameters)]);
+                let in_token = held.rights.hold_need(need, &details.parameters);
+                let in_subject =
+                    subject.is_none_or(|subject| subject.rights.hold_need(need, &details.parameters));
+                let (result, says) = match (in_token, in_subject) {
+                    (true, true) => (Ok(()), "granted"),
+                    (true, false) => {
+                        (Err(Reason::SubjectLacksPermission), "the token has it, its owner has not")
+                    }
+                    (false, _)
+                        if need.instance.value(&details.parameters).is_some()
+                            && held.rights.hold_somewhere(need.permission) =>
+                    {
+                        (Err(Reason::InstanceNotGranted), "the token has it for other items only")
+                    }
+                    (false, _) => (Err(Reason::InsufficientScope), "the token does not have it"),
+                };
+                self.check(&name, Some(result), says);
+            }
+        }
+    }
+}
+
+fn text(input: &Input<'_>, need: &Need, parameters: &[String]) -> String {
+    input.policy.catalog.need_text(need, parameters)
+}

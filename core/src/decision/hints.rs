@@ -1,0 +1,38 @@
+//! Hints: what changes no answer, and is good to know with it.
+
+use crate::base::{Instant, Span};
+use crate::decision::evaluate::Input;
+use crate::token::{Clocks, Held, Status};
+
+/// What the bearer or the host may want to know although it changes nothing.
+#[derive(Default)]
+pub(crate) struct Hints {
+    pub(crate) expires_soon: Option<Instant>,
+    pub(crate) grace_ends: Option<Instant>,
+    pub(crate) clock_skew: bool,
+}
+
+impl Hints {
+    pub(crate) fn of(input: &Input<'_>, held: &Held, with_previous: bool) -> Option<Hints> {
+        let kind = input.policy.kind(held.kind)?;
+        let active = held.status(false, input.now) == Status::Active;
+        let soon = |end: Option<Instant>, stages: &[Span]| {
+            let end = end.filter(|_| active)?;
+            stages.iter().any(|stage| end.since(input.now) <= *stage).then_some(end)
+        };
+        let ends = [
+            soon(held.expires_at, &kind.lifetime.remind),
+            soon(held.idle_deadline(), kind.idle.as_ref().map_or(&[], |idle| &idle.remind)),
+        ];
+        let ahead = |then: Option<Instant>| {
+            then.is_some_and(|then| Clocks::SKEW < then.millis() - input.now.millis())
+        };
+        let hints = Hints {
+            expires_soon: ends.into_iter().flatten().min(),
+            grace_ends: held.previous.as_ref().filter(|_| with_previous).map(|(_, until)| *until),
+            clock_skew: ahead(Some(held.created_at)) || ahead(held.last_used_at),
+        };
+        let any = hints.expires_soon.is_some() || hints.grace_ends.is_some() || hints.clock_skew;
+        any.then_some(hints)
+    }
+}

@@ -1,0 +1,14 @@
+//! The decision: the checks in their order, the reasons, and what can be said of
+//! an answer.
+
+mod credentials;
+mod decision;
+mod denial;
+mod evaluate;
+mod explain;
+mod hints;
+mod reason;
+mod verdict;
+
+pub use decision::{Decision, Found, Identified, MISUSE};
+pub use reason::{Level, Reason, Step};

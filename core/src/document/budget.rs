@@ -1,0 +1,76 @@
+//! What a document may cost, counted while it is read.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cell::Cell;
+
+use crate::base::sort;
+use crate::document::problem::Problem;
+use crate::document::value::{Bounds, Value};
+
+pub(crate) const TOO_LARGE: &str = "the document is larger than this kind of document may be";
+
+/// What is wrong with a document although it may be JSON.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Fault {
+    TooLarge,
+    TooDeep,
+    BadNumber,
+    Twice,
+    Foreign,
+}
+
+/// What a document may still cost, and what was wrong with it. A fault is
+/// noted here and reading goes on to the next error or the end: serde's own
+/// way of raising one would bring the formatting machinery along.
+#[derive(Debug)]
+pub(crate) struct Budget {
+    bytes: Cell<usize>,
+    pub(crate) depth: usize,
+    fault: Cell<Option<Fault>>,
+}
+
+impl Budget {
+    pub(crate) fn of(bounds: Bounds) -> Budget {
+        Budget { bytes: Cell::new(bounds.bytes), depth: bounds.depth, fault: Cell::new(None) }
+    }
+
+    /// Takes the cost of one value; whether there was enough left. A value
+    /// counts for itself too, so that a long list of nothing is bounded.
+    pub(crate) fn spend(&self, bytes: usize) -> bool {
+        let left = self.bytes.get().checked_sub(bytes + 1);
+        self.bytes.set(left.unwrap_or(0));
+        if left.is_none() {
+            self.fault(Fault::TooLarge);
+        }
+        left.is_some()
+    }
+
+    /// Notes a fault; the first one is reported.
+    pub(crate) fn fault(&self, fault: Fault) {
+        self.fault.set(self.fault.get().or(Some(fault)));
+    }
+
+    /// A map of these fields, every name of which must stand once.
+    pub(crate) fn map(&self, fields: Vec<(String, Value)>) -> Value {
+        let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+        sort(&mut names, &Ord::cmp);
+        if names.windows(2).any(|pair| pair[0] == pair[1]) {
+            self.fault(Fault::Twice);
+        }
+        Value::Map(fields)
+    }
+
+    /// The first fault, if there was one.
+    pub(crate) fn verdict(&self) -> Result<(), Problem> {
+        let (code, message) = match self.fault.get() {
+            None => return Ok(()),
+            Some(Fault::TooLarge) => ("too_large", TOO_LARGE),
+            Some(Fault::TooDeep) => ("too_deep", "the document is nested more than 32 deep"),
+            Some(Fault::BadNumber) => ("bad_number", "a number is not whole, or above 2^53 - 1"),
+            Some(Fault::Foreign) => ("not_json", "the document holds something that JSON has no form for"),
+            Some(Fault::Twice) => ("twice", "a name stands twice in one object; keep one"),
+        };
+        Err(Problem::new(code, message))
+    }
+}

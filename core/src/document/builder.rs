@@ -1,0 +1,78 @@
+//! Values from outside that are no text: a host hands them in piece by piece.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::document::budget::{Budget, Fault};
+use crate::document::problem::Problem;
+use crate::document::value::{Bounds, Value};
+
+/// Takes in one document, within bounds, by the rules of [`Value`].
+///
+/// What breaks a rule is noted and answered with some value; [`Intake::finish`]
+/// gives the first thing noted. A host that reads a large source asks
+/// [`Intake::is_sound`] on its way, and stops when it is not.
+#[derive(Debug)]
+pub struct Intake(Budget);
+
+impl Intake {
+    /// For one document.
+    pub fn new(bounds: Bounds) -> Intake {
+        Intake(Budget::of(bounds))
+    }
+
+    /// `null`, `true` or `false`.
+    pub fn plain(&self, value: Option<bool>) -> Value {
+        self.0.spend(0);
+        value.into()
+    }
+
+    /// A number, which must be whole and at most 2^53 - 1 in size.
+    pub fn number(&self, number: f64) -> Value {
+        self.0.spend(0);
+        let whole = number as i64;
+        if number != whole as f64 || whole.unsigned_abs() > Value::LARGEST as u64 {
+            self.0.fault(Fault::BadNumber);
+        }
+        Value::Int(whole)
+    }
+
+    /// A text, or the name of a field.
+    pub fn text(&self, text: String) -> String {
+        self.0.spend(text.len());
+        text
+    }
+
+    /// The fields of an object, each name once.
+    pub fn map(&self, fields: Vec<(String, Value)>) -> Value {
+        self.0.spend(0);
+        self.0.map(fields)
+    }
+
+    /// Whether lists and objects may stand this deep inside one another.
+    pub fn admits_depth(&self, depth: usize) -> bool {
+        if depth > self.0.depth {
+            self.0.fault(Fault::TooDeep);
+        }
+        depth <= self.0.depth
+    }
+
+    /// Something that JSON has no form for.
+    pub fn foreign(&self) -> Value {
+        self.0.fault(Fault::Foreign);
+        Value::Null
+    }
+
+    /// Whether nothing was noted so far.
+    pub fn is_sound(&self) -> bool {
+        self.0.verdict().is_ok()
+    }
+
+    /// The document, or what was wrong with it.
+    ///
+    /// # Errors
+    /// The first thing that was noted.
+    pub fn finish(self, value: Value) -> Result<Value, Problem> {
+        self.0.verdict().map(|()| value)
+    }
+}

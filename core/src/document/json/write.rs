@@ -1,0 +1,83 @@
+//! Writing JSON text.
+
+use alloc::string::String;
+
+use crate::base::{misleads, push_escaped, push_padded};
+use crate::document::value::Value;
+
+/// Which characters of a text are escaped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Escapes {
+    /// Those that JSON asks for, as RFC 8785 section 3.2.2.2 has it and as JavaScript does.
+    Needed,
+    /// Those that mislead a reader as well: the text stays one line, and reads in one direction.
+    Misleading,
+}
+
+/// Writes a value without white space.
+pub(crate) fn write(value: &Value, escapes: Escapes, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
+        Value::Int(number) => {
+            if *number < 0 {
+                out.push('-');
+            }
+            push_padded(out, number.unsigned_abs(), 1);
+        }
+        Value::Text(text) => write_string(text, escapes, out),
+        Value::List(items) => {
+            out.push('[');
+            for (i, item) in items.iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                write(item, escapes, out);
+            }
+            out.push(']');
+        }
+        Value::Map(fields) => {
+            out.push('{');
+            for (i, (name, value)) in fields.iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                write_string(name, escapes, out);
+                out.push(':');
+                write(value, escapes, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+fn write_string(text: &str, escapes: Escapes, out: &mut String) {
+    out.push('"');
+    for character in text.chars() {
+        let short = match character {
+            '"' => '"',
+            '\\' => '\\',
+            '\u{8}' => 'b',
+            '\u{c}' => 'f',
+            '\n' => 'n',
+            '\r' => 'r',
+            '\t' => 't',
+            '\0'..='\u{1f}' => {
+                push_escaped(out, character);
+                continue;
+            }
+            other if escapes == Escapes::Misleading && misleads(other) => {
+                push_escaped(out, other);
+                continue;
+            }
+            plain => {
+                out.push(plain);
+                continue;
+            }
+        };
+        out.push('\\');
+        out.push(short);
+    }
+    out.push('"');
+}

@@ -1,0 +1,178 @@
+//! What is wrong with a document, where, and how to mend it.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::base::{decimal, nearly};
+use crate::document::value::{Value, map};
+
+/// One thing wrong with a document.
+///
+/// The message names the place and the fix. It repeats names from policy
+/// documents, which are no secrets; it never repeats what stood in a record's
+/// fields or in a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Where, as a JSON Pointer (RFC 6901) into the document; empty for the whole of it.
+    pub path: String,
+    /// What, as a stable code.
+    pub code: &'static str,
+    /// What and how to mend it, as a sentence.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem with the document as a whole.
+    pub fn new(code: &'static str, message: &str) -> Problem {
+        Problem::at("", code, String::from(message))
+    }
+
+    pub(crate) fn at(path: &str, code: &'static str, message: String) -> Problem {
+        Problem { path: String::from(path), code, message }
+    }
+
+    /// The problem as a document: `path`, `code`, `message`.
+    pub fn to_value(&self) -> Value {
+        map!([
+            ("path", self.path.as_str().into()),
+            ("code", self.code.into()),
+            ("message", self.message.as_str().into()),
+        ])
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !self.path.is_empty() {
+            out.write_str(&self.path)?;
+            out.write_str(": ")?;
+        }
+        out.write_str(&self.message)
+    }
+}
+
+impl core::error::Error for Problem {}
+
+/// Everything found wrong with a document, in the order of the document; at most 50.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    const MOST: usize = 50;
+
+    pub(crate) fn add(&mut self, at: &At<'_>, code: &'static str, message: String) {
+        if self.0.len() < Problems::MOST {
+            self.0.push(Problem { path: at.pointer(), code, message });
+        }
+    }
+
+    /// What is wrong with a document that stands at a place of this one.
+    #[cfg(feature = "life")]
+    pub(crate) fn add_below(&mut self, at: &At<'_>, problems: Problems) {
+        for Problem { path, code, message } in problems.0 {
+            if self.0.len() < Problems::MOST {
+                self.0.push(Problem { path: crate::base::join(&[&at.pointer(), &path]), code, message });
+            }
+        }
+    }
+
+    /// The problems one by one.
+    pub fn iter(&self) -> core::slice::Iter<'_, Problem> {
+        self.0.iter()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The problems as a list of documents.
+    pub fn to_value(&self) -> Value {
+        self.0.iter().map(Problem::to_value).collect()
+    }
+
+    pub(crate) fn or<T>(self, value: T) -> Result<T, Problems> {
+        if self.0.is_empty() { Ok(value) } else { Err(self) }
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Problems {
+        Problems(alloc::vec![problem])
+    }
+}
+
+impl<'p> IntoIterator for &'p Problems {
+    type Item = &'p Problem;
+    type IntoIter = core::slice::Iter<'p, Problem>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl fmt::Display for Problems {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, problem) in self.0.iter().enumerate() {
+            if i > 0 {
+                out.write_str("\n")?;
+            }
+            problem.fmt(out)?;
+        }
+        Ok(())
+    }
+}
+
+impl core::error::Error for Problems {}
+
+/// A place in a document; rendered only when something is wrong there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum At<'p> {
+    Root,
+    Field(&'p At<'p>, &'p str),
+    Item(&'p At<'p>, usize),
+}
+
+impl<'p> At<'p> {
+    pub(crate) fn field(&'p self, name: &'p str) -> At<'p> {
+        At::Field(self, name)
+    }
+
+    pub(crate) fn item(&'p self, index: usize) -> At<'p> {
+        At::Item(self, index)
+    }
+
+    /// RFC 6901: `~` and `/` inside a name are written `~0` and `~1`.
+    pub(crate) fn pointer(&self) -> String {
+        match self {
+            At::Root => String::new(),
+            At::Field(parent, name) => {
+                let mut path = parent.pointer();
+                path.push('/');
+                for c in name.chars() {
+                    match c {
+                        '~' => path.push_str("~0"),
+                        '/' => path.push_str("~1"),
+                        c => path.push(c),
+                    }
+                }
+                path
+            }
+            At::Item(parent, index) => {
+                let mut path = parent.pointer();
+                path.push('/');
+                path.push_str(&decimal(*index as u64));
+                path
+            }
+        }
+    }
+}
+
+/// Which of `known` the writer probably meant by `word`, as the end of a sentence.
+pub(crate) fn suggestion<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
+    match known.into_iter().find(|candidate| nearly(word, candidate)) {
+        Some(candidate) => crate::base::join(&["; did you mean \"", candidate, "\"?"]),
+        None => String::new(),
+    }
+}

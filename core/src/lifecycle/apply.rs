@@ -1,0 +1,211 @@
+//! One step in a token's life: the only thing that makes a record differ.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use core::fmt;
+
+use crate::audit::strong;
+use crate::base::Instant;
+use crate::credential::Entropy;
+use crate::document::{At, Problems, Value};
+use crate::lifecycle::command::{Actor, Deed, Order};
+use crate::lifecycle::outcome::{Change, Outcome, Refusal, RefusalCode, Subject};
+use crate::lifecycle::state::Standing;
+use crate::lifecycle::steps::{Draft, Proven};
+use crate::lifecycle::transition::{State, admit};
+use crate::policy::Policy;
+
+/// All that the outcome of a command depends on.
+pub struct Request<'a> {
+    /// The record that the command is about, as the store has it.
+    pub record: Option<&'a Value>,
+    /// The command, as a document.
+    pub command: &'a Value,
+    /// Who gives it, as a document from the host's authenticated context.
+    pub actor: &'a Value,
+    /// When.
+    pub now: Instant,
+    /// Randomness, for commands that make a secret. `None`: a preview, which
+    /// mints nothing and must not be committed.
+    pub entropy: Option<Entropy>,
+    /// With a key of at least 16 bytes the trail is sealed by HMAC; the host keeps it.
+    pub audit_key: Option<&'a [u8]>,
+}
+
+impl fmt::Debug for Request<'_> {
+    /// Neither record nor command nor key: they hold digests and secrets.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Request { record, command: _, actor: _, now, entropy, audit_key } = self;
+        out.debug_struct("Request")
+            .field("record", &record.is_some())
+            .field("now", now)
+            .field("preview", &entropy.is_none())
+            .field("keyed", &audit_key.is_some())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How the ids of the commands begin that time asks for.
+const TAKEN: [&str; 4] = ["remind:", "offer:", "retire:", "idle:"];
+
+/// A command on its way.
+pub(crate) struct Case<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) now: Instant,
+    /// The id of the command.
+    pub(crate) id: &'a str,
+    pub(crate) reason: Option<String>,
+    pub(crate) actor: Actor<'a>,
+    pub(crate) entropy: Option<Entropy>,
+    pub(crate) preview: bool,
+    pub(crate) audit_key: Option<&'a [u8]>,
+}
+
+/// Why a command goes no further.
+pub(crate) enum Stop {
+    /// It is refused.
+    Refused(Box<Refusal>),
+    /// It is refused, and something changes all the same.
+    RefusedWith(Box<Change>, Box<Refusal>),
+    /// It took effect before.
+    Repeated,
+    /// What was handed in is broken.
+    Broken(Problems),
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Stop {
+        Stop::Refused(Box::new(refusal))
+    }
+}
+
+impl From<Problems> for Stop {
+    fn from(problems: Problems) -> Stop {
+        Stop::Broken(problems)
+    }
+}
+
+impl Policy {
+    /// Works out what a command leads to; the host commits it.
+    ///
+    /// Nothing is stored, sent or drawn here, and the same request has the same
+    /// outcome. A refusal is an answer; so is `repeated`, when the record says
+    /// that this very command was the last to take effect.
+    ///
+    /// # Errors
+    /// Misuse: a command or an actor that is none, an audit key that is too short.
+    pub fn apply(&self, request: Request<'_>) -> Result<Outcome, Problems> {
+        let Request { record, command, actor, now, entropy, audit_key } = request;
+        let audit_key = strong(audit_key)?;
+        let Order { id, reason, deed } = Order::read(command)?;
+        let actor = match deed.proof() {
+            // The token itself is the actor, once its secret is proven.
+            Some(_) => Actor::nobody(),
+            None => Actor::read(self, actor, now)?,
+        };
+        let preview = entropy.is_none();
+        let mut case = Case { policy: self, now, id, reason, actor, entropy, preview, audit_key };
+        let done = case.own_id().and_then(|()| match &deed {
+            Deed::Create(new) => case.create(new, record),
+            deed => case.give(deed, record),
+        });
+        match done {
+            Ok(change) => Ok(Outcome::changed(change)),
+            Err(Stop::Refused(refusal)) => Ok(Outcome::refused(*refusal)),
+            Err(Stop::RefusedWith(change, refusal)) => {
+                Ok(Outcome { change: Some(*change), refusal: Some(*refusal), repeated: false })
+            }
+            Err(Stop::Repeated) => Ok(Outcome::repeated()),
+            Err(Stop::Broken(problems)) => Err(problems),
+        }
+    }
+}
+
+impl<'a> Case<'a> {
+    /// The ids of the commands that `due` makes are the system's: whoever took
+    /// one of them beforehand would keep the sweep from it.
+    fn own_id(&self) -> Result<(), Stop> {
+        let taken = TAKEN.iter().any(|prefix| self.id.starts_with(prefix));
+        if taken && !self.actor.is_system() {
+            let message = "An id that begins like this is the system's; choose another, such as a UUID.";
+            return Err(Refusal::of(RefusalCode::BadField, &At::Root.field("id")).saying(message).into());
+        }
+        Ok(())
+    }
+
+    /// A command about a token that there is.
+    fn give(&mut self, deed: &Deed<'_>, record: Option<&'a Value>) -> Result<Change, Stop> {
+        let (token, proven) = match deed.proof() {
+            Some(plaintext) => self.prove(plaintext, record)?,
+            None => (self.reach(record)?, Proven::Nothing),
+        };
+        let verb = deed.verb();
+        self.actor.may(verb, token.kind, &token.held.owner)?;
+        self.first_time(&token)?;
+        let states = State::holding(&token.held, self.now);
+        let idle_removal = self.is_idle_removal(verb, &states)?;
+        admit(&states, verb, token.kind, idle_removal)?;
+        let mut change = self.change();
+        let mut draft = Draft::of(token.record);
+        match deed {
+            Deed::Create(_) => {}
+            Deed::Edit(terms) => change.warnings = self.edit(&token, terms, &mut draft)?,
+            Deed::Extend { expires_at } => self.extend(&token, *expires_at, &mut draft)?,
+            Deed::Lock => self.lock(&mut draft),
+            Deed::Unlock => draft.remove("lock"),
+            Deed::Revoke => {
+                self.revoke(&mut draft);
+                if idle_removal {
+                    change.notices.push(self.notice(Subject::RevokedForIdleness).to_value(&token));
+                }
+            }
+            Deed::Regenerate => self.regenerate(&token, &mut draft, &mut change)?,
+            Deed::Rotate { grace, leak, .. } => {
+                self.rotate(&token, (*grace, *leak), proven, &mut draft, &mut change)?;
+            }
+            Deed::Renew(asked) => {
+                self.renew(&token, asked, &mut change)?;
+                return Ok(change);
+            }
+            Deed::OfferRenewal => self.offer_renewal(&token, &mut draft, &mut change)?,
+            Deed::RedeemRenewal { key, .. } => self.redeem(&token, proven, key, &mut draft, &mut change)?,
+            Deed::Delete => {
+                if idle_removal {
+                    change.notices.push(self.notice(Subject::DeletedForIdleness).to_value(&token));
+                }
+                self.bury(&token, &mut change);
+                return Ok(change);
+            }
+            Deed::Remind { clock, stage } => self.remind(&token, *clock, stage, &mut draft, &mut change)?,
+            Deed::Retire => self.retire(&token, &mut draft, &mut change)?,
+        }
+        self.settle(Some(&token), draft, verb, &mut change)?;
+        Ok(change)
+    }
+
+    /// The token, when it is on the actor's side of the wall.
+    fn reach(&self, record: Option<&'a Value>) -> Result<Standing<'a>, Stop> {
+        let record = record.ok_or_else(|| Refusal::new(RefusalCode::Unknown))?;
+        self.actor.reaches(record.get("tenant").and_then(Value::as_text))?;
+        Ok(Standing::read(self.policy, record).map_err(|unreadable| {
+            Refusal::new(if unreadable.unsupported {
+                RefusalCode::UnsupportedRecord
+            } else {
+                RefusalCode::CorruptRecord
+            })
+        })?)
+    }
+
+    /// Stops a command that was the last one to take effect.
+    pub(crate) fn first_time(&self, token: &Standing<'_>) -> Result<(), Stop> {
+        match &token.upkeep.last_command {
+            Some(last) if last == self.id => Err(Stop::Repeated),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// A change with nothing in it yet.
+    pub(crate) fn change(&self) -> Change {
+        Change { preview: self.preview, ..Change::default() }
+    }
+}

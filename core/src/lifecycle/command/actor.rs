@@ -1,0 +1,210 @@
+//! Who gives a command, and whether they may: the wall between tenants, and the policy's `may`.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::base::Instant;
+use crate::document::{At, Object, Problems, Value, map, short_text};
+use crate::lifecycle::command::command::Verb;
+use crate::lifecycle::outcome::{Refusal, RefusalCode};
+use crate::policy::{Command, Kind, Policy, Scope, texts};
+use crate::token::{Held, LONGEST_NAME, MOST_GRANTS, Rights, Status};
+
+/// The role of the host itself: it may everything.
+const SYSTEM: &str = "system";
+/// In `may`: the owner of the token.
+const OWNER: &str = "owner";
+/// In `may`: whoever proves the token's own secret.
+const TOKEN: &str = "token";
+
+/// Who gives a command, from the host's authenticated context:
+/// `{ "id", "tenant"?, "roles"?, "grants"?, "token"? }`.
+pub(crate) struct Actor<'v> {
+    pub(crate) id: String,
+    pub(crate) tenant: Option<String>,
+    pub(crate) roles: Vec<String>,
+    /// Absent: none, or with a token that no owner's rights bound just those of the token.
+    pub(crate) grants: Option<Rights>,
+    pub(crate) means: Means<'v>,
+}
+
+/// What the actor authenticated with.
+pub(crate) enum Means<'v> {
+    /// Something that is the host's business.
+    Host,
+    /// A token, whose record the host hands in.
+    Token(&'v Value, Box<Held>),
+    /// A token that cannot be read, or not be used now.
+    UnusableToken,
+    /// The token that the command is about, its secret proven.
+    Itself,
+}
+
+impl<'v> Actor<'v> {
+    /// The host itself.
+    pub(crate) fn system() -> Actor<'static> {
+        Actor {
+            id: SYSTEM.into(),
+            tenant: None,
+            roles: alloc::vec![SYSTEM.into()],
+            grants: None,
+            means: Means::Host,
+        }
+    }
+
+    /// The token itself, its secret proven.
+    pub(crate) fn itself(held: &Held) -> Actor<'static> {
+        Actor {
+            id: held.owner.clone(),
+            tenant: held.tenant().map(String::from),
+            roles: Vec::new(),
+            grants: None,
+            means: Means::Itself,
+        }
+    }
+
+    /// Reads an actor.
+    ///
+    /// # Errors
+    /// What is wrong with the document.
+    pub(crate) fn read(policy: &Policy, document: &'v Value, now: Instant) -> Result<Actor<'v>, Problems> {
+        let mut problems = Problems::default();
+        let actor = Actor::read_fields(policy, document, now, &mut problems);
+        match actor {
+            Some(actor) if problems.is_empty() => Ok(actor),
+            Some(_) | None => Err(problems),
+        }
+    }
+
+    fn read_fields(
+        policy: &Policy,
+        document: &'v Value,
+        now: Instant,
+        problems: &mut Problems,
+    ) -> Option<Actor<'v>> {
+        let mut fields = Object::read(document, At::Root, problems)?;
+        let id = fields.need("id", problems, short_text(LONGEST_NAME));
+        let tenant = fields.with("tenant", problems, short_text(LONGEST_NAME));
+        let roles = fields.with("roles", problems, texts).unwrap_or_default();
+        let grants = fields.with("grants", problems, texts);
+        let token = fields.with("token", problems, |value, at, problems| {
+            Object::is(value, at, problems)?;
+            Some(match Held::read(policy, value) {
+                Ok(held) if held.status(false, now) == Status::Active => Means::Token(value, Box::new(held)),
+                Ok(_) | Err(_) => Means::UnusableToken,
+            })
+        });
+        fields.done(problems);
+        let token = match token {
+            Some(Means::Token(_, held)) if held.tenant() != tenant.as_deref() => Some(Means::UnusableToken),
+            other => other,
+        };
+        if grants.as_ref().is_some_and(|grants| grants.len() > MOST_GRANTS) {
+            let message = "an actor holds at most 1,024 grants; use permission sets";
+            problems.add(&At::Root.field("grants"), "too_many", message.into());
+            return None;
+        }
+        let rights = |grants: Vec<String>| {
+            let scopes: Vec<Scope> = grants.iter().filter_map(|text| Scope::parse(text)).collect();
+            Rights::of(&scopes, &policy.catalog)
+        };
+        Some(Actor {
+            id: id?,
+            tenant,
+            roles,
+            grants: grants.map(rights),
+            means: token.unwrap_or(Means::Host),
+        })
+    }
+
+    /// Nobody yet: the token itself is to be the actor, when its secret is proven.
+    pub(crate) fn nobody() -> Actor<'static> {
+        Actor { id: String::new(), tenant: None, roles: Vec::new(), grants: None, means: Means::Host }
+    }
+
+    /// The applications of the token that the actor uses.
+    pub(crate) fn applications(&self) -> Option<&[String]> {
+        match &self.means {
+            Means::Token(_, held) => held.applications(),
+            Means::Host | Means::UnusableToken | Means::Itself => None,
+        }
+    }
+
+    /// The end of the token that the actor uses.
+    pub(crate) fn ends_at(&self) -> Option<Instant> {
+        match &self.means {
+            Means::Token(_, held) if !self.is_system() => held.expires_at,
+            Means::Token(..) | Means::Host | Means::UnusableToken | Means::Itself => None,
+        }
+    }
+
+    pub(crate) fn is_system(&self) -> bool {
+        self.roles.iter().any(|role| role == SYSTEM)
+    }
+
+    /// The wall: another tenant's token is as good as none.
+    pub(crate) fn reaches(&self, tenant: Option<&str>) -> Result<(), Refusal> {
+        if self.is_system() || self.tenant.as_deref() == tenant {
+            Ok(())
+        } else {
+            Err(Refusal::new(RefusalCode::Unknown))
+        }
+    }
+
+    /// Whether the policy lets this actor give the command for a token of this owner.
+    pub(crate) fn may(&self, verb: Verb, kind: &Kind, owner: &str) -> Result<(), Refusal> {
+        let permitted = |who: &String| match who.as_str() {
+            TOKEN => matches!(self.means, Means::Itself),
+            OWNER => !matches!(self.means, Means::Itself) && self.id == owner,
+            role => self.roles.iter().any(|own| own == role),
+        };
+        let usable = !matches!(self.means, Means::UnusableToken);
+        let may = match (verb, verb.permission()) {
+            (Verb::RedeemRenewal, _) => matches!(self.means, Means::Itself),
+            (_, None) => self.is_system(),
+            (_, Some(command)) => {
+                self.is_system()
+                    || kind.may.iter().any(|(given, who)| *given == command && who.iter().any(permitted))
+            }
+        };
+        if usable && may { Ok(()) } else { Err(Refusal::new(RefusalCode::NotAllowed)) }
+    }
+
+    /// Whether the policy lets this actor see a token of this kind and owner in a list.
+    pub(crate) fn may_list(&self, kind: &Kind, owner: Option<&str>) -> bool {
+        let permitted = |who: &String| match who.as_str() {
+            TOKEN => false,
+            OWNER => owner == Some(&self.id),
+            role => self.roles.iter().any(|own| own == role),
+        };
+        let usable = !matches!(self.means, Means::UnusableToken);
+        let listed =
+            |(command, who): &(Command, Vec<String>)| *command == Command::List && who.iter().any(permitted);
+        usable && (self.is_system() || kind.may.iter().any(listed))
+    }
+
+    /// A token hands out secrets to its own owner only.
+    pub(crate) fn hands_to(&self, owner: &str) -> Result<(), Refusal> {
+        match &self.means {
+            Means::Token(_, own) if own.owner != owner && !self.is_system() => {
+                Err(Refusal::new(RefusalCode::NotAllowed))
+            }
+            Means::Token(..) | Means::Host | Means::UnusableToken | Means::Itself => Ok(()),
+        }
+    }
+
+    /// `id`, `roles` and the id of the token that was used, for the trail.
+    pub(crate) fn to_value(&self, itself: Option<&Held>) -> Value {
+        let token = match &self.means {
+            Means::Token(_, held) => Some(&**held),
+            Means::Itself => itself,
+            Means::Host | Means::UnusableToken => None,
+        };
+        map!([
+            ("id", self.id.as_str().into()),
+            ("roles", self.roles.iter().map(String::as_str).collect()),
+            ("token", token.map(|held| held.id.as_str()).into()),
+        ])
+    }
+}

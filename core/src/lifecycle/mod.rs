@@ -1,0 +1,27 @@
+//! A token's life: what a command leads to, and what time itself asks for.
+//!
+//! A map, in the order in which a command meets it: `command` (what is asked
+//! for), `actor` and `ceiling` (who asks, and may they), `secrets` (proof by the token's own
+//! secret), `transition` (the one table of states), one file for each group of
+//! commands, `terms` (what a kind lets a token be told), `settle` (the record
+//! is sealed), `change` and `refusal` (the answers). `schedule` says what time
+//! asks for; `due` turns it into commands.
+
+mod apply;
+mod command;
+mod outcome;
+mod state;
+mod steps;
+#[cfg(test)]
+mod tests;
+mod time;
+mod transition;
+
+pub use apply::Request;
+pub(crate) use command::Actor;
+pub use command::Verb;
+pub(crate) use outcome::Subject as NoticeSubject;
+pub use outcome::{Change, Outcome, Refusal, RefusalCode, SaidBy, Write};
+pub(crate) use state::{Renewal, Standing, Upkeep};
+pub(crate) use time::Schedule;
+pub use transition::State;

@@ -1,0 +1,144 @@
+//! What a command leads to: all of it in one write, or nothing.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::credential::{Plaintext, TokenId};
+use crate::document::{Problem, Value, map};
+use crate::lifecycle::outcome::refusal::Refusal;
+use crate::token::Status;
+
+/// What became of a command.
+///
+/// Both can be there: then the change is to be committed and the command is
+/// refused all the same (an old secret was tried, and the policy revokes the
+/// token for it).
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What is to be written.
+    pub change: Option<Change>,
+    /// Why not.
+    pub refusal: Option<Refusal>,
+    /// The command took effect before; nothing changes, and there is no plaintext.
+    pub repeated: bool,
+}
+
+/// What is to be written, in one go: every record only where its revision is
+/// still the one that was read, with the guards holding in the same moment.
+#[derive(Default)]
+pub struct Change {
+    /// Records to write or to remove.
+    pub writes: Vec<Write>,
+    /// What stays of a deleted token.
+    pub tombstone: Option<Value>,
+    /// Limits that must hold.
+    pub guards: Vec<Value>,
+    /// What these tokens hold from now on, and no other may.
+    pub claims: Vec<Value>,
+    /// What they held.
+    pub releases: Vec<Value>,
+    /// For the bearer, once, when the write went through.
+    pub plaintext: Option<Plaintext>,
+    /// The trail goes on with these.
+    pub events: Vec<Value>,
+    /// What somebody should hear about, in the same write.
+    pub notices: Vec<Value>,
+    /// What the giver should think about once more.
+    pub warnings: Vec<Problem>,
+    /// The status of the token that was handed in.
+    pub before: Option<Status>,
+    /// Its status afterwards, or that of the new token; `None`: it is gone.
+    pub after: Option<Status>,
+    /// Nothing was minted; it shows what would happen and is not for any store.
+    pub preview: bool,
+    /// Tokens written so far that a limit counts.
+    pub(crate) counting: u32,
+}
+
+/// A record to write.
+pub struct Write {
+    /// Whose it is.
+    pub id: TokenId,
+    /// The revision that it replaces; 0: there must be none.
+    pub was: u64,
+    /// `None`: the record is removed.
+    pub record: Option<Value>,
+}
+
+impl Outcome {
+    pub(crate) fn changed(change: Change) -> Outcome {
+        Outcome { change: Some(change), ..Outcome::default() }
+    }
+
+    pub(crate) fn refused(refusal: Refusal) -> Outcome {
+        Outcome { refusal: Some(refusal), ..Outcome::default() }
+    }
+
+    pub(crate) fn repeated() -> Outcome {
+        Outcome { repeated: true, ..Outcome::default() }
+    }
+
+    /// `change`, `refusal` and `repeated` as a document, secret and all.
+    pub fn to_value(&self) -> Value {
+        map!([
+            ("change", self.change.as_ref().map(Change::to_value).into()),
+            ("refusal", self.refusal.as_ref().map(Refusal::to_value).into()),
+            ("repeated", self.repeated.into()),
+        ])
+    }
+}
+
+impl Change {
+    /// The change as a document, secret and all: for the one moment in which a
+    /// host commits it and hands the token to its bearer.
+    pub fn to_value(&self) -> Value {
+        let plaintext = self.plaintext.as_ref().map(Plaintext::reveal);
+        let word = |status: Option<Status>| Value::from(status.map(Status::word));
+        map!([
+            ("writes", self.writes.iter().map(Write::to_value).collect()),
+            ("tombstone", self.tombstone.clone().into()),
+            ("guards", Value::List(self.guards.clone())),
+            ("claims", Value::List(self.claims.clone())),
+            ("releases", Value::List(self.releases.clone())),
+            ("plaintext", plaintext.into()),
+            ("events", Value::List(self.events.clone())),
+            ("notices", Value::List(self.notices.clone())),
+            ("warnings", self.warnings.iter().map(Problem::to_value).collect()),
+            ("status", map!([("before", word(self.before)), ("after", word(self.after))])),
+            ("preview", self.preview.into()),
+        ])
+    }
+}
+
+impl Write {
+    /// `id`, `was` and `record` as a document.
+    pub fn to_value(&self) -> Value {
+        map!([
+            ("id", self.id.as_str().into()),
+            ("was", Value::Int(i64::try_from(self.was).unwrap_or(i64::MAX))),
+            ("record", self.record.clone().into()),
+        ])
+    }
+}
+
+impl fmt::Debug for Change {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Change")
+            .field("writes", &self.writes)
+            .field("before", &self.before)
+            .field("after", &self.after)
+            .field("preview", &self.preview)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Write {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Write { id, was, record } = self;
+        out.debug_struct("Write")
+            .field("id", id)
+            .field("was", was)
+            .field("removes", &record.is_none())
+            .finish()
+    }
+}

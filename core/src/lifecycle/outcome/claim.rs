@@ -1,0 +1,84 @@
+//! What must hold in the same write: limits on active tokens, and names of which there may be one.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::audit::canonical;
+use crate::base::{Instant, join_with, sort};
+use crate::document::{Value, map};
+use crate::lifecycle::state::Standing;
+use crate::policy::{Policy, UniqueField, push_instance};
+
+/// What a token of a kind with `unique` fields holds while it is there, as
+/// canonical JSON text of `[tenant, kind, [fields], [values]]`.
+///
+/// A token that is revoked for good holds nothing; one that can be regenerated does.
+pub(crate) fn claim(policy: &Policy, token: &Standing<'_>) -> Option<String> {
+    let Standing { kind, held, upkeep, .. } = token;
+    if kind.unique.is_empty() || held.revoked && !kind.regenerable {
+        return None;
+    }
+    let mut fields = kind.unique.clone();
+    sort(&mut fields, &Ord::cmp);
+    fields.dedup();
+    let value = |field: &UniqueField| match field {
+        UniqueField::Name => Value::from(upkeep.name.as_str()),
+        UniqueField::Owner => Value::from(held.owner.as_str()),
+        UniqueField::Instance => Value::from(instances(policy, token)),
+    };
+    Some(canonical(&Value::List(alloc::vec![
+        held.tenant().into(),
+        kind.name.as_str().into(),
+        fields.iter().map(|field| field.word()).collect(),
+        fields.iter().map(value).collect(),
+    ])))
+}
+
+/// The instances that are granted, such as `base/abc`, sorted, with blanks between.
+fn instances(policy: &Policy, token: &Standing<'_>) -> String {
+    let mut instances: Vec<String> = Vec::new();
+    for resource in policy.catalog.resources() {
+        let mut add = |permission, instance: Option<&str>| {
+            if let Some(instance) = instance.filter(|_| resource.permissions().contains(&permission)) {
+                let mut text = resource.name.clone();
+                push_instance(&mut text, instance);
+                instances.push(text);
+            }
+        };
+        for (_, scope) in &token.held.grants {
+            if let Some(scope) = scope {
+                policy.catalog.expand(scope, &mut add);
+            }
+        }
+    }
+    sort(&mut instances, &Ord::cmp);
+    instances.dedup();
+    join_with(&instances, " ")
+}
+
+/// The limits that the kind of a token that begins to count sets, as a document
+/// for the store: so many others there may be. `beside`: tokens in the same
+/// write that count as well.
+pub(crate) fn guards(token: &Standing<'_>, beside: u32, now: Instant) -> Vec<Value> {
+    let Standing { kind, held, .. } = token;
+    let guard = |word: &str, owner: Option<&str>, most: u32| {
+        let mut guard = alloc::vec![
+            ("guard".into(), word.into()),
+            ("kind".into(), kind.name.as_str().into()),
+            ("tenant".into(), held.tenant().into()),
+        ];
+        guard.extend(owner.map(|owner| ("owner".into(), owner.into())));
+        guard.push(("below".into(), Value::Int(most.saturating_sub(beside).into())));
+        guard.push(("now".into(), now.to_text().into()));
+        Value::Map(guard)
+    };
+    let per_owner = kind.limit.active_per_owner;
+    let per_owner = per_owner.map(|most| guard("activePerOwner", Some(&held.owner), most));
+    let per_tenant = kind.limit.active_per_tenant.map(|most| guard("activePerTenant", None, most));
+    per_owner.into_iter().chain(per_tenant).collect()
+}
+
+/// One claim of a token, as a document.
+pub(crate) fn claim_value(claim: &str, token: &Standing<'_>) -> Value {
+    map!([("claim", claim.into()), ("token", token.held.id.as_str().into())])
+}

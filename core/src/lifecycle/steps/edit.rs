@@ -1,0 +1,164 @@
+//! Changing what a kind lets be changed, and moving the end of a token.
+
+use alloc::vec::Vec;
+
+use crate::base::Instant;
+use crate::document::{At, Problem, Value};
+use crate::lifecycle::apply::{Case, Stop};
+use crate::lifecycle::command::{Asked, Bounded, Places, Terms, terms};
+use crate::lifecycle::outcome::{Refusal, RefusalCode};
+use crate::lifecycle::state::Standing;
+use crate::lifecycle::steps::draft::Draft;
+use crate::policy::EditableField;
+
+impl Case<'_> {
+    /// Sets the fields that are named; `null` removes one that can be absent.
+    pub(crate) fn edit(
+        &self,
+        token: &Standing<'_>,
+        asked: &Terms<'_>,
+        draft: &mut Draft,
+    ) -> Result<Vec<Problem>, Stop> {
+        let at = At::Root;
+        let at = at.field("set");
+        let kind = token.kind;
+        for (field, named) in named(asked) {
+            if named && !kind.editable.contains(&field) {
+                return Err(Refusal::of(RefusalCode::NotEditable, &at.field(field.word())).into());
+            }
+        }
+        if let Some(name) = asked.name {
+            draft.set("name", terms::name(name.unwrap_or_default(), &at.field("name"))?);
+        }
+        if let Some(text) = asked.description {
+            let at = at.field("description");
+            draft.set_or_remove("description", text.map(|text| terms::description(text, &at)).transpose()?);
+        }
+        let mut warnings = Vec::new();
+        let grants_at = at.field("grants");
+        if let Some(grants) = &asked.grants {
+            let grants = grants.as_deref().unwrap_or_default();
+            draft.set("grants", terms::grants(self.policy, kind, grants, &grants_at)?);
+            warnings = terms::warned(self.policy, kind, grants, &grants_at);
+        }
+        if let Some(applications) = &asked.applications {
+            let applications = terms::applications(kind, applications.as_deref(), &at.field("applications"))?;
+            draft.set_or_remove("applications", applications);
+        }
+        if let Some(ranges) = &asked.networks {
+            let at = at.field("networks");
+            let networks = ranges.as_ref().map(|ranges| terms::networks(ranges, &at)).transpose()?;
+            draft.set_or_remove("networks", networks);
+        }
+        if let Some(period) = asked.idle_after {
+            let at = at.field("idleAfter");
+            let period = terms::idle_after(kind, period, &at)?;
+            let period = period.ok_or_else(|| Refusal::of(RefusalCode::NotAChoice, &at))?;
+            draft.set("idleAfter", period);
+        }
+        if let Some(end) = asked.expires_at {
+            draft.set("expiresAt", self.new_end(token, end, &at.field("expiresAt"))?);
+        }
+        if let Some(schedule) = &asked.renewal {
+            let at = at.field("renewal");
+            let mut renewal = draft.within("renewal").unwrap_or_else(Draft::new);
+            let end = draft.get("expiresAt").and_then(Value::as_text).and_then(Instant::parse);
+            let issued = token.held.secret_issued_at.unwrap_or(token.held.created_at);
+            let life = end.map(|end| end.since(issued));
+            match schedule {
+                Some(schedule) => {
+                    for (name, value) in terms::renewal(kind, schedule, life, &at)? {
+                        renewal.set_or_remove(name, value);
+                    }
+                    draft.set("renewal", renewal.into_value());
+                }
+                None => draft.remove("renewal"),
+            }
+        }
+        if draft.value() == *token.record {
+            return Err(Refusal::new(RefusalCode::NothingToChange).into());
+        }
+        let after = self.read(&draft.value())?;
+        if !after.rights.within(&token.held.rights) {
+            self.actor.ceiling(self.policy, &after, &Places::of(asked, &at))?;
+        }
+        self.actor.bounds(&after, Bounded::by(&token.held, &after), &Places::of(asked, &at))?;
+        Ok(warnings)
+    }
+
+    /// An end by edit: earlier or later; none only where the kind has none.
+    fn new_end(&self, token: &Standing<'_>, asked: Option<&str>, at: &At<'_>) -> Result<Value, Refusal> {
+        match asked {
+            Some(text) => {
+                let end = terms::instant(text, at)?;
+                let (held, begins_at) = (&token.held, token.begins_at());
+                terms::end(token.kind, end, self.now, held.not_before, begins_at, at)?;
+                Ok(end.to_text().into())
+            }
+            None if token.kind.lifetime.default.is_some() => Err(Refusal::of(RefusalCode::NeverExpires, at)),
+            None => Ok(Value::Null),
+        }
+    }
+
+    /// Moves the end, never to an earlier one, and restarts the inactivity clock.
+    pub(crate) fn extend(
+        &self,
+        token: &Standing<'_>,
+        asked: Asked<&str>,
+        draft: &mut Draft,
+    ) -> Result<(), Stop> {
+        let held = &token.held;
+        let at = At::Root;
+        let at = at.field("expiresAt");
+        let end = match asked {
+            Some(Some(text)) if terms::instant(text, &at)? < held.expires_at.unwrap_or(Instant::MAX) => {
+                return Err(Refusal::of(RefusalCode::NotLater, &at).into());
+            }
+            Some(end) if end.is_some() || held.expires_at.is_some() => self.new_end(token, end, &at)?,
+            Some(_) | None => self.end_by_default(token)?.map(Instant::to_text).into(),
+        };
+        draft.set("expiresAt", end);
+        draft.set("extendedAt", self.now.to_text().into());
+        let after = self.read(&draft.value())?;
+        let named = asked.map(|_| at.pointer());
+        let bounds = self.actor.bounds(&after, Bounded::by(held, &after), &Places::NONE);
+        bounds.map_err(|refusal| Refusal { field: named, ..refusal })?;
+        Ok(())
+    }
+
+    /// The present end or one default lifetime from now, whichever is later,
+    /// held at the longest lifetime and at the end of a token as actor.
+    fn end_by_default(&self, token: &Standing<'_>) -> Result<Option<Instant>, Refusal> {
+        let Standing { kind, held, .. } = token;
+        let reach = kind.lifetime.default.map(|lifetime| self.now.plus(lifetime));
+        let cap = kind.lifetime.max.map(|max| token.begins_at().plus(max));
+        let later =
+            reach.and_then(|reach| [Some(reach), cap, self.actor.ends_at()].into_iter().flatten().min());
+        let end = held.expires_at.map(|present| later.map_or(present, |later| present.max(later)));
+        let moves = held.idle_after.is_some() || end.is_some() && reach.is_some();
+        if !moves || end.is_some_and(|end| end <= self.now) && reach.is_none() {
+            return Err(Refusal::new(RefusalCode::NothingToExtend));
+        }
+        if end.is_some_and(|end| end <= self.now) {
+            return Err(Refusal::new(RefusalCode::ExceedsMaxLifetime));
+        }
+        Ok(end)
+    }
+}
+
+/// Which fields the command names.
+fn named(asked: &Terms<'_>) -> [(EditableField, bool); 8] {
+    fn is<T>(asked: &Asked<T>) -> bool {
+        asked.is_some()
+    }
+    [
+        (EditableField::Name, is(&asked.name)),
+        (EditableField::Description, is(&asked.description)),
+        (EditableField::ExpiresAt, is(&asked.expires_at)),
+        (EditableField::IdleAfter, is(&asked.idle_after)),
+        (EditableField::Grants, is(&asked.grants)),
+        (EditableField::Applications, is(&asked.applications)),
+        (EditableField::Networks, is(&asked.networks)),
+        (EditableField::Renewal, is(&asked.renewal)),
+    ]
+}

@@ -1,0 +1,17 @@
+//! The steps of each command: one file for each group of commands, and `seal`,
+//! which closes a change.
+
+mod create;
+mod draft;
+mod edit;
+mod mint;
+mod remind;
+mod renew;
+mod seal;
+mod secrets;
+mod stop;
+
+pub(crate) use draft::Draft;
+pub(crate) use mint::created_id;
+pub(crate) use secrets::Proven;
+pub(crate) use stop::IDLE;

@@ -1,0 +1,159 @@
+//! The end of every accepted command: the record is sealed into the trail, and
+//! everything that must stand in the same write is put together.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::audit::{changes, seal};
+use crate::base::Instant;
+use crate::credential::Digest;
+use crate::document::{Value, map};
+use crate::lifecycle::apply::{Case, Stop};
+use crate::lifecycle::command::Verb;
+use crate::lifecycle::outcome::{Change, Write, claim, claim_value, guards};
+use crate::lifecycle::state::Standing;
+use crate::lifecycle::steps::draft::Draft;
+use crate::token::Held;
+
+impl Case<'_> {
+    /// The record that a draft amounts to, read again: nothing is written that
+    /// could not be read.
+    pub(crate) fn read(&self, record: &Value) -> Result<Held, Stop> {
+        Held::read(self.policy, record).map_err(|unreadable| Stop::Broken(unreadable.problems))
+    }
+
+    /// Adds the new record of one token, and what goes with it, to the change.
+    pub(crate) fn settle(
+        &self,
+        before: Option<&Standing<'_>>,
+        mut draft: Draft,
+        verb: Verb,
+        change: &mut Change,
+    ) -> Result<(), Stop> {
+        let was = before.map_or(0, |before| before.held.revision);
+        draft.set("revision", revision(was + 1));
+        draft.set("lastCommand", self.id.into());
+        draft.remove("auditHead");
+        let record = draft.finish();
+        let after = self.stand(&record)?;
+        let text = |instant: Option<Instant>| instant.map(|instant| Value::from(instant.to_text()));
+        let (ends_at, due_at) = (text(after.held.ends_at()), text(after.due_at(self.now)));
+        let told = changes(before.map(|before| before.record), Some(&record));
+        let (event, head) = self.event(before, &after, was + 1, verb, told);
+        let mut draft = Draft::of(&record);
+        draft.set("auditHead", head.as_str().into());
+        draft.set_or_remove("endsAt", ends_at);
+        draft.set_or_remove("dueAt", due_at);
+        if self.preview {
+            draft.hide_unminted();
+        }
+        change.writes.push(Write { id: after.held.id, was, record: Some(draft.finish()) });
+        change.events.push(event);
+        self.hold(before, Some(&after), change);
+        if change.writes.len() == 1 {
+            change.before = before.map(|before| before.held.status(false, self.now));
+            change.after = Some(after.held.status(false, self.now));
+        }
+        Ok(())
+    }
+
+    /// Adds the removal of a token, and the tombstone that stays.
+    pub(crate) fn bury(&self, token: &Standing<'_>, change: &mut Change) {
+        let Standing { record, kind, held, upkeep } = token;
+        let told = changes(Some(record), None);
+        let (event, head) = self.event(Some(token), token, held.revision + 1, Verb::Delete, told);
+        change.tombstone = Some(map!([
+            ("id", held.id.as_str().into()),
+            ("kind", kind.name.as_str().into()),
+            ("tenant", held.tenant().into()),
+            ("owner", held.owner.as_str().into()),
+            ("name", upkeep.name.as_str().into()),
+            ("deletedAt", self.now.to_text().into()),
+            ("by", self.actor.id.as_str().into()),
+            ("reason", self.reason.as_deref().into()),
+            ("revision", revision(held.revision + 1)),
+            ("auditHead", head.as_str().into()),
+        ]));
+        change.writes.push(Write { id: held.id, was: held.revision, record: None });
+        change.events.push(event);
+        change.before = Some(held.status(false, self.now));
+        self.hold(Some(token), None, change);
+    }
+
+    pub(crate) fn stand<'r>(&'r self, record: &'r Value) -> Result<Standing<'r>, Stop> {
+        Standing::read(self.policy, record).map_err(|unreadable| Stop::Broken(unreadable.problems))
+    }
+
+    fn event(
+        &self,
+        before: Option<&Standing<'_>>,
+        after: &Standing<'_>,
+        sequence: u64,
+        verb: Verb,
+        told: Value,
+    ) -> (Value, String) {
+        let event = map!([
+            ("v", Value::Int(1)),
+            ("token", after.held.id.as_str().into()),
+            ("tenant", after.held.tenant().into()),
+            ("sequence", revision(sequence)),
+            ("command", self.id.into()),
+            ("event", verb.past().into()),
+            ("at", self.now.to_text().into()),
+            ("actor", self.actor.to_value(before.map(|before| &before.held))),
+            ("reason", self.reason.as_deref().into()),
+            ("changes", told),
+        ]);
+        let fields = match event {
+            Value::Map(fields) => fields,
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::List(_) => Vec::new(),
+        };
+        let previous = before.and_then(|before| before.upkeep.audit_head.as_deref());
+        seal(fields, previous, self.audit_key)
+    }
+
+    /// Claims, releases and limits.
+    fn hold(&self, before: Option<&Standing<'_>>, after: Option<&Standing<'_>>, change: &mut Change) {
+        let held = before.and_then(|before| claim(self.policy, before));
+        let holds = after.and_then(|after| claim(self.policy, after));
+        if held != holds {
+            let value = |claim: Option<_>, token: Option<&Standing<'_>>| {
+                claim.zip(token).map(|(claim, token): (String, _)| claim_value(&claim, token))
+            };
+            change.releases.extend(value(held, before));
+            change.claims.extend(value(holds, after));
+        }
+        let counted = before.is_some_and(|before| before.counts(self.now));
+        if let Some(after) = after.filter(|after| after.counts(self.now)) {
+            if !counted {
+                change.guards.extend(guards(after, change.counting, self.now));
+            }
+            change.counting += 1;
+        }
+    }
+}
+
+impl Draft {
+    /// Leaves out the digests that stand in for what a preview does not mint.
+    fn hide_unminted(&mut self) {
+        let none = Value::from(Digest::NONE.to_text());
+        let hide = |draft: &mut Draft| {
+            if draft.get("digest") == Some(&none) {
+                draft.remove("digest");
+            }
+        };
+        hide(self);
+        if let Some(mut renewal) = self.within("renewal")
+            && let Some(mut offer) = renewal.within("offer")
+        {
+            hide(&mut offer);
+            renewal.set("offer", offer.into_value());
+            self.set("renewal", renewal.into_value());
+        }
+    }
+}
+
+/// A revision as a number of a document; it counts up from 1 and never comes near the end.
+fn revision(number: u64) -> Value {
+    Value::Int(i64::try_from(number).unwrap_or(Value::LARGEST))
+}

@@ -1,0 +1,171 @@
+//! Proving a secret, replacing it, and what becomes of the one before.
+
+use alloc::boxed::Box;
+
+use crate::base::{Instant, Span};
+use crate::credential::Digest;
+use crate::document::{At, Value, map};
+use crate::lifecycle::apply::{Case, Stop};
+use crate::lifecycle::command::{Actor, Places, Verb, terms};
+use crate::lifecycle::outcome::{Change, Refusal, RefusalCode, Subject};
+use crate::lifecycle::state::Standing;
+use crate::lifecycle::steps::draft::Draft;
+
+/// Why the system revokes a token whose replaced secret was tried.
+const REUSE: &str = "reuse of a replaced secret";
+
+/// Which secret was proven.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proven {
+    /// None: somebody else gives the command.
+    Nothing,
+    /// The present one, which is in use with that.
+    Present,
+    /// The previous one, in its grace.
+    Previous,
+}
+
+impl<'a> Case<'a> {
+    /// The token that the plaintext belongs to, which becomes the actor.
+    ///
+    /// The present secret proves it; so does the previous one in its grace, as
+    /// long as the present one was never used: a client that lost the reply
+    /// still has no other. An unknown id and a wrong secret look alike.
+    pub(crate) fn prove(
+        &mut self,
+        plaintext: &str,
+        record: Option<&'a Value>,
+    ) -> Result<(Standing<'a>, Proven), Stop> {
+        let wrong = || Stop::from(Refusal::new(RefusalCode::WrongSecret));
+        let bearer = self.policy.bearer(plaintext.as_bytes()).ok_or_else(wrong)?;
+        let token = match record.map(|record| Standing::read(self.policy, record)) {
+            Some(Ok(token)) => Some(token),
+            Some(Err(unreadable)) if unreadable.unsupported => {
+                return Err(Refusal::new(RefusalCode::UnsupportedRecord).into());
+            }
+            Some(Err(_)) | None => None,
+        };
+        let token = token.filter(|token| token.held.id == bearer.id() && token.held.kind == bearer.kind);
+        let digest = bearer.digest();
+        let present = digest.matches(token.as_ref().map_or(&Digest::NONE, |token| &token.held.digest));
+        let token = token.ok_or_else(wrong)?;
+        let previous = token.held.previous.as_ref();
+        let until = previous.and_then(|(old, until)| bool::from(digest.matches(old)).then_some(*until));
+        self.actor = Actor::itself(&token.held);
+        if present.into() {
+            return Ok((token, Proven::Present));
+        }
+        let until = until.ok_or_else(wrong)?;
+        // A client that repeats a command with the secret that it replaced is not reusing it.
+        self.first_time(&token)?;
+        if until <= self.now {
+            return Err(self.reused(&token)?);
+        }
+        if !token.held.is_first_use(false) {
+            return Err(Refusal::new(RefusalCode::Rotated).into());
+        }
+        Ok((token, Proven::Previous))
+    }
+
+    /// A secret was tried whose time is over: somebody should hear about it,
+    /// and the policy may revoke the token for it.
+    fn reused(&mut self, token: &Standing<'a>) -> Result<Stop, Stop> {
+        let mut refusal = Refusal::new(RefusalCode::ReuseDetected);
+        refusal.notices.push(self.notice(Subject::ReuseDetected).to_value(token));
+        let revokes = token.kind.renewal.automatic.as_ref().is_some_and(|rule| rule.revoke_on_reuse);
+        if !revokes || token.held.revoked {
+            return Ok(refusal.into());
+        }
+        self.actor = Actor::system();
+        self.reason = Some(REUSE.into());
+        let mut change = self.change();
+        let mut draft = Draft::of(token.record);
+        self.revoke(&mut draft);
+        self.settle(Some(token), draft, Verb::Revoke, &mut change)?;
+        Ok(Stop::RefusedWith(Box::new(change), Box::new(refusal)))
+    }
+
+    /// A new secret, the old one valid for a grace period.
+    pub(crate) fn rotate(
+        &mut self,
+        token: &Standing<'_>,
+        asked: (Option<&str>, bool),
+        proven: Proven,
+        draft: &mut Draft,
+        change: &mut Change,
+    ) -> Result<(), Stop> {
+        let (grace, leak) = asked;
+        self.actor.hands_to(&token.held.owner)?;
+        self.actor.ceiling(self.policy, &token.held, &Places::NONE)?;
+        let at = At::Root;
+        let at = at.field("grace");
+        let longest = token.kind.grace;
+        let grace = grace.map(|text| terms::span(text, &at)).transpose()?.unwrap_or(longest);
+        if longest < grace {
+            let message = "The policy allows a shorter grace only; leave it out for the longest.";
+            return Err(Refusal::of(RefusalCode::BadField, &at).saying(message).into());
+        }
+        let grace = if leak { Span::from_millis(0) } else { grace };
+        let until = self.until(token, grace);
+        self.replace_secret(token, proven, until, draft, change)?;
+        if leak && let Some(mut previous) = draft.within("previous") {
+            previous.set("until", self.now.to_text().into());
+            draft.set("previous", previous.into_value());
+        }
+        Ok(())
+    }
+
+    /// A new secret for a token that was stopped; nothing of the old one stays.
+    pub(crate) fn regenerate(
+        &mut self,
+        token: &Standing<'_>,
+        draft: &mut Draft,
+        change: &mut Change,
+    ) -> Result<(), Stop> {
+        self.actor.hands_to(&token.held.owner)?;
+        self.actor.ceiling(self.policy, &token.held, &Places::NONE)?;
+        draft.remove("revoked");
+        draft.remove("previous");
+        draft.set("extendedAt", self.now.to_text().into());
+        self.issue(token, draft, change)
+    }
+
+    /// The end of a replaced secret: that of its grace, and not after the token's own.
+    pub(crate) fn until(&self, token: &Standing<'_>, grace: Span) -> Instant {
+        let until = self.now.plus(grace);
+        token.held.expires_at.map_or(until, |end| until.min(end))
+    }
+
+    /// Puts a new secret in the place of the present one, which becomes the
+    /// previous one and is valid until then. One that was never used is dropped instead, as long as the
+    /// one before it lives: at most two are valid at a time.
+    pub(crate) fn replace_secret(
+        &mut self,
+        token: &Standing<'_>,
+        proven: Proven,
+        until: Instant,
+        draft: &mut Draft,
+        change: &mut Change,
+    ) -> Result<(), Stop> {
+        let held = &token.held;
+        let lives = held.previous.as_ref().is_some_and(|(_, until)| self.now < *until);
+        let unused = proven != Proven::Present && held.is_first_use(false);
+        if !(unused && lives) {
+            draft.set("previous", previous(&held.digest, until));
+        }
+        self.issue(token, draft, change)
+    }
+
+    fn issue(&mut self, token: &Standing<'_>, draft: &mut Draft, change: &mut Change) -> Result<(), Stop> {
+        let (plaintext, digest) = self.mint(token.kind, token.held.id)?;
+        draft.set("digest", digest.to_text().into());
+        draft.set("secretIssuedAt", self.now.to_text().into());
+        draft.remove("secretUsedAt");
+        change.plaintext = plaintext;
+        Ok(())
+    }
+}
+
+fn previous(digest: &Digest, until: Instant) -> Value {
+    map!([("digest", digest.to_text().into()), ("until", until.to_text().into())])
+}

@@ -1,0 +1,59 @@
+//! Stopping a token, for the time being, for good, or altogether.
+
+use crate::document::{Value, map, put};
+use crate::lifecycle::apply::Case;
+use crate::lifecycle::command::Verb;
+use crate::lifecycle::outcome::{Notice, Refusal, RefusalCode, Subject};
+use crate::lifecycle::steps::draft::Draft;
+use crate::lifecycle::transition::State;
+
+/// The reason that `due` gives for what it does about an unused token.
+pub(crate) const IDLE: &str = "idle";
+
+impl Case<'_> {
+    pub(crate) fn lock(&self, draft: &mut Draft) {
+        draft.set("lock", self.mark());
+    }
+
+    /// Stops the token. The digest stays, so that the bearer is told why; a
+    /// previous secret, an offer and a lock have no meaning any more.
+    pub(crate) fn revoke(&self, draft: &mut Draft) {
+        draft.set("revoked", self.mark());
+        draft.remove("previous");
+        draft.remove("lock");
+        if let Some(mut renewal) = draft.within("renewal") {
+            renewal.remove("offer");
+            draft.set("renewal", renewal.into_value());
+        }
+    }
+
+    /// Whether the system stops or removes the token because nobody used it.
+    ///
+    /// # Errors
+    /// It was used in the meantime.
+    pub(crate) fn is_idle_removal(&self, verb: Verb, states: &[State]) -> Result<bool, Refusal> {
+        let removal = verb == Verb::Revoke || verb == Verb::Delete;
+        if !(removal && self.actor.is_system() && self.reason.as_deref() == Some(IDLE)) {
+            return Ok(false);
+        }
+        if states.contains(&State::Idle) {
+            return Ok(true);
+        }
+        let message = "The token is not idle; it was used in the meantime.";
+        Err(Refusal::new(RefusalCode::IllegalTransition).saying(message))
+    }
+
+    /// By whom, when, why.
+    fn mark(&self) -> Value {
+        let mut mark = map!([("by", self.actor.id.as_str().into()), ("at", self.now.to_text().into())]);
+        if let (Value::Map(fields), Some(reason)) = (&mut mark, &self.reason) {
+            put(fields, "reason", reason.as_str().into());
+        }
+        mark
+    }
+
+    /// A notice that comes from this command.
+    pub(crate) fn notice(&self, subject: Subject) -> Notice<'_> {
+        Notice { subject, command: self.id, stage: None, at: self.now, ends: None, secret: None }
+    }
+}

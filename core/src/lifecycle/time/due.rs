@@ -1,0 +1,91 @@
+//! Which commands time asks for, and which record a command is about.
+
+use alloc::vec::Vec;
+
+use crate::base::{Instant, decimal, join};
+use crate::credential::TokenId;
+use crate::document::{Problems, Value, map};
+use crate::lifecycle::command::{Actor, Deed, Order, Verb};
+use crate::lifecycle::state::Standing;
+use crate::lifecycle::steps::{IDLE, created_id};
+use crate::lifecycle::time::schedule::Schedule;
+use crate::policy::Policy;
+
+impl Policy {
+    /// The commands that time asks for at `now`, in the order in which to give
+    /// them, each on the record as the one before left it. The same instant of
+    /// the same record has the same ids, so that two sweeps do the work of one.
+    ///
+    /// # Errors
+    /// The record cannot be read.
+    pub fn due(&self, record: &Value, now: Instant) -> Result<Vec<Value>, Problems> {
+        let token = Standing::read(self, record).map_err(|unreadable| unreadable.problems)?;
+        let schedule = Schedule::of(&token);
+        // With the revision: a clock that moved there and back asks anew.
+        let id = |parts: &[&str], instant: Instant| {
+            let (millis, revision) = (instant.millis().unsigned_abs(), token.held.revision);
+            Value::from(join(&[&parts.concat(), ":", &decimal(millis), ":", &decimal(revision)]))
+        };
+        let mut commands = Vec::new();
+        if let Some(until) = schedule.retire.filter(|until| *until <= now) {
+            commands.push(map!([("command", Verb::Retire.word().into()), ("id", id(&["retire"], until))]));
+        }
+        if let Some(removal) = schedule.removal.filter(|removal| removal.at <= now) {
+            commands.push(map!([
+                ("command", removal.verb.word().into()),
+                ("id", id(&["idle"], removal.deadline)),
+                ("reason", IDLE.into()),
+            ]));
+            return Ok(commands);
+        }
+        for reminder in schedule.reminders_due(now) {
+            let (clock, stage) = (reminder.clock.word(), reminder.stage_text());
+            commands.push(map!([
+                ("command", Verb::Remind.word().into()),
+                ("id", id(&["remind:", clock, ":", &stage], reminder.end)),
+                ("clock", clock.into()),
+                ("stage", stage.into()),
+            ]));
+        }
+        if let Some(offer) = schedule.offer_due(now) {
+            let attempt = decimal(offer.attempt.into());
+            let id = id(&["offer:", &attempt], offer.at);
+            commands.push(map!([("command", Verb::OfferRenewal.word().into()), ("id", id)]));
+        }
+        Ok(commands)
+    }
+
+    /// The id of the record that a command is about, where the command itself
+    /// says so: that of the token that a create command makes, and that of the
+    /// plaintext. `None` for the rest, and for a plaintext that is no token.
+    ///
+    /// # Errors
+    /// The command or the actor is none.
+    pub fn target(&self, command: &Value, actor: &Value) -> Result<Option<TokenId>, Problems> {
+        let order = Order::read(command)?;
+        if let Some(plaintext) = order.deed.proof() {
+            return Ok(self.bearer(plaintext.as_bytes()).map(|bearer| bearer.id()));
+        }
+        match &order.deed {
+            Deed::Create(new) => {
+                // Whether a token as actor is usable at this moment says nothing about the id.
+                let actor = Actor::read(self, actor, Instant::MIN)?;
+                let tenant = new.tenant.or(actor.tenant.as_deref());
+                Ok(Some(created_id(tenant, &actor.id, order.id)))
+            }
+            Deed::Edit(_)
+            | Deed::Extend { .. }
+            | Deed::Lock
+            | Deed::Unlock
+            | Deed::Revoke
+            | Deed::Regenerate
+            | Deed::Rotate { .. }
+            | Deed::Renew(_)
+            | Deed::OfferRenewal
+            | Deed::RedeemRenewal { .. }
+            | Deed::Delete
+            | Deed::Remind { .. }
+            | Deed::Retire => Ok(None),
+        }
+    }
+}

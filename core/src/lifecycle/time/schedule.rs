@@ -1,0 +1,287 @@
+//! What time asks for, and when.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::base::{Instant, Span, join, sort};
+use crate::lifecycle::command::{Clock, Verb};
+use crate::lifecycle::state::{Renewal, Standing, Upkeep};
+use crate::policy::{AutomaticRenewal, IdleEnd, Kind};
+use crate::token::Held;
+
+/// Everything that is still to come for a token as it stands.
+pub(crate) struct Schedule {
+    /// The grace of the previous secret is over.
+    pub(crate) retire: Option<Instant>,
+    /// The token was not used for too long.
+    pub(crate) removal: Option<Removal>,
+    /// Reminders of the one clock, then of the other, each in the order of time.
+    pub(crate) reminders: [Vec<Reminder>; 2],
+    /// Renewals to offer, in the order of time.
+    pub(crate) offers: Vec<Offering>,
+}
+
+/// What becomes of a token that is not used.
+#[derive(Clone, Copy)]
+pub(crate) struct Removal {
+    pub(crate) verb: Verb,
+    /// The last instant at which it is not idle.
+    pub(crate) deadline: Instant,
+    /// The one after it.
+    pub(crate) at: Instant,
+}
+
+/// A reminder of one stage of a clock.
+#[derive(Clone, Copy)]
+pub(crate) struct Reminder {
+    pub(crate) clock: Clock,
+    /// How long before the end; `None`: the end itself.
+    pub(crate) stage: Option<Span>,
+    pub(crate) at: Instant,
+    /// The end that it is about.
+    pub(crate) end: Instant,
+    /// Whether a renewal is lost with that end.
+    pub(crate) loses_renewal: bool,
+}
+
+/// A renewal to offer.
+#[derive(Clone, Copy)]
+pub(crate) struct Offering {
+    pub(crate) at: Instant,
+    /// No use from here on.
+    lapses: Option<Instant>,
+    pub(crate) attempt: u32,
+}
+
+impl Reminder {
+    pub(crate) fn stage_text(&self) -> String {
+        self.stage.map_or("end".into(), Span::to_text)
+    }
+
+    /// How the record notes it: `<clock>:<stage>:<end>`.
+    pub(crate) fn note(&self) -> String {
+        join(&[self.clock.word(), ":", &self.stage_text(), ":", &self.end.to_text()])
+    }
+}
+
+impl Offering {
+    fn is_live(&self, now: Instant) -> bool {
+        self.lapses.is_none_or(|lapses| now < lapses)
+    }
+}
+
+impl Schedule {
+    pub(crate) fn of(token: &Standing<'_>) -> Schedule {
+        Schedule::from(&Facts {
+            kind: token.kind,
+            held: &token.held,
+            upkeep: &token.upkeep,
+            idle_deadline: token.held.idle_deadline(),
+            secret_unused: token.held.is_first_use(false),
+        })
+    }
+
+    /// That of the token once its use at `now` is recorded; `first`: of its present secret.
+    pub(crate) fn after_use(
+        kind: &Kind,
+        held: &Held,
+        upkeep: &Upkeep,
+        first: bool,
+        now: Instant,
+    ) -> Schedule {
+        let secret_unused = held.is_first_use(false) && !first;
+        let idle_deadline = held.idle_deadline_after_use(now);
+        Schedule::from(&Facts { kind, held, upkeep, idle_deadline, secret_unused })
+    }
+
+    fn from(facts: &Facts<'_>) -> Schedule {
+        let Facts { kind, held, upkeep, .. } = facts;
+        let until = held.previous.as_ref().map(|(_, until)| *until);
+        let idle = facts.idle_deadline.and_then(|deadline| Some((deadline, deadline.next()?)));
+        let then = kind.idle.as_ref().map_or(IdleEnd::Deny, |idle| idle.then);
+        let removal = match then {
+            IdleEnd::Revoke => (!held.revoked).then_some(Verb::Revoke),
+            IdleEnd::Delete => Some(Verb::Delete),
+            IdleEnd::Deny => None,
+        };
+        let removal = removal.zip(idle).map(|(verb, (deadline, at))| Removal { verb, deadline, at });
+        let mut reminders = [Vec::new(), Vec::new()];
+        if !held.revoked {
+            let lost_at = |end: Instant| Renewing::of(facts).is_some_and(|renewing| renewing.is_lost_at(end));
+            let [expiry, idleness] = &mut reminders;
+            if let Some(end) = held.expires_at {
+                let lost = lost_at(end);
+                let ends = !kind.lifetime.remind.is_empty() || lost;
+                let at_end = ends.then_some((end, lost));
+                stages(Clock::Expiry, &kind.lifetime.remind, end, at_end, upkeep, expiry);
+            }
+            if let Some((deadline, instant)) = idle {
+                let remind = kind.idle.as_ref().map_or(&[][..], |idle| &idle.remind);
+                let lost = lost_at(instant);
+                let ends = then == IdleEnd::Deny && (!remind.is_empty() || lost);
+                let at_end = ends.then_some((instant, lost));
+                stages(Clock::Idle, remind, deadline, at_end, upkeep, idleness);
+                idleness.retain(|reminder| held.expires_at.is_none_or(|end| reminder.at < end));
+            }
+        }
+        Schedule {
+            retire: until.filter(|_| !upkeep.retired && !held.revoked),
+            removal,
+            reminders,
+            offers: Renewing::of(facts).map_or_else(Vec::new, |renewing| renewing.offers()),
+        }
+    }
+
+    /// The reminder to send: of each clock only the latest stage that has come.
+    pub(crate) fn reminders_due(&self, now: Instant) -> impl Iterator<Item = &Reminder> {
+        self.reminders.iter().filter_map(move |stages| stages.iter().rfind(|reminder| reminder.at <= now))
+    }
+
+    pub(crate) fn offer_due(&self, now: Instant) -> Option<&Offering> {
+        self.offers.iter().rfind(|offer| offer.at <= now && offer.is_live(now))
+    }
+
+    /// The earliest instant at which something is due, as far as can be told at `now`.
+    pub(crate) fn due_at(&self, now: Instant) -> Option<Instant> {
+        let reminders = self.reminders.iter().filter_map(|stages| stages.first()).map(|reminder| reminder.at);
+        let offers = self.offers.iter().filter(|offer| offer.is_live(now)).map(|offer| offer.at);
+        let removal = self.removal.map(|removal| removal.at);
+        [self.retire, removal].into_iter().flatten().chain(reminders).chain(offers).min()
+    }
+}
+
+/// The stages of a clock that were not reminded of yet, in the order of time.
+fn stages(
+    clock: Clock,
+    remind: &[Span],
+    end: Instant,
+    at_end: Option<(Instant, bool)>,
+    upkeep: &Upkeep,
+    into: &mut Vec<Reminder>,
+) {
+    let sent = sent(clock, end, upkeep);
+    let mut stages: Vec<Span> = remind.to_vec();
+    sort(&mut stages, &|a, b| b.cmp(a));
+    stages.dedup();
+    for stage in stages {
+        let to_come = match sent {
+            Sent::Nothing => true,
+            Sent::Stage(sent) => stage < sent,
+            Sent::End => false,
+        };
+        if to_come {
+            into.push(Reminder {
+                clock,
+                stage: Some(stage),
+                at: end.minus(stage),
+                end,
+                loses_renewal: false,
+            });
+        }
+    }
+    if !matches!(sent, Sent::End)
+        && let Some((at, loses_renewal)) = at_end
+    {
+        into.push(Reminder { clock, stage: None, at, end, loses_renewal });
+    }
+}
+
+/// The last reminder of this end.
+#[derive(Clone, Copy)]
+enum Sent {
+    Nothing,
+    Stage(Span),
+    End,
+}
+
+fn sent(clock: Clock, end: Instant, upkeep: &Upkeep) -> Sent {
+    let end = end.to_text();
+    let of_this_end = |note: &String| {
+        let (stage, noted) = note.strip_prefix(clock.word())?.strip_prefix(':')?.split_once(':')?;
+        (noted == end).then(|| Span::parse(stage).map_or(Sent::End, Sent::Stage))
+    };
+    upkeep.reminded.iter().find_map(of_this_end).unwrap_or(Sent::Nothing)
+}
+
+/// What a schedule follows from.
+struct Facts<'a> {
+    kind: &'a Kind,
+    held: &'a Held,
+    upkeep: &'a Upkeep,
+    idle_deadline: Option<Instant>,
+    /// Whether the present secret was never used.
+    secret_unused: bool,
+}
+
+impl Facts<'_> {
+    fn ends_at(&self) -> Option<Instant> {
+        self.held.ends_with(self.idle_deadline)
+    }
+}
+
+/// An automatic renewal under way.
+struct Renewing<'a> {
+    facts: &'a Facts<'a>,
+    rule: &'a AutomaticRenewal,
+    renewal: &'a Renewal,
+}
+
+impl<'a> Renewing<'a> {
+    fn of(facts: &'a Facts<'a>) -> Option<Renewing<'a>> {
+        let rule = facts.kind.renewal.automatic.as_ref()?;
+        let renewal = facts.upkeep.renewal.as_ref()?;
+        (!facts.held.revoked).then_some(Renewing { facts, rule, renewal })
+    }
+
+    /// When the present secret has served its time.
+    fn period_ends(&self) -> Instant {
+        let held = self.facts.held;
+        held.secret_issued_at.unwrap_or(held.created_at).plus(self.renewal.every)
+    }
+
+    /// An offer of this period that nobody has taken up: it is made again.
+    fn unredeemed(&self) -> Option<(Instant, u32)> {
+        let offer = self.renewal.offer.as_ref()?;
+        (!offer.used && self.period_ends() <= offer.at).then_some((offer.at, offer.attempt))
+    }
+
+    /// The next offer in the ordinary course, and its number.
+    fn next(&self) -> (Instant, u32) {
+        let (at, attempt) = match self.unredeemed() {
+            Some((at, attempt)) => (at.plus(self.rule.offer_again_after), attempt.saturating_add(1)),
+            None => (self.period_ends(), 1),
+        };
+        (self.facts.held.not_before.map_or(at, |begin| at.max(begin)), attempt)
+    }
+
+    /// Once more before the old secret ends, when the new one was never used:
+    /// a client that lost the reply still has the old one.
+    fn recovery(&self) -> Option<Offering> {
+        let offer = self.renewal.offer.as_ref().filter(|offer| offer.used)?;
+        let (_, until) = self.facts.held.previous.as_ref().filter(|_| self.facts.secret_unused)?;
+        let at = until.minus(self.rule.redeem_within);
+        let attempt = offer.attempt.saturating_add(1);
+        (offer.at < at).then_some(Offering { at, lapses: Some(*until), attempt })
+    }
+
+    fn offers(&self) -> Vec<Offering> {
+        let ends_at = self.facts.ends_at();
+        if self.facts.held.locked {
+            return Vec::new();
+        }
+        let (at, attempt) = self.next();
+        let mut offers = Vec::new();
+        if let Some(mut again) = self.recovery().filter(|again| again.at < at) {
+            again.lapses = again.lapses.into_iter().chain(ends_at).min();
+            offers.push(again);
+        }
+        offers.push(Offering { at, lapses: ends_at, attempt });
+        offers.retain(|offer| offer.lapses.is_none_or(|lapses| offer.at < lapses));
+        offers
+    }
+
+    /// Whether the token ends before it is renewed, although that was due.
+    fn is_lost_at(&self, end: Instant) -> bool {
+        self.unredeemed().is_some() || self.offers().iter().any(|offer| offer.at < end)
+    }
+}

@@ -1,0 +1,137 @@
+//! What a kind says about a token's life that cannot work, or locks somebody out.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::base::{Span, join};
+use crate::document::{At, Problem};
+use crate::policy::kind::kind::{Command, Kind};
+use crate::policy::lint::Lint;
+
+/// Looks through one kind.
+#[inline(never)]
+pub(crate) fn survey(kind: &Kind, lints: &mut Vec<Lint>) {
+    let kinds = At::Root.field("kinds");
+    let at = kinds.field(&kind.name);
+    let mut note = |at: &At<'_>, code: &'static str, message: String| {
+        lints.push(Problem::at(&at.pointer(), code, message));
+    };
+    let may = at.field("may");
+    for (command, who) in &kind.may {
+        let word = command.word();
+        if let Some(why) = never_works(kind, *command) {
+            let message = join(&["tokens of this kind never take \"", word, "\": ", why]);
+            note(&may.field(word), "command_never_works", message);
+        }
+        if *command != Command::Rotate && who.iter().any(|who| who == "token") {
+            let message = "a token by itself can only rotate; name \"owner\" or a role".into();
+            note(&may.field(word), "not_by_the_token", message);
+        }
+    }
+    let somebody_may = |command: Command| {
+        kind.may.iter().any(|(given, who)| *given == command && who.iter().any(|who| who != "system"))
+    };
+    if kind.lockable && somebody_may(Command::Lock) && !somebody_may(Command::Unlock) {
+        let message = "tokens can be locked and nobody may unlock them; add \"unlock\": [\"admin\"]".into();
+        note(&may, "nobody_may_unlock", message);
+    }
+    if kind.renewal.automatic.is_some() && kind.grace == Span::from_millis(0) {
+        let message = "without a grace a client that loses one reply is locked out; add \"grace\": \"24h\"";
+        note(&at.field("renewal"), "renewal_without_grace", message.into());
+    }
+    let idle = kind.idle.as_ref();
+    let clocks = [
+        ("lifetime", kind.lifetime.default, &kind.lifetime.remind[..]),
+        ("idle", idle.map(|idle| idle.default), idle.map_or(&[][..], |idle| &idle.remind)),
+    ];
+    for (name, period, stages) in clocks {
+        let at_clock = at.field(name);
+        let at_stages = at_clock.field("remind");
+        for (i, stage) in stages.iter().enumerate() {
+            if period.is_some_and(|period| period <= *stage) {
+                let message = "this reminder is due from the first moment; make it shorter than the default";
+                note(&at_stages.item(i), "reminder_at_once", message.into());
+            }
+        }
+    }
+}
+
+/// Why no token of this kind ever takes this command.
+fn never_works(kind: &Kind, command: Command) -> Option<&'static str> {
+    let (works, why) = match command {
+        Command::Lock => (kind.lockable, "they are not lockable"),
+        Command::Regenerate => (kind.regenerable, "they are revoked for good"),
+        Command::Renew => (kind.renewal.manual, "they are not renewed by hand"),
+        Command::Edit => (!kind.editable.is_empty(), "nothing of them is editable"),
+        Command::RedeemRenewal => (false, "an offer is taken up with secret and key, whoever holds them"),
+        Command::Create
+        | Command::Extend
+        | Command::Unlock
+        | Command::Revoke
+        | Command::Rotate
+        | Command::Delete
+        | Command::List => (true, ""),
+    };
+    (!works).then_some(why)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::String;
+    use alloc::vec::Vec;
+
+    use crate::policy::policy::Policy;
+
+    fn lints(kind: &str) -> Vec<(String, &'static str)> {
+        let document = [
+            r#"{"portcullis":1,"name":"n","realm":"r","resources":{"a":{"actions":["read"]}},
+                "routes":[{"on":"GET /a","needs":"a:read"}],"kinds":{"k":{"prefix":"ex","#,
+            kind,
+            "}}}",
+        ]
+        .concat();
+        let policy = Policy::from_json(&document).expect(kind);
+        policy.lints().iter().map(|lint| (lint.path.clone(), lint.code)).collect()
+    }
+
+    #[test]
+    fn what_never_works_is_pointed_out() {
+        for (kind, path, code) in [
+            (
+                r#""may":{"revoke":["a"],"lock":["a"],"unlock":["a"]}"#,
+                "/kinds/k/may/lock",
+                "command_never_works",
+            ),
+            (
+                r#""may":{"revoke":["a"],"regenerate":["a"]}"#,
+                "/kinds/k/may/regenerate",
+                "command_never_works",
+            ),
+            (r#""may":{"revoke":["a"],"renew":["a"]}"#, "/kinds/k/may/renew", "command_never_works"),
+            (r#""may":{"revoke":["a"],"edit":["a"]}"#, "/kinds/k/may/edit", "command_never_works"),
+            (r#""may":{"revoke":["a","token"]}"#, "/kinds/k/may/revoke", "not_by_the_token"),
+            (r#""may":{"revoke":["a"],"lock":["a"]},"lockable":true"#, "/kinds/k/may", "nobody_may_unlock"),
+            (
+                r#""may":{"revoke":["a"]},"renewal":{"automatic":{"redeemWithin":"2h","offerAgainAfter":"1d"}}"#,
+                "/kinds/k/renewal",
+                "renewal_without_grace",
+            ),
+            (
+                r#""may":{"revoke":["a"]},"idle":{"default":"30d","remind":["7d","30d"]}"#,
+                "/kinds/k/idle/remind/1",
+                "reminder_at_once",
+            ),
+        ] {
+            assert_eq!(lints(kind), [(String::from(path), code)], "{kind}");
+        }
+    }
+
+    #[test]
+    fn what_works_is_left_alone() {
+        let kind = r#""may":{"revoke":["a"],"lock":["a"],"unlock":["a"],"rotate":["token"],"edit":["a"],"renew":["a"],
+            "regenerate":["a"]},"lockable":true,"editable":["name"],"revoke":"regenerable","grace":"1d",
+            "lifetime":{"default":"90d","remind":["30d"]},
+            "renewal":{"manual":true,"automatic":{"redeemWithin":"2h","offerAgainAfter":"1d"}}"#;
+        assert_eq!(lints(kind), []);
+    }
+}

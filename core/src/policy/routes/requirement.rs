@@ -1,0 +1,222 @@
+//! What a route needs: an OR of ANDs, never empty.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::base::join;
+use crate::document::{At, Object, Problems, Value, expected, suggestion, text};
+use crate::policy::catalog::{Catalog, Permission};
+use crate::policy::scope::{Resources, Scope};
+
+/// What must hold for a route to be passed.
+#[derive(Debug)]
+pub(crate) enum Requirement {
+    /// No token at all.
+    Open,
+    /// Any valid token.
+    Authenticated,
+    /// One of these lists, wholly. Neither the outer list nor an inner one is empty.
+    AnyOf(Vec<Vec<Need>>),
+}
+
+impl Requirement {
+    /// Whether a permission is needed on an instance that stands in the path.
+    pub(crate) fn takes_instances(&self) -> bool {
+        match self {
+            Requirement::Open | Requirement::Authenticated => false,
+            Requirement::AnyOf(alternatives) => {
+                alternatives.iter().flatten().any(|need| matches!(need.instance, Instance::Parameter(_)))
+            }
+        }
+    }
+}
+
+/// One permission that is needed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Need {
+    pub(crate) permission: Permission,
+    pub(crate) instance: Instance,
+}
+
+/// On which instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Instance {
+    /// On all of them.
+    All,
+    /// On the one that stands in the path, by the parameter's place.
+    Parameter(u16),
+    /// On this one.
+    Named(String),
+}
+
+impl Catalog {
+    /// `"a:read"`, `{ "all": […] }` or `{ "any": [… | { "all": […] }] }`.
+    pub(crate) fn read_requirement(
+        &self,
+        value: &Value,
+        at: &At<'_>,
+        parameters: &[String],
+        problems: &mut Problems,
+    ) -> Option<Requirement> {
+        let Value::Map(_) = value else {
+            return Some(Requirement::AnyOf(alloc::vec![self.read_needs(value, at, parameters, problems)?]));
+        };
+        let mut object = Object::read(value, *at, problems)?;
+        let any = object.with("any", problems, |value, at, problems| {
+            each(value, at, problems, |item, at, problems| match item {
+                Value::Map(_) => {
+                    let mut object = Object::read(item, *at, problems)?;
+                    let all = object.need("all", problems, |v, at, p| self.read_all(v, at, parameters, p));
+                    object.done(problems);
+                    all
+                }
+                Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::List(_) => {
+                    self.read_needs(item, at, parameters, problems)
+                }
+            })
+        });
+        let all = object.with("all", problems, |v, at, p| self.read_all(v, at, parameters, p));
+        object.done(problems);
+        match (any, all) {
+            (Some(any), None) => Some(Requirement::AnyOf(any)),
+            (None, Some(all)) => Some(Requirement::AnyOf(alloc::vec![all])),
+            (Some(_), Some(_)) | (None, None) => {
+                problems.add(
+                    at,
+                    "bad_requirement",
+                    "a requirement is a scope, { \"all\": [scopes] } or { \"any\": [scopes or { \"all\" }] }"
+                        .into(),
+                );
+                None
+            }
+        }
+    }
+
+    fn read_all(
+        &self,
+        value: &Value,
+        at: &At<'_>,
+        parameters: &[String],
+        problems: &mut Problems,
+    ) -> Option<Vec<Need>> {
+        let needs =
+            each(value, at, problems, |item, at, problems| self.read_needs(item, at, parameters, problems))?;
+        Some(distinct(needs.into_iter().flatten()))
+    }
+
+    /// The permissions that one scope text needs, all of them.
+    pub(crate) fn read_needs(
+        &self,
+        value: &Value,
+        at: &At<'_>,
+        parameters: &[String],
+        problems: &mut Problems,
+    ) -> Option<Vec<Need>> {
+        let written = text(value, at, problems)?;
+        // `base/{base}:read` takes the instance from the path.
+        let placeholder = written.split_once('{').and_then(|(resource, rest)| {
+            let resource = resource.strip_suffix('/')?;
+            let (name, actions) = rest.split_once('}')?;
+            Some((name, join(&[resource, "/x", actions])))
+        });
+        let (instance, plain) = match &placeholder {
+            Some((name, plain)) => match parameters.iter().position(|parameter| parameter == name) {
+                Some(place) => (Instance::Parameter(place as u16), plain.as_str()),
+                None => {
+                    let hint = suggestion(name, parameters.iter().map(String::as_str));
+                    problems.add(
+                        at,
+                        "unknown_parameter",
+                        join(&["the template has no parameter {", name, "}", &hint]),
+                    );
+                    return None;
+                }
+            },
+            None => (Instance::All, written),
+        };
+        let scope = self.read_scope(&plain.into(), at, problems)?;
+        let Scope::On { resources: Resources::Named(_), instance: named, actions } = &scope else {
+            problems.add(
+                at,
+                "bad_requirement",
+                "a requirement names its permissions one by one; write resource:action".into(),
+            );
+            return None;
+        };
+        if actions.is_empty() {
+            problems.add(
+                at,
+                "bad_requirement",
+                "a requirement names its actions; \"*\" would change with the policy".into(),
+            );
+            return None;
+        }
+        let instance = match (instance, named) {
+            (Instance::All, Some(named)) => Instance::Named(named.clone()),
+            (instance, _) => instance,
+        };
+        let mut needs = Vec::new();
+        self.expand(&scope, &mut |permission, _| needs.push(Need { permission, instance: instance.clone() }));
+        Some(distinct(needs))
+    }
+
+    /// Scope texts with spaces between them, all of them needed; `None` when one is unknown
+    /// or when they are longer than a frame has room for.
+    pub(crate) fn needs_of(&self, scopes: &str) -> Option<Vec<Need>> {
+        if scopes.len() > Scope::LONGEST {
+            return None;
+        }
+        let mut problems = Problems::default();
+        let needs =
+            scopes.split(' ').map(|scope| self.read_needs(&scope.into(), &At::Root, &[], &mut problems));
+        let needs: Vec<Need> = needs.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
+        Some(distinct(needs))
+    }
+
+    /// The text form of a need, its instance taken from the path.
+    pub(crate) fn need_text(&self, need: &Need, parameters: &[String]) -> String {
+        self.text_of(need.permission, need.instance.value(parameters))
+    }
+}
+
+impl Instance {
+    /// The instance, given the values of the path's parameters.
+    pub(crate) fn value<'i>(&'i self, parameters: &'i [String]) -> Option<&'i str> {
+        match self {
+            Instance::All => None,
+            // A parameter that is not there names an instance that nobody has.
+            Instance::Parameter(place) => {
+                Some(parameters.get(usize::from(*place)).map_or("", String::as_str))
+            }
+            Instance::Named(name) => Some(name),
+        }
+    }
+}
+
+fn distinct(needs: impl IntoIterator<Item = Need>) -> Vec<Need> {
+    let mut kept: Vec<Need> = Vec::new();
+    for need in needs {
+        if !kept.contains(&need) {
+            kept.push(need);
+        }
+    }
+    kept
+}
+
+/// A list that is not empty, each item read by `read`.
+fn each<T>(
+    value: &Value,
+    at: &At<'_>,
+    problems: &mut Problems,
+    read: impl Fn(&Value, &At<'_>, &mut Problems) -> Option<T>,
+) -> Option<Vec<T>> {
+    if matches!(value, Value::List(items) if items.is_empty()) {
+        expected(
+            problems,
+            at,
+            "at least one item; for a route without permissions write \"authenticated\": true or \"open\": true",
+        );
+        return None;
+    }
+    crate::document::list(read)(value, at, problems)
+}

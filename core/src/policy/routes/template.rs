@@ -1,0 +1,312 @@
+//! Path templates: `/v3/licenses/{id}:publish`.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::cmp::Ordering;
+
+use crate::base::{is_name, join};
+use crate::request::Segments;
+
+/// Segments of one template.
+const MOST_SEGMENTS: usize = 64;
+/// Bytes of one template.
+const LONGEST: usize = 2048;
+
+/// A template, its parameters' names apart from its shape.
+#[derive(Debug)]
+pub(crate) struct Template {
+    pub(crate) segments: Vec<Segment>,
+    /// In the order in which they stand.
+    pub(crate) parameters: Vec<String>,
+}
+
+/// One segment's shape. The order is the order of precedence, from left to
+/// right through the template: literals, patterns (more literal text first),
+/// parameter, catch-all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Segment {
+    Literal(Vec<u8>),
+    Pattern(Pattern),
+    Parameter,
+    Rest,
+}
+
+/// Literal text around and between parameters, as in `{id}:publish`,
+/// `fn({id})`, `{base}...{head}`: what stands before the first parameter,
+/// between each two, and behind the last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pattern {
+    texts: Vec<Vec<u8>>,
+}
+
+impl Template {
+    /// Reads a template, or says what is wrong with it.
+    pub(crate) fn parse(
+        text: &str,
+        ignore_trailing_slash: bool,
+        ignore_case: bool,
+    ) -> Result<Template, String> {
+        if text.len() > LONGEST {
+            return Err("the template is longer than 2,048 bytes".into());
+        }
+        let Some(mut rest) = text.strip_prefix('/') else {
+            return Err("a template starts with \"/\"".into());
+        };
+        if ignore_trailing_slash {
+            rest = rest.strip_suffix('/').unwrap_or(rest);
+        }
+        let mut template = Template { segments: Vec::new(), parameters: Vec::new() };
+        let last = rest.split('/').count() - 1;
+        if last >= MOST_SEGMENTS {
+            return Err("the template has more than 64 segments".into());
+        }
+        for (i, segment) in rest.split('/').enumerate() {
+            template.add(segment, i == last, ignore_case)?;
+        }
+        if let Some(i) = (1..template.parameters.len())
+            .find(|i| template.parameters[..*i].contains(&template.parameters[*i]))
+        {
+            return Err(join(&["the parameter {", &template.parameters[i], "} stands twice; rename one"]));
+        }
+        Ok(template)
+    }
+
+    fn add(&mut self, segment: &str, is_last: bool, ignore_case: bool) -> Result<(), String> {
+        if segment.is_empty() && !is_last {
+            return Err("the template has an empty segment; drop the second \"/\"".into());
+        }
+        if segment == "." || segment == ".." {
+            return Err("a dot segment never reaches a route; drop it".into());
+        }
+        if segment == "*" || segment.starts_with(':') {
+            return Err(join(&[
+                "\"",
+                segment,
+                "\" is another router's notation; write {name}, or {name...} for the rest of the path",
+            ]));
+        }
+        if let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix("...}")) {
+            if !is_name(name) || !is_last {
+                return Err("a catch-all such as {rest...} has a name and stands last".into());
+            }
+            self.parameters.push(name.into());
+            self.segments.push(Segment::Rest);
+            return Ok(());
+        }
+        let mut texts = Vec::new();
+        let mut rest = segment;
+        loop {
+            let (literal, after) = match rest.split_once('{') {
+                Some((literal, after)) => (literal, Some(after)),
+                None => (rest, None),
+            };
+            if let Some(c) =
+                literal.chars().find(|c| c.is_control() || matches!(c, '}' | '?' | '#' | '\\' | '%' | ' '))
+            {
+                let c = if c.is_control() { ' ' } else { c };
+                return Err(join(&[
+                    "\"",
+                    c.encode_utf8(&mut [0; 4]),
+                    "\" cannot stand in a template; write literals decoded, parameters as {name}",
+                ]));
+            }
+            if ignore_case && !literal.is_ascii() {
+                return Err("with \"case\": \"ignore\" a template is ASCII".into());
+            }
+            let literal = if ignore_case { literal.to_ascii_lowercase() } else { literal.into() };
+            texts.push(literal.into_bytes());
+            let Some(after) = after else { break };
+            let Some((name, after)) = after.split_once('}') else {
+                return Err("a \"{\" is not closed".into());
+            };
+            if !is_name(name) {
+                return Err(join(&[
+                    "\"{",
+                    name,
+                    "}\" is no parameter; a name is 1 to 64 of A-Z a-z 0-9 _ -",
+                ]));
+            }
+            if after.starts_with('{') {
+                return Err("two parameters stand side by side; put text between them".into());
+            }
+            self.parameters.push(name.into());
+            rest = after;
+        }
+        self.segments.push(match texts.len() {
+            1 => Segment::Literal(texts.remove(0)),
+            2 if texts.iter().all(Vec::is_empty) => Segment::Parameter,
+            _ => Segment::Pattern(Pattern { texts }),
+        });
+        Ok(())
+    }
+
+    /// The value of each parameter in a path that this template matches.
+    pub(crate) fn capture(&self, mut path: Segments<'_>) -> Vec<String> {
+        let mut values = Vec::new();
+        for segment in &self.segments {
+            if matches!(segment, Segment::Rest) {
+                let rest: Vec<String> = path.by_ref().map(text_of).collect();
+                values.push(crate::base::join_with(&rest, "/"));
+                break;
+            }
+            let Some(actual) = path.next() else { break };
+            match segment {
+                Segment::Literal(_) | Segment::Rest => {}
+                Segment::Parameter => values.push(text_of(actual)),
+                Segment::Pattern(pattern) => {
+                    pattern.walk(
+                        actual,
+                        |a, b| a.eq_ignore_ascii_case(b),
+                        |value| values.push(text_of(value)),
+                    );
+                }
+            }
+        }
+        values
+    }
+}
+
+impl Pattern {
+    /// Whether a segment has this shape; no parameter is ever empty.
+    pub(crate) fn matches(&self, segment: &[u8]) -> bool {
+        self.walk(segment, |a, b| a == b, |_| ())
+    }
+
+    /// Takes each text where it first fits. Should a later text not fit then,
+    /// no other choice would have helped: the earliest place leaves the most.
+    fn walk<'s>(
+        &self,
+        segment: &'s [u8],
+        same: impl Fn(&[u8], &[u8]) -> bool,
+        mut value: impl FnMut(&'s [u8]),
+    ) -> bool {
+        let [first, between @ .., last] = self.texts.as_slice() else { return false };
+        let (Some(front), Some(back)) = (segment.get(..first.len()), segment.len().checked_sub(last.len()))
+        else {
+            return false;
+        };
+        if back < first.len() || !same(front, first) || !same(&segment[back..], last) {
+            return false;
+        }
+        let mut rest = &segment[first.len()..back];
+        for text in between {
+            let Some(place) = (1..rest.len())
+                .find(|place| rest.get(*place..place + text.len()).is_some_and(|found| same(found, text)))
+            else {
+                return false;
+            };
+            value(&rest[..place]);
+            rest = &rest[place + text.len()..];
+        }
+        value(rest);
+        !rest.is_empty()
+    }
+
+    /// Whether one segment could have both shapes.
+    pub(crate) fn may_meet(&self, other: &Pattern) -> bool {
+        let meet = |a: &[u8], b: &[u8]| a.starts_with(b) || b.starts_with(a);
+        let back = |a: &[u8], b: &[u8]| a.ends_with(b) || b.ends_with(a);
+        match (self.texts.as_slice(), other.texts.as_slice()) {
+            ([first, .., last], [other_first, .., other_last]) => {
+                meet(first, other_first) && back(last, other_last)
+            }
+            _ => false,
+        }
+    }
+
+    fn literal_bytes(&self) -> usize {
+        self.texts.iter().map(Vec::len).sum()
+    }
+}
+
+impl Ord for Segment {
+    fn cmp(&self, other: &Segment) -> Ordering {
+        match (self, other) {
+            (Segment::Literal(a), Segment::Literal(b)) => a.cmp(b),
+            (Segment::Pattern(a), Segment::Pattern(b)) => {
+                b.literal_bytes().cmp(&a.literal_bytes()).then_with(|| a.texts.cmp(&b.texts))
+            }
+            (a, b) => a.rank().cmp(&b.rank()),
+        }
+    }
+}
+
+impl PartialOrd for Segment {
+    fn partial_cmp(&self, other: &Segment) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Segment {
+    /// The place of this form of segment in the order of precedence.
+    pub(crate) fn rank(&self) -> u8 {
+        match self {
+            Segment::Literal(_) => 0,
+            Segment::Pattern(_) => 1,
+            Segment::Parameter => 2,
+            Segment::Rest => 3,
+        }
+    }
+}
+
+fn text_of(segment: &[u8]) -> String {
+    // Decoding refused everything that is not UTF-8.
+    String::from(core::str::from_utf8(segment).unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pattern(text: &str) -> Pattern {
+        match Template::parse(&join(&["/", text]), false, false).expect(text).segments.remove(0) {
+            Segment::Pattern(pattern) => pattern,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn rte_12_patterns_match_whole_segments_and_no_empty_parameter() {
+        for (template, segment, matches) in [
+            ("{id}:publish", "42:publish", true),
+            ("{id}:publish", ":publish", false),
+            ("{id}:publish", "42:publishx", false),
+            ("fn({id})", "fn(1)", true),
+            ("fn({id})", "fn()", false),
+            ("{base}...{head}", "main...topic", true),
+            ("{base}...{head}", "main...", false),
+            ("{base}...{head}", "...topic", false),
+            ("{base}...{head}", "a......", true),
+            ("{a}-{b}.{c}", "x-y.z", true),
+            ("{a}-{b}.{c}", "x.y-z", false),
+            ("{a}-{b}.{c}", "-y.z", false),
+        ] {
+            assert_eq!(pattern(template).matches(segment.as_bytes()), matches, "{template} {segment}");
+        }
+    }
+
+    #[test]
+    fn templates_of_other_notations_are_refused() {
+        for text in [
+            "",
+            "a",
+            "/a//b",
+            "/a/../b",
+            "/:id",
+            "/*",
+            "/{a}{b}",
+            "/{a",
+            "/{}",
+            "/a?b",
+            "/a%20b",
+            "/{rest...}/a",
+            "/{+path}",
+            "/readme(?:/(.*))?",
+            "/{id}/{id}",
+            "/a}b",
+            "/a b",
+        ] {
+            assert!(Template::parse(text, false, false).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The request: what a host hands over, and its path as it is read.
+
+mod attempt;
+mod bytes8;
+mod path;
+
+pub use attempt::Attempt;
+pub(crate) use bytes8::Outline;
+pub(crate) use path::{Path, Segments, before_query};

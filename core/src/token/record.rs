@@ -1,0 +1,323 @@
+//! The token record: what the host stores, read field by field.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::base::{Instant, Span, decimal, join};
+use crate::credential::{Digest, TokenId};
+use crate::document::{
+    At, Object, Problem, Problems, Value, expected, instant, list, short_text, span, text,
+};
+use crate::policy::{Kind, Policy, Scope, texts};
+use crate::token::deadlines::{Calm, Clocks};
+use crate::token::network::{Network, Networks};
+use crate::token::rights::Rights;
+use crate::token::token::Unreadable;
+
+/// The most grants that a record or a subject may hold.
+pub(crate) const MOST_GRANTS: usize = 1_024;
+/// Longest tenant, owner or application, in bytes.
+pub(crate) const LONGEST_NAME: usize = 256;
+
+/// The fields of a record that this version knows, in their order; `critical` may name them.
+pub(crate) const FIELDS: &[&str] = &[
+    "v",
+    "id",
+    "kind",
+    "tenant",
+    "owner",
+    "createdBy",
+    "name",
+    "description",
+    "grants",
+    "applications",
+    "networks",
+    "digest",
+    "previous",
+    "createdAt",
+    "secretIssuedAt",
+    "secretUsedAt",
+    "notBefore",
+    "expiresAt",
+    "idleAfter",
+    "lastUsedAt",
+    "extendedAt",
+    "lock",
+    "revoked",
+    "renewal",
+    "renewedFrom",
+    "renewedTo",
+    "replaces",
+    "reminded",
+    "auditHead",
+    "revision",
+    "lastCommand",
+    "endsAt",
+    "dueAt",
+    "critical",
+];
+
+/// What a record says, compiled.
+///
+/// What every decision reads comes first: it ends with the second cache line of a token.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Held {
+    pub(crate) id: TokenId,
+    pub(crate) digest: Digest,
+    pub(crate) kind: u16,
+    /// Whether the kind asks for the owner's present rights.
+    pub(crate) has_subject: bool,
+    pub(crate) calm: Calm,
+    pub(crate) confines: Option<Box<Confines>>,
+    pub(crate) rights: Rights,
+    pub(crate) clocks: Clocks,
+    pub(crate) locked: bool,
+    pub(crate) revoked: bool,
+    pub(crate) owner: String,
+    pub(crate) previous: Option<(Digest, Instant)>,
+    pub(crate) created_at: Instant,
+    pub(crate) secret_issued_at: Option<Instant>,
+    pub(crate) secret_used_at: Option<Instant>,
+    pub(crate) not_before: Option<Instant>,
+    pub(crate) expires_at: Option<Instant>,
+    pub(crate) idle_after: Option<Span>,
+    pub(crate) last_used_at: Option<Instant>,
+    pub(crate) extended_at: Option<Instant>,
+    pub(crate) revision: u64,
+    /// Each grant as the record writes it, and read where it could be.
+    pub(crate) grants: Vec<(String, Option<Scope>)>,
+    pub(crate) warnings: Vec<Problem>,
+}
+
+/// Where a token may be used; most say nothing about it.
+#[derive(Debug, Default)]
+pub(crate) struct Confines {
+    pub(crate) tenant: Option<String>,
+    pub(crate) applications: Option<Vec<String>>,
+    pub(crate) networks: Option<Networks>,
+}
+
+impl Confines {
+    fn boxed(self) -> Option<Box<Confines>> {
+        let any = self.tenant.is_some() || self.applications.is_some() || self.networks.is_some();
+        any.then(|| Box::new(self))
+    }
+}
+
+impl Held {
+    #[inline]
+    pub(crate) fn tenant(&self) -> Option<&str> {
+        self.confines.as_ref()?.tenant.as_deref()
+    }
+
+    #[inline]
+    pub(crate) fn applications(&self) -> Option<&[String]> {
+        self.confines.as_ref()?.applications.as_deref()
+    }
+
+    #[inline]
+    pub(crate) fn networks(&self) -> Option<&Networks> {
+        self.confines.as_ref()?.networks.as_ref()
+    }
+
+    pub(crate) fn read(policy: &Policy, record: &Value) -> Result<Held, Unreadable> {
+        let mut problems = Problems::default();
+        if let Some(problem) = beyond_this_version(record) {
+            return Err(Unreadable { unsupported: true, problems: problem.into() });
+        }
+        match Held::read_fields(policy, record, &mut problems) {
+            Some(held) if problems.is_empty() => Ok(held),
+            Some(_) | None => Err(Unreadable::corrupt(problems)),
+        }
+    }
+
+    fn read_fields(policy: &Policy, record: &Value, problems: &mut Problems) -> Option<Held> {
+        let mut record = Object::read(record, At::Root, problems)?;
+        record.need("v", problems, crate::document::count);
+        record.with("critical", problems, texts);
+        let id = record.need("id", problems, |value, at, problems| {
+            let id = value.as_text().and_then(TokenId::parse);
+            if id.is_none() {
+                expected(problems, at, "16 base62 characters");
+            }
+            id
+        });
+        let kind =
+            record.need("kind", problems, |value, at, problems| read_kind(policy, value, at, problems));
+        let tenant = record.with("tenant", problems, short_text(LONGEST_NAME));
+        let owner = record.need("owner", problems, short_text(LONGEST_NAME));
+        let grants = record.need("grants", problems, texts);
+        let applications = record.with("applications", problems, not_empty(list(short_text(LONGEST_NAME))));
+        let networks = record.with("networks", problems, read_networks);
+        let digest = record.need("digest", problems, read_digest);
+        let previous = record.with("previous", problems, |value, at, problems| {
+            let mut previous = Object::read(value, *at, problems)?;
+            let digest = previous.need("digest", problems, read_digest);
+            Some((digest?, previous.need("until", problems, instant)?))
+        });
+        let created_at = record.need("createdAt", problems, instant);
+        let mut optional = |name| record.with(name, problems, instant);
+        let [secret_issued_at, secret_used_at, not_before, last_used_at, extended_at] =
+            ["secretIssuedAt", "secretUsedAt", "notBefore", "lastUsedAt", "extendedAt"].map(&mut optional);
+        let expires_at = read_expiry(&mut record, kind.and_then(|kind| policy.kind(kind)), problems);
+        let idle_after = record.with("idleAfter", problems, span);
+        let locked = record.with("lock", problems, Object::is).is_some();
+        let revoked = record.with("revoked", problems, Object::is).is_some();
+        let revision = record.need("revision", problems, crate::document::count);
+        let grants = grants?;
+        if grants.len() > MOST_GRANTS {
+            problems.add(&At::Root.field("grants"), "too_many", "a record holds at most 1,024 grants".into());
+            return None;
+        }
+        let (grants, warnings) = read_grants(policy, grants);
+        let rights = Rights::of(grants.iter().filter_map(|(_, scope)| scope.as_ref()), &policy.catalog);
+        let mut held = Held {
+            clocks: Clocks::NONE,
+            calm: Calm::NONE,
+            id: id?,
+            kind: kind?,
+            has_subject: false,
+            confines: Confines { tenant, applications, networks }.boxed(),
+            owner: owner?,
+            digest: digest?,
+            previous,
+            created_at: created_at?,
+            secret_issued_at,
+            secret_used_at,
+            not_before,
+            expires_at,
+            idle_after,
+            last_used_at,
+            extended_at,
+            locked,
+            revoked,
+            revision: revision?.into(),
+            rights,
+            grants,
+            warnings,
+        };
+        let kind = policy.kind(held.kind)?;
+        held.has_subject = kind.has_subject;
+        held.clocks = Clocks::of(&held, kind);
+        held.calm = Calm::of(&held);
+        Some(held)
+    }
+}
+
+/// A version or a critical field that this version does not know.
+fn beyond_this_version(record: &Value) -> Option<Problem> {
+    if let Some(Value::Int(version)) = record.get("v")
+        && *version != 1
+    {
+        return Some(Problem::at(
+            "/v",
+            "unsupported_record",
+            "the record is of another version; update this library".into(),
+        ));
+    }
+    let Some(Value::List(critical)) = record.get("critical") else { return None };
+    let unknown =
+        critical.iter().position(|field| !field.as_text().is_some_and(|field| FIELDS.contains(&field)));
+    unknown.map(|i| {
+        let path = join(&["/critical/", &decimal(i as u64)]);
+        Problem::at(
+            &path,
+            "unsupported_record",
+            "the record has a critical field that this version does not know".into(),
+        )
+    })
+}
+
+fn read_kind(policy: &Policy, value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<u16> {
+    let name = text(value, at, problems)?;
+    let number = policy.kinds().iter().position(|kind| kind.name == name);
+    if number.is_none() {
+        problems.add(at, "unknown_kind", "the policy has no kind of this name".into());
+    }
+    number.map(|number| number as u16)
+}
+
+pub(crate) fn read_digest(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Digest> {
+    let digest = value.as_text().and_then(Digest::parse);
+    if digest.is_none() {
+        expected(problems, at, "\"sha256:\" and 64 lower-case hexadecimal digits");
+    }
+    digest
+}
+
+/// `expiresAt` is always there: only a kind without an end may say `null`.
+fn read_expiry(record: &mut Object<'_, '_>, kind: Option<&Kind>, problems: &mut Problems) -> Option<Instant> {
+    let at = At::Root.field("expiresAt");
+    match record.raw("expiresAt") {
+        None => {
+            problems.add(
+                &At::Root,
+                "missing_field",
+                "the field \"expiresAt\" is required; null means never".into(),
+            );
+            None
+        }
+        Some(Value::Null) => {
+            if kind.is_some_and(|kind| kind.lifetime.default.is_some()) {
+                problems.add(&at, "never_expires", "tokens of this kind have an end".into());
+            }
+            None
+        }
+        Some(value) => instant(value, &at, problems),
+    }
+}
+
+fn read_networks(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Networks> {
+    let mut networks = Object::read(value, *at, problems)?;
+    let network = |value: &Value, at: &At<'_>, problems: &mut Problems| {
+        let network = value.as_text().and_then(Network::parse);
+        if network.is_none() {
+            expected(problems, at, "an address range such as 10.0.0.0/8, nothing set behind the prefix");
+        }
+        network
+    };
+    let allow = networks.with("allow", problems, not_empty(list(network)));
+    let deny = networks.with("deny", problems, not_empty(list(network)));
+    if allow.is_none() && deny.is_none() {
+        expected(problems, at, "\"allow\" or \"deny\"");
+    }
+    networks.done(problems);
+    Some(Networks { allow, deny: deny.unwrap_or_default() })
+}
+
+/// An empty list would read as "none" to one and as "all" to another.
+fn not_empty<T>(
+    read: impl Fn(&Value, &At<'_>, &mut Problems) -> Option<Vec<T>>,
+) -> impl Fn(&Value, &At<'_>, &mut Problems) -> Option<Vec<T>> {
+    move |value, at, problems| {
+        let items = read(value, at, problems)?;
+        if items.is_empty() {
+            expected(problems, at, "at least one item, or no such field for no restriction");
+        }
+        Some(items)
+    }
+}
+
+type Grants = (Vec<(String, Option<Scope>)>, Vec<Problem>);
+
+fn read_grants(policy: &Policy, grants: Vec<String>) -> Grants {
+    let mut warnings = Vec::new();
+    let read = grants.into_iter().enumerate().map(|(i, text)| {
+        let scope = Scope::parse(&text).filter(|scope| policy.catalog.knows(scope));
+        let path = || join(&["/grants/", &decimal(i as u64)]);
+        if scope.is_none() {
+            warnings.push(Problem::at(
+                &path(),
+                "unknown_scope",
+                "the policy does not know this scope; it grants nothing".into(),
+            ));
+        } else if policy.catalog.present(&text) != text {
+            warnings.push(Problem::at(&path(), "renamed", "the scope uses a former name".into()));
+        }
+        (text, scope)
+    });
+    let read = read.collect();
+    (read, warnings)
+}

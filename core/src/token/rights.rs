@@ -1,0 +1,89 @@
+//! What a list of grants adds up to under one policy: a bit for each permission.
+
+use alloc::boxed::Box;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::base::sort;
+use crate::policy::{Catalog, Permission, Scope};
+
+/// Grants, compiled: asking costs a bit test, and a look-up where instances are named.
+#[derive(Clone, Debug)]
+#[repr(C)]
+pub(crate) struct Rights {
+    /// The first permissions on all instances: where most policies end, without a pointer to follow.
+    first: [u64; FIRST],
+    /// The rest of them.
+    rest: Box<[u64]>,
+    /// Permissions on single instances, sorted.
+    on_instances: Vec<(Permission, String)>,
+}
+
+/// Words of permissions that stand in the rights themselves: 256 of them.
+const FIRST: usize = 4;
+
+impl Rights {
+    pub(crate) fn of<'s>(grants: impl IntoIterator<Item = &'s Scope>, catalog: &Catalog) -> Rights {
+        let words = (catalog.permissions.div_ceil(64) as usize).saturating_sub(FIRST);
+        let mut rights = Rights {
+            first: [0; FIRST],
+            rest: alloc::vec![0; words].into_boxed_slice(),
+            on_instances: Vec::new(),
+        };
+        for scope in grants {
+            catalog.expand(scope, &mut |permission, instance| rights.add(permission, instance));
+        }
+        sort(&mut rights.on_instances, &Ord::cmp);
+        rights.on_instances.dedup();
+        rights
+    }
+
+    fn add(&mut self, permission: Permission, instance: Option<&str>) {
+        let word = (permission / 64) as usize;
+        match instance {
+            Some(instance) => self.on_instances.push((permission, String::from(instance))),
+            None => {
+                if let Some(word) = self.first.iter_mut().chain(&mut self.rest).nth(word) {
+                    *word |= 1 << (permission % 64);
+                }
+            }
+        }
+    }
+
+    /// Whether the permission is granted, on this instance or on all.
+    #[inline]
+    pub(crate) fn hold(&self, permission: Permission, instance: Option<&str>) -> bool {
+        let word = (permission / 64) as usize;
+        let bits = self.first.get(word).or_else(|| self.rest.get(word - FIRST)).copied().unwrap_or(0);
+        bits >> (permission % 64) & 1 == 1
+            || instance.is_some_and(|instance| self.hold_on(permission, instance))
+    }
+
+    /// Whether the permission is granted on some instance.
+    pub(crate) fn hold_somewhere(&self, permission: Permission) -> bool {
+        self.hold(permission, None) || self.on_instances.iter().any(|(granted, _)| *granted == permission)
+    }
+
+    /// Whether everything that is granted here is granted there as well.
+    #[cfg(feature = "life")]
+    pub(crate) fn within(&self, other: &Rights) -> bool {
+        let words = |rights: &Rights| rights.first.iter().chain(&rights.rest).copied().collect::<Vec<u64>>();
+        words(self).iter().zip(words(other)).all(|(own, others)| own & !others == 0)
+            && self.on_instances.iter().all(|(permission, instance)| other.hold(*permission, Some(instance)))
+    }
+
+    /// The instances on which the permission is granted one by one, in byte order.
+    #[cfg(feature = "life")]
+    pub(crate) fn instances(&self, permission: Permission) -> impl Iterator<Item = &str> {
+        let on = self.on_instances.iter().filter(move |(granted, _)| *granted == permission);
+        on.map(|(_, instance)| instance.as_str())
+    }
+
+    fn hold_on(&self, permission: Permission, instance: &str) -> bool {
+        self.on_instances
+            .binary_search_by(|(granted, on)| {
+                granted.cmp(&permission).then_with(|| on.as_str().cmp(instance))
+            })
+            .is_ok()
+    }
+}

@@ -1,0 +1,75 @@
+//! The owner of a token, as the host knows them at this moment.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::document::{At, Bounds, Object, Problems, Value, short_text, truth};
+use crate::policy::{Policy, Scope, texts};
+use crate::token::record::{LONGEST_NAME, MOST_GRANTS};
+use crate::token::rights::Rights;
+
+/// An owner's present rights, opened under a policy: `{ "id", "active", "grants" }`.
+///
+/// An owner who left is one with `"active": false`. Grants that the policy
+/// does not know grant nothing.
+#[derive(Debug)]
+pub struct Subject {
+    policy: u64,
+    pub(crate) id: String,
+    pub(crate) active: bool,
+    pub(crate) rights: Rights,
+}
+
+impl Policy {
+    /// Opens a subject that stands as JSON text.
+    ///
+    /// # Errors
+    /// What is wrong with the document.
+    pub fn open_subject_json(&self, text: &str) -> Result<Subject, Problems> {
+        self.open_subject(&Value::parse(text, Bounds::RECORD)?)
+    }
+
+    /// Opens a subject.
+    ///
+    /// # Errors
+    /// What is wrong with the document.
+    pub fn open_subject(&self, document: &Value) -> Result<Subject, Problems> {
+        let mut problems = Problems::default();
+        let read = self.read_subject(document, &mut problems);
+        match read {
+            Some(subject) if problems.is_empty() => Ok(subject),
+            Some(_) | None => Err(problems),
+        }
+    }
+
+    fn read_subject(&self, document: &Value, problems: &mut Problems) -> Option<Subject> {
+        let mut object = Object::read(document, At::Root, problems)?;
+        let id = object.need("id", problems, short_text(LONGEST_NAME));
+        let active = object.need("active", problems, truth);
+        let grants = object.need("grants", problems, texts);
+        object.done(problems);
+        let grants = grants?;
+        if grants.len() > MOST_GRANTS {
+            problems.add(
+                &At::Root.field("grants"),
+                "too_many",
+                "a subject holds at most 1,024 grants; use permission sets".into(),
+            );
+            return None;
+        }
+        let scopes: Vec<Scope> = grants.iter().filter_map(|text| Scope::parse(text)).collect();
+        Some(Subject {
+            policy: self.identity(),
+            id: id?,
+            active: active?,
+            rights: Rights::of(&scopes, &self.catalog),
+        })
+    }
+}
+
+impl Subject {
+    /// Whether this subject was opened under that policy.
+    pub fn is_of(&self, policy: &Policy) -> bool {
+        self.policy == policy.identity()
+    }
+}
