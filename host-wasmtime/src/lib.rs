@@ -38,7 +38,7 @@
 //! [`Decision`] (the answer), [`Reason`] (why), [`Policy::explain`] (every check,
 //! for a person), [`Counters`] (what has happened so far), [`Live`] (the policy in
 //! force, replaced while you serve). And for whoever hands tokens out: [`Tokens`]
-//! (commands, notices, time), the [`store`] under them, and a [`kit`] that holds
+//! (commands, notices, time), the [`store`] under them, and a [`conformance`] suite that holds
 //! any other store to its contract.
 //!
 //! Before a service stands a `gate` (features `gate`, `tower` and `axum`): it takes requests of the crate `http`,
@@ -57,49 +57,28 @@
 #![deny(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod clock;
-mod counters;
-mod decision;
-mod document;
-mod error;
-mod failure;
-mod frame;
+mod base;
+pub mod conformance;
+#[cfg(feature = "direct")]
+mod direct;
 #[cfg(feature = "gate")]
 pub mod gate;
-mod guest;
-mod hash;
-pub mod kit;
-mod limits;
-#[cfg(feature = "direct")]
-mod linked;
-mod live;
 mod module;
 mod policy;
-mod pool;
-mod precompiled;
-mod problem;
-mod rules;
+mod question;
 mod sandbox;
-mod shelf;
 pub mod store;
+mod token;
 pub mod tokens;
-mod watch;
-mod worker;
 
-pub use clock::now;
-pub use counters::Counters;
-pub use decision::{Decision, Denied, Found, Identified};
-pub use document::{Subject, Token};
-pub use error::Error;
-pub use hash::{ModuleHash, PrecompiledHash};
-pub use limits::Limits;
-pub use live::Live;
+pub use base::{Error, Lint, ModuleHash, PrecompiledHash, Problem, Problems, now};
 pub use module::Module;
-pub use policy::{Policy, TokenReport};
+pub use policy::{Decision, Denied, Identified, Live, Policy, TokenReport, Watch};
 pub use portcullis_core::{Attempt, Bounds, Instant, Level, Reason, RefusalCode, Step, TokenId, Value};
-pub use problem::{Lint, Problem, Problems};
+pub use question::Found;
+pub use sandbox::{Counters, Limits};
+pub use token::{Subject, Token};
 pub use tokens::Tokens;
-pub use watch::Watch;
 
 /// The examples of the README, run.
 #[cfg(all(doctest, feature = "axum", feature = "sqlite"))]

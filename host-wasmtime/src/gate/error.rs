@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::Error;
+use crate::base::Error;
 
 /// Whatever a store, or a function of yours, fails with.
 pub type BoxError = Box<dyn StdError + Send + Sync>;

@@ -6,14 +6,15 @@ use std::time::Duration;
 
 use portcullis_core::{Instant, TokenId};
 
+use crate::gate::decision::Ruling;
 use crate::gate::error::BoxError;
-use crate::gate::incoming::{ClientIp, Incoming};
-use crate::gate::kept::Keeping;
+use crate::gate::gate::Gate;
 use crate::gate::lookup::Clock;
-use crate::gate::ruling::Ruling;
-use crate::gate::source::Source;
+use crate::gate::lookup::Keeping;
+use crate::gate::lookup::Source;
+use crate::gate::request::{ClientIp, Incoming};
 use crate::gate::touches::Touching;
-use crate::gate::{Gate, Live};
+use crate::policy::Live;
 use crate::store::Touch;
 
 type Placed = Result<Option<String>, BoxError>;
@@ -71,7 +72,7 @@ impl Settings {
             tenant: None,
             application: None,
             address: Address::Read(ClientIp::Connection),
-            clock: Arc::new(crate::now),
+            clock: Arc::new(crate::base::now),
             cache: None,
             max_staleness: Duration::from_secs(60),
             timeout: Duration::from_secs(5),

@@ -11,12 +11,12 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 
-use crate::decision::Decision;
-use crate::gate::bounded::Bounded;
+use crate::gate::decision::{Case, Held};
 use crate::gate::error::BoxError;
-use crate::gate::ruling::{Case, Held};
+use crate::gate::lookup::Bounded;
+use crate::policy::Decision;
 use crate::store::{Store, Touch};
-use crate::tokens::note::advised;
+use crate::tokens::touch::advised;
 
 /// After which time a touch that did not show in the record is made again.
 const AGAIN: Duration = Duration::from_secs(60);

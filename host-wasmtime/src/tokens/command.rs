@@ -2,7 +2,7 @@
 
 use portcullis_core::{Bounds, Instant, TokenId, Value};
 
-use crate::error::Error;
+use crate::base::Error;
 
 /// One step in a token's life. Whether it may be taken is the policy's to say.
 #[derive(Clone, Copy)]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use portcullis_core::{RefusalCode, Value};
 
-use crate::error::Error;
+use crate::base::Error;
 use crate::store::StoreError;
 use crate::store::record::{optional, text};
 

@@ -2,8 +2,8 @@
 
 use portcullis_core::{Bounds, Value};
 
-use crate::error::Error;
-use crate::problem::Problem;
+use crate::base::Error;
+use crate::base::Problem;
 use crate::store::change::{Change, Notice, list};
 use crate::store::record::{optional, present, text};
 use crate::tokens::error::Refusal;

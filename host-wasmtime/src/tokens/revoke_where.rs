@@ -2,7 +2,7 @@
 
 use portcullis_core::{Problem, RefusalCode};
 
-use crate::error::Error;
+use crate::base::Error;
 use crate::store::{Query, Record, Standing, Tenants};
 use crate::tokens::error::{Refusal, TokensError};
 use crate::tokens::{By, Command, Failure, Tokens};

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use portcullis_core::{Bounds, RefusalCode, TokenId, Value};
 
-use crate::error::Error;
+use crate::base::Error;
 use crate::store::record::text;
 use crate::tokens::actor::Actor;
 use crate::tokens::error::{Refusal, TokensError};
-use crate::tokens::give::{Order, Try};
-use crate::tokens::since::Since;
+use crate::tokens::execute::{Order, Try};
+use crate::tokens::race::Since;
 use crate::tokens::{TokenView, Tokens};
 
 /// Records that are asked for at a time.

@@ -1,4 +1,4 @@
-//! Stores that break the contract, each in one way, which the kit must find.
+//! Stores that break the contract, each in one way, which the conformance suite must find.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -8,13 +8,13 @@ use portcullis_wasmtime::store::{
     Change, Claim, Commit, Count, Memory, Notice, Page, Query, Record, Standing, Store, StoreError, Tenants,
     Touch, Write,
 };
-use portcullis_wasmtime::{Instant, TokenId, kit};
+use portcullis_wasmtime::{Instant, TokenId, conformance};
 
-/// STO-02: whatever a store gets wrong, a promise of the kit says so.
+/// STO-02: whatever a store gets wrong, a promise of the suite says so.
 #[test]
 fn sto_02_a_store_that_breaks_the_contract_is_found() {
     for fault in Fault::ALL {
-        let report = kit::run(&|| Arc::new(Broken { fault, ..Broken::default() }));
+        let report = conformance::run(&|| Arc::new(Broken { fault, ..Broken::default() }));
         let broken: Vec<_> = report.faults().map(|checked| checked.promise).collect();
         assert!(broken.contains(&fault.breaks()), "{fault:?} broke only {broken:?}");
     }
@@ -24,7 +24,7 @@ fn sto_02_a_store_that_breaks_the_contract_is_found() {
 #[test]
 fn rot_01_a_store_that_ignores_revisions_loses_the_race() {
     let broken = Broken { fault: Fault::IgnoresRevisions, ..Broken::default() };
-    assert!(!kit::redeem(Arc::new(broken), 12).passed());
+    assert!(!conformance::redeem(Arc::new(broken), 12).passed());
 }
 
 /// What a store may get wrong.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use portcullis_wasmtime::store::{
     Change, Commit, Durability, Event, Record, Redis, RedisOptions, Store, Write,
 };
-use portcullis_wasmtime::{TokenId, kit};
+use portcullis_wasmtime::{TokenId, conformance};
 
 use crate::redis_server::Server;
 
@@ -25,9 +25,9 @@ fn with(durability: Durability) -> RedisOptions {
 #[test]
 fn redis_keeps_every_promise() {
     let server = Server::start(&[]);
-    let report = kit::run(&|| fresh(&server));
+    let report = conformance::run(&|| fresh(&server));
     assert!(report.passed(), "{report}");
-    let report = kit::redeem(fresh(&server), 6);
+    let report = conformance::redeem(fresh(&server), 6);
     assert!(report.passed(), "{report}");
 }
 

@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use portcullis_wasmtime::store::{
     Change, Commit, Memory, Notice, Page, Query, Sqlite, Store, StoreError, Touch,
 };
-use portcullis_wasmtime::{Instant, TokenId, kit};
+use portcullis_wasmtime::{Instant, TokenId, conformance};
 
 use crate::folder::Folder;
 
 #[test]
 fn memory_keeps_every_promise() {
-    let report = kit::run(&|| Arc::new(Memory::new()));
+    let report = conformance::run(&|| Arc::new(Memory::new()));
     assert!(report.passed(), "{report}");
 }
 
@@ -20,7 +20,7 @@ fn memory_keeps_every_promise() {
 fn sqlite_keeps_every_promise() {
     let folder = Folder::new();
     let number = AtomicU64::new(0);
-    let report = kit::run(&|| {
+    let report = conformance::run(&|| {
         let name = format!("{}.db", number.fetch_add(1, Ordering::Relaxed));
         Arc::new(Sqlite::open(folder.file(&name)).unwrap())
     });
@@ -32,7 +32,7 @@ fn sqlite_keeps_every_promise() {
 fn sqlite_keeps_every_promise_between_two_that_share_a_file() {
     let folder = Folder::new();
     let number = AtomicU64::new(0);
-    let report = kit::run(&|| {
+    let report = conformance::run(&|| {
         let file = folder.file(&format!("{}.db", number.fetch_add(1, Ordering::Relaxed)));
         Arc::new(Turns::new([(); 2].map(|()| Sqlite::open(&file).unwrap())))
     });

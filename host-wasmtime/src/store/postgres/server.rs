@@ -12,10 +12,10 @@ use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Config, Error, Row, Socket};
 
-use crate::TokenId;
 use crate::store::StoreError;
-use crate::store::postgres::PostgresOptions;
 use crate::store::postgres::failure::Failure;
+use crate::store::postgres::postgres::PostgresOptions;
+use portcullis_core::TokenId;
 
 /// How often a transaction is given again that another one was in the way of.
 const TRIES: u32 = 5;

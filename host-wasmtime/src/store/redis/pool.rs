@@ -8,7 +8,7 @@ use redis::{Client, Connection, ConnectionLike, RedisError};
 
 use crate::store::StoreError;
 use crate::store::redis::durability::inspect;
-use crate::store::redis::{RedisOptions, unreadable};
+use crate::store::redis::redis::{RedisOptions, unreadable};
 
 /// What is done in one step, as the JavaScript package does it too.
 const SCRIPT: &str = include_str!("../../../lua/redis.lua");

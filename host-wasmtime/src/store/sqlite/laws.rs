@@ -1,9 +1,12 @@
 //! What a sweep costs, counted in the steps of SQLite's machine and not in time.
 
-use rusqlite::StatementStatus;
+use std::path::Path;
 
-use super::*;
-use crate::store::{Record, Write};
+use portcullis_core::Instant;
+use rusqlite::{StatementStatus, params};
+
+use crate::store::sqlite::sqlite::{DUE, Sqlite};
+use crate::store::{Change, Commit, Record, Store, Write};
 
 /// Records of the larger table; more where `cargo xtask prove` asks for it.
 fn records() -> u64 {

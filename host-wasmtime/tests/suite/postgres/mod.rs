@@ -5,7 +5,7 @@ mod server;
 
 use std::sync::Arc;
 
-use portcullis_wasmtime::kit;
+use portcullis_wasmtime::conformance;
 use portcullis_wasmtime::store::{Postgres, PostgresOptions, Store};
 
 use crate::stores::Turns;
@@ -20,13 +20,13 @@ fn postgres_keeps_every_promise() {
     let server = Server::start();
     let open = || Postgres::open(&server.url()).unwrap();
     let stores: [Arc<dyn Store>; 2] = [Arc::new(open()), Arc::new(Turns::new([open(), open()]))];
-    let report = kit::run(&|| {
+    let report = conformance::run(&|| {
         server.sql(EMPTY);
         stores[1].clone()
     });
     assert!(report.passed(), "{report}");
     server.sql(EMPTY);
-    let report = kit::redeem(stores[0].clone(), 6);
+    let report = conformance::redeem(stores[0].clone(), 6);
     assert!(report.passed(), "{report}");
     only_what_it_must(&server);
 }

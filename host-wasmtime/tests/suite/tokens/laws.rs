@@ -7,7 +7,7 @@ use std::time::{Duration, Instant as Timer};
 use portcullis_wasmtime::store::{
     Change, Commit, Memory, Notice, Page, Query, Record, Sqlite, Store, StoreError, Touch, Write,
 };
-use portcullis_wasmtime::{Instant, TokenId, kit};
+use portcullis_wasmtime::{Instant, TokenId, conformance};
 
 use super::fixture::{Clock, tokens};
 use crate::fixture::cases;
@@ -23,7 +23,7 @@ fn rot_01_of_many_redemptions_of_one_key_one_succeeds() {
     let stores: [Arc<dyn Store>; 2] =
         [Arc::new(Memory::new()), Arc::new(Sqlite::open(folder.file("tokens.db")).unwrap())];
     for store in stores {
-        let report = kit::redeem(store, rounds);
+        let report = conformance::redeem(store, rounds);
         assert!(report.passed(), "{report}");
     }
 }

@@ -1,0 +1,11 @@
+//! What every other folder stands on: errors, problems, hashes, the clock.
+
+mod clock;
+mod error;
+mod hash;
+mod problem;
+
+pub use clock::now;
+pub use error::Error;
+pub use hash::{ModuleHash, PrecompiledHash};
+pub use problem::{Lint, Problem, Problems};

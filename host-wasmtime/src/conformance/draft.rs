@@ -1,0 +1,150 @@
+//! Tokens and changes made up for the checks.
+
+use portcullis_core::{Instant, Span, TokenId, Value};
+
+use crate::conformance::fault::Fault;
+use crate::store::{Change, Claim, Count, Event, Guard, Notice, Record, Tombstone, Write};
+
+/// A token as a check needs it. It is no good to a policy.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    pub(super) number: u64,
+    pub(super) tenant: Option<String>,
+    pub(super) kind: String,
+    pub(super) owner: String,
+    pub(super) name: String,
+    pub(super) revision: u64,
+    pub(super) revoked: bool,
+    pub(super) locked: bool,
+    pub(super) created_at: Instant,
+    pub(super) ends_at: Option<Instant>,
+    pub(super) due_at: Option<Instant>,
+    pub(super) last_used_at: Option<Instant>,
+}
+
+/// That many seconds after a noon.
+pub(super) fn at(seconds: u32) -> Instant {
+    let noon = Instant::parse("2026-11-21T12:00:00.000Z").unwrap_or(Instant::MIN);
+    noon.plus(Span::from_millis(seconds.saturating_mul(1000)))
+}
+
+impl Draft {
+    /// A fresh token of ada's, with an id made of the number.
+    pub(super) fn new(number: u64) -> Draft {
+        Draft {
+            number,
+            tenant: Some("acme".into()),
+            kind: "personal".into(),
+            owner: "ada".into(),
+            name: "ERP sync".into(),
+            revision: 1,
+            revoked: false,
+            locked: false,
+            created_at: at(0),
+            ends_at: None,
+            due_at: None,
+            last_used_at: None,
+        }
+    }
+
+    pub(super) fn id(&self) -> Result<TokenId, Fault> {
+        let text = format!("Kit{:013}", self.number);
+        TokenId::parse(&text).ok_or_else(|| Fault("the suite made a bad id".into()))
+    }
+
+    pub(super) fn record(&self) -> Result<Record, Fault> {
+        let mut fields: Vec<(String, Value)> = Vec::new();
+        let mut put = |name: &str, value: Value| fields.push((name.into(), value));
+        let instant = |at: Instant| Value::from(at.to_text());
+        put("v", Value::Int(1));
+        put("id", self.id()?.as_str().into());
+        put("kind", self.kind.as_str().into());
+        if let Some(tenant) = &self.tenant {
+            put("tenant", tenant.as_str().into());
+        }
+        put("owner", self.owner.as_str().into());
+        put("name", self.name.as_str().into());
+        put("grants", Value::List(Vec::new()));
+        put("createdAt", instant(self.created_at));
+        put("expiresAt", Value::Null);
+        for (name, at) in
+            [("lastUsedAt", self.last_used_at), ("endsAt", self.ends_at), ("dueAt", self.due_at)]
+        {
+            if let Some(at) = at {
+                put(name, instant(at));
+            }
+        }
+        for (name, there) in [("lock", self.locked), ("revoked", self.revoked)] {
+            if there {
+                put(name, Value::Map(vec![("by".into(), "grace".into())]));
+            }
+        }
+        put("revision", Value::Int(self.revision as i64));
+        // Of a newer version: whatever the store does not know, it keeps.
+        put("colour", Value::Map(vec![("hue".into(), Value::Int(7)), ("none".into(), Value::Null)]));
+        let json = Value::Map(fields).to_json();
+        Record::parse(&json).ok_or_else(|| Fault("the suite made a bad record".into()))
+    }
+
+    /// A change that makes it.
+    pub(super) fn created(&self) -> Result<Change, Fault> {
+        self.write(0, "create")
+    }
+
+    /// A change that replaces the revision before it.
+    pub(super) fn replaced(&self, command: &str) -> Result<Change, Fault> {
+        self.write(self.revision - 1, command)
+    }
+
+    pub(super) fn write(&self, was: u64, command: &str) -> Result<Change, Fault> {
+        let (id, record) = (self.id()?, Some(self.record()?));
+        Ok(Change {
+            writes: vec![Write { id, was, seen: self.last_used_at, record }],
+            events: vec![self.event(self.revision, command)?],
+            ..Change::default()
+        })
+    }
+
+    /// A change that deletes it as it stands.
+    pub(super) fn deleted(&self, command: &str) -> Result<Change, Fault> {
+        let id = self.id()?;
+        let json = Value::Map(vec![("id".into(), id.as_str().into())]).to_json();
+        Ok(Change {
+            writes: vec![Write { id, was: self.revision, seen: self.last_used_at, record: None }],
+            tombstone: Some(Tombstone { id, json }),
+            events: vec![self.event(self.revision + 1, command)?],
+            ..Change::default()
+        })
+    }
+
+    fn event(&self, sequence: u64, command: &str) -> Result<Event, Fault> {
+        let token = self.id()?;
+        let json = Value::Map(vec![
+            ("token".into(), token.as_str().into()),
+            ("sequence".into(), Value::Int(sequence as i64)),
+            ("command".into(), command.into()),
+        ]);
+        Ok(Event { token, sequence, command: command.into(), json: json.to_json() })
+    }
+
+    /// The next revision of it.
+    pub(super) fn next(&self) -> Draft {
+        Draft { revision: self.revision + 1, ..self.clone() }
+    }
+
+    pub(super) fn claim(&self, claim: &str) -> Result<Claim, Fault> {
+        Ok(Claim { claim: claim.into(), token: self.id()? })
+    }
+
+    /// At most that many tokens of its kind that are alive at noon: the owner's, or the tenant's.
+    pub(super) fn guard(&self, below: u64, of_owner: bool) -> Guard {
+        let count = if of_owner { Count::Owner(self.owner.clone()) } else { Count::Tenant };
+        let (kind, tenant) = (self.kind.clone(), self.tenant.clone());
+        Guard { count, kind, tenant, below, now: at(0) }
+    }
+}
+
+pub(super) fn notice(key: &str) -> Notice {
+    let json = Value::Map(vec![("key".into(), key.into()), ("notice".into(), "expiresSoon".into())]);
+    Notice { key: key.into(), json: json.to_json() }
+}

@@ -1,0 +1,116 @@
+//! The rules as they are linked into this program: the same questions and the same bytes, without a sandbox.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use portcullis_core as core;
+use portcullis_core::{Attempt, Level};
+
+use crate::base::Error;
+use crate::base::Problems;
+use crate::direct::documents::Opened;
+use crate::question::Question;
+use crate::question::{Found, IdentifiedAs};
+use crate::sandbox::Counters;
+use crate::sandbox::Limits;
+use crate::token::{Subject, Token};
+
+/// A policy that this program asks itself.
+pub(crate) struct Linked {
+    pub(super) policy: core::Policy,
+    document: Box<str>,
+    limits: Limits,
+    tokens: Opened<core::Token>,
+    subjects: Opened<core::Subject>,
+}
+
+impl Linked {
+    pub(crate) fn open(document: &str, limits: Limits) -> Result<Linked, Error> {
+        let policy = guarded(|| core::Policy::from_json(document))?;
+        let policy = policy.map_err(|problems| Error::Refused(problems.into()))?;
+        let (tokens, subjects) = (Opened::new(limits.documents), Opened::new(limits.documents));
+        Ok(Linked { policy, document: document.into(), limits, tokens, subjects })
+    }
+
+    pub(crate) fn decide(&self, question: &Question<'_>) -> Result<u32, Error> {
+        self.ask(question, core::Policy::verdict)
+    }
+
+    pub(crate) fn identify(&self, attempt: &Attempt<'_>) -> Result<IdentifiedAs, Error> {
+        guarded(|| match self.policy.identify(attempt) {
+            core::Identified::Lookup(id) => IdentifiedAs::Id(id),
+            core::Identified::Answer(decision) => IdentifiedAs::Verdict(decision.verdict()),
+        })
+    }
+
+    pub(crate) fn details(&self, question: &Question<'_>, level: Level) -> Result<String, Error> {
+        self.ask(question, |policy, attempt, found, subject, now| {
+            policy.decide(attempt, found, subject, now).to_json(level)
+        })
+    }
+
+    pub(crate) fn explain(&self, question: &Question<'_>) -> Result<String, Error> {
+        self.ask(question, |policy, attempt, found, subject, now| {
+            policy.explain(attempt, found, subject, now).to_json()
+        })
+    }
+
+    pub(crate) fn describe(&self) -> Result<String, Error> {
+        guarded(|| self.policy.describe().to_json())
+    }
+
+    pub(crate) fn describe_token(&self, token: &Token) -> Result<String, Error> {
+        guarded(|| self.policy.open_token_json(&token.0.text).describe().to_json())
+    }
+
+    /// Opens a subject; refused is an answer.
+    pub(crate) fn open_subject(&self, subject: &Subject) -> Result<Result<(), Problems>, Error> {
+        let open = || self.policy.open_subject_json(&subject.0.text);
+        Ok(guarded(open)?.map(drop).map_err(Problems::from))
+    }
+
+    /// Nothing is counted here: there are no instances.
+    pub(crate) fn counters(&self) -> Counters {
+        Counters::default()
+    }
+
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    pub(crate) fn document(&self) -> &str {
+        &self.document
+    }
+
+    /// Puts a question to the policy, about documents as it reads them.
+    fn ask<T>(
+        &self,
+        question: &Question<'_>,
+        ask: impl FnOnce(&core::Policy, &Attempt<'_>, core::Found<'_>, Option<&core::Subject>, core::Instant) -> T,
+    ) -> Result<T, Error> {
+        guarded(|| {
+            let Question { attempt, found, subject, now } = *question;
+            let token = match found {
+                Found::Token(token) => {
+                    Some(self.tokens.find(&token.0, |text| Ok(self.policy.open_token_json(text)))?)
+                }
+                Found::Unknown | Found::Unavailable => None,
+            };
+            let found = match (&token, found) {
+                (Some(token), _) => core::Found::Token(token),
+                (None, Found::Unavailable) => core::Found::Unavailable,
+                (None, Found::Unknown | Found::Token(_)) => core::Found::Unknown,
+            };
+            let read = |text: &str| {
+                let subject = self.policy.open_subject_json(text);
+                subject.map_err(|_| Error::BadAnswer("a subject is refused that was good before"))
+            };
+            let subject = subject.map(|subject| self.subjects.find(&subject.0, read)).transpose()?;
+            Ok(ask(&self.policy, attempt, found, subject.as_deref(), now))
+        })?
+    }
+}
+
+/// A panic of the rules is what a trap is in the module: nobody is let in, and the next question is answered.
+pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| Error::Trapped("the linked rules panicked".into()))
+}

@@ -1,0 +1,7 @@
+//! The rules as they are linked into this program: the same questions and the same bytes, without a sandbox.
+
+mod direct;
+mod documents;
+mod lifecycle;
+
+pub(crate) use direct::Linked;

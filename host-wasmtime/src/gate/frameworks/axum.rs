@@ -1,0 +1,149 @@
+//! What axum knows of a request, and what handlers take from it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use ::axum::extract::{FromRequestParts, MatchedPath, OptionalFromRequestParts, OriginalUri};
+use ::axum::response::{IntoResponse, Response};
+use http::request::Parts;
+
+use crate::gate::decision::{Allowed, Denial};
+use crate::gate::identity::Identity;
+use crate::gate::request::Incoming;
+use crate::policy::denied;
+
+/// No path, and so denied.
+const REFUSED: Cow<'static, str> = Cow::Borrowed("");
+
+/// The whole target that a router of axum has read, also where nested routers have cut their prefixes off; or one
+/// that is denied, where the route that was taken is not one for that target.
+pub(crate) fn routed<'r>(incoming: &Incoming<'r>) -> Cow<'r, str> {
+    let Some(OriginalUri(original)) = incoming.extensions.get() else {
+        return Incoming::target_of(incoming.uri);
+    };
+    let (whole, left) = (original.path(), incoming.uri.path());
+    // Nesting cuts whole segments off the front. Whatever else has changed the path is a rewrite in between.
+    let is_cut = whole.ends_with(left) || left == "/";
+    let is_taken =
+        incoming.extensions.get::<MatchedPath>().is_none_or(|taken| matches(taken.as_str(), whole));
+    if is_cut && is_taken { Incoming::target_of(original) } else { REFUSED }
+}
+
+/// Whether a path, as it was sent, is one of a template of axum. A slash at the end is not looked at: the root of a
+/// nested service has it in its template, or has it not.
+fn matches(template: &str, path: &str) -> bool {
+    let slashless = |text: &'_ str| text.len() - usize::from(text.ends_with('/'));
+    let mut sent = path[..slashless(path)].split('/');
+    for segment in template[..slashless(template)].split('/') {
+        if segment.starts_with("{*") {
+            return true;
+        }
+        let Some(have) = sent.next() else { return false };
+        if !stands(segment, have) {
+            return false;
+        }
+    }
+    sent.next().is_none()
+}
+
+/// Whether a segment is the template's text, or something in the place of its parameter.
+fn stands(segment: &str, have: &str) -> bool {
+    let plain = segment.replace("{{", "\u{1}").replace("}}", "\u{2}");
+    let text = |part: &str| part.replace('\u{1}', "{").replace('\u{2}', "}");
+    match plain.split_once('{').and_then(|(before, rest)| Some((before, rest.rsplit_once('}')?.1))) {
+        Some((before, after)) => {
+            let (before, after) = (text(before), text(after));
+            before.len() + after.len() <= have.len() && have.starts_with(&before) && have.ends_with(&after)
+        }
+        None => have == text(&plain),
+    }
+}
+
+/// A handler asked who was let in, but nobody stood before it, or nobody can say: 503.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Unguarded;
+
+impl IntoResponse for Unguarded {
+    fn into_response(self) -> Response {
+        denied::denied().to_response()
+    }
+}
+
+impl fmt::Display for Unguarded {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("no gate stands before this handler: lay `Gate::layer` upon its router")
+    }
+}
+
+impl std::error::Error for Unguarded {}
+
+/// That the request may pass, where a guard stands before the handler.
+impl<S: Send + Sync> FromRequestParts<S> for Allowed {
+    type Rejection = Unguarded;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Allowed, Unguarded> {
+        allowed(parts)
+    }
+}
+
+/// Who was let in. Fails where no guard stands before the handler.
+impl<S: Send + Sync> FromRequestParts<S> for Identity {
+    type Rejection = Unguarded;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Identity, Unguarded> {
+        let identity = allowed(parts)?.identity();
+        identity
+            .inspect_err(|error| tracing::warn!(%error, "nobody can say who was let in"))
+            .map_err(|_| Unguarded)
+    }
+}
+
+/// Absent where no guard stands before the handler.
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Allowed {
+    type Rejection = Unguarded;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Allowed>, Unguarded> {
+        Ok(parts.extensions.get().cloned())
+    }
+}
+
+fn allowed(parts: &Parts) -> Result<Allowed, Unguarded> {
+    let allowed = parts.extensions.get::<Allowed>().cloned();
+    allowed.ok_or_else(|| {
+        tracing::error!("{Unguarded}");
+        Unguarded
+    })
+}
+
+impl IntoResponse for Denial {
+    fn into_response(self) -> Response {
+        self.to_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_template_of_axum_is_held_against_what_was_sent() {
+        for (template, path, is_one) in [
+            ("/users/{id}", "/users/%6de", true),
+            ("/users/me", "/users/%6de", false),
+            ("/users/me", "/users/ME", false),
+            ("/users/{id}", "/users/7/x", false),
+            ("/api/", "/api", true),
+            ("/api", "/api/", true),
+            ("/files/{*path}", "/files/a/b", true),
+            ("/files/{*path}", "/other/a/b", false),
+            ("/v{version}/x", "/v3/x", true),
+            ("/v{version}/x", "/w3/x", false),
+            ("/{{id}}", "/{id}", true),
+            ("/", "/", true),
+            ("/", "/x", false),
+        ] {
+            assert_eq!(matches(template, path), is_one, "{template} {path}");
+        }
+    }
+}

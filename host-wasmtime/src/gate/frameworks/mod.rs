@@ -1,0 +1,15 @@
+//! Frameworks: layers for them, and their routes held against the policy's.
+
+#[cfg(feature = "axum")]
+mod axum;
+mod router_match;
+#[cfg(feature = "tower")]
+mod tower;
+mod unmapped;
+
+#[cfg(feature = "axum")]
+pub use axum::Unguarded;
+pub(crate) use router_match::Known;
+#[cfg(feature = "tower")]
+pub use tower::{Guard, Guarded};
+pub use unmapped::unmapped;

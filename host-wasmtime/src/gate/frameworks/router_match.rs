@@ -1,0 +1,154 @@
+//! What a gate has to know of its policy besides asking it.
+
+use portcullis_core::{Attempt, Instant, Value};
+
+use crate::base::Error;
+use crate::policy::Decision;
+use crate::policy::Policy;
+use crate::question::Found;
+use crate::store::record::text;
+
+/// The routes of a policy, and how it reads them.
+pub(crate) struct Known {
+    /// As the policy writes them, by their numbers: `GET /users/{id}`.
+    routes: Vec<Box<str>>,
+    /// The kinds whose tokens are bounded by their owners.
+    bounded: Vec<Box<str>>,
+    /// Whether the policy takes upper and lower case for the same.
+    any_case: bool,
+}
+
+impl Known {
+    pub(crate) fn of(policy: &Policy) -> Result<Known, Error> {
+        const NONE: Error = Error::BadAnswer("its description of the policy is none");
+        let description = crate::policy::parse(&policy.describe()?)?;
+        let list = |name| match description.get(name) {
+            Some(Value::List(list)) => Ok(list.as_slice()),
+            Some(Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Map(_)) | None => {
+                Err(NONE)
+            }
+        };
+        let routes: Option<Vec<Box<str>>> =
+            list("routes")?.iter().map(|route| text(route, "on").map(Into::into)).collect();
+        let bounded = list("kinds")?.iter().filter(|kind| kind.get("subject") == Some(&Value::Bool(true)));
+        let bounded: Option<Vec<Box<str>>> = bounded.map(|kind| text(kind, "name").map(Into::into)).collect();
+        let (routes, bounded) = (routes.ok_or(NONE)?, bounded.ok_or(NONE)?);
+        let mut known = Known { routes, bounded, any_case: false };
+        known.any_case = known.ignores_case(policy);
+        Ok(known)
+    }
+
+    /// The route of an answer.
+    pub(crate) fn route(&self, verdict: u32) -> Option<&str> {
+        let number = (verdict >> Decision::ROUTE).checked_sub(1)?;
+        self.routes.get(usize::try_from(number).ok()?).map(|route| &**route)
+    }
+
+    pub(crate) fn is_bounded(&self, kind: &str) -> bool {
+        self.bounded.iter().any(|bounded| **bounded == *kind)
+    }
+
+    /// Whether a router that compares what was sent takes the route that the policy takes.
+    ///
+    /// A policy compares text after decoding, and may look away from case. `/users/%6de` is then `/users/me` to
+    /// one and `/users/{id}` to the other, and one would guard what the other does not run. No client means it.
+    /// What stands in the place of a parameter on both sides may hold what it likes.
+    pub(crate) fn agrees(&self, policy: &Policy, attempt: &Attempt<'_>) -> bool {
+        if !self.any_case && !attempt.target.contains(&b'%') {
+            // Text was compared as it was sent.
+            return true;
+        }
+        let decision = policy.decide(attempt, Found::Unknown, None, Instant::MIN);
+        if decision.error().is_some() {
+            return false;
+        }
+        // What the policy does not know is denied in any case.
+        self.route(decision.verdict()).is_none_or(|route| stands_in(route, attempt.target))
+    }
+
+    /// Tried with one of its own routes.
+    fn ignores_case(&self, policy: &Policy) -> bool {
+        for (number, route) in (1..).zip(&self.routes) {
+            let Some((method, path)) = route.split_once(' ') else { continue };
+            let path: String = path.split('/').map(sample).collect::<Vec<_>>().join("/");
+            let upper = path.to_ascii_uppercase();
+            if upper != path {
+                let attempt = Attempt::http(method, &upper);
+                let decision = policy.decide(&attempt, Found::Unknown, None, Instant::MIN);
+                return decision.verdict() >> Decision::ROUTE == number;
+            }
+        }
+        false
+    }
+}
+
+/// A segment of a template with something in the place of its parameter.
+fn sample(segment: &str) -> String {
+    let (before, after, _) = text_of(segment);
+    if segment.contains('{') { format!("{before}0{after}") } else { before.into() }
+}
+
+/// Whether every text of the policy's template stands in the target as the template has it.
+fn stands_in(route: &str, target: &[u8]) -> bool {
+    let template = route.split_once(' ').map_or("", |(_, path)| path);
+    let path = target.split(|byte| *byte == b'?').next().unwrap_or_default();
+    let mut sent = path.split(|byte| *byte == b'/');
+    for segment in template.split('/') {
+        let have = sent.next().unwrap_or_default();
+        let (before, after, is_whole) = text_of(segment);
+        if is_whole {
+            if have != before.as_bytes() && have != encoded(before).as_bytes() {
+                return false;
+            }
+        } else if !have.starts_with(before.as_bytes()) || !have.ends_with(after.as_bytes()) {
+            return false;
+        } else if segment.ends_with("...}") {
+            return true;
+        }
+    }
+    true
+}
+
+/// What stands before and after the parameter of a segment, and whether there is none.
+fn text_of(segment: &str) -> (&str, &str, bool) {
+    match (segment.find('{'), segment.rfind('}')) {
+        (Some(from), Some(to)) if from < to => (&segment[..from], &segment[to + 1..], false),
+        _ => (segment, "", true),
+    }
+}
+
+/// Text outside ASCII can only be sent encoded.
+fn encoded(text: &str) -> String {
+    let mut sent = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_graphic() {
+            sent.push(char::from(byte));
+        } else {
+            sent.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    sent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rte_08_text_counts_as_it_was_sent() {
+        for (route, target, stands) in [
+            ("GET /users/me", "/users/me?x=%6d", true),
+            ("GET /users/me", "/users/%6de", false),
+            ("GET /users/me", "/users/ME", false),
+            ("GET /users/{id}", "/users/%6de", true),
+            ("GET /users/{id}:publish", "/users/%37:publish", true),
+            ("GET /users/{id}:publish", "/users/7%3apublish", false),
+            ("GET /files/{path...}", "/files/a/%62", true),
+            ("GET /files/{path...}", "/%66iles/a", false),
+            ("GET /café", "/caf%C3%A9", true),
+            ("GET /café", "/caf%c3%a9", false),
+        ] {
+            assert_eq!(stands_in(route, target.as_bytes()), stands, "{route} {target}");
+        }
+    }
+}

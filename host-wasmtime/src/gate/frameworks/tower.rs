@@ -1,0 +1,138 @@
+//! The gate as a layer of tower: for axum, tonic, hyper, and whatever else takes one.
+
+use std::fmt;
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use http::{Request, Response};
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::gate::decision::Ruling;
+use crate::gate::gate::{Gate, Told};
+use crate::gate::request::Incoming;
+
+/// A layer that answers denials, and lets only allowed requests through. Made by [`Gate::layer`].
+pub struct Guard<B> {
+    gate: Gate,
+    needs: Option<Arc<str>>,
+    body: fn(String) -> B,
+}
+
+/// A service behind a [`Guard`].
+pub struct Guarded<S, B> {
+    inner: S,
+    guard: Guard<B>,
+}
+
+impl Gate {
+    /// A layer that answers denials, and lets only allowed requests through, with [`Allowed`](crate::gate::Allowed)
+    /// in their extensions. A use is noted once the service has answered.
+    ///
+    /// With axum, lay it upon the router that holds the routes (`Router::layer`): it then decides on the path that
+    /// the router took, whole, also below a nested router. Routes that are added behind it are not guarded.
+    /// Middleware that rewrites paths belongs around the whole router, as axum wants it, and before the guard.
+    ///
+    /// A path that a router could take otherwise than the policy, such as `/users/%6de`, is denied.
+    pub fn layer<B: From<String>>(&self) -> Guard<B> {
+        self.layer_with(B::from)
+    }
+
+    /// The same for bodies that are made of text in another way.
+    pub fn layer_with<B>(&self, body: fn(String) -> B) -> Guard<B> {
+        Guard { gate: self.clone(), needs: None, body }
+    }
+}
+
+impl<B> Guard<B> {
+    /// Asks for these scopes in the place of the request's route: `"book:read"`.
+    #[must_use]
+    pub fn needs(self, scopes: &str) -> Guard<B> {
+        Guard { needs: Some(scopes.into()), ..self }
+    }
+}
+
+impl<S, B> Layer<S> for Guard<B> {
+    type Service = Guarded<S, B>;
+
+    fn layer(&self, inner: S) -> Guarded<S, B> {
+        Guarded { inner, guard: self.clone() }
+    }
+}
+
+impl<S, A, B> Service<Request<A>> for Guarded<S, B>
+where
+    S: Service<Request<A>, Response = Response<B>> + Clone + Send + 'static,
+    S::Future: Send,
+    A: Send + 'static,
+    B: 'static,
+{
+    type Response = Response<B>;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<B>, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request<A>) -> Self::Future {
+        let Guard { gate, needs, body } = &self.guard;
+        let incoming = Incoming::from(&request);
+        let target = target_of(&incoming);
+        let told = Told { needs: needs.as_deref(), target: Some(&target), routed: true };
+        let (asking, body) = (gate.ask(&incoming, told), *body);
+        // The one that was made ready is the one that is called.
+        let clone = self.inner.clone();
+        let mut inner = mem::replace(&mut self.inner, clone);
+        Box::pin(async move {
+            let (ruling, due) = asking.await;
+            match ruling {
+                Ruling::Allowed(allowed) => {
+                    request.extensions_mut().insert(allowed);
+                    let response = inner.call(request).await;
+                    drop(due);
+                    response
+                }
+                Ruling::Denied(denial) => Ok(denial.to_response::<String>().map(body)),
+            }
+        })
+    }
+}
+
+/// The target as the router in front has read it.
+#[cfg(feature = "axum")]
+fn target_of(incoming: &Incoming<'_>) -> String {
+    crate::gate::frameworks::axum::routed(incoming).into_owned()
+}
+
+#[cfg(not(feature = "axum"))]
+fn target_of(incoming: &Incoming<'_>) -> String {
+    Incoming::target_of(incoming.uri).into_owned()
+}
+
+impl<B> Clone for Guard<B> {
+    fn clone(&self) -> Guard<B> {
+        Guard { gate: self.gate.clone(), needs: self.needs.clone(), body: self.body }
+    }
+}
+
+impl<S: Clone, B> Clone for Guarded<S, B> {
+    fn clone(&self) -> Guarded<S, B> {
+        Guarded { inner: self.inner.clone(), guard: self.guard.clone() }
+    }
+}
+
+impl<B> fmt::Debug for Guard<B> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Guard({:?})", self.gate)
+    }
+}
+
+impl<S, B> fmt::Debug for Guarded<S, B> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Guarded({:?})", self.guard.gate)
+    }
+}

@@ -1,0 +1,106 @@
+//! Routes of an application that the policy does not know.
+
+use portcullis_core::{Attempt, Instant};
+
+use crate::base::Error;
+use crate::policy::Decision;
+use crate::policy::Policy;
+use crate::question::Found;
+
+/// Stands for a parameter.
+const SAMPLE: &str = "sample";
+/// The methods that a route for all methods is tried with.
+const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+
+/// Of these routes, written as `"GET /users/{id}"` or `"ANY /files/{*path}"`, those that the policy does not
+/// know: every request to them is denied.
+///
+/// A router of axum does not say which routes it has, so the list is yours; in a test it is best the one that the
+/// router is built from. A route for all methods is known when the policy knows it with one of them. `HEAD`
+/// follows `GET`. What cannot be read is named as well: rather one too many.
+///
+/// ```
+/// # use portcullis_wasmtime::{gate::unmapped, Error, Module, Policy};
+/// # let policy = Policy::open(&Module::embedded()?, r#"{ "portcullis": 1, "name": "library", "realm": "Library API",
+/// #     "resources": { "book": {} }, "routes": [{ "crud": "/books", "needs": "book" }],
+/// #     "kinds": { "personal": { "prefix": "lib_pat", "may": { "revoke": ["owner"] } } } }"#)?;
+/// let routes = ["GET /books", "DELETE /books/{id}", "GET /nobody/knows/{this}"];
+/// assert_eq!(unmapped(routes, &policy)?, ["GET /nobody/knows/{this}"]);
+/// # Ok::<(), Error>(())
+/// ```
+///
+/// # Errors
+/// The policy cannot be asked.
+pub fn unmapped<'r>(
+    routes: impl IntoIterator<Item = &'r str>,
+    policy: &Policy,
+) -> Result<Vec<String>, Error> {
+    let mut found: Vec<String> = Vec::new();
+    for route in routes {
+        if !is_mapped(route, policy)? && !found.iter().any(|known| known == route) {
+            found.push(route.into());
+        }
+    }
+    let gets: Vec<String> =
+        found.iter().filter_map(|route| route.strip_prefix("GET ")).map(String::from).collect();
+    found.retain(|route| !route.strip_prefix("HEAD ").is_some_and(|path| gets.iter().any(|get| get == path)));
+    Ok(found)
+}
+
+fn is_mapped(route: &str, policy: &Policy) -> Result<bool, Error> {
+    let Some((method, path)) = route.split_once(' ') else { return Ok(false) };
+    let Some(path) = sample_of(path) else { return Ok(false) };
+    let own = [method];
+    let methods: &[&str] = if matches!(method, "ANY" | "ALL" | "*") { &METHODS } else { &own };
+    for method in methods {
+        if is_known(&Attempt::http(method, &path), policy)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn is_known(attempt: &Attempt<'_>, policy: &Policy) -> Result<bool, Error> {
+    let decision = policy.decide(attempt, Found::Unknown, None, Instant::MIN);
+    match decision.into_parts() {
+        (_, Some(error)) => Err(error),
+        (verdict, None) => Ok(verdict >> Decision::ROUTE > 0),
+    }
+}
+
+/// A path that a template of axum matches. `{{` and `}}` stand for braces.
+fn sample_of(template: &str) -> Option<String> {
+    let mut sample = String::new();
+    let mut rest = template;
+    while let Some(brace) = rest.find(['{', '}']) {
+        let (before, from) = rest.split_at(brace);
+        sample.push_str(before);
+        if let Some(after) = from.strip_prefix("{{") {
+            sample.push_str("%7B");
+            rest = after;
+        } else if let Some(after) = from.strip_prefix("}}") {
+            sample.push_str("%7D");
+            rest = after;
+        } else {
+            let (name, after) = from.strip_prefix('{')?.split_once('}')?;
+            let is_rest = name.starts_with('*') || name.ends_with("...");
+            sample.push_str(&if is_rest { format!("{SAMPLE}/{SAMPLE}") } else { SAMPLE.into() });
+            rest = after;
+        }
+    }
+    sample.push_str(rest);
+    Some(sample)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_of_axum_have_samples() {
+        assert_eq!(sample_of("/a/{id}/{*rest}").as_deref(), Some("/a/sample/sample/sample"));
+        assert_eq!(sample_of("/a/{{id}}").as_deref(), Some("/a/%7Bid%7D"));
+        assert_eq!(sample_of("/a/{id}:publish").as_deref(), Some("/a/sample:publish"));
+        assert_eq!((sample_of("/a/{id"), sample_of("/a}")), (None, None));
+    }
+}

@@ -1,0 +1,14 @@
+//! The owner of a token, for kinds whose tokens depend on one.
+
+use portcullis_core::Value;
+
+use crate::base::Error;
+use crate::policy::Policy;
+use crate::token::Subject;
+
+/// An owner who is gone is one who is not active.
+pub(crate) fn gone(policy: &Policy, owner: &str) -> Result<Subject, Error> {
+    let fields = [("id", owner.into()), ("active", Value::Bool(false)), ("grants", Value::List(Vec::new()))];
+    let fields = fields.map(|(name, value)| (name.into(), value));
+    policy.open_subject(&Value::Map(fields.into()).to_json())
+}

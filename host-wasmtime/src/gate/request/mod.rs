@@ -1,0 +1,7 @@
+//! A request as the gate reads it.
+
+mod owned_attempt;
+mod request;
+
+pub(crate) use owned_attempt::Asked;
+pub use request::{ClientIp, Incoming, Peer};

@@ -1,0 +1,58 @@
+//! What is asked about one request, kept for as long as its answer.
+
+use portcullis_core::Attempt;
+
+use crate::gate::request::request::{Incoming, head};
+use crate::sandbox::frame::{CREDENTIAL, METHOD, TARGET};
+
+/// An attempt that owns what it says. It holds a token: nothing prints it.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    pub(crate) method: Box<[u8]>,
+    pub(crate) target: Box<[u8]>,
+    authorization: Option<Box<[u8]>>,
+    header: Option<Box<[u8]>>,
+    pub(crate) needs: Option<Box<str>>,
+    pub(crate) tenant: Option<Box<str>>,
+    pub(crate) application: Option<Box<str>>,
+    pub(crate) ip: Option<Box<str>>,
+}
+
+impl Asked {
+    /// What a request says of itself. Nothing is copied beyond what a decision looks at.
+    pub(crate) fn of(
+        incoming: &Incoming<'_>,
+        header: Option<&str>,
+        target: &str,
+        needs: Option<&str>,
+    ) -> Asked {
+        Asked {
+            method: head(incoming.method.as_str().as_bytes(), METHOD).into(),
+            target: head(target.as_bytes(), TARGET).into(),
+            authorization: incoming.joined("authorization", CREDENTIAL),
+            header: header.and_then(|name| incoming.joined(name, CREDENTIAL)),
+            needs: needs.map(Into::into),
+            tenant: None,
+            application: None,
+            ip: None,
+        }
+    }
+
+    pub(crate) fn attempt(&self) -> Attempt<'_> {
+        Attempt {
+            method: &self.method,
+            target: &self.target,
+            authorization: self.authorization.as_deref(),
+            header: self.header.as_deref(),
+            tenant: self.tenant.as_deref(),
+            application: self.application.as_deref(),
+            ip: self.ip.as_deref(),
+            needs: self.needs.as_deref(),
+        }
+    }
+
+    /// The same request without who asks: enough to know its route.
+    pub(crate) fn route_only(&self) -> Attempt<'_> {
+        Attempt { method: &self.method, target: &self.target, ..Attempt::default() }
+    }
+}

@@ -1,0 +1,50 @@
+//! What goes back to a client who may not pass.
+
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use http::{Response, StatusCode};
+use portcullis_core::{Bounds, Value};
+
+use crate::base::Error;
+use crate::gate::decision::Denial;
+use crate::policy::Denied;
+
+impl Denied {
+    /// The answer as a response: status, challenge and problem document, not to be stored by anybody.
+    pub fn to_response<B: From<String>>(&self) -> Response<B> {
+        let mut response = Response::new(B::from(self.body.clone()));
+        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+        let fields = response.headers_mut();
+        fields.insert(CONTENT_TYPE, HeaderValue::from_static(Denied::CONTENT_TYPE));
+        fields.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let challenge = self.www_authenticate.as_deref().map(HeaderValue::from_str);
+        if let Some(Ok(challenge)) = challenge {
+            fields.insert(WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}
+
+impl Denial {
+    /// As [`Denied::to_response`].
+    pub fn to_response<B: From<String>>(&self) -> Response<B> {
+        self.denied().to_response()
+    }
+}
+
+/// A policy's document under another realm: what challenges call the protected space. For one policy that
+/// guards several services.
+///
+/// # Errors
+/// [`Error::Refused`] where the document is no JSON object, or says something twice. Whether it is a policy is
+/// said when it is opened.
+pub fn under_realm(document: &str, realm: &str) -> Result<String, Error> {
+    let refused = |problem: portcullis_core::Problem| Error::Refused(problem.into());
+    let Value::Map(mut fields) = Value::parse(document, Bounds::POLICY).map_err(refused)? else {
+        return Err(refused(portcullis_core::Problem::new("wrong_type", "a policy is an object")));
+    };
+    match fields.iter_mut().find(|(name, _)| name == "realm") {
+        Some((_, value)) => *value = realm.into(),
+        None => fields.push(("realm".into(), realm.into())),
+    }
+    Ok(Value::Map(fields).to_json())
+}

@@ -1,0 +1,141 @@
+//! A module as machine code, for starts that cannot wait for a compiler; the only file with unsafe code.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use crate::base::Error;
+use crate::base::{ModuleHash, PrecompiledHash};
+use crate::module::Module;
+use crate::sandbox::fence;
+
+/// What stands in front: a name, and the hash of the module that it was made of.
+const NAME: [u8; 16] = *b"portcullis cwasm";
+const HASH: usize = 32;
+
+impl Module {
+    /// Writes this module as machine code for this kind of machine, and returns the hash under which
+    /// [`Module::from_precompiled`] loads it.
+    ///
+    /// Whoever can replace the file *and* the hash runs what they like in your process. Make it where you
+    /// build, carry the hash in what you deploy, and never keep it in a file beside the other.
+    ///
+    /// ```
+    /// # use portcullis_wasmtime::{Error, Module};
+    /// # let file = std::env::temp_dir().join(format!("portcullis-{}.cwasm", std::process::id()));
+    /// let hash = Module::embedded()?.precompile(&file)?;         // where you build
+    /// let module = Module::from_precompiled(&file, &hash)?;      // where you start, in a millisecond or two
+    /// assert_eq!(module.hash(), Module::embedded()?.hash());
+    /// # std::fs::remove_file(&file).unwrap();
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// It is good for the same release of this crate on a processor that can do at least as much. Elsewhere it
+    /// is refused when it is loaded, so keep the module itself as the way out.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn precompile(&self, path: impl AsRef<Path>) -> Result<PrecompiledHash, Error> {
+        let code = self.blueprint().module().serialize();
+        let code = code.map_err(|error| Error::Unavailable(format!("{error:#}")))?;
+        let bytes = [&NAME, &self.hash().0[..], &code].concat();
+        let path = path.as_ref();
+        write(path, &bytes).map_err(|error| Error::File { path: path.into(), error })?;
+        Ok(PrecompiledHash::of(&bytes))
+    }
+
+    /// The module in this file, which [`Module::precompile`] wrote, if it is the one with this hash.
+    ///
+    /// # Errors
+    /// The file cannot be read; it is another one, or cut or altered; it was made by another release or for
+    /// another processor.
+    pub fn from_precompiled(path: impl AsRef<Path>, hash: &PrecompiledHash) -> Result<Module, Error> {
+        let path = path.as_ref();
+        let bytes = fs::read(path).map_err(|error| Error::File { path: path.into(), error })?;
+        Module::from_precompiled_bytes(&bytes, hash)
+    }
+
+    /// The same from bytes, such as those of `include_bytes!`.
+    ///
+    /// # Errors
+    /// As [`Module::from_precompiled`].
+    pub fn from_precompiled_bytes(bytes: &[u8], hash: &PrecompiledHash) -> Result<Module, Error> {
+        let found = PrecompiledHash::of(bytes);
+        if found != *hash {
+            return Err(Error::WrongPrecompiled { expected: *hash, found });
+        }
+        let parts = bytes.strip_prefix(&NAME).and_then(<[u8]>::split_first_chunk::<HASH>);
+        let Some((module, code)) = parts else {
+            return Err(Error::NotAModule("it was not written by Module::precompile".into()));
+        };
+        Module::check(deserialize(code)?, ModuleHash(*module))
+    }
+}
+
+/// Takes machine code for what it says it is.
+///
+/// Wasmtime looks at the release, the settings and the processor that it was made for, but cannot see whether
+/// somebody changed the code itself.
+#[allow(unsafe_code, reason = "the caller has compared the hash of all bytes with the one that was stated")]
+fn deserialize(code: &[u8]) -> Result<wasmtime::Module, Error> {
+    let engine = fence::engine()?;
+    // SAFETY: `deserialize` asks for the unmodified output of `serialize`, of whatever release. The only caller
+    // has held the bytes in memory, where nobody changes them between the look and the use, and has found that
+    // their SHA-256 is the one that the program states. `Module::precompile` gave that hash for exactly what
+    // `serialize` put out; whoever states the hash of other bytes has put them into the program themselves.
+    let module = unsafe { wasmtime::Module::deserialize(engine, code) };
+    module.map_err(|error| Error::NotForThisHost(format!("{error:#}")))
+}
+
+/// Whole or not at all: who reads meanwhile finds the file before or the file after.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
+    name.push(format!(".{}", std::process::id()));
+    let beside = path.with_file_name(name);
+    let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::{Engine, ModuleVersionStrategy};
+
+    use super::*;
+
+    fn load(code: &[u8]) -> Result<Module, Error> {
+        let bytes = [&NAME, &[0; HASH][..], code].concat();
+        Module::from_precompiled_bytes(&bytes, &PrecompiledHash::of(&bytes))
+    }
+
+    #[test]
+    fn wsm_06_code_of_another_release_or_other_settings_is_refused() {
+        let module = wat::parse_str("(module)").expect("text");
+        let code = fence::engine().expect("an engine").precompile_module(&module).expect("code");
+        assert!(matches!(load(&code), Err(Error::MissingExport { name: "memory" })), "it is this release's");
+
+        let next = ModuleVersionStrategy::Custom("the next".into());
+        let [mut release, mut unbounded] = [(); 2].map(|()| fence::config());
+        release.module_version(next).expect("a short name");
+        unbounded.epoch_interruption(false);
+        for settings in [release, unbounded] {
+            let code =
+                Engine::new(&settings).and_then(|engine| engine.precompile_module(&module)).expect("code");
+            let error = load(&code).expect_err("other code");
+            assert!(matches!(&error, Error::NotForThisHost(_)), "{error}");
+        }
+    }
+
+    #[test]
+    fn wsm_06_what_is_no_code_is_refused() {
+        for code in [&b""[..], b"\x7fELF", b"no code at all", &[0; 4_096]] {
+            assert!(matches!(load(code), Err(Error::NotForThisHost(_))));
+        }
+        for bytes in [&b""[..], &NAME, b"\0asm\x01\0\0\0"] {
+            let loaded = Module::from_precompiled_bytes(bytes, &PrecompiledHash::of(bytes));
+            assert!(matches!(loaded, Err(Error::NotAModule(_))));
+        }
+    }
+}

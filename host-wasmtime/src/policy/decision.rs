@@ -1,0 +1,153 @@
+//! The answer to one attempt.
+
+use std::fmt;
+
+use portcullis_core::{Level, Reason, TokenId};
+
+use crate::base::Error;
+use crate::base::ModuleHash;
+use crate::module::Module;
+use crate::policy::Policy;
+use crate::policy::denied::{self, Denied};
+use crate::question::Question;
+
+/// What the first two steps say.
+#[derive(Debug)]
+pub enum Identified<'a> {
+    /// Look this id up, then decide.
+    Lookup(TokenId),
+    /// The answer is clear without a look-up.
+    Answer(Decision<'a>),
+}
+
+/// An answer. Allowed or denied, and why; the rest is worked out when asked
+/// for, from the same inputs, so that a plain answer costs nothing more.
+#[must_use = "a decision that nobody looks at protects nothing"]
+pub struct Decision<'a> {
+    verdict: u32,
+    /// Boxed, so that an answer without one stays small.
+    error: Option<Box<Error>>,
+    policy: &'a Policy,
+    question: Question<'a>,
+}
+
+const REASON: u32 = 0xff;
+const TOUCH: u32 = 1 << 8;
+const HINTS: u32 = 1 << 9;
+/// Where the number of the route starts, plus one.
+#[cfg(feature = "gate")]
+const ROUTE: u32 = 11;
+
+/// What a gate keeps of a decision.
+#[cfg(feature = "gate")]
+impl Decision<'_> {
+    pub(crate) const REASON: u32 = REASON;
+    pub(crate) const TOUCH: u32 = TOUCH;
+    pub(crate) const HINTS: u32 = HINTS;
+    pub(crate) const ROUTE: u32 = ROUTE;
+
+    pub(crate) fn into_parts(self) -> (u32, Option<Error>) {
+        (self.verdict, self.error.map(|error| *error))
+    }
+
+    pub(crate) fn reason_of(verdict: u32) -> Option<Reason> {
+        Reason::from_number((verdict & REASON) as u8)
+    }
+}
+
+impl<'a> Decision<'a> {
+    #[inline]
+    pub(crate) fn new(
+        verdict: Result<u32, Error>,
+        policy: &'a Policy,
+        question: Question<'a>,
+    ) -> Decision<'a> {
+        match verdict {
+            Ok(verdict) => Decision { verdict, error: None, policy, question },
+            Err(error) => {
+                let verdict = Reason::ModuleFailed as u32;
+                Decision { verdict, error: Some(Box::new(error)), policy, question }
+            }
+        }
+    }
+
+    /// Whether the request may pass.
+    #[inline]
+    pub fn allow(&self) -> bool {
+        self.verdict & REASON == 0
+    }
+
+    /// Why it may not.
+    #[inline]
+    pub fn reason(&self) -> Option<Reason> {
+        Reason::from_number((self.verdict & REASON) as u8)
+    }
+
+    /// The HTTP status of the answer; 200 when the request may pass.
+    pub fn status(&self) -> u16 {
+        self.reason().map_or(200, Reason::status)
+    }
+
+    /// Whether the host should record this use of the token.
+    pub fn wants_touch(&self) -> bool {
+        self.verdict & TOUCH != 0
+    }
+
+    /// Whether the answer in full has hints: an end that comes near, a clock that is off.
+    pub fn has_hints(&self) -> bool {
+        self.verdict & HINTS != 0
+    }
+
+    /// The answer as one number, as `wasm/ABI.md` says.
+    pub fn verdict(&self) -> u32 {
+        self.verdict
+    }
+
+    /// What went wrong when the answer is [`Reason::ModuleFailed`].
+    pub fn error(&self) -> Option<&Error> {
+        self.error.as_deref()
+    }
+
+    /// The policy that this is an answer of.
+    pub fn policy(&self) -> &'a Policy {
+        self.policy
+    }
+
+    /// The [fingerprint](Policy::fingerprint) of that policy: what to write beside the answer in a log.
+    pub fn policy_fingerprint(&self) -> &'a str {
+        self.policy.fingerprint()
+    }
+
+    /// The module that it came out of; `None` where the rules are linked. [`ModuleHash::short`] is enough for a log.
+    pub fn module_hash(&self) -> Option<ModuleHash> {
+        self.policy.module().map(Module::hash)
+    }
+
+    /// The answer to the client, when the request may not pass.
+    ///
+    /// A denial always has one, even where the module fails to find the words: then it is that of
+    /// [`Reason::ModuleFailed`].
+    pub fn denied(&self) -> Option<Denied> {
+        if self.allow() {
+            return None;
+        }
+        Some(Denied::from_public(self.to_json(Level::Public).ok()))
+    }
+
+    /// The answer as JSON text. Equal bytes on every host.
+    ///
+    /// # Errors
+    /// What went wrong when the module was asked for it. The decision itself stands.
+    pub fn to_json(&self, level: Level) -> Result<String, Error> {
+        if self.error.is_some() {
+            return Ok(denied::to_value(level).to_json());
+        }
+        self.policy.details(&self.question, level)
+    }
+}
+
+impl fmt::Debug for Decision<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.reason().map_or("allow", Reason::code))
+    }
+}

@@ -1,0 +1,108 @@
+//! What a client is told who may not pass, and the one answer that the module cannot give: that it failed.
+
+use portcullis_core::{Level, Reason, Value};
+
+/// What a client is told who may not pass.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Denied {
+    /// The HTTP status.
+    pub status: u16,
+    /// The value of the `WWW-Authenticate` field (RFC 6750), where there is one.
+    pub www_authenticate: Option<String>,
+    /// The problem document (RFC 9457), of the type [`Denied::CONTENT_TYPE`].
+    pub body: String,
+}
+
+const REASON: Reason = Reason::ModuleFailed;
+
+impl Denied {
+    /// The media type of the body (RFC 9457).
+    pub const CONTENT_TYPE: &'static str = "application/problem+json";
+
+    /// Out of an answer at the public level, which has been lost when the module failed over it.
+    pub(crate) fn from_public(answer: Option<String>) -> Denied {
+        let document = answer.and_then(|text| document(&text));
+        document.as_ref().and_then(Denied::read).unwrap_or_else(denied)
+    }
+
+    fn read(decision: &Value) -> Option<Denied> {
+        let answer = decision.get("answer")?;
+        let Value::Int(status) = answer.get("status")? else { return None };
+        let www_authenticate = answer.get("wwwAuthenticate")?.as_text().map(String::from);
+        let body = answer.get("body")?.to_json();
+        Some(Denied { status: u16::try_from(*status).ok()?, www_authenticate, body })
+    }
+}
+
+fn document(text: &str) -> Option<Value> {
+    Value::parse(text, portcullis_core::Bounds::POLICY).ok()
+}
+
+/// The answer in full, as much of it as the level may see.
+pub(crate) fn to_value(level: Level) -> Value {
+    match level {
+        Level::Public => map([("allow", Value::Bool(false)), ("status", status()), ("answer", answer())]),
+        Level::Holder => map([
+            ("allow", Value::Bool(false)),
+            ("reason", REASON.public_code().into()),
+            ("status", status()),
+            ("missing", Value::List(Vec::new())),
+            ("validUntil", Value::Null),
+            ("answer", answer()),
+        ]),
+        Level::Operator => map([
+            ("allow", Value::Bool(false)),
+            ("reason", REASON.code().into()),
+            ("status", status()),
+            ("token", Value::Null),
+            ("kind", Value::Null),
+            ("tenant", Value::Null),
+            ("owner", Value::Null),
+            ("revision", Value::Null),
+            ("route", Value::Null),
+            ("params", map([])),
+            ("needs", Value::List(Vec::new())),
+            ("matched", Value::Null),
+            ("optional", Value::List(Vec::new())),
+            ("missing", Value::List(Vec::new())),
+            ("touch", Value::Null),
+            ("validUntil", Value::Null),
+            (
+                "hints",
+                map([
+                    ("expiresSoon", Value::Null),
+                    ("graceEnds", Value::Null),
+                    ("clockSkew", Value::Bool(false)),
+                ]),
+            ),
+            ("answer", answer()),
+        ]),
+    }
+}
+
+/// What the client is told.
+pub(crate) fn denied() -> Denied {
+    Denied { status: REASON.status(), www_authenticate: None, body: body().to_json() }
+}
+
+fn answer() -> Value {
+    map([("status", status()), ("wwwAuthenticate", Value::Null), ("body", body())])
+}
+
+fn body() -> Value {
+    map([
+        ("type", "about:blank".into()),
+        ("title", "Service Unavailable".into()),
+        ("status", status()),
+        ("detail", REASON.sentence().into()),
+        ("code", REASON.public_code().into()),
+    ])
+}
+
+fn status() -> Value {
+    Value::Int(REASON.status().into())
+}
+
+fn map<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    Value::Map(fields.map(|(name, value)| (name.into(), value)).into())
+}

@@ -1,0 +1,362 @@
+//! One running instance of the module. Every number and every byte that comes out of it is checked here.
+
+use std::time::Duration;
+
+use portcullis_core::{Attempt, Bounds, Level, MISUSE, Reason, TokenId, Value};
+use wasmtime::{InstancePre, Memory, Store, Trap, TypedFunc, WasmParams, WasmResults};
+
+use crate::base::Error;
+use crate::base::Problems;
+use crate::question::IdentifiedAs;
+use crate::sandbox::fence::{Fence, ticks};
+use crate::sandbox::frame::{self, WINDOW};
+use crate::sandbox::guest::lifecycle;
+
+/// What stands in the place of a token's handle when the store did not answer.
+pub(crate) const STORE_UNAVAILABLE: u32 = u32::MAX;
+/// In the place of a token or a subject: none.
+pub(crate) const NONE: u32 = 0;
+/// In the answer of `identify`: allowed already, nothing to look up.
+const ALLOWED: u32 = 1 << 10;
+const REASON: u32 = 0xff;
+
+/// An instance that failed once is not asked again: whoever gets an error from here drops it.
+pub(crate) struct Guest {
+    pub(super) machine: Machine,
+    memory: Memory,
+    window: usize,
+    pub(super) exports: Exports,
+}
+
+/// Where the instance runs, and what its calls may cost.
+pub(super) struct Machine {
+    store: Store<Fence>,
+    bound: Bound,
+}
+
+/// What one call may cost.
+#[derive(Clone, Copy)]
+pub(crate) struct Bound {
+    pub(crate) memory: usize,
+    pub(crate) time: Duration,
+    ticks: u64,
+}
+
+impl Bound {
+    pub(crate) fn new(memory: usize, time: Duration) -> Bound {
+        Bound { memory, time, ticks: ticks(time) }
+    }
+}
+
+/// A question, put to a policy about a token and a subject by their handles, at an instant.
+pub(crate) type Asked = (u32, u32, u32, i64);
+
+pub(super) struct Exports {
+    abi_version: TypedFunc<(), u32>,
+    input: TypedFunc<u32, u32>,
+    result: TypedFunc<(), u64>,
+    policy_open: TypedFunc<(), u32>,
+    token_open: TypedFunc<u32, u32>,
+    subject_open: TypedFunc<u32, u32>,
+    close: TypedFunc<u32, u32>,
+    identify: TypedFunc<u32, u32>,
+    decide: TypedFunc<Asked, u32>,
+    details: TypedFunc<(u32, u32, u32, i64, u32), u32>,
+    explain: TypedFunc<Asked, u32>,
+    describe: TypedFunc<u32, u32>,
+    pub(super) lifecycle: lifecycle::Exports,
+}
+
+impl Guest {
+    /// Makes an instance. Its imports were looked at before: there are none.
+    pub(crate) fn start(blueprint: &InstancePre<Fence>, bound: Bound) -> Result<Guest, Error> {
+        let mut store = Store::new(blueprint.module().engine(), Fence::new(bound.memory));
+        store.limiter(|fence| fence);
+        store.set_epoch_deadline(bound.ticks);
+        let mut machine = Machine { store, bound };
+        let instance = blueprint.instantiate(&mut machine.store).map_err(|error| machine.failure(&error))?;
+        let store = &mut machine.store;
+        let memory = instance
+            .get_memory(&mut *store, "memory")
+            .filter(|memory| !memory.ty(&*store).is_64())
+            .ok_or(Error::MissingExport { name: "memory" })?;
+        let mut find = Finder { instance, store };
+        let window = find.function::<(), u32>("window")?;
+        let exports = Exports {
+            abi_version: find.function("abi_version")?,
+            input: find.function("input")?,
+            result: find.function("result")?,
+            policy_open: find.function("policy_open")?,
+            token_open: find.function("token_open")?,
+            subject_open: find.function("subject_open")?,
+            close: find.function("close")?,
+            identify: find.function("identify")?,
+            decide: find.function("decide")?,
+            details: find.function("details")?,
+            explain: find.function("explain")?,
+            describe: find.function("describe")?,
+            lifecycle: lifecycle::Exports::find(&mut find),
+        };
+        let window = machine.call(&window, ())? as usize;
+        let mut guest = Guest { machine, memory, window, exports };
+        guest.window()?;
+        Ok(guest)
+    }
+
+    pub(crate) fn abi_version(&mut self) -> Result<u32, Error> {
+        self.machine.call(&self.exports.abi_version, ())
+    }
+
+    /// From now on, calls may cost this.
+    pub(crate) fn bound(&mut self, bound: Bound) {
+        self.machine.bound = bound;
+    }
+
+    /// Bytes of memory that the instance has.
+    #[inline]
+    pub(crate) fn memory(&self) -> usize {
+        self.memory.data_size(&self.machine.store)
+    }
+
+    pub(crate) fn open_policy(&mut self, document: &str) -> Result<Result<u32, Problems>, Error> {
+        self.hand_over(&[document.as_bytes()])?;
+        let handle = self.machine.call(&self.exports.policy_open, ())?;
+        self.opened(handle)
+    }
+
+    /// Opens a record. One that cannot be read is opened all the same.
+    pub(crate) fn open_token(&mut self, policy: u32, record: &str) -> Result<u32, Error> {
+        self.hand_over(&[record.as_bytes()])?;
+        let handle = self.machine.call(&self.exports.token_open, policy)?;
+        self.opened(handle)?.map_err(|_| Error::BadAnswer("it refused to open a record"))
+    }
+
+    pub(crate) fn open_subject(
+        &mut self,
+        policy: u32,
+        document: &str,
+    ) -> Result<Result<u32, Problems>, Error> {
+        self.hand_over(&[document.as_bytes()])?;
+        let handle = self.machine.call(&self.exports.subject_open, policy)?;
+        self.opened(handle)
+    }
+
+    pub(crate) fn close(&mut self, handle: u32) -> Result<(), Error> {
+        match self.machine.call(&self.exports.close, handle)? {
+            1 => Ok(()),
+            _ => Err(Error::BadAnswer("it does not know its own handle")),
+        }
+    }
+
+    /// Writes an attempt into the window, for the calls that follow.
+    #[inline]
+    pub(crate) fn write(&mut self, attempt: &Attempt<'_>) -> Result<(), Error> {
+        let window = self.window()?;
+        frame::write(attempt, window).ok_or(Error::BadAnswer("its window is too small"))
+    }
+
+    /// Steps 1 and 2 on the attempt in the window.
+    pub(crate) fn identify(&mut self, policy: u32) -> Result<IdentifiedAs, Error> {
+        let verdict = self.machine.call(&self.exports.identify, policy)?;
+        if verdict & (REASON | ALLOWED) == 0 {
+            let id = TokenId::parse(&self.result()?);
+            return id.map(IdentifiedAs::Id).ok_or(Error::BadAnswer("an id that is none"));
+        }
+        sane(verdict & !ALLOWED).map(IdentifiedAs::Verdict)
+    }
+
+    /// The decision on the attempt in the window.
+    #[inline]
+    pub(crate) fn decide(&mut self, asked: Asked) -> Result<u32, Error> {
+        self.machine.call(&self.exports.decide, asked).and_then(sane)
+    }
+
+    /// The same, in full, as JSON text.
+    pub(crate) fn details(&mut self, asked: Asked, level: Level) -> Result<String, Error> {
+        let level = match level {
+            Level::Public => 0,
+            Level::Holder => 1,
+            Level::Operator => 2,
+        };
+        let (policy, token, subject, now) = asked;
+        let said = self.machine.call(&self.exports.details, (policy, token, subject, now, level))?;
+        self.said(said)
+    }
+
+    pub(crate) fn explain(&mut self, asked: Asked) -> Result<String, Error> {
+        let said = self.machine.call(&self.exports.explain, asked)?;
+        self.said(said)
+    }
+
+    pub(crate) fn describe(&mut self, handle: u32) -> Result<String, Error> {
+        let said = self.machine.call(&self.exports.describe, handle)?;
+        self.said(said)
+    }
+
+    #[inline]
+    fn window(&mut self) -> Result<&mut [u8; WINDOW], Error> {
+        let behind = self.memory.data_mut(&mut self.machine.store).get_mut(self.window..);
+        behind.and_then(<[u8]>::first_chunk_mut).ok_or(Error::BadAnswer("its window lies outside its memory"))
+    }
+
+    /// Puts a document, in pieces, where the module reads documents from.
+    pub(super) fn hand_over(&mut self, document: &[&[u8]]) -> Result<(), Error> {
+        let length = document.iter().map(|piece| piece.len()).sum();
+        let bytes = u32::try_from(length).map_err(|_| Error::BadAnswer("a document too large"))?;
+        let start = self.machine.call(&self.exports.input, bytes)? as usize;
+        let behind = self.memory.data_mut(&mut self.machine.store).get_mut(start..);
+        match behind.and_then(|behind| behind.get_mut(..length)) {
+            Some(mut place) if start != 0 => {
+                for piece in document {
+                    let (front, rest) = place.split_at_mut(piece.len());
+                    front.copy_from_slice(piece);
+                    place = rest;
+                }
+                Ok(())
+            }
+            Some(_) | None => Err(Error::BadAnswer("its input lies outside its memory")),
+        }
+    }
+
+    /// A handle, or the problems that stand in its place.
+    pub(super) fn opened(&mut self, handle: u32) -> Result<Result<u32, Problems>, Error> {
+        match handle {
+            NONE => {
+                let list = Value::parse(&self.result()?, Bounds::POLICY).ok();
+                let problems = list.as_ref().and_then(Problems::read);
+                problems.map(Err).ok_or(Error::BadAnswer("it refused a document without a reason"))
+            }
+            STORE_UNAVAILABLE => Err(Error::BadAnswer("a handle that is none")),
+            handle => Ok(Ok(handle)),
+        }
+    }
+
+    fn said(&mut self, said: u32) -> Result<String, Error> {
+        match said {
+            1 => self.result(),
+            _ => Err(Error::BadAnswer("it does not know its own handles")),
+        }
+    }
+
+    /// The text that the module has to say.
+    fn result(&mut self) -> Result<String, Error> {
+        let text = std::str::from_utf8(self.said_bytes()?);
+        text.map(String::from).map_err(|_| Error::BadAnswer("its result is no text"))
+    }
+
+    /// The same, with zeros left where it stood: it may hold a secret.
+    pub(super) fn take_result(&mut self) -> Result<String, Error> {
+        let text = self.result();
+        self.said_bytes()?.fill(0);
+        text
+    }
+
+    fn said_bytes(&mut self) -> Result<&mut [u8], Error> {
+        let packed = self.machine.call(&self.exports.result, ())?;
+        let (start, length) = ((packed >> 32) as usize, packed as u32 as usize);
+        let behind = self.memory.data_mut(&mut self.machine.store).get_mut(start..);
+        let bytes = behind.and_then(|behind| behind.get_mut(..length));
+        bytes.ok_or(Error::BadAnswer("its result lies outside its memory"))
+    }
+}
+
+impl Machine {
+    #[inline]
+    pub(super) fn call<P: WasmParams, R: WasmResults>(
+        &mut self,
+        function: &TypedFunc<P, R>,
+        params: P,
+    ) -> Result<R, Error> {
+        self.store.set_epoch_deadline(self.bound.ticks);
+        function.call(&mut self.store, params).map_err(|error| self.failure(&error))
+    }
+
+    #[cold]
+    fn failure(&self, error: &wasmtime::Error) -> Error {
+        match error.downcast_ref::<Trap>() {
+            Some(Trap::Interrupt) => Error::TimedOut { limit: self.bound.time },
+            Some(_) | None if self.store.data().reached => Error::OutOfMemory { limit: self.bound.memory },
+            Some(trap) => Error::Trapped(trap.to_string()),
+            None => Error::Unavailable(format!("{error:#}")),
+        }
+    }
+}
+
+/// Finds what a host calls, each with the types that it is called with.
+pub(super) struct Finder<'s> {
+    instance: wasmtime::Instance,
+    store: &'s mut Store<Fence>,
+}
+
+impl Finder<'_> {
+    pub(super) fn function<P: WasmParams, R: WasmResults>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<TypedFunc<P, R>, Error> {
+        let found = self.instance.get_typed_func(&mut *self.store, name);
+        found.map_err(|_| Error::MissingExport { name })
+    }
+}
+
+/// A verdict that names no reason, or one that the module can have.
+#[inline]
+fn sane(verdict: u32) -> Result<u32, Error> {
+    let number = verdict & REASON;
+    if number < Reason::ModuleFailed as u32 {
+        return Ok(verdict);
+    }
+    Err(Error::BadAnswer(if number == MISUSE {
+        "it calls its own handles misuse"
+    } else {
+        "an unknown reason"
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmtime::{Linker, Module};
+
+    use super::*;
+    use crate::sandbox::fence;
+
+    const MODULE: &str = r#"(module
+        (memory (export "memory") 40)
+        (func (export "abi_version") (result i32) i32.const 1)
+        (func (export "window") (result i32) i32.const 4096)
+        (func (export "input") (param i32) (result i32) i32.const 65536)
+        (func (export "result") (result i64) i64.const 0)
+        (func (export "policy_open") (result i32) i32.const 1)
+        (func (export "token_open") (param i32) (result i32) i32.const 2)
+        (func (export "subject_open") (param i32) (result i32) i32.const 3)
+        (func (export "close") (param i32) (result i32) i32.const 1)
+        (func (export "identify") (param i32) (result i32) i32.const 2)
+        (func (export "decide") (param i32 i32 i32 i64) (result i32) unreachable)
+        (func (export "details") (param i32 i32 i32 i64 i32) (result i32) i32.const 1)
+        (func (export "explain") (param i32 i32 i32 i64) (result i32) i32.const 1)
+        (func (export "describe") (param i32) (result i32) i32.const 1))"#;
+
+    fn holds(guest: &Guest, canary: &[u8]) -> bool {
+        guest.memory.data(&guest.machine.store).windows(canary.len()).any(|bytes| bytes == canary)
+    }
+
+    #[test]
+    fn wsm_08_nothing_of_one_instance_is_found_in_the_next() {
+        let bound = Bound::new(16 << 20, Duration::from_secs(5));
+        let canary = b"lib_pat_canary";
+        for engine in [fence::pooling(), fence::one_by_one()] {
+            let engine = engine.expect("an engine");
+            let module = Module::new(&engine, wat::parse_str(MODULE).expect("text")).expect("a module");
+            let blueprint = Linker::new(&engine).instantiate_pre(&module).expect("no imports");
+            for _ in 0..5 {
+                let mut guest = Guest::start(&blueprint, bound).expect("a guest");
+                assert!(!holds(&guest, canary));
+                guest.open_token(1, r#"{"name":"lib_pat_canary"}"#).expect("opened");
+                guest.write(&Attempt { authorization: Some(canary), ..Attempt::http("", "") }).expect("room");
+                assert!(holds(&guest, canary));
+                assert!(matches!(guest.decide((1, 2, 0, 0)), Err(Error::Trapped(_))));
+            }
+            let guests = [(); 4].map(|()| Guest::start(&blueprint, bound).expect("a guest"));
+            assert!(!guests.iter().any(|guest| holds(guest, canary)));
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Instances of the module: what one may cost, how it is called, and a pool of them.
+
+mod counters;
+pub(crate) mod fence;
+pub(crate) mod frame;
+pub(crate) mod guest;
+mod handle_cache;
+mod limits;
+mod pool;
+mod worker;
+
+pub use counters::Counters;
+pub(crate) use fence::Fence;
+pub(crate) use handle_cache::Shelf;
+pub use limits::Limits;
+pub(crate) use pool::Pool;
+pub(crate) use worker::{Plan, Worker};

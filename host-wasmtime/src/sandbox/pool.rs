@@ -1,0 +1,249 @@
+//! Workers for many threads: each thread has a place of its own, and no lock is shared by all.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, TryLockError};
+use std::time::{Duration, Instant};
+
+use crate::base::Error;
+use crate::sandbox::Counters;
+use crate::sandbox::{Plan, Worker};
+
+/// How often a waiting caller looks for itself, should it have missed the call.
+const LOOK: Duration = Duration::from_millis(1);
+
+/// Workers, each in a slot that one caller at a time may use.
+pub(crate) struct Pool {
+    slots: Box<[Slot]>,
+    plan: Plan,
+    waiting: AtomicUsize,
+    room: Mutex<()>,
+    freed: Condvar,
+    waits: AtomicU64,
+    waited_micros: AtomicU64,
+    turned_away: AtomicU64,
+}
+
+/// Apart from its neighbours, so that two processors never write the same line of memory.
+#[derive(Default)]
+#[repr(align(128))]
+struct Slot {
+    /// Nothing before it is first needed, and after a failure.
+    worker: Mutex<Option<Worker>>,
+    /// Written only by who holds the lock, read by anybody.
+    calls: AtomicU64,
+    failures: AtomicU64,
+    recycles: AtomicU64,
+    memory: AtomicUsize,
+}
+
+type Held<'p> = MutexGuard<'p, Option<Worker>>;
+
+impl Pool {
+    /// A pool whose first worker is there already.
+    pub(crate) fn new(plan: Plan, first: Worker) -> Pool {
+        let slots: Box<[Slot]> = (0..plan.limits.slots.max(1)).map(|_| Slot::default()).collect();
+        let pool = Pool {
+            slots,
+            plan,
+            waiting: AtomicUsize::new(0),
+            room: Mutex::default(),
+            freed: Condvar::new(),
+            waits: AtomicU64::new(0),
+            waited_micros: AtomicU64::new(0),
+            turned_away: AtomicU64::new(0),
+        };
+        if let Some((slot, mut place)) = pool.home().and_then(|slot| Some((slot, slot.free()?))) {
+            slot.memory.store(first.memory(), Ordering::Relaxed);
+            *place = Some(first);
+        }
+        pool
+    }
+
+    /// Makes a worker wherever the other pool has one. Where that fails, or somebody asks already, the first
+    /// question makes it.
+    pub(crate) fn warm_up(&self, like: &Pool) {
+        let needed = |other: &Slot| other.memory.load(Ordering::Relaxed) > 0;
+        for (slot, _) in self.slots.iter().zip(&like.slots).filter(|(_, other)| needed(other)) {
+            if let Some(mut held) = slot.free().filter(|held| held.is_none())
+                && let Ok(worker) = Worker::start(&self.plan)
+            {
+                slot.memory.store(worker.memory(), Ordering::Relaxed);
+                *held = Some(worker);
+            }
+        }
+    }
+
+    pub(crate) fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Lets a worker do something. One that fails is never asked again.
+    #[inline]
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Worker) -> Result<T, Error>) -> Result<T, Error> {
+        let (slot, mut held) = self.take()?;
+        let result = match &mut *held {
+            Some(worker) if !worker.has_grown() => slot.run(worker, work),
+            Some(_) | None => self.renew(slot, &mut held).and_then(|worker| slot.run(worker, work)),
+        };
+        if result.is_err() {
+            slot.failed(&mut held);
+        } else if self.plan.limits.isolated {
+            slot.throw_away(&mut held);
+        }
+        drop(held);
+        if self.waiting.load(Ordering::Relaxed) > 0 {
+            self.freed.notify_one();
+        }
+        result
+    }
+
+    pub(crate) fn counters(&self) -> Counters {
+        let mut counters = Counters {
+            waits: self.waits.load(Ordering::Relaxed),
+            waited_micros: self.waited_micros.load(Ordering::Relaxed),
+            turned_away: self.turned_away.load(Ordering::Relaxed),
+            ..Counters::default()
+        };
+        for slot in &self.slots {
+            counters.calls += slot.calls.load(Ordering::Relaxed);
+            counters.failures += slot.failures.load(Ordering::Relaxed);
+            counters.recycles += slot.recycles.load(Ordering::Relaxed);
+            let memory = slot.memory.load(Ordering::Relaxed);
+            counters.instances += usize::from(memory > 0);
+            counters.memory += memory;
+        }
+        counters
+    }
+
+    /// The slot of this thread, when it is free; else another one.
+    #[inline]
+    fn take(&self) -> Result<(&Slot, Held<'_>), Error> {
+        match self.home().and_then(|slot| Some((slot, slot.free()?))) {
+            Some(taken) => Ok(taken),
+            None => self.take_any(),
+        }
+    }
+
+    #[inline]
+    fn home(&self) -> Option<&Slot> {
+        let number = thread_number();
+        let slots = self.slots.len();
+        self.slots.get(if number < slots { number } else { number % slots })
+    }
+
+    /// Any free slot, with a worker in it if there is one; waits for one when there is none.
+    #[cold]
+    fn take_any(&self) -> Result<(&Slot, Held<'_>), Error> {
+        if let Some(taken) = self.find() {
+            return Ok(taken);
+        }
+        self.waits.fetch_add(1, Ordering::Relaxed);
+        self.waiting.fetch_add(1, Ordering::SeqCst);
+        let start = Instant::now();
+        let taken = self.wait(start);
+        self.waiting.fetch_sub(1, Ordering::SeqCst);
+        let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.waited_micros.fetch_add(micros, Ordering::Relaxed);
+        taken.ok_or_else(|| {
+            self.turned_away.fetch_add(1, Ordering::Relaxed);
+            Error::Busy { limit: self.plan.limits.wait }
+        })
+    }
+
+    fn find(&self) -> Option<(&Slot, Held<'_>)> {
+        let mut empty = None;
+        for slot in &self.slots {
+            match slot.free() {
+                Some(held) if held.is_some() => return Some((slot, held)),
+                Some(held) => empty = empty.or(Some((slot, held))),
+                None => {}
+            }
+        }
+        empty
+    }
+
+    fn wait(&self, start: Instant) -> Option<(&Slot, Held<'_>)> {
+        loop {
+            let left = self.plan.limits.wait.checked_sub(start.elapsed())?;
+            let room = self.room.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            drop(self.freed.wait_timeout(room, left.min(LOOK)));
+            if let Some(taken) = self.find() {
+                return Some(taken);
+            }
+        }
+    }
+
+    /// A fresh worker in the place of one that failed or has grown, or of none.
+    #[cold]
+    fn renew<'h>(&self, slot: &Slot, held: &'h mut Held<'_>) -> Result<&'h mut Worker, Error> {
+        slot.throw_away(held);
+        Ok(held.insert(Worker::start(&self.plan)?))
+    }
+}
+
+impl Slot {
+    /// The lock, unless somebody has it.
+    #[inline]
+    fn free(&self) -> Option<Held<'_>> {
+        match self.worker.try_lock() {
+            Ok(held) => Some(held),
+            Err(TryLockError::WouldBlock) => None,
+            Err(TryLockError::Poisoned(poisoned)) => {
+                self.worker.clear_poison();
+                let mut held = poisoned.into_inner();
+                self.failed(&mut held);
+                Some(held)
+            }
+        }
+    }
+
+    #[inline]
+    fn run<T>(
+        &self,
+        worker: &mut Worker,
+        work: impl FnOnce(&mut Worker) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        count(&self.calls);
+        let result = work(worker);
+        self.memory.store(worker.memory(), Ordering::Relaxed);
+        result
+    }
+
+    #[cold]
+    fn failed(&self, held: &mut Held<'_>) {
+        count(&self.failures);
+        self.throw_away(held);
+    }
+
+    /// Ends a worker, and all that it knew.
+    #[cold]
+    fn throw_away(&self, held: &mut Held<'_>) {
+        if held.take().is_some() {
+            count(&self.recycles);
+            self.memory.store(0, Ordering::Relaxed);
+        }
+    }
+}
+
+/// One more. Only who holds the slot's lock counts, so that nothing is lost.
+#[inline]
+fn count(counter: &AtomicU64) {
+    counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+}
+
+/// Threads are numbered as they come.
+#[inline]
+fn thread_number() -> usize {
+    const UNKNOWN: usize = usize::MAX;
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static NUMBER: Cell<usize> = const { Cell::new(UNKNOWN) };
+    }
+    NUMBER.with(|number| {
+        if number.get() == UNKNOWN {
+            number.set(NEXT.fetch_add(1, Ordering::Relaxed) % UNKNOWN);
+        }
+        number.get()
+    })
+}

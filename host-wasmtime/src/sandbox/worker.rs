@@ -1,0 +1,165 @@
+//! One instance with the policy opened in it, and the tokens as they come.
+
+use portcullis_core::{Attempt, Level};
+use wasmtime::InstancePre;
+
+use crate::base::Error;
+use crate::base::Problems;
+use crate::question::{Found, IdentifiedAs, LifeQuestion, Question};
+use crate::sandbox::Fence;
+use crate::sandbox::Limits;
+use crate::sandbox::Shelf;
+use crate::sandbox::guest::{self, Answer, Asked, Bound, Guest};
+use crate::token::{Document, Subject, Token};
+
+/// What workers are made of.
+pub(crate) struct Plan {
+    pub(crate) blueprint: InstancePre<Fence>,
+    pub(crate) policy: Box<str>,
+    pub(crate) limits: Limits,
+}
+
+/// Like its guest, a worker that failed is not asked again.
+pub(crate) struct Worker {
+    guest: Guest,
+    policy: u32,
+    tokens: Shelf,
+    subjects: Shelf,
+    /// Bytes of memory above which the worker is to be replaced.
+    enough: usize,
+}
+
+impl Worker {
+    /// A fresh instance, and the policy opened in it.
+    ///
+    /// # Errors
+    /// The document may be refused, or the instance fail.
+    pub(crate) fn start(plan: &Plan) -> Result<Worker, Error> {
+        let Limits { documents, memory, growth, time, opening, isolated, .. } = plan.limits;
+        let mut guest = Guest::start(&plan.blueprint, Bound::new(memory, opening))?;
+        let policy = guest.open_policy(&plan.policy)?.map_err(Error::Refused)?;
+        guest.bound(Bound::new(memory, time));
+        let enough = guest.memory().saturating_add(growth);
+        // One that answers a single question has nothing to remember.
+        let documents = if isolated { 1 } else { documents };
+        let [tokens, subjects] = [(); 2].map(|()| Shelf::new(documents));
+        Ok(Worker { guest, policy, tokens, subjects, enough })
+    }
+
+    /// Bytes of memory that the instance has.
+    #[inline]
+    pub(crate) fn memory(&self) -> usize {
+        self.guest.memory()
+    }
+
+    /// Whether it has grown so much that a fresh one is better.
+    #[inline]
+    pub(crate) fn has_grown(&self) -> bool {
+        self.memory() > self.enough
+    }
+
+    #[inline]
+    pub(crate) fn decide(&mut self, question: &Question<'_>) -> Result<u32, Error> {
+        let asked = self.ask(question)?;
+        self.guest.decide(asked)
+    }
+
+    pub(crate) fn details(&mut self, question: &Question<'_>, level: Level) -> Result<String, Error> {
+        let asked = self.ask(question)?;
+        self.guest.details(asked, level)
+    }
+
+    pub(crate) fn explain(&mut self, question: &Question<'_>) -> Result<String, Error> {
+        let asked = self.ask(question)?;
+        self.guest.explain(asked)
+    }
+
+    pub(crate) fn identify(&mut self, attempt: &Attempt<'_>) -> Result<IdentifiedAs, Error> {
+        self.guest.write(attempt)?;
+        self.guest.identify(self.policy)
+    }
+
+    pub(crate) fn describe(&mut self) -> Result<String, Error> {
+        self.guest.describe(self.policy)
+    }
+
+    pub(crate) fn describe_token(&mut self, token: &Token) -> Result<String, Error> {
+        let handle = self.token(token)?;
+        self.guest.describe(handle)
+    }
+
+    pub(crate) fn answer(&mut self, question: LifeQuestion<'_>) -> Result<Answer, Error> {
+        let (guest, policy) = (&mut self.guest, self.policy);
+        match question {
+            LifeQuestion::Apply { request, now, entropy, audit_key } => {
+                guest.apply(policy, request, now, entropy, audit_key)
+            }
+            LifeQuestion::Due { record, now } => guest.due(policy, record, now),
+            LifeQuestion::Target { request } => guest.target(policy, request),
+            LifeQuestion::Overview { request, now } => guest.overview(policy, request, now),
+            LifeQuestion::Reach { request } => guest.reach(policy, request),
+            LifeQuestion::VerifyTrail { request, audit_key } => guest.verify_trail(request, audit_key),
+            LifeQuestion::Replay { request } => guest.replay(request),
+            LifeQuestion::Letters { request } => guest.letters(request),
+        }
+    }
+
+    /// Opens a subject; refused is an answer.
+    pub(crate) fn open_subject(&mut self, subject: &Subject) -> Result<Result<(), Problems>, Error> {
+        Ok(match self.guest.open_subject(self.policy, &subject.0.text)? {
+            Ok(handle) => Ok(close_all(&mut self.guest, self.subjects.keep(&subject.0, handle))?),
+            Err(problems) => Err(problems),
+        })
+    }
+
+    /// Brings everything over that the question is about.
+    #[inline]
+    fn ask(&mut self, question: &Question<'_>) -> Result<Asked, Error> {
+        let token = match question.found {
+            Found::Token(token) => self.token(token)?,
+            Found::Unknown => guest::NONE,
+            Found::Unavailable => guest::STORE_UNAVAILABLE,
+        };
+        let subject = match question.subject {
+            Some(subject) => self.subject(subject)?,
+            None => guest::NONE,
+        };
+        self.guest.write(question.attempt)?;
+        Ok((self.policy, token, subject, question.now.millis()))
+    }
+
+    #[inline]
+    fn token(&mut self, token: &Token) -> Result<u32, Error> {
+        match self.tokens.find(&token.0) {
+            Some(handle) => Ok(handle),
+            None => self.open_token(&token.0),
+        }
+    }
+
+    #[cold]
+    fn open_token(&mut self, document: &Document) -> Result<u32, Error> {
+        let handle = self.guest.open_token(self.policy, &document.text)?;
+        close_all(&mut self.guest, self.tokens.keep(document, handle))?;
+        Ok(handle)
+    }
+
+    #[inline]
+    fn subject(&mut self, subject: &Subject) -> Result<u32, Error> {
+        match self.subjects.find(&subject.0) {
+            Some(handle) => Ok(handle),
+            None => self.reopen_subject(subject),
+        }
+    }
+
+    /// Opens a subject that was good elsewhere.
+    #[cold]
+    fn reopen_subject(&mut self, subject: &Subject) -> Result<u32, Error> {
+        self.open_subject(subject)?
+            .map_err(|_| Error::BadAnswer("a subject is refused that was good before"))?;
+        self.subjects.find(&subject.0).ok_or(Error::BadAnswer("a subject was forgotten"))
+    }
+}
+
+fn close_all(guest: &mut Guest, handles: Vec<u32>) -> Result<(), Error> {
+    handles.into_iter().try_for_each(|handle| guest.close(handle))
+}

@@ -1,0 +1,246 @@
+//! A store in a PostgreSQL database, shared with other machines and other languages.
+
+use std::fmt;
+use std::time::Duration;
+
+use portcullis_core::{Instant, TokenId};
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use tokio_postgres::{NoTls, Row, Socket};
+
+use crate::store::cursor::{due_cursor, foreign_cursor, most, page, read_due_cursor};
+use crate::store::postgres::query::listing;
+use crate::store::postgres::server::{Cell, Server, connector};
+use crate::store::postgres::wire::{committed, keyed, notice, wire};
+use crate::store::{Change, Commit, Notice, Page, Query, Record, Store, StoreError, Touch};
+
+/// The tables, as the JavaScript package makes them too.
+const SCHEMA: &str = include_str!("../../../sql/postgres.sql");
+/// The version of the tables that this crate reads and writes.
+const VERSION: &str = "1";
+/// How often a use is noted again that another one came before. Each time one of them is noted.
+const TOUCHES: u32 = 100;
+
+/// What the server is, and what its tables are.
+const STATE: &str = "SELECT pg_is_in_recovery(), current_setting('default_transaction_isolation'),
+    (SELECT value FROM portcullis_meta WHERE name = 'schema')";
+const DUE: &str = "SELECT due_at, id, record FROM portcullis_tokens
+    WHERE due_at <= $1 AND (due_at, id) > ($2, $3) ORDER BY due_at, id LIMIT $4";
+/// Whoever noted another use meanwhile, or gave a command, left another text.
+const NOTE: &str = "UPDATE portcullis_tokens SET last_used_at = coalesce($4, 0),
+    ends_at = coalesce($5, 9223372036854775807), due_at = $6, record = $7
+    WHERE id = $1 AND revision = $2 AND record = $3 RETURNING id";
+/// In the order of their places: two who acknowledge the same notices do not wait in a circle.
+const ACKNOWLEDGE: &str = "DELETE FROM portcullis_outbox WHERE position = ANY (ARRAY(
+    SELECT position FROM portcullis_outbox WHERE key = ANY ($1) ORDER BY position FOR UPDATE))";
+
+/// Keeps everything in a PostgreSQL database (12 and later), in which other processes on other machines may
+/// work at the same time: this crate's and the JavaScript package's stores use the same tables.
+///
+/// A commit is one statement and one transaction, and returns when it is on the server's disk. When the
+/// server does not answer, the error says that nobody knows whether it was written; whoever gives the
+/// command again under its id is safe. No error repeats the connection string, a password or a record.
+///
+/// It may be called from any thread, inside an event loop too: it brings one of its own, on a thread of its
+/// own, and blocks the thread that calls.
+pub struct Postgres {
+    server: Server,
+}
+
+/// How a server is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PostgresOptions {
+    /// The longest that a statement, and the wait for a connection, may take; 5 seconds by default.
+    pub timeout: Duration,
+    /// The most connections at the same time; 10 by default.
+    pub connections: usize,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> PostgresOptions {
+        PostgresOptions { timeout: Duration::from_secs(5), connections: 10 }
+    }
+}
+
+impl Postgres {
+    /// Connects, `postgres://user:password@host:5432/database`, and makes the tables where there are none.
+    ///
+    /// The connection is not encrypted: with `sslmode=require` it fails, and
+    /// [`open_with_tls`](Postgres::open_with_tls) is what you want.
+    ///
+    /// # Errors
+    /// The text is no connection string, the server cannot be reached or is a copy of another, or its
+    /// tables are of another version.
+    pub fn open(url: &str) -> Result<Postgres, StoreError> {
+        Postgres::open_with(url, PostgresOptions::default())
+    }
+
+    /// The same, with limits of your own.
+    ///
+    /// # Errors
+    /// As [`Postgres::open`].
+    pub fn open_with(url: &str, options: PostgresOptions) -> Result<Postgres, StoreError> {
+        Postgres::over(Server::new(url, options, connector(NoTls))?)
+    }
+
+    /// The same over TLS, by whatever implements it for `tokio-postgres` 0.7, such as `tokio-postgres-rustls`.
+    ///
+    /// # Errors
+    /// As [`Postgres::open`].
+    pub fn open_with_tls<T>(url: &str, options: PostgresOptions, tls: T) -> Result<Postgres, StoreError>
+    where
+        T: MakeTlsConnect<Socket> + Clone + Send + Sync + 'static,
+        T::Stream: Send + 'static,
+        T::TlsConnect: Send,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        Postgres::over(Server::new(url, options, connector(tls))?)
+    }
+
+    fn over(server: Server) -> Result<Postgres, StoreError> {
+        let found = match server.ask(STATE, Vec::new()) {
+            Err(failure) if failure.lacks_table() => {
+                server.make(SCHEMA).map_err(|failure| failure.error(false))?;
+                server.ask(STATE, Vec::new())
+            }
+            found => found,
+        };
+        let rows = found.map_err(|failure| failure.error(false))?;
+        let row = rows.first().ok_or_else(unreadable)?;
+        if column::<bool>(row, 0)? {
+            let why = "this PostgreSQL server is a copy: tokens are kept on the one that is written to";
+            return Err(StoreError::new(why));
+        }
+        if column::<String>(row, 1)? != "read committed" {
+            let why =
+                "default_transaction_isolation must be read committed: the connection string says otherwise";
+            return Err(StoreError::new(why));
+        }
+        if column::<Option<String>>(row, 2)?.as_deref() != Some(VERSION) {
+            return Err(StoreError::new("the tables are of another version; update this library"));
+        }
+        Ok(Postgres { server })
+    }
+
+    fn read(&self, statement: &str, values: Vec<Cell>) -> Result<Vec<Row>, StoreError> {
+        self.server.ask(statement, values).map_err(|failure| failure.error(false))
+    }
+
+    fn write(&self, statement: &str, values: Vec<Cell>) -> Result<Vec<Row>, StoreError> {
+        self.server.ask_again(statement, values).map_err(|failure| failure.error(true))
+    }
+
+    fn one(&self, statement: &str, id: &TokenId) -> Result<Option<String>, StoreError> {
+        self.read(statement, vec![Cell::id(id)])?.first().map(|row| column(row, 0)).transpose()
+    }
+}
+
+impl Store for Postgres {
+    fn get(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
+        self.one("SELECT record FROM portcullis_tokens WHERE id = $1", id)
+    }
+
+    fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
+        let statement = "SELECT outcome, number FROM portcullis_commit($1::text::json)";
+        let rows = self.write(statement, vec![Cell::Text(wire(change))])?;
+        let said = rows.first().map(|row| Ok::<_, StoreError>((column::<String>(row, 0)?, column(row, 1)?)));
+        let commit = said.transpose()?.and_then(|(outcome, number)| committed(&outcome, number, change));
+        commit.ok_or_else(|| {
+            StoreError::new(
+                "PostgreSQL answered with no outcome: it is not known whether the change was written",
+            )
+        })
+    }
+
+    fn touch(&self, id: &TokenId, revision: u64, touch: &Touch) -> Result<bool, StoreError> {
+        let key = || vec![Cell::id(id), Cell::Number(Some(revision as i64))];
+        for _ in 0..TOUCHES {
+            let statement = "SELECT record FROM portcullis_tokens WHERE id = $1 AND revision = $2";
+            let rows = self.read(statement, key())?;
+            let Some(row) = rows.first() else { return Ok(false) };
+            let found: String = column(row, 0)?;
+            let record = Record::parse(&found).ok_or_else(unreadable)?;
+            let touched = record.touched(touch);
+            if touched == record {
+                return Ok(true);
+            }
+            let mut values = key();
+            values.push(Cell::Text(found));
+            for instant in [touched.last_used_at(), touched.ends_at(), touched.due_at()] {
+                values.push(Cell::Number(instant.map(Instant::millis)));
+            }
+            values.push(Cell::Text(touched.as_json().into()));
+            if self.write(NOTE, values)?.len() == 1 {
+                return Ok(true);
+            }
+        }
+        Err(StoreError::new("the token is used by so many at once that this use was not noted"))
+    }
+
+    fn list(&self, query: &Query) -> Result<Page, StoreError> {
+        if query.after.as_deref().is_some_and(|after| TokenId::parse(after).is_none()) {
+            return Err(foreign_cursor());
+        }
+        let (statement, values) = listing(query);
+        let rows = self.read(&statement, values)?;
+        let rows = rows.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?)));
+        Ok(page(rows.collect::<Result<_, StoreError>>()?, query.limit))
+    }
+
+    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
+        let (due, id) = match after {
+            Some(cursor) => {
+                let (due, id) = read_due_cursor(cursor).ok_or_else(foreign_cursor)?;
+                (due.millis(), String::from(id.as_str()))
+            }
+            None => (i64::MIN, String::new()),
+        };
+        let values = vec![now.millis().into(), due.into(), Cell::Text(id), most(limit).into()];
+        let rows = self.read(DUE, values)?;
+        let line = |row: &Row| {
+            let id: String = column(row, 1)?;
+            Ok((due_cursor(column(row, 0)?, &id), column(row, 2)?))
+        };
+        Ok(page(rows.iter().map(line).collect::<Result<_, StoreError>>()?, limit))
+    }
+
+    fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
+        let statement = "SELECT 1 FROM portcullis_events WHERE token = $1 AND command = $2";
+        Ok(!self.read(statement, vec![Cell::id(token), Cell::Text(keyed(command))])?.is_empty())
+    }
+
+    fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {
+        let statement = "SELECT event FROM portcullis_events WHERE token = $1 ORDER BY sequence";
+        self.read(statement, vec![Cell::id(token)])?.iter().map(|row| column(row, 0)).collect()
+    }
+
+    fn tombstone(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
+        self.one("SELECT tombstone FROM portcullis_tombstones WHERE id = $1", id)
+    }
+
+    fn outbox(&self, limit: usize) -> Result<Vec<Notice>, StoreError> {
+        let statement = "SELECT notice FROM portcullis_outbox ORDER BY position LIMIT $1";
+        let rows = self.read(statement, vec![i64::try_from(limit).unwrap_or(i64::MAX).into()])?;
+        rows.iter().map(|row| notice(column(row, 0)?).ok_or_else(unreadable)).collect()
+    }
+
+    fn acknowledge(&self, keys: &[String]) -> Result<(), StoreError> {
+        let keys = keys.iter().map(|key| keyed(key)).collect();
+        self.write(ACKNOWLEDGE, vec![Cell::Texts(keys)]).map(|_| ())
+    }
+}
+
+/// A column of a row; nothing of a value that cannot be read stands in the error.
+fn column<'r, T: tokio_postgres::types::FromSql<'r>>(row: &'r Row, number: usize) -> Result<T, StoreError> {
+    row.try_get(number).map_err(|_| unreadable())
+}
+
+fn unreadable() -> StoreError {
+    StoreError::new("what is in the database cannot be read")
+}
+
+impl fmt::Debug for Postgres {
+    /// Not where it is: a password may stand there.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Postgres")
+    }
+}

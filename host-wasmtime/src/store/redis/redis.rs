@@ -1,0 +1,231 @@
+//! A store in a Redis server, shared with other machines and other languages.
+
+use std::fmt;
+use std::time::Duration;
+
+use portcullis_core::{Instant, TokenId, Value};
+
+use crate::store::cursor::{foreign_cursor, page, read_due_cursor};
+use crate::store::{Change, Commit, Notice, Page, Query, Record, Store, StoreError, Touch};
+
+use crate::store::redis::plan::{change_plan, list_plan, millis, object, row, text};
+use crate::store::redis::pool::{Pool, Reply};
+
+/// How often a use is worked out anew because another one came in between; each time that one did, it got on.
+const TRIES: usize = 100;
+
+/// How to keep tokens in Redis.
+#[derive(Clone, Debug)]
+pub struct RedisOptions {
+    /// What the keys begin with, in braces. Everything under one prefix is one store.
+    pub prefix: String,
+    /// What the server must keep; it is looked at with each connection.
+    pub durability: Durability,
+    /// So many replicas must have a change before it counts as written. Must be said where there are
+    /// replicas: 0 when none ever takes over by itself.
+    pub replicas: Option<u32>,
+    /// How long to wait for the server.
+    pub timeout: Duration,
+}
+
+/// What the server must keep of what it confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// Everything, whatever happens to its machine: `appendonly yes` with `appendfsync always`.
+    EveryWrite,
+    /// All but the last seconds before its machine fails: `appendonly yes` with `appendfsync everysec`.
+    EverySecond,
+    /// Nobody looks. What the server forgets is forgotten: a revoked token may be good again.
+    Unchecked,
+}
+
+impl Default for RedisOptions {
+    /// Under `portcullis`, every write kept, no word of replicas, five seconds.
+    fn default() -> RedisOptions {
+        RedisOptions {
+            prefix: "portcullis".into(),
+            durability: Durability::EveryWrite,
+            replicas: None,
+            timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+/// Keeps everything in one Redis server, which other machines may use at the same time: this crate's and the
+/// JavaScript package's stores use the same keys, and the same script to change them.
+///
+/// Redis forgets by default. A server that could lose what it confirmed is refused, with the setting to
+/// change; it is looked at with each new connection, not all the time. A failover can lose what was confirmed
+/// last. At most 16 connections are open at a time. For `rediss://` turn on one of the features for TLS that
+/// the crate `redis` has.
+pub struct Redis {
+    pool: Pool,
+}
+
+impl Redis {
+    /// Opens the server at `redis://…`, under the usual terms.
+    ///
+    /// # Errors
+    /// As [`Redis::open_with`].
+    pub fn open(url: &str) -> Result<Redis, StoreError> {
+        Redis::open_with(url, RedisOptions::default())
+    }
+
+    /// Opens the server at `redis://…`.
+    ///
+    /// # Errors
+    /// It cannot be reached, could lose what it confirmed, or holds keys of another version.
+    pub fn open_with(url: &str, options: RedisOptions) -> Result<Redis, StoreError> {
+        if options.prefix.is_empty() || options.prefix.contains(['{', '}']) {
+            return Err(StoreError::new("the prefix must not be empty, and hold no brace"));
+        }
+        let redis = Redis { pool: Pool::open(url, options)? };
+        redis.pool.line(|_| Ok(()))?;
+        Ok(redis)
+    }
+
+    fn page(
+        &self,
+        operation: &str,
+        ask: Vec<(String, Value)>,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let mut found: Vec<(String, String)> = Vec::new();
+        let mut more = after.map(String::from);
+        loop {
+            let want = limit.saturating_add(1).saturating_sub(found.len());
+            let mut ask = ask.clone();
+            ask.push(("want".into(), count(want)));
+            ask.extend(more.take().map(|after| ("after".into(), after.into())));
+            let mut reply = self.run(operation, Value::Map(ask))?.items()?.into_iter();
+            more = reply.next().map(Reply::text).transpose()?.flatten();
+            found.extend(pairs(reply)?);
+            if more.is_none() || found.len() > limit {
+                break;
+            }
+        }
+        Ok(page(found, limit))
+    }
+
+    /// Does one thing in one step.
+    fn run(&self, operation: &str, ask: Value) -> Result<Reply, StoreError> {
+        self.pool.line(|line| line.run(operation, &ask))
+    }
+}
+
+impl Store for Redis {
+    fn get(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
+        self.pool.line(|line| line.record(id.as_str()))?.text()
+    }
+
+    fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
+        let plan = change_plan(change);
+        let reply = self.pool.line(|line| line.commit(plan))?;
+        let mut reply = reply.items()?.into_iter();
+        let word = reply.next().map(Reply::text).transpose()?.flatten();
+        let number =
+            reply.next().map(Reply::number).transpose()?.and_then(|number| usize::try_from(number).ok());
+        match (word.as_deref(), number) {
+            (Some("committed"), _) => Ok(Commit::Committed),
+            (Some("conflict"), _) => Ok(Commit::Conflict),
+            (Some("repeated"), _) => Ok(Commit::Repeated),
+            (Some("limit_reached"), Some(guard)) => Ok(Commit::LimitReached(guard)),
+            (Some("not_unique"), Some(claim)) => Ok(Commit::NotUnique(claim)),
+            (_, _) => Err(StoreError::new("the server did not say what became of the change")),
+        }
+    }
+
+    fn touch(&self, id: &TokenId, revision: u64, touch: &Touch) -> Result<bool, StoreError> {
+        for _ in 0..TRIES {
+            let Some(found) = self.get(id)? else { return Ok(false) };
+            let record = Record::parse(&found).ok_or_else(unreadable)?;
+            if record.revision() != revision {
+                return Ok(false);
+            }
+            let touched = record.touched(touch);
+            if touched == record {
+                return Ok(true);
+            }
+            let ask = object([
+                ("id", Some(id.as_str().into())),
+                ("used", record.last_used_at().map(millis)),
+                ("secret", record.secret_used_at().map(millis)),
+                ("row", Some(row(&touched))),
+            ]);
+            match self.run("touch", ask)?.text()?.as_deref() {
+                Some("noted") => return Ok(true),
+                Some("again") => {}
+                Some("gone") => return Ok(false),
+                Some(_) | None => {
+                    return Err(StoreError::new("the server did not say whether a use was noted"));
+                }
+            }
+        }
+        Err(StoreError::new("the token is used so often that this use could not be noted"))
+    }
+
+    fn list(&self, query: &Query) -> Result<Page, StoreError> {
+        if query.after.as_deref().is_some_and(|after| TokenId::parse(after).is_none()) {
+            return Err(foreign_cursor());
+        }
+        self.page("list", list_plan(query), query.after.as_deref(), query.limit)
+    }
+
+    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
+        if after.is_some_and(|after| read_due_cursor(after).is_none()) {
+            return Err(foreign_cursor());
+        }
+        self.page("due", vec![("now".into(), millis(now))], after, limit)
+    }
+
+    fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
+        let ask = object([("token", text(token.as_str())), ("command", text(command))]);
+        Ok(self.run("done", ask)?.number()? == 1)
+    }
+
+    fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {
+        self.run("trail", object([("token", text(token.as_str()))]))?.texts()
+    }
+
+    fn tombstone(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
+        self.run("tombstone", object([("id", text(id.as_str()))]))?.text()
+    }
+
+    fn outbox(&self, limit: usize) -> Result<Vec<Notice>, StoreError> {
+        let found = self.run("outbox", object([("limit", Some(count(limit)))]))?.items()?;
+        Ok(pairs(found.into_iter())?.into_iter().map(|(key, json)| Notice { key, json }).collect())
+    }
+
+    fn acknowledge(&self, keys: &[String]) -> Result<(), StoreError> {
+        let keys = keys.iter().map(|key| key.as_str().into()).collect();
+        self.run("acknowledge", object([("keys", Some(Value::List(keys)))]))?;
+        Ok(())
+    }
+}
+
+/// As many as the server can count to, which is more than anybody holds.
+fn count(number: usize) -> Value {
+    Value::Int(i64::try_from(number).unwrap_or(i64::MAX).min(1_000_000_000))
+}
+
+/// Two at a time.
+fn pairs(mut replies: impl Iterator<Item = Reply>) -> Result<Vec<(String, String)>, StoreError> {
+    let mut pairs = Vec::new();
+    while let Some(first) = replies.next() {
+        let second = replies.next().map(Reply::text).transpose()?.flatten();
+        pairs.push((first.text()?.ok_or_else(unreadable)?, second.ok_or_else(unreadable)?));
+    }
+    Ok(pairs)
+}
+
+pub(super) fn unreadable() -> StoreError {
+    StoreError::new("the server holds or says something that cannot be read")
+}
+
+impl fmt::Debug for Redis {
+    /// Not its URL, which may hold a password.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Redis({})", self.pool.prefix())
+    }
+}

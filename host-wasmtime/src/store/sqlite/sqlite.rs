@@ -1,0 +1,281 @@
+//! A store in one SQLite file, shared with other processes and other languages.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use portcullis_core::{Instant, TokenId};
+use rusqlite::types::Value as Sql;
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params, params};
+
+use crate::store::cursor::{due_cursor, foreign_cursor, most, page, read_due_cursor};
+use crate::store::sqlite::commit::commit;
+use crate::store::{
+    Change, Commit, Notice, Page, Query, Record, Standing, Store, StoreError, Tenants, Touch,
+};
+
+/// The tables, as the JavaScript package makes them too.
+const SCHEMA: &str = include_str!("../../../sql/sqlite.sql");
+/// The version of the tables that this crate reads and writes.
+const VERSION: &str = "1";
+/// How long a writer waits for another one, of this process or another.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Connections that are kept when nobody uses them.
+const IDLE: usize = 8;
+
+pub(super) const DUE: &str = "SELECT due_at, id, record FROM portcullis_tokens
+    WHERE due_at <= ?1 AND (due_at, id) > (?2, ?3) ORDER BY due_at, id LIMIT ?4";
+
+/// Keeps everything in one file, in which other processes may work at the same time: this crate's and
+/// the JavaScript package's stores use the same tables.
+///
+/// Readers and one writer work side by side (WAL). A commit returns when it is on the disk
+/// (`synchronous = FULL`): a revocation that was confirmed survives a loss of power. Writers take turns;
+/// one that waits for more than five seconds gets a [`StoreError`]. It is a file of one machine: a
+/// network drive does not keep the locks that this rests on.
+pub struct Sqlite {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Sqlite {
+    /// Opens the file; makes it, and its tables, where they are missing.
+    ///
+    /// # Errors
+    /// It cannot be opened or written, or its tables are of another version.
+    pub fn open(path: impl AsRef<Path>) -> Result<Sqlite, StoreError> {
+        let sqlite = Sqlite { path: path.as_ref().into(), idle: Mutex::default() };
+        sqlite.with(|connection| {
+            let transaction = begin(connection)?;
+            transaction.execute_batch(SCHEMA)?;
+            let found: String = transaction.query_row(
+                "SELECT value FROM portcullis_meta WHERE name = 'schema'",
+                [],
+                |row| row.get(0),
+            )?;
+            if found != VERSION {
+                return Err(StoreError::new("the tables are of another version; update this library"));
+            }
+            Ok(transaction.commit()?)
+        })?;
+        Ok(sqlite)
+    }
+
+    /// Lets something use a connection. One that failed is closed, not kept.
+    pub(super) fn with<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = idle().pop();
+        let mut connection = match kept {
+            Some(connection) => connection,
+            None => connect(&self.path)?,
+        };
+        let result = work(&mut connection)?;
+        let mut idle = idle();
+        if idle.len() < IDLE {
+            idle.push(connection);
+        }
+        Ok(result)
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(32);
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(StoreError::new("the file cannot be shared: SQLite keeps no write-ahead log for it"));
+    }
+    connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF")?;
+    Ok(connection)
+}
+
+/// From here on nobody else writes: what is read is what will be replaced.
+fn begin(connection: &mut Connection) -> Result<Transaction<'_>, StoreError> {
+    Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+}
+
+impl Store for Sqlite {
+    fn get(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
+        self.one("SELECT record FROM portcullis_tokens WHERE id = ?1", id)
+    }
+
+    fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
+        self.with(|connection| {
+            let transaction = begin(connection)?;
+            let verdict = commit(&transaction, change)?;
+            match verdict {
+                Commit::Committed => transaction.commit()?,
+                Commit::Conflict | Commit::Repeated | Commit::LimitReached(_) | Commit::NotUnique(_) => {
+                    transaction.rollback()?;
+                }
+            }
+            Ok(verdict)
+        })
+    }
+
+    fn touch(&self, id: &TokenId, revision: u64, touch: &Touch) -> Result<bool, StoreError> {
+        self.with(|connection| {
+            let transaction = begin(connection)?;
+            let found: Option<String> = transaction
+                .prepare_cached("SELECT record FROM portcullis_tokens WHERE id = ?1 AND revision = ?2")?
+                .query_row(params![id.as_str(), revision as i64], |row| row.get(0))
+                .optional()?;
+            let Some(found) = found else { return Ok(false) };
+            let touched = Record::parse(&found).ok_or_else(corrupt)?.touched(touch);
+            let changed = transaction
+                .prepare_cached(
+                    "UPDATE portcullis_tokens SET record = :record, last_used_at = :last_used_at,
+                     ends_at = :ends_at, due_at = :due_at WHERE id = :id AND revision = :revision",
+                )?
+                .execute(named_params! {
+                    ":id": id.as_str(), ":revision": revision as i64, ":record": touched.as_json(),
+                    ":last_used_at": touched.last_used_at().map(Instant::millis),
+                    ":ends_at": touched.ends_at().map(Instant::millis),
+                    ":due_at": touched.due_at().map(Instant::millis),
+                })?;
+            transaction.commit()?;
+            Ok(changed == 1)
+        })
+    }
+
+    fn list(&self, query: &Query) -> Result<Page, StoreError> {
+        if query.after.as_deref().is_some_and(|after| TokenId::parse(after).is_none()) {
+            return Err(foreign_cursor());
+        }
+        let (conditions, values) = conditions(query);
+        let text = format!(
+            "SELECT id, record FROM portcullis_tokens WHERE {conditions} ORDER BY id LIMIT {}",
+            most(query.limit)
+        );
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached(&text)?;
+            let rows = statement.query_map(rusqlite::params_from_iter(values), |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+            })?;
+            Ok(page(rows.collect::<Result<_, _>>()?, query.limit))
+        })
+    }
+
+    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
+        let (due, id) = match after {
+            Some(cursor) => {
+                let (due, id) = read_due_cursor(cursor).ok_or_else(foreign_cursor)?;
+                (due.millis(), String::from(id.as_str()))
+            }
+            None => (i64::MIN, String::new()),
+        };
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached(DUE)?;
+            let rows = statement.query_map(params![now.millis(), due, id, most(limit)], due_row)?;
+            Ok(page(rows.collect::<Result<_, _>>()?, limit))
+        })
+    }
+
+    fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
+        self.with(|connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT 1 FROM portcullis_events WHERE token = ?1 AND command = ?2")?;
+            Ok(statement.exists(params![token.as_str(), command])?)
+        })
+    }
+
+    fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {
+        self.with(|connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT event FROM portcullis_events WHERE token = ?1 ORDER BY sequence")?;
+            let rows = statement.query_map([token.as_str()], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn tombstone(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
+        self.one("SELECT tombstone FROM portcullis_tombstones WHERE id = ?1", id)
+    }
+
+    fn outbox(&self, limit: usize) -> Result<Vec<Notice>, StoreError> {
+        self.with(|connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT key, notice FROM portcullis_outbox ORDER BY position LIMIT ?1")?;
+            let notice = |row: &Row<'_>| Ok(Notice { key: row.get(0)?, json: row.get(1)? });
+            let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], notice)?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn acknowledge(&self, keys: &[String]) -> Result<(), StoreError> {
+        self.with(|connection| {
+            let transaction = begin(connection)?;
+            for key in keys {
+                transaction.prepare_cached("DELETE FROM portcullis_outbox WHERE key = ?1")?.execute([key])?;
+            }
+            Ok(transaction.commit()?)
+        })
+    }
+}
+
+impl Sqlite {
+    fn one(&self, query: &str, id: &TokenId) -> Result<Option<String>, StoreError> {
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached(query)?;
+            Ok(statement.query_row([id.as_str()], |row| row.get(0)).optional()?)
+        })
+    }
+}
+
+/// What a query asks for, with a place for every value: nothing of a query becomes SQL.
+fn conditions(query: &Query) -> (String, Vec<Sql>) {
+    let mut conditions = vec!["id > ?"];
+    let mut values = vec![Sql::Text(query.after.clone().unwrap_or_default())];
+    let mut and = |condition, value| {
+        conditions.push(condition);
+        values.push(value);
+    };
+    match &query.tenants {
+        Tenants::Every => {}
+        Tenants::Only(tenant) => and("tenant IS ?", tenant.clone().map_or(Sql::Null, Sql::Text)),
+    }
+    if let Some(owner) = &query.owner {
+        and("owner = ?", Sql::Text(owner.clone()));
+    }
+    if let Some(kind) = &query.kind {
+        and("kind = ?", Sql::Text(kind.clone()));
+    }
+    if let Some(before) = &query.created_before {
+        and("created_at < ?", Sql::Integer(before.millis()));
+    }
+    let now = Sql::Integer(query.now.millis());
+    match query.standing {
+        Some(Standing::Active) => and("revoked = 0 AND (ends_at IS NULL OR ends_at > ?)", now),
+        Some(Standing::Ended) => and("revoked = 0 AND ends_at <= ?", now),
+        Some(Standing::Revoked) => and("revoked = ?", Sql::Integer(1)),
+        None => {}
+    }
+    (conditions.join(" AND "), values)
+}
+
+fn due_row(row: &Row<'_>) -> rusqlite::Result<(String, String)> {
+    let (due, id, record): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    Ok((due_cursor(due, &id), record))
+}
+
+fn corrupt() -> StoreError {
+    StoreError::new("a record in the file cannot be read")
+}
+
+impl From<rusqlite::Error> for StoreError {
+    /// SQLite's messages name tables and columns; no value stands in them.
+    fn from(error: rusqlite::Error) -> StoreError {
+        StoreError::new(error)
+    }
+}
+
+impl fmt::Debug for Sqlite {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Sqlite({})", self.path.display())
+    }
+}

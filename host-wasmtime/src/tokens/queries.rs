@@ -1,0 +1,167 @@
+//! What can be asked about tokens without changing any.
+
+use portcullis_core::{Bounds, RefusalCode, TokenId, Value};
+
+use crate::base::Error;
+use crate::store::record::text;
+use crate::store::{Notice, Query, StoreError, Tenants};
+use crate::tokens::actor::Actor;
+use crate::tokens::error::{Refusal, TokensError};
+use crate::tokens::execute::whole;
+use crate::tokens::tokens::{Tokens, view_of};
+use crate::tokens::view::TokenView;
+
+/// How a list looks, each part as JSON text in the form that [`Policy::overview`](crate::Policy::overview)
+/// takes; what is absent is left to it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Listing<'a> {
+    /// Which rows of the page: by status, kind, owner, age, or a text to look for.
+    pub filter: Option<&'a str>,
+    /// In which order.
+    pub sort: Option<&'a str>,
+    /// Owners' present rights, a list of subjects: tokens of an inactive owner show as suspended.
+    pub subjects: Option<&'a str>,
+}
+
+/// Some tokens as a list for people shows them.
+#[derive(Debug)]
+pub struct Overview {
+    /// The rows as JSON text, as [`Policy::overview`](crate::Policy::overview) gives them.
+    pub json: String,
+    /// Where to go on; `None` when nothing follows.
+    pub next: Option<String>,
+}
+
+/// The audit trail of one token.
+#[derive(Debug)]
+pub struct Trail {
+    /// The events in their order, as JSON text.
+    pub events: Vec<String>,
+    /// Whether they are as they were written, and all there.
+    pub intact: bool,
+    /// What was found, as JSON text: `{ "intact", "events", "head", "faults" }`.
+    pub report: String,
+}
+
+impl Tokens {
+    /// The token as it may be shown, to whoever may list it.
+    ///
+    /// # Errors
+    /// Refused as `unknown` when there is none, or the actor may not know of it; or something failed.
+    pub fn find(&self, token: &TokenId, by: &Actor) -> Result<TokenView, TokensError> {
+        let record = self.store().get(token)?;
+        let view = view_of(record.as_deref());
+        match (record, view) {
+            (Some(record), Some(view)) if self.may_list(&record, by)? => Ok(view),
+            _ => Err(Refusal::new(RefusalCode::Unknown).into()),
+        }
+    }
+
+    /// A page of tokens as a list for people shows them: those that the actor may list.
+    ///
+    /// An actor of a tenant sees that tenant's tokens, whatever the query says.
+    ///
+    /// # Errors
+    /// Store or rules failed.
+    pub fn overview(&self, query: &Query, listing: Listing<'_>, by: &Actor) -> Result<Overview, TokensError> {
+        let tenants = if by.is_system() { query.tenants.clone() } else { Tenants::Only(by.tenant.clone()) };
+        let page = self.store().list(&Query { tenants, ..query.clone() })?;
+        Ok(Overview { json: self.rows(&page.records, listing, by)?, next: page.next })
+    }
+
+    /// Which instances a token may touch with a permission such as `base:read`: the answer of
+    /// [`Policy::reach`](crate::Policy::reach), as JSON text. `subject` is the owner's document, for kinds
+    /// that have one.
+    ///
+    /// # Errors
+    /// There is no such token, or store or rules failed.
+    pub fn reach(
+        &self,
+        token: &TokenId,
+        permission: &str,
+        subject: Option<&str>,
+    ) -> Result<String, TokensError> {
+        let record = self.store().get(token)?.ok_or_else(|| Refusal::new(RefusalCode::Unknown))?;
+        let record = whole(&record);
+        let (permission, subject) = (Value::from(permission).to_json(), subject.map_or("null", whole));
+        let request = format!(r#"{{"record":{record},"permission":{permission},"subject":{subject}}}"#);
+        Ok(self.policy().reach(&request)?)
+    }
+
+    /// Everything that happened to a token, checked against the head in its record or, of a deleted one, in its
+    /// tombstone; to whoever may list it.
+    ///
+    /// # Errors
+    /// Refused as `unknown` when there is no such token, or the actor may not know of it; or something
+    /// failed. A trail that was tampered with is an answer.
+    pub fn trail(&self, token: &TokenId, by: &Actor) -> Result<Trail, TokensError> {
+        let unknown = || Refusal::new(RefusalCode::Unknown);
+        let kept = match self.store().get(token)? {
+            Some(record) => record,
+            None => self.store().tombstone(token)?.ok_or_else(unknown)?,
+        };
+        if !self.may_list(&kept, by)? {
+            return Err(unknown().into());
+        }
+        let events = self.store().trail(token)?;
+        let kept = Value::parse(&kept, Bounds::RECORD).map_err(|_| unreadable())?;
+        let head = Value::from(text(&kept, "auditHead")).to_json();
+        let (list, id) = (events.join(","), token.as_str());
+        let request = format!(r#"{{"events":[{list}],"head":{head},"token":"{id}"}}"#);
+        let report = self.policy().verify_trail(&request, self.audit_key())?;
+        let found = Value::parse(&report, Bounds::POLICY).ok();
+        match found.as_ref().and_then(|found| found.get("intact")) {
+            Some(Value::Bool(intact)) => Ok(Trail { events, intact: *intact, report }),
+            _ => Err(Error::BadAnswer("a report on a trail that is none").into()),
+        }
+    }
+
+    /// The oldest notices that nobody acknowledged: to be sent, then acknowledged by their keys. Whoever dies
+    /// in between finds them again, so a mailer that remembers keys sends each once.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn outbox(&self, limit: usize) -> Result<Vec<Notice>, TokensError> {
+        Ok(self.store().outbox(limit)?)
+    }
+
+    /// Drops notices that were sent.
+    ///
+    /// # Errors
+    /// The store failed.
+    pub fn acknowledge(&self, keys: &[String]) -> Result<(), TokensError> {
+        Ok(self.store().acknowledge(keys)?)
+    }
+
+    /// Letters for these notices, one for each who is to be told, in English and German, as JSON text.
+    ///
+    /// # Errors
+    /// The rules failed.
+    pub fn letters(&self, notices: &[Notice]) -> Result<String, TokensError> {
+        let list: Vec<&str> = notices.iter().map(|notice| notice.json.as_str()).collect();
+        Ok(self.policy().letters(&format!(r#"{{"notices":[{}]}}"#, list.join(",")))?)
+    }
+
+    fn may_list(&self, record: &str, by: &Actor) -> Result<bool, TokensError> {
+        let rows = self.rows(&[record.into()], Listing::default(), by)?;
+        match Value::parse(&rows, Bounds::POLICY).ok().as_ref().and_then(|rows| rows.get("rows")) {
+            Some(Value::List(rows)) => Ok(!rows.is_empty()),
+            _ => Err(Error::BadAnswer("rows that are none").into()),
+        }
+    }
+
+    fn rows(&self, records: &[String], listing: Listing<'_>, by: &Actor) -> Result<String, TokensError> {
+        let Listing { filter, sort, subjects } = listing;
+        let records: Vec<&str> = records.iter().map(|record| whole(record)).collect();
+        let (records, actor) = (records.join(","), by.to_value().to_json());
+        let [filter, sort, subjects] = [filter, sort, subjects].map(|part| part.map_or("null", whole));
+        let request = format!(
+            r#"{{"records":[{records}],"actor":{actor},"filter":{filter},"sort":{sort},"subjects":{subjects}}}"#
+        );
+        Ok(self.policy().overview(&request, self.now())?)
+    }
+}
+
+fn unreadable() -> StoreError {
+    StoreError::new("what is kept of a token cannot be read")
+}
