@@ -3,7 +3,7 @@ import { Cluster, Redis } from 'ioredis'
 import { Redis as Redis5 } from 'ioredis5'
 import pg from 'pg'
 import { Gate, Policy, type PolicyDocument, type Reason, type RefusalCode, RefusedError, type Store, type TokenId, tokenId, Tokens } from 'portcullis'
-import { d1, type D1 } from 'portcullis/d1'
+import { d1, type D1Database } from 'portcullis/d1'
 import * as deciding from 'portcullis/gate'
 import { kv, type KvNamespace, mirrored } from 'portcullis/kv'
 import { postgres } from 'portcullis/postgres'
@@ -126,7 +126,7 @@ export function shared(): Store[] {
   return [postgres('postgres://db/tokens', { timeout: 1000 }), postgres(new pg.Pool())]
 }
 
-export function copies(env: { readonly DB: D1; readonly TOKENS: KvNamespace }): Gate {
+export function copies(env: { readonly DB: D1Database; readonly TOKENS: KvNamespace }): Gate {
   new Tokens({ policy: document, store: mirrored(d1(env.DB), kv(env.TOKENS)) })
   // @ts-expect-error a read copy takes no commands
   new Tokens({ policy: document, store: kv(env.TOKENS) })

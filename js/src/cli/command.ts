@@ -3,7 +3,7 @@ import { type ParseArgsConfig } from 'node:util'
 import type { Terminal } from './terminal.js'
 
 /** What a command is given. */
-export interface Given {
+export interface CommandContext {
   /** Its options, as `parseArgs` reads them. */
   readonly values: Readonly<Record<string, unknown>>
   /** What stands beside the options. */
@@ -25,17 +25,17 @@ export interface Command {
   /** How many words it takes beside its options. */
   readonly words: readonly [least: number, most: number]
   /** Does it, and says how it went. */
-  run(given: Given): Promise<number>
+  run(context: CommandContext): Promise<number>
 }
 
 /** The text of an option, if it was given. */
-export function textIn({ values }: Given, name: string): string | undefined {
+export function textIn({ values }: CommandContext, name: string): string | undefined {
   const value = values[name]
   return typeof value === 'string' ? value : undefined
 }
 
 /** Whether an option without a text was given. */
-export function has({ values }: Given, name: string): boolean {
+export function has({ values }: CommandContext, name: string): boolean {
   return values[name] === true
 }
 

@@ -11,7 +11,7 @@ export interface Finding extends Problem, Place {
 }
 
 /** A policy file, and all that is to be said of it. */
-export interface Read {
+export interface PolicyFile {
   readonly file: string
   readonly text: string
   /** `null` when it has errors. */
@@ -21,7 +21,7 @@ export interface Read {
 }
 
 /** Reads a policy, and finds whatever is wrong with it. */
-export async function read(file: string): Promise<Read> {
+export async function read(file: string): Promise<PolicyFile> {
   const text = await textOf(file)
   const places = new Places(text)
   try {

@@ -1,6 +1,6 @@
 // Tokens that are made up for development.
 import type { Attempt } from '../policy/attempt.js'
-import type { Outcome } from '../policy/lifecycle-types.js'
+import type { CommandOutcome } from '../policy/lifecycle-types.js'
 import type { KindDescription } from '../policy/policy.js'
 import type { Policy } from '../policy/full-policy.js'
 import { misused } from './exit.js'
@@ -31,7 +31,7 @@ export function sent(policy: Policy, attempt: Attempt, plaintext: string): Attem
 }
 
 /** A token as the rules make it, with their defaults and limits; or why they do not. */
-export function created(policy: Policy, fields: object): Outcome {
+export function created(policy: Policy, fields: object): CommandOutcome {
   const command = { command: 'create', id: 'portcullis-new-token', ...fields }
   return policy.apply({ record: null, command, actor: { id: 'portcullis', roles: ['system'], ...('tenant' in fields ? { tenant: fields.tenant } : {}) } })
 }

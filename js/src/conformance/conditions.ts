@@ -1,11 +1,11 @@
-import type { Committed, Guard } from '../store/change.js'
+import type { CommitOutcome, Guard } from '../store/change.js'
 import type { Check } from './check.js'
 import { same } from './check.js'
 import { after, AFTER, BEFORE, changeOf, claimOf, COMMITTED, creation, deletion, eventOf, guardOf, idOf, noticeOf, NOW, put, recordOf, step, tally } from './made.js'
 
 const stopped = { by: 'ada', at: BEFORE }
 
-const full = (guard: Guard): Committed => ({ outcome: 'refused', code: 'limit_reached', guard })
+const full = (guard: Guard): CommitOutcome => ({ outcome: 'refused', code: 'limit_reached', guard })
 
 /** Limits and uniqueness: what must hold in the same write. */
 export const conditions: readonly Check[] = [

@@ -14,7 +14,7 @@ import { touches } from './touches.js'
 export { Nonconformance } from './check.js'
 
 /** An empty store to try. */
-export interface Trial<Tried = Store> {
+export interface StoreUnderTest<Tried = Store> {
   /**
    * Connections to the same data, which is empty; give several, best from pools or clients of their own: races between
    * them show what one alone hides.
@@ -25,17 +25,17 @@ export interface Trial<Tried = Store> {
 }
 
 /** What became of one check. */
-export interface Checked {
+export interface CheckResult {
   readonly says: string
   /** What the store did wrong, or threw; `null` when it passed. */
   readonly error: unknown
 }
 
 /** What a store was found to do. */
-export interface Report {
+export interface ConformanceReport {
   /** Whether it keeps to the contract, as far as these checks can see. */
   readonly conforms: boolean
-  readonly checks: readonly Checked[]
+  readonly checks: readonly CheckResult[]
   /** Those that failed, each as a sentence. */
   readonly failures: readonly string[]
 }
@@ -54,7 +54,7 @@ const CHECKS: readonly Check[] = [...revisions, ...conditions, ...readings, ...t
  * It reads and writes only through the contract, so it cannot see what happens when a process dies in the middle of a
  * write, a disk fills up or a replica lags behind. It never rejects: what goes wrong stands in the report.
  */
-export async function conform(make: Maker<Store>, options: ConformOptions = {}): Promise<Report> {
+export async function conform(make: Maker<Store>, options: ConformOptions = {}): Promise<ConformanceReport> {
   return report(CHECKS, make, options)
 }
 
@@ -62,14 +62,14 @@ export async function conform(make: Maker<Store>, options: ConformOptions = {}):
  * Tries a read copy, likewise. It cannot see how long a copy takes to show what was published elsewhere, nor what two
  * who publish at the same moment leave there: without compare and set that is nobody's to promise.
  */
-export async function conformCopy(make: Maker<ReadCopy>, options: ConformOptions = {}): Promise<Report> {
+export async function conformCopy(make: Maker<ReadCopy>, options: ConformOptions = {}): Promise<ConformanceReport> {
   return report(copies, make, options)
 }
 
-type Maker<Tried> = () => Tried | Trial<Tried> | Promise<Tried | Trial<Tried>>
+type Maker<Tried> = () => Tried | StoreUnderTest<Tried> | Promise<Tried | StoreUnderTest<Tried>>
 
-async function report<Tried extends object>(tried: readonly Check<Tried>[], make: Maker<Tried>, { timeout = 60_000 }: ConformOptions): Promise<Report> {
-  const checks: Checked[] = []
+async function report<Tried extends object>(tried: readonly Check<Tried>[], make: Maker<Tried>, { timeout = 60_000 }: ConformOptions): Promise<ConformanceReport> {
+  const checks: CheckResult[] = []
   for (const check of tried) checks.push({ says: check.says, error: await failure(check, make, timeout) })
   const failed = checks.filter(({ error }) => error !== null)
   return {
@@ -81,7 +81,7 @@ async function report<Tried extends object>(tried: readonly Check<Tried>[], make
 
 /** What went wrong, if anything did. */
 async function failure<Tried extends object>({ run }: Check<Tried>, make: Maker<Tried>, timeout: number): Promise<unknown> {
-  let trial: Trial<Tried> | undefined
+  let trial: StoreUnderTest<Tried> | undefined
   try {
     const made = await make()
     trial = 'stores' in made ? made : { stores: [made] }

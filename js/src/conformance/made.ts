@@ -1,5 +1,5 @@
 // Changes as the rules make them, so that a store can be tried without a policy.
-import type { Change, Claim, Committed, Guard, Notice, TokenEvent, Write } from '../store/change.js'
+import type { Change, Claim, CommitOutcome, Guard, Notice, TokenEvent, RecordWrite } from '../store/change.js'
 import type { TokenRecord, Tombstone } from '../store/record.js'
 import type { Store } from '../store/store.js'
 import { type TokenId, tokenId } from '../base/token-id.js'
@@ -10,9 +10,9 @@ export const NOW = '2026-11-21T12:00:00.000Z'
 export const BEFORE = '2026-11-21T11:59:59.999Z'
 export const AFTER = '2026-11-21T12:00:00.001Z'
 
-export const COMMITTED: Committed = { outcome: 'committed' }
-export const CONFLICT: Committed = { outcome: 'conflict' }
-export const REPEATED: Committed = { outcome: 'repeated' }
+export const COMMITTED: CommitOutcome = { outcome: 'committed' }
+export const CONFLICT: CommitOutcome = { outcome: 'conflict' }
+export const REPEATED: CommitOutcome = { outcome: 'repeated' }
 
 /** An id like those that plaintexts hold: 16 characters. */
 export function idOf(number: number): TokenId {
@@ -52,9 +52,9 @@ export function creation(record: TokenRecord, command = 'create', parts: Partial
 }
 
 /** The change from one revision to the next. */
-export function step(record: TokenRecord, command: string, parts: Partial<Change> & Partial<Write> = {}): Change {
+export function step(record: TokenRecord, command: string, parts: Partial<Change> & Partial<RecordWrite> = {}): Change {
   const { seen, ...rest } = parts
-  const write: Write = { id: record.id, was: record.revision - 1, record, ...(seen === undefined ? {} : { seen }) }
+  const write: RecordWrite = { id: record.id, was: record.revision - 1, record, ...(seen === undefined ? {} : { seen }) }
   return changeOf({ writes: [write], events: [eventOf(record, command)], ...rest })
 }
 
@@ -124,7 +124,7 @@ export function turn(stores: readonly [Store, ...Store[]], number: number): Stor
 }
 
 /** How often each outcome came, by its code or name. */
-export function tally(outcomes: readonly Committed[]): Record<string, number> {
+export function tally(outcomes: readonly CommitOutcome[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const outcome of outcomes) {
     const name = outcome.outcome === 'refused' ? outcome.code : outcome.outcome

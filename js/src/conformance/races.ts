@@ -1,4 +1,4 @@
-import type { Committed } from '../store/change.js'
+import type { CommitOutcome } from '../store/change.js'
 import type { Store } from '../store/store.js'
 import type { Check } from './check.js'
 import { same } from './check.js'
@@ -83,7 +83,7 @@ export const races: readonly Check[] = [
       await together(stores, async (store, number) => {
         for (;;) {
           const record = (await store.get(id)) as ReturnType<typeof recordOf> & { count: number }
-          const outcome: Committed = await store.commit(step(after(record, { count: record.count + 1 }), `add:${number}`))
+          const outcome: CommitOutcome = await store.commit(step(after(record, { count: record.count + 1 }), `add:${number}`))
           if (outcome.outcome === 'committed') return
           same(outcome, { outcome: 'conflict' }, 'a change that came too late')
         }

@@ -1,12 +1,12 @@
-import type { ListQuery, Page, Store } from '../store/store.js'
+import type { ListQuery, RecordPage, Store } from '../store/store.js'
 import type { Check } from './check.js'
 import { same } from './check.js'
 import { after, AFTER, BEFORE, COMMITTED, eventOf, idOf, NOW, put, recordOf, step } from './made.js'
 
-const ids = (page: Page) => page.records.map(({ id }) => Number(id))
+const ids = (page: RecordPage) => page.records.map(({ id }) => Number(id))
 
 /** Every record of a query, page by page. */
-async function all(read: (after: string | null) => Promise<Page>): Promise<{ found: number[]; pages: number }> {
+async function all(read: (after: string | null) => Promise<RecordPage>): Promise<{ found: number[]; pages: number }> {
   const found: number[] = []
   let next: string | null = null
   let pages = 0

@@ -1,6 +1,6 @@
 import { responseOf, sendTo } from './response.js'
 import type { Allowed, Decision, Denied, NodeResponse } from './types.js'
-import { type Answer, type Details, type Level, levelNumber, type PublicDetails } from './details.js'
+import { type DenialResponse, type Details, type Level, levelNumber, type PublicDetails } from './details.js'
 import { call, instance } from '../module/engine.js'
 import { PortcullisError } from '../base/errors.js'
 import { write } from '../module/frame.js'
@@ -8,7 +8,7 @@ import type { Frame } from '../module/instance.js'
 import { assertSame, forwardWith, identityOf } from './identity.js'
 import { failure, failureText, MODULE_FAILED } from './module-failed.js'
 import { type Reason, reasons, statuses } from '../generated/reasons.js'
-import { handleOf, type Opened } from '../module/handle.js'
+import { handleOf, type OpenedDocument } from '../module/handle.js'
 
 const { parse } = JSON
 
@@ -19,7 +19,7 @@ export const UNAVAILABLE = 0xffff_ffff
 export const NONE = 0
 
 /** The handle behind a token or subject of a call. */
-export function handleIn(given: Opened | number): number {
+export function handleIn(given: OpenedDocument | number): number {
   return typeof given === 'number' ? given : handleOf(given)
 }
 
@@ -29,21 +29,21 @@ const causes = new WeakMap<object, unknown>()
  * One decision: the verdict, and the input it was made from, so that the details can be worked out when somebody
  * asks. The core is pure: the same input gives the same answer.
  */
-class Outcome {
+class LazyDecision {
   readonly #verdict: number
-  readonly #policy: Opened
+  readonly #policy: OpenedDocument
   readonly #frame: Frame
-  readonly #token: Opened | number
-  readonly #subject: Opened | number
+  readonly #token: OpenedDocument | number
+  readonly #subject: OpenedDocument | number
   readonly #now: number
   #details: Details | undefined
 
   constructor(
     verdict: number,
-    policy: Opened,
+    policy: OpenedDocument,
     frame: Frame,
-    token: Opened | number,
-    subject: Opened | number,
+    token: OpenedDocument | number,
+    subject: OpenedDocument | number,
     now: number,
   ) {
     this.#verdict = verdict
@@ -87,7 +87,7 @@ class Outcome {
     return this.#details
   }
 
-  get answer(): Answer | null {
+  get answer(): DenialResponse | null {
     return this.allow ? null : this.#answer()
   }
 
@@ -135,7 +135,7 @@ class Outcome {
   }
 
   /** A denial always has an answer, even when the module fails over its words. */
-  #answer(): Answer {
+  #answer(): DenialResponse {
     try {
       return this.details.answer ?? failure
     } catch {
@@ -147,13 +147,13 @@ class Outcome {
 /** A decision made from this input. */
 export function decisionOf(
   verdict: number,
-  policy: Opened,
+  policy: OpenedDocument,
   frame: Frame,
-  token: Opened | number,
-  subject: Opened | number,
+  token: OpenedDocument | number,
+  subject: OpenedDocument | number,
   now: number,
 ): Decision {
-  return new Outcome(verdict, policy, frame, token, subject, now) as Decision
+  return new LazyDecision(verdict, policy, frame, token, subject, now) as Decision
 }
 
 /** The same denial, with what was thrown on the way to it. */

@@ -18,7 +18,7 @@ export function levelNumber(level: Level): number {
 }
 
 /** What a denial puts on the wire: RFC 6750 challenge and RFC 9457 problem document. */
-export interface Answer {
+export interface DenialResponse {
   readonly status: number
   readonly wwwAuthenticate: string | null
   readonly body: ProblemDocument
@@ -40,7 +40,7 @@ export interface ProblemDocument {
 export interface PublicDetails {
   readonly allow: boolean
   readonly status: number
-  readonly answer: Answer | null
+  readonly answer: DenialResponse | null
 }
 
 /**
@@ -74,5 +74,5 @@ export interface Details {
   /** The first instant at which time alone could change this answer. */
   readonly validUntil: string | null
   readonly hints: { readonly expiresSoon: string | null; readonly graceEnds: string | null; readonly clockSkew: boolean }
-  readonly answer: Answer | null
+  readonly answer: DenialResponse | null
 }

@@ -1,4 +1,4 @@
-import type { Answer, Details, Level } from './details.js'
+import type { DenialResponse, Details, Level } from './details.js'
 import { reasons } from '../generated/reasons.js'
 
 const { stringify } = JSON
@@ -7,7 +7,7 @@ const { stringify } = JSON
 export const MODULE_FAILED = reasons.indexOf('module_failed') + 1
 
 /** What a client is told when the module failed: as much as when the store did. */
-export const failure: Answer = {
+export const failure: DenialResponse = {
   status: 503,
   wwwAuthenticate: null,
   body: {

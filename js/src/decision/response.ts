@@ -1,22 +1,22 @@
-import type { Answer } from './details.js'
+import type { DenialResponse } from './details.js'
 import type { NodeResponse } from './types.js'
 
 const { stringify } = JSON
 
 /** The answer as a Fetch response. */
-export function responseOf(answer: Answer): Response {
+export function responseOf(answer: DenialResponse): Response {
   return new Response(stringify(answer.body), { status: answer.status, headers: fields(answer) })
 }
 
 /** The answer through a Node response; one that somebody else has begun is left alone, such as that of a time-out. */
-export function sendTo(to: NodeResponse, answer: Answer): void {
+export function sendTo(to: NodeResponse, answer: DenialResponse): void {
   if (to.headersSent === true) return
   to.statusCode = answer.status
   for (const [name, value] of fields(answer)) to.setHeader(name, value)
   to.end(stringify(answer.body))
 }
 
-function fields(answer: Answer): [string, string][] {
+function fields(answer: DenialResponse): [string, string][] {
   const fields: [string, string][] = [
     ['content-type', 'application/problem+json'],
     ['cache-control', 'no-store'],

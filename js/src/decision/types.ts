@@ -1,4 +1,4 @@
-import type { Answer, Details, Level, PublicDetails } from './details.js'
+import type { DenialResponse, Details, Level, PublicDetails } from './details.js'
 import type { Reason } from '../generated/reasons.js'
 
 interface Shared {
@@ -49,7 +49,7 @@ export interface Denied extends Shared {
   /** What was thrown while the store was asked, if that is why. For logs at home. */
   readonly cause: unknown
   /** Status, challenge and problem document, as they may go on the wire. */
-  readonly answer: Answer
+  readonly answer: DenialResponse
   /** The answer as a Fetch response, never stored by a cache. */
   response(): Response
   /** The answer through a Node `ServerResponse`; it ends the response, unless somebody else has begun to answer. */

@@ -7,10 +7,10 @@ import { Agreement, asSent } from './router-match.js'
 import { ask, type GuardOptions } from './guard.js'
 import { listedIn } from './express-routes.js'
 import { sent } from './response-end.js'
-import { type Knowing, unmappedOf } from './unmapped.js'
+import { type PolicyHolder, unmappedOf } from './unmapped.js'
 
 export type { GuardOptions } from './guard.js'
-export type { Knowing } from './unmapped.js'
+export type { PolicyHolder } from './unmapped.js'
 
 declare global {
   namespace Express {
@@ -47,7 +47,7 @@ export function guard<Context = unknown>(gate: Gate<Context>, options: GuardOpti
  * The routes of this application or router that the policy does not know. Middleware is no route. An application that is
  * mounted in another is named as a whole: list it by itself.
  */
-export function unmapped(app: Express | { readonly stack: unknown }, gate: Knowing): string[] {
+export function unmapped(app: Express | { readonly stack: unknown }, gate: PolicyHolder): string[] {
   return unmappedOf(listedIn(app), gate)
 }
 

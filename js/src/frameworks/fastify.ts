@@ -7,9 +7,9 @@ import { Agreement, decoded } from './router-match.js'
 import { ask, type GuardOptions as Options } from './guard.js'
 import { samplesOf } from './sample-paths.js'
 import { sent } from './response-end.js'
-import { type Knowing, type ListedRoute, unmappedOf } from './unmapped.js'
+import { type PolicyHolder, type ListedRoute, unmappedOf } from './unmapped.js'
 
-export type { Knowing } from './unmapped.js'
+export type { PolicyHolder } from './unmapped.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -78,6 +78,6 @@ function answer(denied: Denied, reply: FastifyReply): FastifyReply {
 }
 
 /** The routes registered after the guard, by this application, that the policy does not know. Ask when it is ready. */
-export function unmapped(app: Pick<FastifyInstance, 'server'>, gate: Knowing): string[] {
+export function unmapped(app: Pick<FastifyInstance, 'server'>, gate: PolicyHolder): string[] {
   return unmappedOf(routes.get(app.server) ?? [], gate)
 }

@@ -8,10 +8,10 @@ import { targetOf } from '../decision/identity.js'
 import { Agreement, decoded } from './router-match.js'
 import { ask, type GuardOptions } from './guard.js'
 import { samplesOf } from './sample-paths.js'
-import { type Knowing, unmappedOf } from './unmapped.js'
+import { type PolicyHolder, unmappedOf } from './unmapped.js'
 
 export type { GuardOptions } from './guard.js'
-export type { Knowing } from './unmapped.js'
+export type { PolicyHolder } from './unmapped.js'
 
 /** What handlers behind a guard find in `c.var` and `c.get`. */
 export interface GuardVariables {
@@ -46,7 +46,7 @@ export function guard<Context = unknown>(
  * The routes of this application that the policy does not know. Middleware is no route. List an application that is
  * mounted with `mount` by itself.
  */
-export function unmapped(app: Pick<Hono, 'routes'>, gate: Knowing): string[] {
+export function unmapped(app: Pick<Hono, 'routes'>, gate: PolicyHolder): string[] {
   const routes = inspectRoutes(app as Hono).filter(({ isMiddleware }) => !isMiddleware)
   return unmappedOf(routes.map(({ method, path }) => ({ method, path, samples: samplesOf(path, 'constraint') })), gate)
 }

@@ -6,10 +6,10 @@ import { targetOf } from '../decision/identity.js'
 import { Agreement, asSent } from './router-match.js'
 import { ask, type GuardOptions } from './guard.js'
 import { samplesOf } from './sample-paths.js'
-import { type Knowing, type ListedRoute, unmappedOf } from './unmapped.js'
+import { type PolicyHolder, type ListedRoute, unmappedOf } from './unmapped.js'
 
 export type { GuardOptions } from './guard.js'
-export type { Knowing } from './unmapped.js'
+export type { PolicyHolder } from './unmapped.js'
 
 /**
  * A handler that answers denials, and lets only allowed requests through to yours, with their decision behind the two
@@ -42,7 +42,7 @@ const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
  * or of routes, such as `app/v3/licenses/[id]/route.ts`; the values are the modules, whose exports name the methods. A
  * module with a default export answers all methods.
  */
-export function unmapped(files: Readonly<Record<string, object>>, gate: Knowing): string[] {
+export function unmapped(files: Readonly<Record<string, object>>, gate: PolicyHolder): string[] {
   return unmappedOf(Object.entries(files).flatMap(listed), gate)
 }
 

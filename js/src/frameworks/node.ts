@@ -7,10 +7,10 @@ import type { NodeRequest } from '../gate/request.js'
 import { ask, type GuardOptions } from './guard.js'
 import { samplesOf } from './sample-paths.js'
 import { type Ending, sent } from './response-end.js'
-import { type Knowing, type ListedRoute, unmappedOf } from './unmapped.js'
+import { type PolicyHolder, type ListedRoute, unmappedOf } from './unmapped.js'
 
 export type { GuardOptions } from './guard.js'
-export type { Knowing } from './unmapped.js'
+export type { PolicyHolder } from './unmapped.js'
 
 /**
  * A request listener that lets only allowed requests through to `handler`, with their decision. Denials are answered.
@@ -45,7 +45,7 @@ export function guard<Context>(
  * Of these routes, written as `"GET /users/:id"` or `"GET /users/{id}"`, those that the policy does not know. Node keeps
  * no list of routes: this one is yours.
  */
-export function unmapped(routes: Iterable<string>, gate: Knowing): string[] {
+export function unmapped(routes: Iterable<string>, gate: PolicyHolder): string[] {
   return unmappedOf([...routes].map(listed), gate)
 }
 

@@ -12,7 +12,7 @@ export interface ListedRoute {
 }
 
 /** What knows the policy: a gate, or the policy itself. */
-export type Knowing = Policy | { readonly policy: Policy }
+export type PolicyHolder = Policy | { readonly policy: Policy }
 
 /** The methods that a route for all methods is tried with. */
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
@@ -22,7 +22,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
  * for all methods is known when the policy knows it with one of them. What cannot be read is named as well: rather one
  * too many.
  */
-export function unmappedOf(routes: Iterable<ListedRoute>, knowing: Knowing): string[] {
+export function unmappedOf(routes: Iterable<ListedRoute>, knowing: PolicyHolder): string[] {
   const policy = knowing instanceof Policy ? knowing : knowing.policy
   const known = (method: string, target: string) =>
     policy.decide({ method, target }, { token: null, now: FIRST }).details.route !== null

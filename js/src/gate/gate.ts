@@ -2,7 +2,7 @@ import { type Attempt, frameOf } from '../policy/attempt.js'
 import type { Allowed, Decision, Denied } from '../decision/types.js'
 import { DeniedError } from '../decision/denied-error.js'
 import { wrongType } from '../base/errors.js'
-import { type GateOptions, keepingOf, policyOf, sourceOf, touchOf, wakeOf, type WatchOptions } from './options.js'
+import { type GateOptions, keepingOf, policyOf, sourceOf, touchOf, wakeOf, type RecheckOptions } from './options.js'
 import type { Frame } from '../module/instance.js'
 import { FIRST } from '../base/instant.js'
 import { Lookup } from './lookup.js'
@@ -17,7 +17,7 @@ import type { Subject, SubjectDocument } from '../policy/subject.js'
 import { milliseconds } from '../base/timeout.js'
 import type { TokenId } from '../base/token-id.js'
 import type { Token } from '../policy/token.js'
-import { type Later, Touches } from './touches.js'
+import { type AfterResponseOptions, Touches } from './touches.js'
 import { watch } from './recheck.js'
 
 /** The context, which may be left out where the options do not use one. */
@@ -26,7 +26,7 @@ export type Rest<Context, Options = CheckOptions> = unknown extends Context
   : [context: Context, options?: Options]
 
 /** What a gate is told to look up anew. */
-export interface Forgotten {
+export interface ForgetTarget {
   /** The id of a token whose record changed. */
   readonly token?: TokenId
   /** An owner whose rights changed. */
@@ -35,7 +35,7 @@ export interface Forgotten {
   readonly tenant?: string | null
 }
 
-const NOTHING: WatchOptions = own({})
+const NOTHING: RecheckOptions = own({})
 
 /**
  * Stands before an application: takes a request, finds the record, decides.
@@ -107,8 +107,8 @@ export class Gate<Context = unknown> {
    * request may no longer pass, also because the store fails; or to `null` once `signal` is aborted. It closes nothing
    * by itself, touches nothing, and with `enforce: false` it does not find an end.
    */
-  watch(request: GateRequest, ...rest: Rest<Context, WatchOptions>): Promise<Denied | null> {
-    const options: WatchOptions = rest[1] === undefined ? NOTHING : own(rest[1])
+  watch(request: GateRequest, ...rest: Rest<Context, RecheckOptions>): Promise<Denied | null> {
+    const options: RecheckOptions = rest[1] === undefined ? NOTHING : own(rest[1])
     const rule = () => this.#rule(expectRequest(request), rest[0] as Context, options)
     return watch(rule, this.#clock, this.#maxStaleness, this.#options.enforce !== false, options.signal)
   }
@@ -117,7 +117,7 @@ export class Gate<Context = unknown> {
    * Something is known to have changed in the store: the next check asks it again. It reaches this gate alone, not
    * those of other processes, which learn of the change within `maxStaleness`.
    */
-  forget({ token, owner, tenant }: Forgotten): void {
+  forget({ token, owner, tenant }: ForgetTarget): void {
     if (token !== undefined) this.#lookup.forgetToken(token, tenant)
     if (owner !== undefined) this.#lookup.forgetSubject(owner, tenant)
   }
@@ -201,7 +201,7 @@ export class Gate<Context = unknown> {
     })
   }
 
-  #later(context: Context, { waitUntil, after }: Later): Later {
+  #later(context: Context, { waitUntil, after }: AfterResponseOptions): AfterResponseOptions {
     const { waitUntil: keep } = this.#options
     const awake = waitUntil ?? (keep === undefined ? wakeOf(context) : (work) => {
       keep(work, context)

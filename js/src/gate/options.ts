@@ -92,7 +92,7 @@ export interface CacheOptions {
 }
 
 /** What watching is told besides the request. */
-export interface WatchOptions extends CheckOptions {
+export interface RecheckOptions extends CheckOptions {
   /** Ends the watching, such as when the connection closed. */
   readonly signal?: AbortSignal
 }

@@ -1,7 +1,7 @@
 import { Bounded } from '../base/bounded-map.js'
 import { Flights } from './single-flight.js'
 import { textOf } from '../base/json-text.js'
-import { close, Opened } from '../module/handle.js'
+import { close, OpenedDocument } from '../module/handle.js'
 
 /** What a store returns, now or later. */
 export type Read<T> = T | null | undefined | PromiseLike<T | null | undefined>
@@ -54,7 +54,7 @@ export interface Making<T> {
  * What reads exactly as the last document under its key did is not opened again. Whether the store is asked at all is
  * a matter of `Keeping`; what is past its time is never used, not even when the store fails.
  */
-export class Shelf<T extends Opened> {
+export class Shelf<T extends OpenedDocument> {
   readonly #making: Making<T>
   readonly #keeping: Keeping
   readonly #entries: Bounded<Entry<T>>

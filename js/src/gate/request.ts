@@ -1,6 +1,6 @@
 import type { Attempt } from '../policy/attempt.js'
 import { wrongType } from '../base/errors.js'
-import type { Later } from './touches.js'
+import type { AfterResponseOptions } from './touches.js'
 import { targetOf } from '../decision/identity.js'
 
 const { hasOwn } = Object
@@ -20,7 +20,7 @@ export interface NodeRequest {
 export type GateRequest = Request | NodeRequest
 
 /** What a check is told besides the request. */
-export interface CheckOptions extends Later {
+export interface CheckOptions extends AfterResponseOptions {
   /** Ask for these scopes in the place of the request's route: `"license:read"`. */
   readonly needs?: string
   /**

@@ -7,7 +7,7 @@ import type { Token } from '../policy/token.js'
 export type TouchHook<Context = unknown> = (id: TokenId, revision: number, advice: Touch, context: Context) => unknown
 
 /** What becomes of work that is done after the response. */
-export interface Later {
+export interface AfterResponseOptions {
   /** Keeps the platform awake until the work is done, as `ctx.waitUntil` does in a worker. */
   readonly waitUntil?: (work: Promise<unknown>) => void
   /** Settles when the response has gone out; such work begins then. By default in a moment. */
@@ -41,7 +41,7 @@ export class Touches<Context> {
   }
 
   /** Takes the advice of a decision. Returns at once, and never throws. */
-  note(decision: Allowed, token: Token, context: Context, later: Later): void {
+  note(decision: Allowed, token: Token, context: Context, later: AfterResponseOptions): void {
     if (!decision.touchAdvised) return
     const last = this.#touched.get(token)
     const now = Date.now()

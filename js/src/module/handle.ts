@@ -62,16 +62,16 @@ export function open(work: (door: Door) => number, refusal: (problems: readonly 
 }
 
 /** @internal The handle of something opened, under the present instance: ask right before each call. */
-export let handleOf: (opened: Opened) => number
+export let handleOf: (opened: OpenedDocument) => number
 
 /** @internal Gives its place back early. It is opened again if it is used once more. */
-export let close: (opened: Opened) => void
+export let close: (opened: OpenedDocument) => void
 
 /**
  * Something opened in the module: a policy, a token or a subject. There is nothing to free: its place is given
  * back when it is garbage.
  */
-export abstract class Opened {
+export abstract class OpenedDocument {
   readonly #slot: Slot
 
   static {

@@ -8,7 +8,7 @@ export type Duration = `${number}${'d' | 'h' | 'm' | 's'}`
 export type NeedsDocument = string | { readonly all: readonly string[] } | { readonly any: readonly (string | { readonly all: readonly string[] })[] }
 
 /** A resource, or a group of them. */
-export type ResourceDocument = Described &
+export type ResourceDocument = TitledDocument &
   (
     | {
         /** By default create, read, update and delete. */
@@ -74,7 +74,7 @@ export type RouteDocument =
     }
 
 /** One kind of token. */
-export interface KindDocument extends Described {
+export interface KindDocument extends TitledDocument {
   /** A lower-case letter and 1 to 19 of a-z 0-9 _. The first of several mints, all are read. */
   readonly prefix: string | readonly [string, ...string[]]
   readonly grants?: {
@@ -154,7 +154,7 @@ export interface PolicyDocument {
   /** Former names of resources, and the present ones. */
   readonly rename?: { readonly [former: string]: string }
   /** Grants under one name, as `@name`. */
-  readonly permissionSets?: { readonly [name: string]: Described & { readonly grants: readonly string[] } }
+  readonly permissionSets?: { readonly [name: string]: TitledDocument & { readonly grants: readonly string[] } }
   readonly routes: readonly RouteDocument[]
   readonly roles?: {
     readonly [role: string]: {
@@ -167,7 +167,7 @@ export interface PolicyDocument {
 }
 
 /** What people read. */
-export interface Described {
+export interface TitledDocument {
   readonly title?: string
   readonly description?: string
 }

@@ -1,7 +1,7 @@
-import type { CommandRequest, Outcome, OverviewRequest, Reach } from './lifecycle-types.js'
+import type { CommandRequest, CommandOutcome, OverviewRequest, Reach } from './lifecycle-types.js'
 import { Policy as Deciding } from './policy.js'
 import type { TokenId } from '../base/token-id.js'
-import { type ApplyOptions, apply, type At, due, overview, preview, reach, type ReachRequest, type Rows, target } from './lifecycle.js'
+import { type ApplyOptions, apply, type ClockOptions, due, overview, preview, reach, type ReachRequest, type OverviewRows, target } from './lifecycle.js'
 
 /**
  * A policy, opened once and asked many times: what decides, as in `portcullis/gate`, and the rules of a token's life.
@@ -15,12 +15,12 @@ export class Policy extends Deciding {
    *
    * @throws RequestError when a document is of another form. A refusal of the command is an answer.
    */
-  apply(request: CommandRequest | string, options: ApplyOptions = {}): Outcome {
+  apply(request: CommandRequest | string, options: ApplyOptions = {}): CommandOutcome {
     return apply(this, request, options)
   }
 
   /** What a command would come to: the same, with nothing minted. It must not be committed. */
-  preview(request: CommandRequest | string, options: Omit<ApplyOptions, 'entropy'> = {}): Outcome {
+  preview(request: CommandRequest | string, options: Omit<ApplyOptions, 'entropy'> = {}): CommandOutcome {
     return preview(this, request, options)
   }
 
@@ -30,7 +30,7 @@ export class Policy extends Deciding {
    *
    * @throws RequestError when the record cannot be read.
    */
-  due(record: object | string, options: At = {}): object[] {
+  due(record: object | string, options: ClockOptions = {}): object[] {
     return due(this, record, options)
   }
 
@@ -46,7 +46,7 @@ export class Policy extends Deciding {
    * How these records look in a list: the rows that the actor may see, filtered and sorted. `total` counts them before
    * the filter. A record that cannot be read has a row all the same.
    */
-  overview(request: OverviewRequest | string, options: At = {}): Rows {
+  overview(request: OverviewRequest | string, options: ClockOptions = {}): OverviewRows {
     return overview(this, request, options)
   }
 

@@ -14,7 +14,7 @@ export interface CommandRequest {
 }
 
 /** What a command comes to. A refusal is an answer; with a change beside it, commit the change first. */
-export interface Outcome {
+export interface CommandOutcome {
   /** What to write, all of it or nothing. Holds the plaintext, if one was made: show it once, log it never. */
   readonly change: { readonly [field: string]: unknown } | null
   readonly refusal: {
@@ -51,7 +51,7 @@ export interface TrailReport {
 }
 
 /** The events of one token, in order; the head that was kept elsewhere, and the token, where they are known. */
-export interface Trail {
+export interface TrailInput {
   readonly events: readonly object[]
   readonly head?: string | null | undefined
   readonly token?: TokenId | null | undefined
@@ -134,8 +134,8 @@ export interface OverviewRow {
   } | null
   readonly labels: { readonly [name: string]: string }
   readonly warnings: readonly Problem[]
-  readonly lock: Stop | null
-  readonly revoked: Stop | null
+  readonly lock: StopView | null
+  readonly revoked: StopView | null
   readonly renewal: {
     readonly state: 'waiting' | 'offered' | 'lapsed' | 'redeemed' | 'stopped'
     readonly every: string
@@ -156,7 +156,7 @@ export interface OverviewRow {
 }
 
 /** Who stopped a token, when and why. */
-export interface Stop {
+export interface StopView {
   readonly by: string | null
   readonly at: string | null
   readonly reason: string | null
@@ -184,7 +184,7 @@ export function letters(notices: readonly object[]): Letter[] {
  * Checks that a trail was left as it was written: nothing altered, removed or reordered, and nothing cut off, if a
  * head is given that was kept elsewhere. A broken trail is an answer, not an error.
  */
-export function verifyTrail(trail: Trail | string, auditKey?: Uint8Array | null): TrailReport {
+export function verifyTrail(trail: TrailInput | string, auditKey?: Uint8Array | null): TrailReport {
   const text = textOf(trail, 'the trail')
   const key = keyOf(auditKey)
   return ask((door) => door.verifyTrail(text, key))

@@ -1,6 +1,6 @@
 // What a policy answers about a token's life. Functions and not methods, so that a policy of either entry can be asked.
 import { instantOf } from '../base/instant.js'
-import type { CommandRequest, Outcome, OverviewRequest, OverviewRow, Reach } from './lifecycle-types.js'
+import type { CommandRequest, CommandOutcome, OverviewRequest, OverviewRow, Reach } from './lifecycle-types.js'
 import { textOf } from '../base/json-text.js'
 import type { Policy } from './policy.js'
 import { ask, entropyOf, keyOf } from '../module/query.js'
@@ -8,13 +8,13 @@ import { handleOf } from '../module/handle.js'
 import type { TokenId } from '../base/token-id.js'
 
 /** The instant of an answer. */
-export interface At {
+export interface ClockOptions {
   /** In milliseconds or as a `Date`; by default the clock of the platform. */
   readonly now?: number | Date | undefined
 }
 
 /** What a command rests on besides its documents. */
-export interface ApplyOptions extends At {
+export interface ApplyOptions extends ClockOptions {
   /** 128 random bytes, each used once; by default the platform draws them. */
   readonly entropy?: Uint8Array | undefined
   /** Seals events, so that nobody without it can write another trail: at least 16 bytes, better 32. */
@@ -30,13 +30,13 @@ export interface ReachRequest {
 }
 
 /** Rows of a list, and how many there were before the filter. */
-export interface Rows {
+export interface OverviewRows {
   readonly rows: readonly OverviewRow[]
   readonly total: number
 }
 
 /** @internal What one command makes of a record. */
-export function apply(policy: Policy, request: CommandRequest | string, options: ApplyOptions): Outcome {
+export function apply(policy: Policy, request: CommandRequest | string, options: ApplyOptions): CommandOutcome {
   const text = textOf(request, 'the request')
   const entropy = entropyOf(options.entropy)
   const key = keyOf(options.auditKey)
@@ -45,7 +45,7 @@ export function apply(policy: Policy, request: CommandRequest | string, options:
 }
 
 /** @internal What a command would come to. */
-export function preview(policy: Policy, request: CommandRequest | string, options: Omit<ApplyOptions, 'entropy'>): Outcome {
+export function preview(policy: Policy, request: CommandRequest | string, options: Omit<ApplyOptions, 'entropy'>): CommandOutcome {
   const text = textOf(request, 'the request')
   const key = keyOf(options.auditKey)
   const now = instantOf(options.now)
@@ -53,7 +53,7 @@ export function preview(policy: Policy, request: CommandRequest | string, option
 }
 
 /** @internal What time itself asks for. */
-export function due(policy: Policy, record: object | string, options: At): object[] {
+export function due(policy: Policy, record: object | string, options: ClockOptions): object[] {
   const text = textOf(record, 'the record')
   const now = instantOf(options.now)
   return ask((door) => door.due(handleOf(policy), text, now))
@@ -66,7 +66,7 @@ export function target(policy: Policy, request: Omit<CommandRequest, 'record'> |
 }
 
 /** @internal How records look in a list. */
-export function overview(policy: Policy, request: OverviewRequest | string, options: At): Rows {
+export function overview(policy: Policy, request: OverviewRequest | string, options: ClockOptions): OverviewRows {
   const text = textOf(request, 'the request')
   const now = instantOf(options.now)
   return ask((door) => door.overview(handleOf(policy), text, now))

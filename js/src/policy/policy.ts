@@ -10,7 +10,7 @@ import { Minted } from './minted.js'
 import { because, decisionOf, handleIn, NONE, UNAVAILABLE } from '../decision/decision.js'
 import { plainly } from '../base/own-properties.js'
 import { textOf } from '../base/json-text.js'
-import { handleOf, open, Opened } from '../module/handle.js'
+import { handleOf, open, OpenedDocument } from '../module/handle.js'
 import { Subject, type SubjectDocument } from './subject.js'
 import type { TokenId } from '../base/token-id.js'
 import { Token } from './token.js'
@@ -31,7 +31,7 @@ const PLACE = 11
 const ID = 16
 
 /** What a decision rests on besides the request. */
-export interface Facts {
+export interface DecideInput {
   /** The opened record; `null` when the store has none with this id; `'unavailable'` when it could not be asked. */
   readonly token: Token | null | 'unavailable'
   /** The owner's present rights, for kinds that ask for them. */
@@ -80,9 +80,9 @@ export let identifyIn: (policy: Policy, frame: Frame) => TokenId | Decision
 export let decideIn: (
   policy: Policy,
   frame: Frame,
-  token: Facts['token'],
-  subject: Facts['subject'],
-  now: Facts['now'],
+  token: DecideInput['token'],
+  subject: DecideInput['subject'],
+  now: DecideInput['now'],
 ) => Decision
 
 /**
@@ -91,7 +91,7 @@ export let decideIn: (
  * Everything here is synchronous and changes nothing: it reads no store and sends no request. For a whole
  * request, with the look-up in between, see `Gate`.
  */
-export class Policy extends Opened {
+export class Policy extends OpenedDocument {
   #description: Description | undefined
 
   static {
@@ -169,7 +169,7 @@ export class Policy extends Opened {
    *
    * When the module fails, the answer is the denial `module_failed`, and the next call gets a fresh instance.
    */
-  decide(given: Attempt, basis: Facts): Decision {
+  decide(given: Attempt, basis: DecideInput): Decision {
     const { token, subject, now } = plainly('facts', basis)
     return this.#decide(frameOf(plainly('attempt', given)), token, subject, now)
   }
@@ -178,7 +178,7 @@ export class Policy extends Opened {
    * Every rule that was looked at, in order, as a person would search for the cause. For people: its form may
    * change between versions.
    */
-  explain(given: Attempt, basis: Facts): object {
+  explain(given: Attempt, basis: DecideInput): object {
     const frame = frameOf(plainly('attempt', given))
     const facts = plainly('facts', basis)
     const token = this.#token(facts.token)
@@ -220,7 +220,7 @@ export class Policy extends Opened {
     }
   }
 
-  #decide(frame: Frame, found: Facts['token'], owner: Facts['subject'], instant: Facts['now']): Decision {
+  #decide(frame: Frame, found: DecideInput['token'], owner: DecideInput['subject'], instant: DecideInput['now']): Decision {
     const token = this.#token(found)
     const subject = this.#subject(owner)
     const now = instantOf(instant)

@@ -1,6 +1,6 @@
 import { SubjectError } from '../base/errors.js'
 import { textOf } from '../base/json-text.js'
-import { handleOf, open, Opened } from '../module/handle.js'
+import { handleOf, open, OpenedDocument } from '../module/handle.js'
 
 /** Whose present rights bound those of the token, for kinds that say so. */
 export interface SubjectDocument {
@@ -13,12 +13,12 @@ export interface SubjectDocument {
 }
 
 /** An owner's present rights, opened under one policy. It never changes: open the newer ones. */
-export class Subject extends Opened {
+export class Subject extends OpenedDocument {
   /** The policy it was opened under; it counts under no other. */
-  readonly policy: Opened
+  readonly policy: OpenedDocument
 
   /** @internal Use `policy.subject(document)`. */
-  constructor(policy: Opened, document: object | string) {
+  constructor(policy: OpenedDocument, document: object | string) {
     const text = textOf(document, 'the subject')
     super(() => {
       const under = handleOf(policy)

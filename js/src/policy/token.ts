@@ -1,7 +1,7 @@
 import { call, failed } from '../module/engine.js'
 import type { Problem } from '../base/errors.js'
 import { textOf } from '../base/json-text.js'
-import { handleOf, open, Opened } from '../module/handle.js'
+import { handleOf, open, OpenedDocument } from '../module/handle.js'
 
 const { parse } = JSON
 const { hasOwn } = Object
@@ -19,15 +19,15 @@ interface Description {
  * well, and every decision on it is the denial `corrupt_record` or `unsupported_record`. It holds a digest, never
  * a secret, and shows neither.
  */
-export class Token extends Opened {
+export class Token extends OpenedDocument {
   /** The policy it was opened under; it counts under no other. */
-  readonly policy: Opened
+  readonly policy: OpenedDocument
   readonly #text: string
   #description: Description | undefined
   #revision: number | null | undefined
 
   /** @internal Use `policy.open(record)`. */
-  constructor(policy: Opened, record: object | string) {
+  constructor(policy: OpenedDocument, record: object | string) {
     const text = textOf(record, 'the record')
     super(() => {
       const under = handleOf(policy)

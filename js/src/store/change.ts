@@ -2,7 +2,7 @@ import type { Json, TokenRecord, Tombstone } from './record.js'
 import type { TokenId } from '../base/token-id.js'
 
 /** One record to write, if its revision is still the one that was read. */
-export interface Write {
+export interface RecordWrite {
   readonly id: TokenId
   /** The revision that it replaces; 0 when no record and no tombstone has this id. */
   readonly was: number
@@ -80,7 +80,7 @@ export interface Notice {
  * notices.
  */
 export interface Change {
-  readonly writes: readonly Write[]
+  readonly writes: readonly RecordWrite[]
   readonly tombstone: Tombstone | null
   readonly guards: readonly Guard[]
   readonly claims: readonly Claim[]
@@ -91,7 +91,7 @@ export interface Change {
 }
 
 /** What became of a change. */
-export type Committed =
+export type CommitOutcome =
   | { readonly outcome: 'committed' }
   /** A record is no longer the one that was read. Nothing was written. */
   | { readonly outcome: 'conflict' }

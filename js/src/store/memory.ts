@@ -1,6 +1,6 @@
-import type { Change, Claim, Committed, Guard, Write } from './change.js'
+import type { Change, Claim, CommitOutcome, Guard, RecordWrite } from './change.js'
 import type { TokenRecord, Tombstone } from './record.js'
-import type { ListQuery, Page, Store, Touch } from './store.js'
+import type { ListQuery, RecordPage, Store, Touch } from './store.js'
 import { millis, millisOr, type Row, rowOf } from './row.js'
 import { touched } from './touched.js'
 
@@ -30,7 +30,7 @@ class Memory implements Store {
   }
 
   /** Nothing is awaited in here: no other change can come in between. */
-  async commit(change: Change): Promise<Committed> {
+  async commit(change: Change): Promise<CommitOutcome> {
     const { writes, guards, claims, releases, events, notices, tombstone } = change
     // Whatever cannot be written throws here, before anything is.
     const kept = writes.map(({ record }) => record === null ? null : { text: JSON.stringify(record), row: rowOf(record) })
@@ -114,14 +114,14 @@ class Memory implements Store {
     for (const key of keys) this.#outbox.delete(key)
   }
 
-  #unchanged({ id, was, seen }: Write): boolean {
+  #unchanged({ id, was, seen }: RecordWrite): boolean {
     const kept = this.#tokens.get(id)
     if (kept === undefined) return was === 0 && !this.#tombstones.has(id)
     if (kept.row.revision !== was) return false
     return seen === undefined || (kept.row.lastUsedAt ?? 0) <= (millisOr(seen) ?? 0)
   }
 
-  #active({ guard, kind, tenant, owner, now }: Guard, writes: readonly Write[]): number {
+  #active({ guard, kind, tenant, owner, now }: Guard, writes: readonly RecordWrite[]): number {
     const instant = millis(now)
     let count = 0
     for (const [id, { row }] of this.#tokens) {
@@ -148,7 +148,7 @@ function statusOf({ revoked, endsAt }: Row, now: number): ListQuery['status'] {
   return endsAt === null || endsAt > now ? 'active' : 'ended'
 }
 
-function page(found: readonly [string, Kept][], limit: number, cursor: (entry: [string, Kept]) => string): Page {
+function page(found: readonly [string, Kept][], limit: number, cursor: (entry: [string, Kept]) => string): RecordPage {
   const shown = found.slice(0, limit)
   const last = shown.at(-1)
   return {

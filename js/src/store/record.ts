@@ -4,7 +4,7 @@ import type { TokenId } from '../base/token-id.js'
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
 
 /** Who stopped a token, when, and why. */
-export interface Stopped {
+export interface StopInfo {
   readonly by: string
   readonly at: string
   readonly reason?: string | null
@@ -31,8 +31,8 @@ export interface TokenFields {
   readonly idleAfter?: string | null
   readonly lastUsedAt?: string | null
   readonly extendedAt?: string | null
-  readonly lock?: Stopped | null
-  readonly revoked?: Stopped | null
+  readonly lock?: StopInfo | null
+  readonly revoked?: StopInfo | null
   readonly renewedFrom?: TokenId | null
   readonly renewedTo?: TokenId | null
   readonly replaces?: TokenId | null
@@ -47,13 +47,13 @@ export interface TokenFields {
 }
 
 /** The secret before the present one, in its grace. */
-export interface Previous {
+export interface PreviousSecret {
   readonly until: string
   readonly retired?: string | null
 }
 
 /** A renewal that is on offer. */
-export interface Offer {
+export interface RenewalOffer {
   readonly at: string
   readonly until: string
   readonly attempt: number
@@ -61,7 +61,7 @@ export interface Offer {
 }
 
 /** How a token is renewed by itself. */
-export interface Renewal {
+export interface RenewalState {
   readonly every: string
   readonly mailTo?: string | null
   readonly callback?: string | null
@@ -77,15 +77,15 @@ interface Digested {
  * secret. Only `apply` makes one differ; fields of a newer version survive.
  */
 export interface TokenRecord extends TokenFields, Digested {
-  readonly previous?: (Previous & Digested) | null
-  readonly renewal?: (Renewal & { readonly offer?: (Offer & Digested) | null }) | null
+  readonly previous?: (PreviousSecret & Digested) | null
+  readonly renewal?: (RenewalState & { readonly offer?: (RenewalOffer & Digested) | null }) | null
   readonly [unknown: string]: unknown
 }
 
 /** A token as it may be shown: its record without any digest. */
 export interface TokenView extends TokenFields {
-  readonly previous?: Previous | null
-  readonly renewal?: (Renewal & { readonly offer?: Offer | null }) | null
+  readonly previous?: PreviousSecret | null
+  readonly renewal?: (RenewalState & { readonly offer?: RenewalOffer | null }) | null
 }
 
 /** What is left of a deleted token. Its id is never given again. */

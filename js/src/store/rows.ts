@@ -1,4 +1,4 @@
-import type { Page } from './store.js'
+import type { RecordPage } from './store.js'
 
 interface Text {
   readonly text: string
@@ -15,7 +15,7 @@ export function one<T>(rows: readonly unknown[]): T | null {
 }
 
 /** Records, of which one more than the limit was asked for: it tells whether there are more. */
-export function page(rows: readonly unknown[], limit: number): Page {
+export function page(rows: readonly unknown[], limit: number): RecordPage {
   const found = rows as readonly (Text & { readonly cursor: string })[]
   const shown = found.slice(0, limit)
   return { records: many(shown), next: found.length > limit ? (shown.at(-1)?.cursor ?? null) : null }

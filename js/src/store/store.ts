@@ -1,4 +1,4 @@
-import type { Change, Committed, Notice, TokenEvent } from './change.js'
+import type { Change, CommitOutcome, Notice, TokenEvent } from './change.js'
 import type { TokenRecord, Tombstone } from './record.js'
 import type { TokenId } from '../base/token-id.js'
 
@@ -27,7 +27,7 @@ export interface ListQuery {
 }
 
 /** Some records, and where to go on. */
-export interface Page {
+export interface RecordPage {
   readonly records: readonly TokenRecord[]
   /** Hand it in as `after`; `null` when there are no more. */
   readonly next: string | null
@@ -51,7 +51,7 @@ export interface Store {
    * another token holds is `not_unique`; then records, tombstone, events and notices (a key that is in the outbox
    * already is left as it is) are there together, and stay.
    */
-  commit(change: Change): Promise<Committed>
+  commit(change: Change): Promise<CommitOutcome>
 
   /**
    * Notes that a token was used, and says whether the stored revision is this one; if not, nothing is noted.
@@ -61,10 +61,10 @@ export interface Store {
   touch(id: TokenId, revision: number, touch: Touch): Promise<boolean>
 
   /** Records in the order of their ids. */
-  list(query: ListQuery): Promise<Page>
+  list(query: ListQuery): Promise<RecordPage>
 
   /** Records with `dueAt` at or before `now`, of all tenants, in the order of `dueAt`, then of their ids. */
-  due(now: string, limit: number, after?: string | null): Promise<Page>
+  due(now: string, limit: number, after?: string | null): Promise<RecordPage>
 
   /** Whether a command with this id took effect on this token, also when the token is gone. */
   done(token: TokenId, command: string): Promise<boolean>

@@ -18,7 +18,7 @@ export interface Actor {
 }
 
 /** How a command is given. */
-export interface Given {
+export interface CommandOptions {
   /** Who gives it. */
   readonly by: Actor
   /**
@@ -31,7 +31,7 @@ export interface Given {
 }
 
 /** How a command is given by who holds the token itself: the plaintext is the proof. */
-export type GivenByHolder = Omit<Given, 'by'>
+export type HolderCommandOptions = Omit<CommandOptions, 'by'>
 
 /** Networks as CIDR ranges; deny beats allow. */
 export interface Networks {

@@ -1,4 +1,4 @@
-import type { Change, Committed, Notice, Write } from '../store/change.js'
+import type { Change, CommitOutcome, Notice, RecordWrite } from '../store/change.js'
 import type { Actor } from './command.js'
 import { type Problem, RefusedError, StoreError } from '../base/errors.js'
 import { instantOf } from '../base/instant.js'
@@ -44,7 +44,7 @@ const EVENTS: ReadonlyMap<string, string> = new Map([
 ])
 
 /** What `apply` says that a store does not write. */
-export interface WorkedOut extends Change {
+export interface PlannedChange extends Change {
   readonly plaintext: string | null
   readonly warnings: readonly Problem[]
   readonly status: { readonly before: string | null; readonly after: string | null }
@@ -63,7 +63,7 @@ export interface Refusal extends Reply {
 }
 
 interface Outcome {
-  readonly change: WorkedOut | null
+  readonly change: PlannedChange | null
   readonly refusal: Refusal | null
   readonly repeated: boolean
 }
@@ -73,7 +73,7 @@ export interface Performed {
   /** The token that it spoke of; `null` when there never was one. */
   readonly token: TokenId | null
   /** `null` when the command is repeated. */
-  readonly change: WorkedOut | null
+  readonly change: PlannedChange | null
 }
 
 /** The parts that a command is given with. */
@@ -133,7 +133,7 @@ export class Performer {
    * Works a command out on this very record, and commits what it comes to; or says why not. `first` is the record that
    * it was first worked out on.
    */
-  async step(order: Order, actor: Actor | null, record: TokenRecord | null, first = record): Promise<WorkedOut | Reply | 'repeated' | 'conflict'> {
+  async step(order: Order, actor: Actor | null, record: TokenRecord | null, first = record): Promise<PlannedChange | Reply | 'repeated' | 'conflict'> {
     const { change, refusal, repeated } = this.#apply(record, order, actor)
     if (repeated) return 'repeated'
     if (refusal === null && bringsBack(order, first, record)) return REVOKED_MEANWHILE
@@ -180,9 +180,9 @@ export class Performer {
     return apply(policy, { record: record ?? null, command: document, actor }, { now: this.now(), auditKey }) as Outcome
   }
 
-  async #commit(change: Change, refusal: Refusal | null, record: TokenRecord | null, command: string): Promise<Committed> {
+  async #commit(change: Change, refusal: Refusal | null, record: TokenRecord | null, command: string): Promise<CommitOutcome> {
     const { writes, tombstone, guards, claims, releases, events, notices } = change
-    const seen = (write: Write) => write.was === 0 ? write : { ...write, seen: record?.lastUsedAt ?? null }
+    const seen = (write: RecordWrite) => write.was === 0 ? write : { ...write, seen: record?.lastUsedAt ?? null }
     // Without the plaintext: it is for the caller alone.
     const written: Change = {
       writes: writes.map(seen),
@@ -230,10 +230,10 @@ export class Performer {
   }
 }
 
-const OUTCOMES: ReadonlySet<unknown> = new Set<Committed['outcome']>(['committed', 'conflict', 'repeated', 'refused'])
+const OUTCOMES: ReadonlySet<unknown> = new Set<CommitOutcome['outcome']>(['committed', 'conflict', 'repeated', 'refused'])
 
 /** Whether a command took effect. */
-export function accepted(step: WorkedOut | Reply): step is WorkedOut {
+export function accepted(step: PlannedChange | Reply): step is PlannedChange {
   return hasOwn(step, 'writes')
 }
 
@@ -253,7 +253,7 @@ function aside(notices: readonly Notice[]): Change | null {
 }
 
 /** What the store refuses, as a person is told. */
-function inWords(refused: Committed & { outcome: 'refused' }, { document }: Order): Reply {
+function inWords(refused: CommitOutcome & { outcome: 'refused' }, { document }: Order): Reply {
   if (refused.code === 'limit_reached') {
     const message = 'There are as many active tokens as there may be; revoke one that is not needed.'
     return { code: 'limit_reached', field: null, message }

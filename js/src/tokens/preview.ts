@@ -1,12 +1,12 @@
 import type { Json, TokenView } from '../store/record.js'
 import type { Problem } from '../base/errors.js'
-import type { Refusal, WorkedOut } from './execute.js'
+import type { Refusal, PlannedChange } from './execute.js'
 import type { RefusalCode } from '../generated/refusals.js'
 import type { TokenId } from '../base/token-id.js'
 import { viewOf } from './view.js'
 
 /** What a command would come to. */
-export interface Preview {
+export interface CommandPreview {
   /** Why it would be refused; `null` when the rules admit it. */
   readonly refusal: { readonly code: RefusalCode; readonly field: string | null; readonly message: string } | null
   /** The token as it would be; `null` when it would be gone, or would stay as it is. */
@@ -20,7 +20,7 @@ export interface Preview {
 }
 
 /** What may be shown of an outcome that nobody commits. */
-export function previewOf(token: TokenId | null, change: WorkedOut | null, refusal: Refusal | null): Preview {
+export function previewOf(token: TokenId | null, change: PlannedChange | null, refusal: Refusal | null): CommandPreview {
   const record = (id: (id: string) => boolean) => change?.writes.find((write) => id(write.id))?.record ?? null
   const [own, other] = [record((id) => id === token), record((id) => id !== token)]
   return {

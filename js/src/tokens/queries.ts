@@ -1,5 +1,5 @@
 import type { TokenEvent } from '../store/change.js'
-import type { Given } from './command.js'
+import type { CommandOptions } from './command.js'
 import { RefusedError } from '../base/errors.js'
 import { type OverviewRequest, type OverviewRow, type Reach, type TrailFault, verifyTrail } from '../policy/lifecycle-types.js'
 import { actorOf, snapshot, tenantOf } from './command-input.js'
@@ -12,7 +12,7 @@ import { overview, reach } from '../policy/lifecycle.js'
 import { viewOf } from './view.js'
 
 /** The audit trail of a token. */
-export interface Trailed {
+export interface AuditTrail {
   readonly events: readonly TokenEvent[]
   /** Whether it is as it was written, and all there. */
   readonly verified: boolean
@@ -35,14 +35,14 @@ export interface OverviewQuery extends NonNullable<OverviewRequest['filter']> {
 }
 
 /** A page of a list for people. */
-export interface Overview {
+export interface OverviewPage {
   readonly rows: readonly OverviewRow[]
   /** Hand it in as `after`; `null` when there are no more. */
   readonly next: string | null
 }
 
 /** Who asks. */
-export type Asking = Pick<Given, 'by'>
+export type ActorOptions = Pick<CommandOptions, 'by'>
 
 /** What a store can leave out beforehand, for a status that rows have. */
 const BEFOREHAND: ReadonlyMap<string, NonNullable<ListQuery['status']>> = new Map([
@@ -54,7 +54,7 @@ const BEFOREHAND: ReadonlyMap<string, NonNullable<ListQuery['status']>> = new Ma
 ])
 
 /** Rows for a list, of the tokens that the actor may see. */
-export async function overviewOf(performer: Performer, query: OverviewQuery, given: Asking): Promise<Overview> {
+export async function overviewOf(performer: Performer, query: OverviewQuery, given: ActorOptions): Promise<OverviewPage> {
   const { tenant, sort, subjects, limit = 500, after = null, ...filter } = snapshot(query, 'the query')
   const actor = actorOf(given)
   const { owner, kind, status } = filter
@@ -75,14 +75,14 @@ export async function overviewOf(performer: Performer, query: OverviewQuery, giv
 }
 
 /** A token, for an actor who may see it. */
-export async function find(performer: Performer, token: TokenId, given: Asking): Promise<TokenView> {
+export async function find(performer: Performer, token: TokenId, given: ActorOptions): Promise<TokenView> {
   const record = await performer.ask(() => performer.store.get(token), null)
   await assertSeen(performer, record, given)
   return viewOf(record as TokenRecord)
 }
 
 /** Reads and checks a trail, for an actor who may see the token. */
-export async function trailOf(performer: Performer, token: TokenId, given: Asking): Promise<Trailed> {
+export async function trailOf(performer: Performer, token: TokenId, given: ActorOptions): Promise<AuditTrail> {
   const { store } = performer
   const kept = await performer.ask(async () => (await store.get(token)) ?? (await store.tombstone(token)), null)
   await assertSeen(performer, kept, given)
@@ -99,7 +99,7 @@ export async function reachOf(performer: Performer, token: TokenId, permission: 
 }
 
 /** Whoever may see a token in a list may see it here. A tombstone says of which kind, and whose, a token was. */
-async function assertSeen(performer: Performer, kept: TokenRecord | Tombstone | null, given: Asking): Promise<void> {
+async function assertSeen(performer: Performer, kept: TokenRecord | Tombstone | null, given: ActorOptions): Promise<void> {
   const actor = await performer.known(actorOf(given), null)
   const { rows } = overview(performer.policy, { records: kept === null ? [] : [kept], actor: actor as object }, { now: performer.now() })
   if (rows.length === 0) throw unknown()

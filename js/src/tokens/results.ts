@@ -2,7 +2,7 @@ import type { Problem } from '../base/errors.js'
 import type { TokenView, Tombstone } from '../store/record.js'
 
 /** A command took effect. */
-export class Changed {
+export class CommandResult {
   /** The token as it is now. */
   readonly token: TokenView
   /** What is allowed but worth a thought, such as a grant that deletes. */
@@ -22,7 +22,7 @@ export class Changed {
  * A command made a new secret. The plaintext is a getter, so that it does not end in a log: neither `JSON.stringify`
  * nor `console.log` shows it.
  */
-export class Issued extends Changed {
+export class IssuedToken extends CommandResult {
   readonly #plaintext: string | null
 
   /** @internal */
@@ -38,7 +38,7 @@ export class Issued extends Changed {
 }
 
 /** A token got a successor beside it; the plaintext is the successor's. */
-export class Renewed extends Issued {
+export class RenewedToken extends IssuedToken {
   readonly successor: TokenView
 
   /** @internal */
@@ -49,7 +49,7 @@ export class Renewed extends Issued {
 }
 
 /** A token is gone. */
-export interface Deleted {
+export interface DeletedToken {
   /** What is left of it. */
   readonly tombstone: Tombstone
   /** It was gone before. */

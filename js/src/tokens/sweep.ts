@@ -1,15 +1,15 @@
-import type { Actor, Given } from './command.js'
+import type { Actor, CommandOptions } from './command.js'
 import { type ErrorCode, PortcullisError, StoreError, wrongType } from '../base/errors.js'
 import { actorOf, orderOf, snapshot, tenantOf } from './command-input.js'
 import { own } from '../base/own-properties.js'
 import { accepted, type Performer } from './execute.js'
 import type { TokenRecord } from '../store/record.js'
-import type { Page } from '../store/store.js'
+import type { RecordPage } from '../store/store.js'
 import type { TokenId } from '../base/token-id.js'
 import { due } from '../policy/lifecycle.js'
 
 /** How far to go in one call. */
-export interface Walk {
+export interface PageOptions {
   /** How many tokens to look at, at most; by default 1,000. */
   readonly limit?: number
   /** Where to go on: the `next` of the call before. */
@@ -17,7 +17,7 @@ export interface Walk {
 }
 
 /** Which tokens are meant: at least one of these must be said. */
-export interface Where {
+export interface TokenSelection {
   /** By default the actor's; `null` for tokens without one. */
   readonly tenant?: string | null
   readonly owner?: string
@@ -27,7 +27,7 @@ export interface Where {
 }
 
 /** A token that a command could not be given for. */
-export interface Failed {
+export interface CommandFailure {
   readonly token: TokenId
   /** What was to be done; `null` when not even that could be worked out. */
   readonly command: string | null
@@ -36,19 +36,19 @@ export interface Failed {
 }
 
 /** What became of a revocation of many. */
-export interface Revoked {
+export interface RevokeWhereResult {
   /** How many this call revoked. */
   readonly revoked: number
-  readonly failed: readonly Failed[]
+  readonly failed: readonly CommandFailure[]
   /** Hand it in as `after`; `null` when there are no more. */
   readonly next: string | null
 }
 
 /** What a sweep did. */
-export interface Swept {
+export interface SweepResult {
   /** How often each command took effect, such as `{ remind: 3 }`. */
   readonly given: Readonly<Record<string, number>>
-  readonly failed: readonly Failed[]
+  readonly failed: readonly CommandFailure[]
   /** Hand it in as `after`; `null` when nothing else was due. */
   readonly next: string | null
   /** Whether nothing else was due. */
@@ -59,7 +59,7 @@ export interface Swept {
 const SYSTEM: Actor = { id: 'system', roles: ['system'] }
 
 /** What tokens can be meant by. */
-const WHERE: ReadonlySet<string> = new Set<keyof Where>(['tenant', 'owner', 'kind', 'createdBefore'])
+const WHERE: ReadonlySet<string> = new Set<keyof TokenSelection>(['tenant', 'owner', 'kind', 'createdBefore'])
 
 /** So many commands at most for one token: time asks for a few, the rest is conflicts. */
 const STEPS = 32
@@ -68,14 +68,14 @@ const STEPS = 32
 const PAGE = 100
 
 /** Revokes tokens page by page. */
-export async function revokeWhere(performer: Performer, where: Where, options: Given & Walk): Promise<Revoked> {
+export async function revokeWhere(performer: Performer, where: TokenSelection, options: CommandOptions & PageOptions): Promise<RevokeWhereResult> {
   const { limit, after, ...given } = own(options)
   const said = snapshot(where, 'where')
   assertSaid(said)
   const by = actorOf(given)
   const query = { ...said, tenant: tenantOf(said.tenant, by) }
   const base = given.id ?? crypto.randomUUID()
-  const failed: Failed[] = []
+  const failed: CommandFailure[] = []
   let revoked = 0
   const read = (cursor: string | null, size: number) => {
     return performer.ask(() => performer.store.list({ ...query, after: cursor, limit: size }), base)
@@ -95,7 +95,7 @@ export async function revokeWhere(performer: Performer, where: Where, options: G
 }
 
 /** A word misspelt must not mean everybody. */
-function assertSaid(where: Where): void {
+function assertSaid(where: TokenSelection): void {
   const names = Object.keys(where)
   const known = names.every((name) => WHERE.has(name)) && names.length > 0
   if (!known) throw new PortcullisError('invalid_data', 'where must say which tokens are meant, and nothing else')
@@ -105,11 +105,11 @@ function assertSaid(where: Where): void {
 }
 
 /** Gives what is due, page by page. */
-export async function sweep(performer: Performer, options: Walk): Promise<Swept> {
+export async function sweep(performer: Performer, options: PageOptions): Promise<SweepResult> {
   const now = performer.now()
   const instant = new Date(now).toISOString()
   const given: Record<string, number> = {}
-  const failed: Failed[] = []
+  const failed: CommandFailure[] = []
   const read = (cursor: string | null, size: number) => {
     return performer.ask(() => performer.store.due(instant, size, cursor), null)
   }
@@ -163,7 +163,7 @@ async function caughtUp(
 
 /** Every record of a query, up to the limit; where to go on. */
 async function walk(
-  read: (cursor: string | null, size: number) => Promise<Page>,
+  read: (cursor: string | null, size: number) => Promise<RecordPage>,
   { limit = 1000, after = null }: { limit?: number | undefined; after?: string | null | undefined },
   visit: (record: TokenRecord) => Promise<void>,
 ): Promise<string | null> {

@@ -1,6 +1,6 @@
 import type { Notice } from '../store/change.js'
-import type { CreateFields, EditFields, Given, GivenByHolder, PreviewCommand, RenewFields, RotateFields } from './command.js'
-import { Changed, type Deleted, Issued, Renewed } from './results.js'
+import type { CreateFields, EditFields, CommandOptions, HolderCommandOptions, PreviewCommand, RenewFields, RotateFields } from './command.js'
+import { CommandResult, type DeletedToken, IssuedToken, RenewedToken } from './results.js'
 import { RefusedError, wrongType } from '../base/errors.js'
 import { type Letter, letters, type Reach } from '../policy/lifecycle-types.js'
 import { orderOf, snapshot } from './command-input.js'
@@ -8,15 +8,15 @@ import { own } from '../base/own-properties.js'
 import { keyOf } from '../module/query.js'
 import { type Performed, Performer } from './execute.js'
 import { Policy } from '../policy/policy.js'
-import { type Preview, previewOf } from './preview.js'
+import { type CommandPreview, previewOf } from './preview.js'
 import type { TokenRecord, TokenView } from '../store/record.js'
-import { type Asking, find, type Overview, overviewOf, type OverviewQuery, reachOf, type Trailed, trailOf } from './queries.js'
+import { type ActorOptions, find, type OverviewPage, overviewOf, type OverviewQuery, reachOf, type AuditTrail, trailOf } from './queries.js'
 import type { Store } from '../store/store.js'
 import { isReadCopy, readCopy } from '../store/kv/read-copy.js'
 import type { SubjectDocument } from '../policy/subject.js'
 import { milliseconds } from '../base/timeout.js'
 import type { TokenId } from '../base/token-id.js'
-import { revokeWhere, type Revoked, sweep, type Swept, type Walk, type Where } from './sweep.js'
+import { revokeWhere, type RevokeWhereResult, sweep, type SweepResult, type PageOptions, type TokenSelection } from './sweep.js'
 import { viewOf } from './view.js'
 
 /** What tokens are managed with. */
@@ -34,7 +34,7 @@ export interface TokensOptions {
 }
 
 /** Proof that somebody holds a token. */
-export interface Proof {
+export interface PlaintextProof {
   readonly plaintext: string
 }
 
@@ -70,33 +70,33 @@ export class Tokens {
   }
 
   /** Makes a token. Its plaintext is in the answer, once; the store never has it. */
-  async create(fields: CreateFields, given: Given): Promise<Issued> {
+  async create(fields: CreateFields, given: CommandOptions): Promise<IssuedToken> {
     return this.#issued(await this.#performer.perform(orderOf('create', null, fields, given)))
   }
 
   /** Changes what the kind lets be changed. */
-  async edit(token: TokenId, set: EditFields, given: Given): Promise<Changed> {
+  async edit(token: TokenId, set: EditFields, given: CommandOptions): Promise<CommandResult> {
     return this.#changed(await this.#give('edit', token, { set: snapshot(set, 'set') }, given))
   }
 
   /** Moves the end, to what is asked for or by the kind's own lifetime, and restarts the inactivity clock. */
-  async extend(token: TokenId, options: Given & { readonly expiresAt?: string | null }): Promise<Changed> {
+  async extend(token: TokenId, options: CommandOptions & { readonly expiresAt?: string | null }): Promise<CommandResult> {
     const { expiresAt, ...given } = own(options)
     return this.#changed(await this.#give('extend', token, { expiresAt }, given))
   }
 
   /** Stops a token until it is unlocked. Its clocks keep running. */
-  async lock(token: TokenId, given: Given): Promise<Changed> {
+  async lock(token: TokenId, given: CommandOptions): Promise<CommandResult> {
     return this.#changed(await this.#give('lock', token, {}, given))
   }
 
   /** Takes a lock away. */
-  async unlock(token: TokenId, given: Given): Promise<Changed> {
+  async unlock(token: TokenId, given: CommandOptions): Promise<CommandResult> {
     return this.#changed(await this.#give('unlock', token, {}, given))
   }
 
   /** Stops a token at once and for good, or until it is regenerated, if its kind allows that. */
-  async revoke(token: TokenId, given: Given): Promise<Changed> {
+  async revoke(token: TokenId, given: CommandOptions): Promise<CommandResult> {
     return this.#changed(await this.#give('revoke', token, {}, given))
   }
 
@@ -104,7 +104,7 @@ export class Tokens {
    * A new secret for a revoked or idle token, where its kind allows that. When somebody revokes it at the same moment,
    * the revocation stands and this is refused as a `conflict`.
    */
-  async regenerate(token: TokenId, given: Given): Promise<Issued> {
+  async regenerate(token: TokenId, given: CommandOptions): Promise<IssuedToken> {
     return this.#issued(await this.#give('regenerate', token, {}, given))
   }
 
@@ -112,9 +112,9 @@ export class Tokens {
    * A new secret, while the old one goes on for its grace. Who hands in the plaintext needs no `by`: the token itself
    * asks.
    */
-  async rotate(token: TokenId, given: Given & RotateFields): Promise<Issued>
-  async rotate(token: Proof, given?: GivenByHolder & RotateFields): Promise<Issued>
-  async rotate(token: TokenId | Proof, options: Partial<Given> & RotateFields = {}): Promise<Issued> {
+  async rotate(token: TokenId, given: CommandOptions & RotateFields): Promise<IssuedToken>
+  async rotate(token: PlaintextProof, given?: HolderCommandOptions & RotateFields): Promise<IssuedToken>
+  async rotate(token: TokenId | PlaintextProof, options: Partial<CommandOptions> & RotateFields = {}): Promise<IssuedToken> {
     const { grace, leak, ...given } = own(options)
     if (typeof token === 'string') return this.#issued(await this.#give('rotate', token, { grace, leak }, given))
     const { plaintext } = snapshot(token, 'the token')
@@ -122,22 +122,22 @@ export class Tokens {
   }
 
   /** A successor beside the old token, which ends when it is told to. */
-  async renew(token: TokenId, fields: RenewFields, given: Given): Promise<Renewed> {
+  async renew(token: TokenId, fields: RenewFields, given: CommandOptions): Promise<RenewedToken> {
     const performed = await this.#give('renew', token, fields, given)
     const { change } = performed
     const old = await this.#record(performed, token)
     const successor = await this.#record(performed, old.renewedTo ?? null)
-    return new Renewed(viewOf(old), viewOf(successor), change?.warnings ?? [], change === null, change?.plaintext ?? null)
+    return new RenewedToken(viewOf(old), viewOf(successor), change?.warnings ?? [], change === null, change?.plaintext ?? null)
   }
 
   /** Takes up an offered renewal, with the old secret and the key of the offer. */
-  async redeem(proof: Proof & { readonly key: string }, given: GivenByHolder = {}): Promise<Issued> {
+  async redeem(proof: PlaintextProof & { readonly key: string }, given: HolderCommandOptions = {}): Promise<IssuedToken> {
     const { plaintext, key } = snapshot(proof, 'the proof')
     return this.#issued(await this.#prove('redeemRenewal', { plaintext: text(plaintext), key }, given))
   }
 
   /** Removes a token. Its trail and its tombstone stay. */
-  async delete(token: TokenId, given: Given): Promise<Deleted> {
+  async delete(token: TokenId, given: CommandOptions): Promise<DeletedToken> {
     const { change } = await this.#give('delete', token, {}, given)
     const tombstone = change?.tombstone ?? await this.#ask(() => this.#store.tombstone(token))
     if (tombstone === null) throw gone()
@@ -148,7 +148,7 @@ export class Tokens {
    * What a command would come to, and whether it is allowed: nothing is written and no secret is made. Limits and
    * uniqueness are only known when it is given.
    */
-  async preview(command: PreviewCommand, given: Given): Promise<Preview> {
+  async preview(command: PreviewCommand, given: CommandOptions): Promise<CommandPreview> {
     const { command: word, token: id = null, ...fields } = snapshot(command as PreviewCommand & { token?: TokenId }, 'the command')
     if (word !== 'create') assertId(id)
     const { token, change, refusal } = await this.#performer.preview(orderOf(word, id, fields, given))
@@ -159,7 +159,7 @@ export class Tokens {
    * Revokes many, one after the other: those of a tenant (by default the actor's), an owner, a kind, made before an
    * instant. It does not stop new ones from being made. Go on with `next` until it is `null`.
    */
-  async revokeWhere(where: Where, options: Given & Walk): Promise<Revoked> {
+  async revokeWhere(where: TokenSelection, options: CommandOptions & PageOptions): Promise<RevokeWhereResult> {
     return revokeWhere(this.#performer, where, options)
   }
 
@@ -167,18 +167,18 @@ export class Tokens {
    * Gives the commands that time asks for: reminders, offers of renewal, the end of old secrets, removals. Call it
    * every few minutes, on as many machines as you like: each takes effect once. Go on with `next` until it is `null`.
    */
-  async sweep(options: Walk = {}): Promise<Swept> {
+  async sweep(options: PageOptions = {}): Promise<SweepResult> {
     return sweep(this.#performer, options)
   }
 
   /** A token as it may be shown, for an actor who may see it in a list. */
-  async find(token: TokenId, given: Asking): Promise<TokenView> {
+  async find(token: TokenId, given: ActorOptions): Promise<TokenView> {
     assertId(token)
     return find(this.#performer, token, given)
   }
 
   /** Rows for a list: the tokens that the actor may see, a page at a time. */
-  async overview(query: OverviewQuery, given: Asking): Promise<Overview> {
+  async overview(query: OverviewQuery, given: ActorOptions): Promise<OverviewPage> {
     return overviewOf(this.#performer, query, given)
   }
 
@@ -192,7 +192,7 @@ export class Tokens {
   }
 
   /** The audit trail of a token, also of one that is gone, and whether it is whole; for whoever may see the token. */
-  async trail(token: TokenId, given: Asking): Promise<Trailed> {
+  async trail(token: TokenId, given: ActorOptions): Promise<AuditTrail> {
     assertId(token)
     return trailOf(this.#performer, token, given)
   }
@@ -219,26 +219,26 @@ export class Tokens {
     await this.#ask(() => this.#store.acknowledge(keys))
   }
 
-  async #give(command: string, token: TokenId, fields: object, given: Partial<Given>): Promise<Performed> {
+  async #give(command: string, token: TokenId, fields: object, given: Partial<CommandOptions>): Promise<Performed> {
     assertId(token)
     return this.#performer.perform(orderOf(command, token, fields, given))
   }
 
   /** A command whose plaintext says which token it is about, and who gives it. */
-  async #prove(command: string, fields: object, given: GivenByHolder): Promise<Performed> {
+  async #prove(command: string, fields: object, given: HolderCommandOptions): Promise<Performed> {
     const { id, reason } = own(given)
     return this.#performer.perform(orderOf(command, null, fields, { id, reason }, true))
   }
 
-  async #changed(performed: Performed): Promise<Changed> {
+  async #changed(performed: Performed): Promise<CommandResult> {
     const { change, token } = performed
-    return new Changed(viewOf(await this.#record(performed, token)), change?.warnings ?? [], change === null)
+    return new CommandResult(viewOf(await this.#record(performed, token)), change?.warnings ?? [], change === null)
   }
 
-  async #issued(performed: Performed): Promise<Issued> {
+  async #issued(performed: Performed): Promise<IssuedToken> {
     const { change, token } = performed
     const record = await this.#record(performed, token)
-    return new Issued(viewOf(record), change?.warnings ?? [], change === null, change?.plaintext ?? null)
+    return new IssuedToken(viewOf(record), change?.warnings ?? [], change === null, change?.plaintext ?? null)
   }
 
   /** The record as the command left it; as it stands now, when the command is repeated. */

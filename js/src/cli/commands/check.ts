@@ -1,6 +1,6 @@
 import type { Attempt } from '../../policy/attempt.js'
 import type { Policy } from '../../policy/full-policy.js'
-import { type Command, type Given, has, scopesIn, textIn } from '../command.js'
+import { type Command, type CommandContext, has, scopesIn, textIn } from '../command.js'
 import { Exit, misused } from '../exit.js'
 import { opened } from '../findings.js'
 import { shown, type Terminal, widthOf } from '../terminal.js'
@@ -34,14 +34,14 @@ a file that cannot be read.`,
     tenant: { type: 'string' },
   },
   words: [3, 3],
-  async run(given) {
-    const { words: [file = '', method = '', target = ''], out, aside } = given
+  async run(context) {
+    const { words: [file = '', method = '', target = ''], out, aside } = context
     if (!/^[A-Za-z]+$/.test(method) || !target.startsWith('/')) throw misused(`a request is a method and a path, such as GET /books/42, not ${method} ${target}`)
     const policy = await opened(file, aside)
-    const needs = textIn(given, 'needs')
-    const attempt: Attempt = { method, target, tenant: textIn(given, 'tenant'), ...(needs === undefined ? {} : { needs }) }
-    const explained = has(given, 'no-token') ? explainedWithout(policy, attempt) : explainedWith(policy, attempt, given)
-    if (has(given, 'json')) out.json(explained)
+    const needs = textIn(context, 'needs')
+    const attempt: Attempt = { method, target, tenant: textIn(context, 'tenant'), ...(needs === undefined ? {} : { needs }) }
+    const explained = has(context, 'no-token') ? explainedWithout(policy, attempt) : explainedWith(policy, attempt, context)
+    if (has(context, 'json')) out.json(explained)
     else show(out, explained, attempt)
     for (const remark of explained.remarks) aside.line(`note: ${aside.wrapped(remark, 6)}`)
     return explained.decision.allow ? Exit.fine : Exit.found
@@ -69,13 +69,13 @@ function explainedWithout(policy: Policy, attempt: Attempt): Explained {
   return { ...(policy.explain(attempt, { token: null }) as Explained), remarks: [] }
 }
 
-function explainedWith(policy: Policy, attempt: Attempt, given: Given): Explained {
-  const named = textIn(given, 'kind')
+function explainedWith(policy: Policy, attempt: Attempt, context: CommandContext): Explained {
+  const named = textIn(context, 'kind')
   const kind = kindIn(policy, named ?? takenBy(policy, attempt))
-  const grants = scopesIn(textIn(given, 'token-scopes'))
+  const grants = scopesIn(textIn(context, 'token-scopes'))
   const { plaintext, record } = made(policy, kind.name, grants, attempt.tenant ?? null)
   const token = policy.open(record)
-  const rights = textIn(given, 'subject-scopes')
+  const rights = textIn(context, 'subject-scopes')
   if (rights !== undefined && !kind.subject) throw misused(`tokens of the kind ${kind.name} are not bounded by their owners: leave --subject-scopes out`)
   const subject = kind.subject ? policy.subject({ id: OWNER, active: true, grants: rights === undefined ? ['*:*'] : scopesIn(rights) }) : null
   const explained = policy.explain(sent(policy, attempt, plaintext), { token, subject }) as Explained

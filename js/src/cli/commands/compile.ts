@@ -30,30 +30,30 @@ Exit code: 0, 1 for a policy with errors or lints or a file that is not what wou
 3 for a file that cannot be read or written.`,
   options: { ...lenient, out: { type: 'string' }, check: { type: 'boolean' } },
   words: [1, 1],
-  async run(given) {
-    const { words: [file = ''], out, aside } = given
-    const to = textIn(given, 'out') ?? besides(file)
+  async run(context) {
+    const { words: [file = ''], out, aside } = context
+    const to = textIn(context, 'out') ?? besides(file)
     const form = formOf(to)
     const { text, policy, findings } = await read(file)
-    const counting = counted(given, findings)
+    const counting = counted(context, findings)
     const rest = { file: nameOf(file), out: to === DASH ? '<stdout>' : to, fingerprint: policy?.fingerprint ?? null, findings }
     if (policy === null || counting.length > 0) {
       show(aside, file, counting)
-      if (has(given, 'json')) out.json({ ...rest, written: false })
+      if (has(context, 'json')) out.json({ ...rest, written: false })
       aside.line(`nothing was written: ${count(counting.length, 'finding')}`)
       return Exit.found
     }
     const made = form(JSON.stringify(envelope(policyIn(JSON.parse(text) as object), policy.fingerprint)), basename(nameOf(file)))
-    if (has(given, 'check')) {
+    if (has(context, 'check')) {
       const same = present(to) === made
-      if (has(given, 'json')) out.json({ ...rest, written: false, same })
+      if (has(context, 'json')) out.json({ ...rest, written: false, same })
       else out.line(same ? `${to} is up to date` : `${to} is not what ${nameOf(file)} compiles to: compile it again`)
       return same ? Exit.fine : Exit.found
     }
     if (to === DASH) out.line(made.trimEnd())
     else {
       write(to, made)
-      if (has(given, 'json')) out.json({ ...rest, written: true, bytes: Buffer.byteLength(made) })
+      if (has(context, 'json')) out.json({ ...rest, written: true, bytes: Buffer.byteLength(made) })
       else out.line(`${to}: ${Buffer.byteLength(made)} bytes (the source has ${Buffer.byteLength(text)}), fingerprint ${policy.fingerprint}`)
     }
     return Exit.fine

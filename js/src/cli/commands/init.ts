@@ -20,20 +20,20 @@ Options:
 Exit code: 0, 2 for a wrong command line, 3 for a file that cannot be written.`,
   options: { force: { type: 'boolean' } },
   words: [0, 1],
-  async run(given) {
-    const { words: [file = 'policy.json'], out } = given
+  async run(context) {
+    const { words: [file = 'policy.json'], out } = context
     const text = `${JSON.stringify(starter, null, 2)}\n`
     if (file === DASH) {
       out.line(text.trimEnd())
       return Exit.fine
     }
     try {
-      writeFileSync(file, text, { flag: has(given, 'force') ? 'w' : 'wx' })
+      writeFileSync(file, text, { flag: has(context, 'force') ? 'w' : 'wx' })
     } catch (error) {
       const there = (error as { code?: string }).code === 'EEXIST'
       throw new Trouble(Exit.file, there ? `${file} is there already: name another file, or say --force` : `${file} cannot be written: ${why(error)}`)
     }
-    if (has(given, 'json')) out.json({ file })
+    if (has(context, 'json')) out.json({ file })
     else {
       out.line(`${out.paint('green', 'wrote')} ${file}`)
       for (const line of NEXT) out.line(`  ${line.replace('policy.json', file)}`)

@@ -1,4 +1,4 @@
-import { type Command, type Given, has, listed, textIn } from '../command.js'
+import { type Command, type CommandContext, has, listed, textIn } from '../command.js'
 import { Exit, misused } from '../exit.js'
 import { type Finding, read, show } from '../findings.js'
 import { nameOf } from '../files.js'
@@ -7,8 +7,8 @@ import { nameOf } from '../files.js'
 export const lenient = { allow: { type: 'string' } } as const
 
 /** Findings that count, given which lints are allowed. */
-export function counted(given: Given, findings: readonly Finding[]): Finding[] {
-  const allowed = listed(textIn(given, 'allow'))
+export function counted(context: CommandContext, findings: readonly Finding[]): Finding[] {
+  const allowed = listed(textIn(context, 'allow'))
   const unknown = allowed.filter((code) => !/^[a-z_]+$/.test(code))
   if (unknown.length > 0) throw misused(`--allow takes codes of lints, such as near_miss: ${unknown.join(', ')} is none`)
   return findings.filter(({ severity, code }) => severity === 'error' || !allowed.includes(code))
@@ -35,14 +35,14 @@ Options:
 Exit code: 0 when nothing counts, 1 otherwise, 2 for a wrong command line, 3 for a file that cannot be read.`,
   options: lenient,
   words: [1, 1],
-  async run(given) {
-    const { words: [file = ''], out } = given
+  async run(context) {
+    const { words: [file = ''], out } = context
     const { findings } = await read(file)
-    const counting = counted(given, findings)
+    const counting = counted(context, findings)
     const errors = findings.filter(({ severity }) => severity === 'error').length
     const lints = findings.length - errors
     const allowed = findings.length - counting.length
-    if (has(given, 'json')) out.json({ file: nameOf(file), errors, lints, allowed, findings })
+    if (has(context, 'json')) out.json({ file: nameOf(file), errors, lints, allowed, findings })
     else {
       show(out, file, findings)
       const found = `${count(errors, 'error')}, ${count(lints, 'lint')}${allowed > 0 ? ` (${allowed} allowed)` : ''}`

@@ -33,14 +33,14 @@ cannot be read.`,
     expires: { type: 'string' },
   },
   words: [1, 1],
-  async run(given) {
-    const { words: [file = ''], out, aside } = given
+  async run(context) {
+    const { words: [file = ''], out, aside } = context
     const policy = await opened(file, aside)
-    const [tenant, expiresAt, scopes] = [textIn(given, 'tenant'), textIn(given, 'expires'), textIn(given, 'scopes')]
+    const [tenant, expiresAt, scopes] = [textIn(context, 'tenant'), textIn(context, 'expires'), textIn(context, 'scopes')]
     const fields = {
-      kind: kindIn(policy, textIn(given, 'kind')).name,
-      owner: textIn(given, 'owner') ?? 'dev',
-      name: textIn(given, 'name') ?? 'development',
+      kind: kindIn(policy, textIn(context, 'kind')).name,
+      owner: textIn(context, 'owner') ?? 'dev',
+      name: textIn(context, 'name') ?? 'development',
       ...(scopes === undefined ? {} : { grants: scopesIn(scopes) }),
       ...(tenant === undefined ? {} : { tenant }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
@@ -49,7 +49,7 @@ cannot be read.`,
     if (change === null) throw new Trouble(Exit.found, `the rules refuse this token: ${refusal?.message ?? 'without a reason'} [${refusal?.code ?? 'unknown'}]`)
     const { plaintext, writes, warnings } = change as unknown as Made
     const record = writes[0]?.record
-    if (has(given, 'json')) out.json({ plaintext, record })
+    if (has(context, 'json')) out.json({ plaintext, record })
     else {
       out.line(out.paint('bold', 'plaintext'))
       out.line(`  ${plaintext}`)

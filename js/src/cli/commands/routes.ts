@@ -18,10 +18,10 @@ Options:
 Exit code: 0, 1 for a policy with errors, 2 for a wrong command line, 3 for a file that cannot be read.`,
   options: {},
   words: [1, 1],
-  async run(given) {
-    const { words: [file = ''], out, aside } = given
+  async run(context) {
+    const { words: [file = ''], out, aside } = context
     const policy = await opened(file, aside)
-    if (has(given, 'json')) out.json(policy.routes)
+    if (has(context, 'json')) out.json(policy.routes)
     else out.table(['METHOD', 'PATH', 'NEEDS', 'KINDS'], policy.routes.map(row))
     return Exit.fine
   },

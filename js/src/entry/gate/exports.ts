@@ -2,15 +2,15 @@
 export type { Attempt } from '../../policy/attempt.js'
 export type { CompiledDocument, CompiledPolicy } from '../../policy/compiled.js'
 export type { Allowed, Decision, Denied, NodeResponse } from '../../decision/types.js'
-export type { Answer, Details, Level, ProblemDocument, PublicDetails } from '../../decision/details.js'
+export type { DenialResponse, Details, Level, ProblemDocument, PublicDetails } from '../../decision/details.js'
 export { DeniedError } from '../../decision/denied-error.js'
 export { type ErrorCode, PolicyError, PortcullisError, type Problem, RefusedError, SubjectError } from '../../base/errors.js'
-export { type Forgotten, Gate } from '../../gate/gate.js'
-export type { CacheOptions, GateOptions, TokenSource, WatchOptions } from '../../gate/options.js'
+export { type ForgetTarget, Gate } from '../../gate/gate.js'
+export type { CacheOptions, GateOptions, TokenSource, RecheckOptions } from '../../gate/options.js'
 export type { Minted } from '../../policy/minted.js'
 export { lineOf } from '../../base/json-text.js'
 export type {
-  Described,
+  TitledDocument,
   Duration,
   KindDocument,
   NeedsDocument,
@@ -18,13 +18,13 @@ export type {
   ResourceDocument,
   RouteDocument,
 } from '../../policy/document.js'
-export { type Facts, type KindDescription, Policy, type RouteDescription } from '../../policy/policy.js'
+export { type DecideInput, type KindDescription, Policy, type RouteDescription } from '../../policy/policy.js'
 export { type Reason, reasons } from '../../generated/reasons.js'
 export type { CheckOptions, GateRequest, NodeRequest } from '../../gate/request.js'
 export type { Read } from '../../gate/record-cache.js'
-export type { Opened } from '../../module/handle.js'
+export type { OpenedDocument } from '../../module/handle.js'
 export type { Subject, SubjectDocument } from '../../policy/subject.js'
 export type { Token } from '../../policy/token.js'
 export { type TokenId, tokenId } from '../../base/token-id.js'
-export type { Later, TouchHook } from '../../gate/touches.js'
+export type { AfterResponseOptions, TouchHook } from '../../gate/touches.js'
 export { commands, type EditableField, editableFields, type PolicyCommand, type UniqueField, uniqueFields } from '../../generated/words.js'

@@ -1,12 +1,12 @@
 // A commit as one batch, which is the only transaction that D1 has, and in which no JavaScript runs.
-import type { Change, Committed, Guard, Write } from '../change.js'
+import type { Change, CommitOutcome, Guard, RecordWrite } from '../change.js'
 import { StoreError } from '../../base/errors.js'
 import { millisOr } from '../row.js'
 import { type Bound, burial, burying, claiming, counting, happening, posting, recording, releasing, SCHEMA, writing } from '../sqlite/statements.js'
 
 /** One condition that forbids a change, and what becomes of the change then. */
 interface Check {
-  readonly outcome: Committed
+  readonly outcome: CommitOutcome
   /** In SQL: it forbids where it is true. */
   readonly forbids: Bound
 }
@@ -45,7 +45,7 @@ export function batchOf(change: Change): Bound[] {
 }
 
 /** What became of a change, by the rows that the last statement of its batch returned. */
-export function outcomeOf(change: Change, rows: readonly unknown[]): Committed {
+export function outcomeOf(change: Change, rows: readonly unknown[]): CommitOutcome {
   const [row] = rows as readonly { readonly value: string }[]
   if (row?.value === 'committed') return { outcome: 'committed' }
   const check = checksOf(change)[Number(row?.value)]
@@ -74,7 +74,7 @@ function checksOf({ writes, guards, claims, releases, events }: Change): Check[]
 }
 
 /** Whether the record is not what a write replaces. */
-function changed({ id, was, seen }: Write): Bound {
+function changed({ id, was, seen }: RecordWrite): Bound {
   if (was === 0) {
     const [sql, ...values] = exists(burial(id))
     return [`(EXISTS (SELECT 1 FROM portcullis_tokens WHERE id = ?) OR ${sql})`, id, ...values]
@@ -84,7 +84,7 @@ function changed({ id, was, seen }: Write): Bound {
   return [`NOT EXISTS (SELECT 1 FROM portcullis_tokens WHERE id = ? AND revision = ?${unused})`, id, was, ...values]
 }
 
-function full(guard: Guard, writes: readonly Write[]): Bound {
+function full(guard: Guard, writes: readonly RecordWrite[]): Bound {
   const [sql, ...values] = counting(guard, writes)
   return [`(${sql}) >= ?`, ...values, guard.below]
 }

@@ -1,7 +1,7 @@
-import type { Change, Committed, Notice, TokenEvent } from '../change.js'
+import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
 import { StoreError, wrongType } from '../../base/errors.js'
 import type { TokenRecord, Tombstone } from '../record.js'
-import type { ListQuery, Page, Store, Touch } from '../store.js'
+import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
 import { batchOf, outcomeOf } from './commit.js'
 import { many, one, page } from '../rows.js'
 import { schema } from '../sqlite/schema.js'
@@ -14,7 +14,7 @@ export interface D1Statement {
 }
 
 /** A D1 database as a worker has it in its `env`, as far as the store needs it. */
-export interface D1 {
+export interface D1Database {
   prepare(sql: string): D1Statement
   batch(statements: D1Statement[]): Promise<readonly { readonly results: readonly unknown[] }[]>
 }
@@ -26,20 +26,20 @@ export interface D1 {
  * Hand in the binding itself, whose reads go to the primary. A session of D1's read replication may return an older
  * record: it will do for a gate, as any read copy does, and not for commands.
  */
-export function d1(database: D1): Store {
+export function d1(database: D1Database): Store {
   return new D1Store(expectDatabase(database))
 }
 
 /** Makes the tables where there are none, as `sql/sqlite.sql` does. */
-export async function createTables(database: D1): Promise<void> {
+export async function createTables(database: D1Database): Promise<void> {
   const statements = schema.split(';\n').filter((sql) => sql.trim() !== '')
   await batch(expectDatabase(database), () => statements.map((sql): Bound => [sql]))
 }
 
 class D1Store implements Store {
-  readonly #db: D1
+  readonly #db: D1Database
 
-  constructor(db: D1) {
+  constructor(db: D1Database) {
     this.#db = db
   }
 
@@ -47,7 +47,7 @@ class D1Store implements Store {
     return one<TokenRecord>(await rows(this.#db, () => reading(id)))
   }
 
-  async commit(change: Change): Promise<Committed> {
+  async commit(change: Change): Promise<CommitOutcome> {
     return outcomeOf(change, await batch(this.#db, () => batchOf(change)))
   }
 
@@ -56,11 +56,11 @@ class D1Store implements Store {
     return found.length > 0
   }
 
-  async list(query: ListQuery): Promise<Page> {
+  async list(query: ListQuery): Promise<RecordPage> {
     return page(await rows(this.#db, () => listing(query)), query.limit)
   }
 
-  async due(now: string, limit: number, after?: string | null): Promise<Page> {
+  async due(now: string, limit: number, after?: string | null): Promise<RecordPage> {
     return page(await rows(this.#db, () => duty(now, limit, after)), limit)
   }
 
@@ -86,16 +86,16 @@ class D1Store implements Store {
 }
 
 /** What one statement finds. */
-async function rows(db: D1, bound: () => Bound): Promise<readonly unknown[]> {
+async function rows(db: D1Database, bound: () => Bound): Promise<readonly unknown[]> {
   return asked(async () => (await prepared(db, bound()).all()).results)
 }
 
 /** What the last of several statements finds. They take effect together or not at all. */
-async function batch(db: D1, bound: () => Bound[]): Promise<readonly unknown[]> {
+async function batch(db: D1Database, bound: () => Bound[]): Promise<readonly unknown[]> {
   return asked(async () => (await db.batch(bound().map((statement) => prepared(db, statement)))).at(-1)?.results ?? [])
 }
 
-function prepared(db: D1, [sql, ...values]: Bound): D1Statement {
+function prepared(db: D1Database, [sql, ...values]: Bound): D1Statement {
   const statement = db.prepare(sql)
   return values.length === 0 ? statement : statement.bind(...values)
 }
@@ -111,7 +111,7 @@ async function asked<T>(question: () => Promise<T>): Promise<T> {
   }
 }
 
-function expectDatabase(database: D1): D1 {
+function expectDatabase(database: D1Database): D1Database {
   if (typeof database !== 'object' || database === null) throw wrongType('database', 'a D1 binding, such as env.DB', database)
   for (const method of ['prepare', 'batch'] as const) {
     if (typeof database[method] !== 'function') throw new TypeError(`database has no method ${method}: hand in a D1 binding, such as env.DB`)

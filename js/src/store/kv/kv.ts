@@ -4,7 +4,7 @@ import type { TokenRecord } from '../record.js'
 import { type ReadCopy, readCopy } from './read-copy.js'
 import { millisOr } from '../row.js'
 
-export { type CaughtUp, type Filled, type MirrorOptions, type MirroredStore, mirrored, type Unpublished } from './mirrored.js'
+export { type CatchUpResult, type FillResult, type MirrorOptions, type MirroredStore, mirrored, type PublishFailure } from './mirrored.js'
 export type { ReadCopy } from './read-copy.js'
 
 /** A Workers KV namespace as a worker has it in its `env`, as far as the copy needs it. */

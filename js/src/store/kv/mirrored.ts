@@ -1,8 +1,8 @@
-import type { Change, Committed, Notice, TokenEvent, Write } from '../change.js'
+import type { Change, CommitOutcome, Notice, TokenEvent, RecordWrite } from '../change.js'
 import { StoreError, wrongType } from '../../base/errors.js'
 import { own } from '../../base/own-properties.js'
 import type { TokenRecord, Tombstone } from '../record.js'
-import type { ListQuery, Page, Store, Touch } from '../store.js'
+import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
 import { milliseconds, within } from '../../base/timeout.js'
 import type { TokenId } from '../../base/token-id.js'
 import type { ReadCopy } from './read-copy.js'
@@ -14,20 +14,20 @@ export interface MirrorOptions {
 }
 
 /** A token whose record could not be published. It is tried again the next time. */
-export interface Unpublished {
+export interface PublishFailure {
   readonly token: TokenId
   readonly message: string
 }
 
 /** What was published afterwards. */
-export interface CaughtUp {
+export interface CatchUpResult {
   /** How many tokens. */
   readonly published: number
-  readonly failed: readonly Unpublished[]
+  readonly failed: readonly PublishFailure[]
 }
 
 /** Some tokens of a tenant that were published, and where to go on. */
-export interface Filled extends CaughtUp {
+export interface FillResult extends CatchUpResult {
   /** Hand it in as `after`; `null` when there are no more. */
   readonly next: string | null
 }
@@ -38,13 +38,13 @@ export interface MirroredStore extends Store {
    * Publishes what commits left behind: because the copy failed, took too long, or the process died. Call it with every
    * sweep; it looks at no more than so many tokens, by default 1,000.
    */
-  catchUp(options?: { readonly limit?: number }): Promise<CaughtUp>
+  catchUp(options?: { readonly limit?: number }): Promise<CatchUpResult>
 
   /**
    * Publishes the tokens of a tenant (by default, those without one), a page at a time, by default of 100: for a copy
    * that is new beside a store that is not.
    */
-  fill(query?: Pick<ListQuery, 'tenant' | 'after'> & { readonly limit?: number }): Promise<Filled>
+  fill(query?: Pick<ListQuery, 'tenant' | 'after'> & { readonly limit?: number }): Promise<FillResult>
 }
 
 /** What stands in the outbox for each record that is to be published. */
@@ -84,7 +84,7 @@ class Mirror implements MirroredStore {
     this.#patience = patience
   }
 
-  async commit(change: Change): Promise<Committed> {
+  async commit(change: Change): Promise<CommitOutcome> {
     const marks = change.writes.map((write) => markOf(write, change))
     const committed = await this.#store.commit({ ...change, notices: [...change.notices, ...marks] })
     if (committed?.outcome === 'committed' && marks.length > 0) await this.#soon(() => this.#reach(marks))
@@ -101,13 +101,13 @@ class Mirror implements MirroredStore {
     return this.#waiting(limit, ({ notice }) => notice !== MARK)
   }
 
-  async catchUp(options: { readonly limit?: number } = {}): Promise<CaughtUp> {
+  async catchUp(options: { readonly limit?: number } = {}): Promise<CatchUpResult> {
     const marks = await this.#waiting(count(own(options).limit ?? 1000), ({ notice }) => notice === MARK)
     const tokens = new Set(marks.map(({ token }) => token))
     return each(tokens, (token) => this.#reach(marks.filter((mark) => mark.token === token)))
   }
 
-  async fill(query: Pick<ListQuery, 'tenant' | 'after'> & { readonly limit?: number } = {}): Promise<Filled> {
+  async fill(query: Pick<ListQuery, 'tenant' | 'after'> & { readonly limit?: number } = {}): Promise<FillResult> {
     const { tenant = null, after = null, limit = PAGE } = own(query)
     const { records, next } = await this.#store.list({ tenant, after, limit: count(limit) })
     return { ...(await each(records.map(({ id }) => id), (id) => this.#publish(id))), next }
@@ -117,11 +117,11 @@ class Mirror implements MirroredStore {
     return this.#store.get(id)
   }
 
-  list(query: ListQuery): Promise<Page> {
+  list(query: ListQuery): Promise<RecordPage> {
     return this.#store.list(query)
   }
 
-  due(now: string, limit: number, after?: string | null): Promise<Page> {
+  due(now: string, limit: number, after?: string | null): Promise<RecordPage> {
     return this.#store.due(now, limit, after)
   }
 
@@ -191,8 +191,8 @@ class Mirror implements MirroredStore {
 }
 
 /** Publishes one token after the other. What fails with one does not stop the others. */
-async function each(tokens: Iterable<TokenId>, publish: (token: TokenId) => Promise<void>): Promise<CaughtUp> {
-  const failed: Unpublished[] = []
+async function each(tokens: Iterable<TokenId>, publish: (token: TokenId) => Promise<void>): Promise<CatchUpResult> {
+  const failed: PublishFailure[] = []
   let published = 0
   for (const token of tokens) {
     try {
@@ -211,7 +211,7 @@ function count(limit: number): number {
 }
 
 /** That a record is to be published, in the form that an outbox holds. */
-function markOf({ id, was, record }: Write, { tombstone, events }: Change): Notice {
+function markOf({ id, was, record }: RecordWrite, { tombstone, events }: Change): Notice {
   const { tenant = null, owner = '', kind = '' } = record ?? tombstone ?? {}
   return {
     key: `${MARK}:${id}:${record?.revision ?? was + 1}`,

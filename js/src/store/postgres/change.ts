@@ -1,4 +1,4 @@
-import type { Change, Claim, Committed, Guard, Write } from '../change.js'
+import type { Change, Claim, CommitOutcome, Guard, RecordWrite } from '../change.js'
 import { StoreError } from '../../base/errors.js'
 import { lineOf } from '../../base/json-text.js'
 import { millis, millisOr, rowOf } from '../row.js'
@@ -19,7 +19,7 @@ export function wireOf({ writes, guards, claims, releases, events, notices, tomb
 }
 
 /** What the function said became of a change. */
-export function committed({ guards, claims }: Change, rows: readonly object[]): Committed {
+export function committed({ guards, claims }: Change, rows: readonly object[]): CommitOutcome {
   const [said] = rows as readonly { outcome: string; number: number | null }[]
   const [outcome, number] = [said?.outcome, said?.number ?? -1]
   const [guard, claim] = [guards[number], claims[number]]
@@ -39,7 +39,7 @@ export function keyed(text: string): string {
   return text.replace(/[\0\u2400]/g, (character) => (character === '\0' ? '\u24000' : '\u2400\u2400'))
 }
 
-function writeOf({ id, was, seen, record }: Write) {
+function writeOf({ id, was, seen, record }: RecordWrite) {
   const write = { id: keyed(id), was, seen: seen === undefined ? null : (millisOr(seen) ?? 0) }
   if (record === null) return { ...write, record: null }
   const row = rowOf(record)

@@ -14,7 +14,7 @@ const TRIES = 5
 const QUESTION = `SELECT pg_is_in_recovery() AS copy, current_setting('default_transaction_isolation') AS isolation,
   (SELECT value FROM portcullis_meta WHERE name = 'schema') AS schema`
 
-interface Answer {
+interface ServerState {
   readonly copy: boolean
   readonly isolation: string
   readonly schema: string | null
@@ -77,7 +77,7 @@ export class Connections {
     if (found !== SCHEMA) throw new StoreError(`The tables are of version ${found}, this package knows ${SCHEMA}`)
   }
 
-  async #answer(): Promise<Answer> {
+  async #answer(): Promise<ServerState> {
     try {
       return this.#first(await this.#ask(QUESTION, []))
     } catch (cause) {
@@ -87,8 +87,8 @@ export class Connections {
     return this.#first(await this.#ask(QUESTION, []))
   }
 
-  #first({ rows }: { readonly rows: readonly object[] }): Answer {
-    const [answer] = rows as readonly Answer[]
+  #first({ rows }: { readonly rows: readonly object[] }): ServerState {
+    const [answer] = rows as readonly ServerState[]
     if (answer === undefined) throw new StoreError('PostgreSQL answered a question with nothing')
     return answer
   }

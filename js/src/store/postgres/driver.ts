@@ -7,7 +7,7 @@ export interface PostgresQuery {
 }
 
 /** What a statement brought. */
-export interface PostgresRows {
+export interface PostgresResult {
   readonly rows: readonly object[]
   readonly rowCount: number | null
 }
@@ -15,7 +15,7 @@ export interface PostgresRows {
 /** The part of a `Pool` of `pg` that the store needs. */
 export interface PostgresPool {
   /** Runs a statement on a connection of its own, as a transaction of its own. */
-  query(query: PostgresQuery): Promise<PostgresRows>
+  query(query: PostgresQuery): Promise<PostgresResult>
 }
 
 /** A pool that this package opened, and closes. */

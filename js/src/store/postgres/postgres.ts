@@ -1,7 +1,7 @@
-import type { Change, Committed, Notice, TokenEvent } from '../change.js'
+import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
 import { StoreError } from '../../base/errors.js'
 import type { TokenRecord, Tombstone } from '../record.js'
-import type { ListQuery, Page, Store, Touch } from '../store.js'
+import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
 import { committed, keyed, wireOf } from './change.js'
 import { Connections } from './connection.js'
 import { openPool, type PostgresPool } from './driver.js'
@@ -10,7 +10,7 @@ import { note } from './touch.js'
 import { millis } from '../row.js'
 import { dueAfter, many, one, page } from '../rows.js'
 
-export type { PostgresPool, PostgresQuery, PostgresRows } from './driver.js'
+export type { PostgresPool, PostgresQuery, PostgresResult } from './driver.js'
 
 /** A store in a PostgreSQL database. */
 export interface PostgresStore extends Store {
@@ -61,7 +61,7 @@ class Postgres implements PostgresStore {
     return this.#with(async (db) => one(await db.read('SELECT record AS text FROM portcullis_tokens WHERE id = $1', keyed(id))))
   }
 
-  commit(change: Change): Promise<Committed> {
+  commit(change: Change): Promise<CommitOutcome> {
     return this.#with(async (db) => {
       const rows = await db.write('SELECT outcome, number FROM portcullis_commit($1)', wireOf(change))
       return committed(change, rows)
@@ -72,14 +72,14 @@ class Postgres implements PostgresStore {
     return this.#with((db) => note(db, id, revision, touch))
   }
 
-  list(query: ListQuery): Promise<Page> {
+  list(query: ListQuery): Promise<RecordPage> {
     return this.#with(async (db) => {
       const { text, values } = listing(query)
       return page(await db.read(text, ...values), query.limit)
     })
   }
 
-  due(now: string, limit: number, after?: string | null): Promise<Page> {
+  due(now: string, limit: number, after?: string | null): Promise<RecordPage> {
     return this.#with(async (db) => {
       const sql = `SELECT due_at || ' ' || id AS cursor, record AS text FROM portcullis_tokens
         WHERE due_at <= $1 AND (due_at, id) > ($2, $3) ORDER BY due_at, id LIMIT $4`

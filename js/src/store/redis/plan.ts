@@ -1,4 +1,4 @@
-import type { Change, Committed, Guard, Write } from '../change.js'
+import type { Change, CommitOutcome, Guard, RecordWrite } from '../change.js'
 import { StoreError } from '../../base/errors.js'
 import { lineOf } from '../../base/json-text.js'
 import type { TokenRecord } from '../record.js'
@@ -17,7 +17,7 @@ export function planOf({ writes, guards, claims, releases, events, notices, tomb
   }
 }
 
-function writeOf({ id, was, seen, record }: Write): object {
+function writeOf({ id, was, seen, record }: RecordWrite): object {
   // An absent one is not looked at, none is `false`.
   const used = seen === undefined ? undefined : millisOr(seen) ?? false
   return { id, was, seen: used, row: record === null ? undefined : planRow(record) }
@@ -47,7 +47,7 @@ function guardOf({ guard, kind, tenant, owner, below, now }: Guard): object {
 }
 
 /** What the script says became of the change. Whatever it does not say is no success. */
-export function verdictOf(reply: unknown, { guards, claims }: Change): Committed {
+export function verdictOf(reply: unknown, { guards, claims }: Change): CommitOutcome {
   const [word, number] = Array.isArray(reply) ? (reply as unknown[]) : []
   const guard = guards[Number(number)]
   const claim = claims[Number(number)]

@@ -1,7 +1,7 @@
-import type { Change, Committed, Notice, TokenEvent } from '../change.js'
+import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
 import { StoreError, wrongType } from '../../base/errors.js'
 import type { TokenRecord, Tombstone } from '../record.js'
-import type { ListQuery, Page, Store, Touch } from '../store.js'
+import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
 import { lineTo, type RedisClient } from './client.js'
 import { Connection, failed, type Terms, text, texts } from './connection.js'
 import type { Durability } from './durability.js'
@@ -74,7 +74,7 @@ class Redis implements RedisStore {
     return found === null ? null : read<TokenRecord>(found)
   }
 
-  async commit(change: Change): Promise<Committed> {
+  async commit(change: Change): Promise<CommitOutcome> {
     const connection = await this.#connection()
     const plan = worked(() => planOf(change))
     return verdictOf(await connection.commit(plan), change)
@@ -95,7 +95,7 @@ class Redis implements RedisStore {
     throw new StoreError('The token is used so often that this use could not be noted')
   }
 
-  async list({ tenant, owner, kind, status, now, createdBefore, after, limit }: ListQuery): Promise<Page> {
+  async list({ tenant, owner, kind, status, now, createdBefore, after, limit }: ListQuery): Promise<RecordPage> {
     const ask = worked(() => ({
       tenant: tenant ?? undefined,
       owner,
@@ -107,7 +107,7 @@ class Redis implements RedisStore {
     return this.#page('list', ask, limit, after)
   }
 
-  async due(now: string, limit: number, after?: string | null): Promise<Page> {
+  async due(now: string, limit: number, after?: string | null): Promise<RecordPage> {
     return this.#page('due', worked(() => ({ now: millis(now) })), limit, after)
   }
 
@@ -141,7 +141,7 @@ class Redis implements RedisStore {
   }
 
   /** Step by step: a step of the server's is short, whatever the limit. */
-  async #page(operation: string, ask: object, limit: number, after: string | null | undefined): Promise<Page> {
+  async #page(operation: string, ask: object, limit: number, after: string | null | undefined): Promise<RecordPage> {
     const found: [string, string][] = []
     let more: string | null = after ?? null
     do {

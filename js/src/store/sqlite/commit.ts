@@ -1,11 +1,11 @@
-import type { Change, Committed, Guard, Write } from '../change.js'
+import type { Change, CommitOutcome, Guard, RecordWrite } from '../change.js'
 import type { Touch } from '../store.js'
 import { millisOr } from '../row.js'
 import type { Connection } from './connection.js'
 import { burial, burying, claiming, counting, happening, posting, recording, releasing, standing, touching, writing } from './statements.js'
 
 /** Writes a change, or says why not; then what it wrote so far is to be rolled back. */
-export function commit(db: Connection, change: Change): Committed {
+export function commit(db: Connection, change: Change): CommitOutcome {
   const { writes, guards, claims, releases, events, notices, tombstone } = change
   if (events.some(({ token, command }) => happened(db, token, command))) return { outcome: 'repeated' }
   if (!writes.every((write) => unchanged(db, write))) return { outcome: 'conflict' }
@@ -32,14 +32,14 @@ export function note(db: Connection, id: string, revision: number, touch: Touch)
   return db.all(...standing(id, revision)).length > 0
 }
 
-function unchanged(db: Connection, { id, was, seen }: Write): boolean {
+function unchanged(db: Connection, { id, was, seen }: RecordWrite): boolean {
   const found = db.all('SELECT revision, last_used_at FROM portcullis_tokens WHERE id = ?', id)
   const [row] = found as { revision: number; last_used_at: number | null }[]
   if (row === undefined) return was === 0 && db.all(...burial(id)).length === 0
   return row.revision === was && (seen === undefined || (row.last_used_at ?? 0) <= (millisOr(seen) ?? 0))
 }
 
-function active(db: Connection, guard: Guard, writes: readonly Write[]): number {
+function active(db: Connection, guard: Guard, writes: readonly RecordWrite[]): number {
   const [row] = db.all(...counting(guard, writes)) as [{ count: number }]
   return Number(row.count)
 }

@@ -1,7 +1,7 @@
-import type { Change, Committed, Notice, TokenEvent } from '../change.js'
+import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
 import { StoreError } from '../../base/errors.js'
 import type { TokenRecord, Tombstone } from '../record.js'
-import type { ListQuery, Page, Store, Touch } from '../store.js'
+import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
 import { many, one, page } from '../rows.js'
 import { commit, happened, note } from './commit.js'
 import { Connection } from './connection.js'
@@ -37,7 +37,7 @@ class Sqlite implements SqliteStore {
     return this.#read((db) => one<TokenRecord>(db.all(...reading(id))))
   }
 
-  commit(change: Change): Promise<Committed> {
+  commit(change: Change): Promise<CommitOutcome> {
     return this.#write((db) => commit(db, change), ({ outcome }) => outcome === 'committed')
   }
 
@@ -45,11 +45,11 @@ class Sqlite implements SqliteStore {
     return this.#write((db) => note(db, id, revision, touch))
   }
 
-  list(query: ListQuery): Promise<Page> {
+  list(query: ListQuery): Promise<RecordPage> {
     return this.#read((db) => page(db.all(...listing(query)), query.limit))
   }
 
-  due(now: string, limit: number, after?: string | null): Promise<Page> {
+  due(now: string, limit: number, after?: string | null): Promise<RecordPage> {
     return this.#read((db) => page(db.all(...duty(now, limit, after)), limit))
   }
 

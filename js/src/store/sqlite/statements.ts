@@ -1,5 +1,5 @@
 // What is asked of the tables in sql/sqlite.sql, wherever they are: a file, or D1.
-import type { Claim, Guard, Notice, TokenEvent, Write } from '../change.js'
+import type { Claim, Guard, Notice, TokenEvent, RecordWrite } from '../change.js'
 import { lineOf } from '../../base/json-text.js'
 import type { Tombstone } from '../record.js'
 import type { ListQuery, Touch } from '../store.js'
@@ -63,7 +63,7 @@ export function acknowledging(key: string): Bound {
 }
 
 /** How many tokens count for a guard, but for those that the change itself writes. */
-export function counting({ guard, kind, tenant, owner, now }: Guard, writes: readonly Write[]): Bound {
+export function counting({ guard, kind, tenant, owner, now }: Guard, writes: readonly RecordWrite[]): Bound {
   const values: Cell[] = [kind, tenant, millis(now)]
   let sql = `SELECT count(*) AS count FROM portcullis_tokens
     WHERE kind = ? AND tenant IS ? AND revoked = 0 AND (ends_at IS NULL OR ends_at > ?)`
@@ -114,7 +114,7 @@ export function claiming({ claim, token }: Claim, only = 'true'): Bound {
 }
 
 /** Writes one record: one row, or none where it is at another revision. */
-export function writing({ id, was, record }: Write, only = 'true'): Bound {
+export function writing({ id, was, record }: RecordWrite, only = 'true'): Bound {
   if (record === null) return [`DELETE FROM portcullis_tokens WHERE id = ? AND revision = ? AND ${only}`, id, was]
   const row = rowOf(record)
   const columns: [string, Cell][] = [
