@@ -49,8 +49,8 @@ try {
     return `${run('node', ['gate-bundle.mjs'], folder).trim()}, of ${size} bytes where the whole module alone has ${whole}`
   })
   await check(`node ${process.version}, slim`, () => run('node', ['slim.mjs'], folder).trim())
-  await check(`node ${process.version}, stores and their kit`, () => run('node', ['stores.mjs'], folder).trim())
-  await check('esbuild for Node, stores and their kit', () => {
+  await check(`node ${process.version}, stores and their conformance suite`, () => run('node', ['stores.mjs'], folder).trim())
+  await check('esbuild for Node, stores and their conformance suite', () => {
     run(bin('esbuild'), ['stores.mjs', '--bundle', '--format=esm', '--platform=node', '--outfile=stores-bundle.mjs'], folder)
     return run('node', ['stores-bundle.mjs'], folder).trim()
   })

@@ -10,7 +10,7 @@ import { Miniflare } from 'miniflare'
 import { StoreError } from 'portcullis'
 import { createTables, d1 } from 'portcullis/d1'
 
-import { changeOf, claimOf, creation, eventOf, idOf, noticeOf, recordOf } from '../dist/conformance/made.js'
+import { changeOf, claimOf, creation, eventOf, idOf, noticeOf, recordOf } from '../dist/conformance/fixtures.js'
 import { bundled, startWorkerd } from '../package/workerd.mjs'
 import { workerds } from './edge/workerd.mjs'
 import { ada, admin, DAY, desk, personal, refused } from './life.mjs'
@@ -23,7 +23,7 @@ let worker
 let db
 
 before(async () => {
-  const entry = fileURLToPath(new URL('./edge/kit-worker.mjs', import.meta.url))
+  const entry = fileURLToPath(new URL('./edge/conformance-worker.mjs', import.meta.url))
   worker = await startWorkerd(entry, { more: { d1Databases: DATABASES } })
   db = await worker.getD1Database('LIFE')
   await createTables(db)

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 import { Gate, PortcullisError, StoreError, Tokens } from 'portcullis'
-import { conformCopy } from 'portcullis/kit'
+import { conformCopy } from 'portcullis/conformance'
 import { kv } from 'portcullis/kv'
 import { memory } from 'portcullis/memory'
 
@@ -13,7 +13,7 @@ import { document, policy, request, token } from './acme.mjs'
 import { namespace } from './edge/namespace.mjs'
 
 let worker
-before(async () => (worker = await startWorkerd(fileURLToPath(new URL('./edge/kit-worker.mjs', import.meta.url)), { more: { d1Databases: ['DB'] } })))
+before(async () => (worker = await startWorkerd(fileURLToPath(new URL('./edge/conformance-worker.mjs', import.meta.url)), { more: { d1Databases: ['DB'] } })))
 after(() => worker.dispose())
 
 test('the copy in KV conforms, inside workerd', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { StoreError } from 'portcullis'
-import { conform } from 'portcullis/kit'
+import { conform } from 'portcullis/conformance'
 import { kv, mirrored } from 'portcullis/kv'
 import { memory } from 'portcullis/memory'
 

@@ -6,7 +6,7 @@ import { inspect } from 'node:util'
 
 import pg from 'pg'
 import { StoreError } from 'portcullis'
-import { conform } from 'portcullis/kit'
+import { conform } from 'portcullis/conformance'
 import { postgres } from 'portcullis/postgres'
 
 import { schema } from '../dist/store/postgres/schema.js'

@@ -24,7 +24,7 @@ function examples(page, language = 'js') {
 
 const [edge, node, life] = examples('README.md')
 const [stream, direct] = examples('docs/gate.md')
-const [cloudflare, kit] = examples('docs/stores.md')
+const [cloudflare, conformance] = examples('docs/stores.md')
 const [onExpress, onHono, onFastify, onNext] = examples('docs/frameworks.md')
 
 const document = { ...acme, resources: { book: {} }, routes: [{ crud: '/books', needs: 'book' }] }
@@ -98,8 +98,8 @@ test('the example of a token\'s life runs', async () => {
   assert.equal(await reason(), 'locked')
 })
 
-test('the example of the kit tries a store', async () => {
-  const { check } = await import(pathToFileURL(written('kit.mjs', kit)))
+test('the example of the conformance suite tries a store', async () => {
+  const { check } = await import(pathToFileURL(written('conformance.mjs', conformance)))
   assert.deepEqual(await check(memory), [])
 })
 

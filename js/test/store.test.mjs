@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { inspect } from 'node:util'
 
 import { StoreError } from 'portcullis'
-import { conform } from 'portcullis/kit'
+import { conform } from 'portcullis/conformance'
 import { memory } from 'portcullis/memory'
 import { sqlite } from 'portcullis/sqlite'
 

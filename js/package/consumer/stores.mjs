@@ -1,4 +1,4 @@
-import { conform } from 'portcullis/kit'
+import { conform } from 'portcullis/conformance'
 import { memory } from 'portcullis/memory'
 import { postgres } from 'portcullis/postgres'
 import { redis } from 'portcullis/redis'

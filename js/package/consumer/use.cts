@@ -1,6 +1,6 @@
 import { Gate, RefusedError, Tokens, type Decision, type Reason, type Store } from 'portcullis'
 import { Gate as Deciding, Policy as DecidingPolicy } from 'portcullis/gate'
-import { conform } from 'portcullis/kit'
+import { conform } from 'portcullis/conformance'
 import { memory } from 'portcullis/memory'
 import { load } from 'portcullis/slim'
 import { sqlite } from 'portcullis/sqlite'

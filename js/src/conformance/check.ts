@@ -3,7 +3,7 @@ import type { Store } from '../store/store.js'
 /** One thing that every store must do, or everything else that is tried. */
 export interface Check<Tried = Store> {
   /** A sentence, with the ids of the faults that it is about, if any. */
-  readonly says: string
+  readonly name: string
   /** Throws when the store does not. The stores are connections to the same data, which is empty. */
   readonly run: (stores: readonly [Tried, ...Tried[]]) => Promise<void>
 }
@@ -16,7 +16,7 @@ export class Nonconformance extends Error {
 }
 
 /** Both are the same JSON, whatever the order of fields. */
-export function same(got: unknown, wanted: unknown, what: string): void {
+export function expectEqual(got: unknown, wanted: unknown, what: string): void {
   const [one, other] = [sorted(got), sorted(wanted)]
   if (one !== other) throw new Nonconformance(`${what}: ${short(one)} in the place of ${short(other)}`)
 }

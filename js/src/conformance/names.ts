@@ -1,7 +1,7 @@
 import type { TokenId } from '../base/token-id.js'
 import type { Check } from './check.js'
-import { same } from './check.js'
-import { after, changeOf, claimOf, COMMITTED, creation, eventOf, guardOf, idOf, noticeOf, put, recordOf, step } from './made.js'
+import { expectEqual } from './check.js'
+import { after, changeOf, claimOf, COMMITTED, creation, eventOf, guardOf, idOf, noticeOf, put, recordOf, step } from './fixtures.js'
 
 /** Names that were given to break out of keys, patterns, statements and paths, and some that only look alike. */
 const NASTY = [
@@ -45,7 +45,7 @@ const JOINED = [['t1', ':23'], ['t1:2', '3'], ['t1:', '23'], ['t1:23', '']] as c
 /** STO-07: names are values, never parts of a key, a pattern or a statement. */
 export const names: readonly Check[] = [
   {
-    says: 'STO-07 tenants and owners are compared whole: nobody sees what another has',
+    name: 'STO-07 tenants and owners are compared whole: nobody sees what another has',
     run: async ([store]) => {
       const tenants = [null, ...NASTY]
       const records = tenants.map((tenant, number) => {
@@ -53,34 +53,34 @@ export const names: readonly Check[] = [
       })
       await put(store, ...records)
       for (const [number, tenant] of tenants.entries()) {
-        same((await store.list({ tenant, limit: 100 })).records.map(({ id }) => id), [idOf(number)], `list of tenant ${number}`)
+        expectEqual((await store.list({ tenant, limit: 100 })).records.map(({ id }) => id), [idOf(number)], `list of tenant ${number}`)
         const next = recordOf(idOf(1000 + number), tenant === null ? {} : { tenant })
         const guard = guardOf(next, 1, 'activePerTenant')
-        same(await store.commit(creation(next, 'create', { guards: [guard] })), { outcome: 'refused', code: 'limit_reached', guard }, `limit of tenant ${number}`)
-        same(await store.commit(creation(next, 'create', { guards: [{ ...guard, below: 2 }] })), COMMITTED, `limit of tenant ${number}`)
+        expectEqual(await store.commit(creation(next, 'create', { guards: [guard] })), { outcome: 'refused', code: 'limit_reached', guard }, `limit of tenant ${number}`)
+        expectEqual(await store.commit(creation(next, 'create', { guards: [{ ...guard, below: 2 }] })), COMMITTED, `limit of tenant ${number}`)
       }
       const owners = NASTY.map((owner, number) => recordOf(idOf(2000 + number), { tenant: 'owners', owner }))
       await put(store, ...owners)
       for (const { owner, id } of owners) {
-        same((await store.list({ tenant: 'owners', owner, limit: 100 })).records.map((record) => record.id), [id], 'list of an owner')
+        expectEqual((await store.list({ tenant: 'owners', owner, limit: 100 })).records.map((record) => record.id), [id], 'list of an owner')
       }
     },
   },
   {
-    says: 'STO-07 what is the same only when joined is not the same',
+    name: 'STO-07 what is the same only when joined is not the same',
     run: async ([store]) => {
       for (const [number, [tenant, owner]] of JOINED.entries()) {
         const record = recordOf(idOf(number), { tenant, owner })
         const parts = { guards: [guardOf(record, 1)], claims: [claimOf(record, owner)], notices: [noticeOf(`${number}`, record)] }
-        same(await store.commit(creation(record, 'create', parts)), COMMITTED, `tenant ${tenant} and owner ${owner}`)
+        expectEqual(await store.commit(creation(record, 'create', parts)), COMMITTED, `tenant ${tenant} and owner ${owner}`)
       }
       for (const [number, [tenant, owner]] of JOINED.entries()) {
-        same((await store.list({ tenant, owner, limit: 10 })).records.map(({ id }) => id), [idOf(number)], 'list')
+        expectEqual((await store.list({ tenant, owner, limit: 10 })).records.map(({ id }) => id), [idOf(number)], 'list')
       }
     },
   },
   {
-    says: 'STO-07 ids and commands are compared whole',
+    name: 'STO-07 ids and commands are compared whole',
     run: async ([store]) => {
       const ids = ['a:b', 'a', 'A', 'a*', 'a%', '../', '{x}', "a'b", '__proto__', 'constructor', 'x'.repeat(10 * 1024)] as TokenId[]
       const commands = ['b:c', 'c', 'C', '../c', '_', '@', 'x'.repeat(128)]
@@ -88,19 +88,19 @@ export const names: readonly Check[] = [
         let record = recordOf(id)
         await put(store, record)
         for (const command of commands) {
-          same(await store.done(id, command), false, 'done before')
+          expectEqual(await store.done(id, command), false, 'done before')
           record = after(record)
-          same(await store.commit(step(record, command)), COMMITTED, `a command on ${id.slice(0, 20)}`)
-          same(await store.done(id, command), true, 'done after')
+          expectEqual(await store.commit(step(record, command)), COMMITTED, `a command on ${id.slice(0, 20)}`)
+          expectEqual(await store.done(id, command), true, 'done after')
         }
-        same(await store.get(id), record, 'get')
-        same((await store.trail(id)).map(({ command }) => command), ['create', ...commands], 'trail')
+        expectEqual(await store.get(id), record, 'get')
+        expectEqual((await store.trail(id)).map(({ command }) => command), ['create', ...commands], 'trail')
       }
-      same(await store.done('a:b:c' as TokenId, ''), false, 'a token and command that were joined')
+      expectEqual(await store.done('a:b:c' as TokenId, ''), false, 'a token and command that were joined')
     },
   },
   {
-    says: 'STO-07 claims and keys of notices are compared whole',
+    name: 'STO-07 claims and keys of notices are compared whole',
     run: async ([store]) => {
       for (const [number, name] of NASTY.entries()) {
         const record = recordOf(idOf(number))
@@ -110,9 +110,9 @@ export const names: readonly Check[] = [
           events: [eventOf(record, 'create')],
           notices: [noticeOf(`key:${encodeURIComponent(name)}`, record)],
         })
-        same(await store.commit(change), COMMITTED, `claim ${number}`)
+        expectEqual(await store.commit(change), COMMITTED, `claim ${number}`)
       }
-      same((await store.outbox(1000)).length, NASTY.length, 'notices')
+      expectEqual((await store.outbox(1000)).length, NASTY.length, 'notices')
     },
   },
 ]

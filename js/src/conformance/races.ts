@@ -1,8 +1,8 @@
 import type { CommitOutcome } from '../store/change.js'
 import type { Store } from '../store/store.js'
 import type { Check } from './check.js'
-import { same } from './check.js'
-import { after, claimOf, creation, eventOf, guardOf, idOf, NOW, put, recordOf, step, tally, turn } from './made.js'
+import { expectEqual } from './check.js'
+import { after, claimOf, creation, eventOf, guardOf, idOf, NOW, put, recordOf, step, tally, turn } from './fixtures.js'
 
 /** How many write at the same time. */
 const WRITERS = 64
@@ -23,7 +23,7 @@ function together<T>(stores: Stores, work: (store: Store, number: number) => Pro
 /** Many at once: exactly as many succeed as may. */
 export const races: readonly Check[] = [
   {
-    says: 'ROT-01 of 64 changes over one revision, one is committed',
+    name: 'ROT-01 of 64 changes over one revision, one is committed',
     run: async (stores) => {
       let record = recordOf(idOf(1))
       await put(stores[0], record)
@@ -32,25 +32,25 @@ export const races: readonly Check[] = [
         const outcomes = await together(stores, (store, number) => {
           return store.commit(step({ ...next, name: `writer ${number}` }, `${round}:${number}`))
         })
-        same(tally(outcomes), { committed: 1, conflict: WRITERS - 1 }, 'outcomes')
+        expectEqual(tally(outcomes), { committed: 1, conflict: WRITERS - 1 }, 'outcomes')
         const winner = outcomes.findIndex(({ outcome }) => outcome === 'committed')
         record = { ...next, name: `writer ${winner}` }
-        same(await stores[0].get(record.id), record, 'the record')
-        same((await stores[0].trail(record.id)).length, round + 2, 'events')
+        expectEqual(await stores[0].get(record.id), record, 'the record')
+        expectEqual((await stores[0].trail(record.id)).length, round + 2, 'events')
       }
     },
   },
   {
-    says: 'ROT-06 of 64 times the same command, one is committed and the others are repeated',
+    name: 'ROT-06 of 64 times the same command, one is committed and the others are repeated',
     run: async (stores) => {
       const record = recordOf(idOf(1))
       const outcomes = await together(stores, (store) => store.commit(creation(record)))
-      same(tally(outcomes), { committed: 1, repeated: WRITERS - 1 }, 'outcomes')
-      same(await stores[0].trail(record.id), [eventOf(record, 'create')], 'events')
+      expectEqual(tally(outcomes), { committed: 1, repeated: WRITERS - 1 }, 'outcomes')
+      expectEqual(await stores[0].trail(record.id), [eventOf(record, 'create')], 'events')
     },
   },
   {
-    says: 'LIF-06 of 64 creations with one place free, one is committed',
+    name: 'LIF-06 of 64 creations with one place free, one is committed',
     run: async (stores) => {
       for (const guard of ['activePerOwner', 'activePerTenant'] as const) {
         const tenant = guard
@@ -59,24 +59,24 @@ export const races: readonly Check[] = [
           const record = recordOf(`${guard}:${number}`, { tenant })
           return store.commit(creation(record, `create:${number}`, { guards: [guardOf(record, 10, guard)] }))
         })
-        same(tally(outcomes), { committed: 1, limit_reached: WRITERS - 1 }, guard)
-        same((await stores[0].list({ tenant, limit: 100 })).records.length, 10, 'records')
+        expectEqual(tally(outcomes), { committed: 1, limit_reached: WRITERS - 1 }, guard)
+        expectEqual((await stores[0].list({ tenant, limit: 100 })).records.length, 10, 'records')
       }
     },
   },
   {
-    says: 'of 64 claims of one name, one is committed',
+    name: 'of 64 claims of one name, one is committed',
     run: async (stores) => {
       const outcomes = await together(stores, (store, number) => {
         const record = recordOf(idOf(number))
         return store.commit(creation(record, 'create', { claims: [claimOf(record, 'sync')] }))
       })
-      same(tally(outcomes), { committed: 1, not_unique: WRITERS - 1 }, 'outcomes')
-      same((await stores[0].list({ limit: 100 })).records.length, 1, 'records')
+      expectEqual(tally(outcomes), { committed: 1, not_unique: WRITERS - 1 }, 'outcomes')
+      expectEqual((await stores[0].list({ limit: 100 })).records.length, 1, 'records')
     },
   },
   {
-    says: 'ROT-08 of 16 who read, change and try again, no change is lost',
+    name: 'ROT-08 of 16 who read, change and try again, no change is lost',
     run: async (stores) => {
       const id = idOf(1)
       await put(stores[0], recordOf(id, { count: 0 }))
@@ -85,17 +85,17 @@ export const races: readonly Check[] = [
           const record = (await store.get(id)) as ReturnType<typeof recordOf> & { count: number }
           const outcome: CommitOutcome = await store.commit(step(after(record, { count: record.count + 1 }), `add:${number}`))
           if (outcome.outcome === 'committed') return
-          same(outcome, { outcome: 'conflict' }, 'a change that came too late')
+          expectEqual(outcome, { outcome: 'conflict' }, 'a change that came too late')
         }
       }, STUBBORN)
       const record = await stores[0].get(id)
-      same([record?.revision, record?.['count']], [STUBBORN + 1, STUBBORN], 'revision and count')
+      expectEqual([record?.revision, record?.['count']], [STUBBORN + 1, STUBBORN], 'revision and count')
       const sequences = (await stores[0].trail(id)).map(({ sequence }) => sequence)
-      same(sequences, Array.from({ length: STUBBORN + 1 }, (_, index) => index + 1), 'sequences')
+      expectEqual(sequences, Array.from({ length: STUBBORN + 1 }, (_, index) => index + 1), 'sequences')
     },
   },
   {
-    says: 'ROT-08 a touch never brings back what a revocation took away',
+    name: 'ROT-08 a touch never brings back what a revocation took away',
     run: async (stores) => {
       for (let round = 0; round < ROUNDS; round += 1) {
         const ada = recordOf(idOf(round))
@@ -105,9 +105,9 @@ export const races: readonly Check[] = [
           if (number === WRITERS / 2) return (await store.commit(step(revoked, 'revoke'))).outcome === 'committed'
           return store.touch(ada.id, 1, { lastUsedAt: new Date(Date.parse(NOW) + number).toISOString() })
         })
-        same(outcomes[WRITERS / 2], true, 'the revocation')
+        expectEqual(outcomes[WRITERS / 2], true, 'the revocation')
         const record = await stores[0].get(ada.id)
-        same([record?.revision, record?.revoked], [2, revoked.revoked], 'the record')
+        expectEqual([record?.revision, record?.revoked], [2, revoked.revoked], 'the record')
       }
     },
   },

@@ -1,26 +1,26 @@
 import type { Check } from './check.js'
-import { same } from './check.js'
-import { after, BEFORE, changeOf, COMMITTED, CONFLICT, creation, deletion, eventOf, idOf, noticeOf, NOW, put, recordOf, REPEATED, step, tombstoneOf, turn } from './made.js'
+import { expectEqual } from './check.js'
+import { after, BEFORE, changeOf, COMMITTED, CONFLICT, creation, deletion, eventOf, idOf, noticeOf, NOW, put, recordOf, REPEATED, step, tombstoneOf, turn } from './fixtures.js'
 
 const ada = recordOf(idOf(1))
 
 /** Compare and set: what a change rests on must still be so. */
 export const revisions: readonly Check[] = [
   {
-    says: 'an empty store has nothing',
+    name: 'an empty store has nothing',
     run: async ([store]) => {
-      same(await store.get(ada.id), null, 'get')
-      same(await store.tombstone(ada.id), null, 'tombstone')
-      same(await store.done(ada.id, 'create'), false, 'done')
-      same(await store.trail(ada.id), [], 'trail')
-      same(await store.outbox(10), [], 'outbox')
-      same(await store.list({ limit: 10 }), { records: [], next: null }, 'list')
-      same(await store.due(NOW, 10), { records: [], next: null }, 'due')
-      same(await store.touch(ada.id, 1, { lastUsedAt: NOW }), false, 'touch')
+      expectEqual(await store.get(ada.id), null, 'get')
+      expectEqual(await store.tombstone(ada.id), null, 'tombstone')
+      expectEqual(await store.done(ada.id, 'create'), false, 'done')
+      expectEqual(await store.trail(ada.id), [], 'trail')
+      expectEqual(await store.outbox(10), [], 'outbox')
+      expectEqual(await store.list({ limit: 10 }), { records: [], next: null }, 'list')
+      expectEqual(await store.due(NOW, 10), { records: [], next: null }, 'due')
+      expectEqual(await store.touch(ada.id, 1, { lastUsedAt: NOW }), false, 'touch')
     },
   },
   {
-    says: 'STO-04 a record comes back as it was written, with fields that nobody knows',
+    name: 'STO-04 a record comes back as it was written, with fields that nobody knows',
     run: async ([store]) => {
       const record = recordOf(ada.id, {
         tenant: 'acme',
@@ -29,112 +29,112 @@ export const revisions: readonly Check[] = [
         ofTomorrow: { nested: [1, 2.5, null, true, JSON.parse('{"__proto__":{"a":1},"constructor":"x"}')], big: Number.MAX_SAFE_INTEGER },
       })
       await put(store, record)
-      same(await store.get(ada.id), record, 'get')
+      expectEqual(await store.get(ada.id), record, 'get')
       const next = after(record, { name: 'other' })
-      same(await store.commit(step(next, 'rename')), COMMITTED, 'commit')
-      same(await store.get(ada.id), next, 'get after a change')
+      expectEqual(await store.commit(step(next, 'rename')), COMMITTED, 'commit')
+      expectEqual(await store.get(ada.id), next, 'get after a change')
     },
   },
   {
-    says: 'what is stored cannot be changed from outside',
+    name: 'what is stored cannot be changed from outside',
     run: async ([store]) => {
       const mine = { ...ada, grants: ['license:read'] }
       await put(store, mine)
       mine.grants.push('license:delete')
       const read = (await store.get(ada.id)) as { grants: string[] } | null
-      same(read?.grants, ['license:read'], 'after the written object was changed')
+      expectEqual(read?.grants, ['license:read'], 'after the written object was changed')
       read?.grants.push('license:delete')
-      same((await store.get(ada.id))?.grants, ['license:read'], 'after the object that was read was changed')
+      expectEqual((await store.get(ada.id))?.grants, ['license:read'], 'after the object that was read was changed')
     },
   },
   {
-    says: 'STO-02 a record that exists is not created again',
+    name: 'STO-02 a record that exists is not created again',
     run: async ([store]) => {
       await put(store, ada)
-      same(await store.commit(creation({ ...ada, name: 'other' }, 'again')), CONFLICT, 'commit')
-      same(await store.get(ada.id), ada, 'get')
-      same(await store.trail(ada.id), [eventOf(ada, 'create')], 'trail')
+      expectEqual(await store.commit(creation({ ...ada, name: 'other' }, 'again')), CONFLICT, 'commit')
+      expectEqual(await store.get(ada.id), ada, 'get')
+      expectEqual(await store.trail(ada.id), [eventOf(ada, 'create')], 'trail')
     },
   },
   {
-    says: 'STO-02 a change over another revision is a conflict and leaves nothing behind',
+    name: 'STO-02 a change over another revision is a conflict and leaves nothing behind',
     run: async ([store]) => {
       const [second, third] = [after(ada, { name: 'second' }), after(after(ada), { name: 'third' })]
       await put(store, ada)
-      same(await store.commit(step(second, 'second')), COMMITTED, 'commit')
+      expectEqual(await store.commit(step(second, 'second')), COMMITTED, 'commit')
       const late = { ...after(ada, { name: 'late' }) }
       for (const stale of [
         step(late, 'stale', { notices: [noticeOf('stale', late)] }),
         changeOf({ writes: [{ id: ada.id, was: 3, record: { ...late, revision: 4 } }], events: [eventOf({ ...late, revision: 4 }, 'stale')] }),
       ]) {
-        same(await store.commit(stale), CONFLICT, 'commit')
-        same(await store.get(ada.id), second, 'get')
-        same(await store.trail(ada.id), [eventOf(ada, 'create'), eventOf(second, 'second')], 'trail')
-        same(await store.outbox(10), [], 'outbox')
-        same(await store.done(ada.id, 'stale'), false, 'done')
+        expectEqual(await store.commit(stale), CONFLICT, 'commit')
+        expectEqual(await store.get(ada.id), second, 'get')
+        expectEqual(await store.trail(ada.id), [eventOf(ada, 'create'), eventOf(second, 'second')], 'trail')
+        expectEqual(await store.outbox(10), [], 'outbox')
+        expectEqual(await store.done(ada.id, 'stale'), false, 'done')
       }
-      same(await store.commit(step(third, 'third')), COMMITTED, 'commit over the right revision')
+      expectEqual(await store.commit(step(third, 'third')), COMMITTED, 'commit over the right revision')
     },
   },
   {
-    says: 'STO-02 a record that reads as before under a later revision is another one (ABA)',
+    name: 'STO-02 a record that reads as before under a later revision is another one (ABA)',
     run: async ([store]) => {
       const [second, third] = [after(ada, { name: 'second' }), after(after(ada))]
       await put(store, ada)
-      same(await store.commit(step(second, 'there')), COMMITTED, 'commit')
-      same(await store.commit(step(third, 'and back')), COMMITTED, 'commit')
-      same(await store.commit(step(after(ada, { name: 'late' }), 'late')), CONFLICT, 'commit over the first revision')
-      same(await store.get(ada.id), third, 'get')
+      expectEqual(await store.commit(step(second, 'there')), COMMITTED, 'commit')
+      expectEqual(await store.commit(step(third, 'and back')), COMMITTED, 'commit')
+      expectEqual(await store.commit(step(after(ada, { name: 'late' }), 'late')), CONFLICT, 'commit over the first revision')
+      expectEqual(await store.get(ada.id), third, 'get')
     },
   },
   {
-    says: 'STO-02 a change that would hit no row is a conflict',
+    name: 'STO-02 a change that would hit no row is a conflict',
     run: async ([store]) => {
-      same(await store.commit(step(after(ada), 'edit')), CONFLICT, 'commit over a record that never was')
-      same(await store.commit(deletion(ada)), CONFLICT, 'deletion of a record that never was')
-      same(await store.get(ada.id), null, 'get')
-      same(await store.tombstone(ada.id), null, 'tombstone')
-      same(await store.trail(ada.id), [], 'trail')
+      expectEqual(await store.commit(step(after(ada), 'edit')), CONFLICT, 'commit over a record that never was')
+      expectEqual(await store.commit(deletion(ada)), CONFLICT, 'deletion of a record that never was')
+      expectEqual(await store.get(ada.id), null, 'get')
+      expectEqual(await store.tombstone(ada.id), null, 'tombstone')
+      expectEqual(await store.trail(ada.id), [], 'trail')
     },
   },
   {
-    says: 'LIF-02 a deleted token leaves its trail and its tombstone, and its id is never given again',
+    name: 'LIF-02 a deleted token leaves its trail and its tombstone, and its id is never given again',
     run: async ([store]) => {
       const due = recordOf(ada.id, { dueAt: BEFORE })
       await put(store, due)
-      same(await store.commit(deletion(due)), COMMITTED, 'deletion')
-      same(await store.get(ada.id), null, 'get')
-      same(await store.tombstone(ada.id), tombstoneOf(due), 'tombstone')
-      same((await store.list({ limit: 10 })).records, [], 'list')
-      same((await store.due(NOW, 10)).records, [], 'due')
-      same((await store.trail(ada.id)).map(({ command }) => command), ['create', 'delete'], 'trail')
-      same(await store.done(ada.id, 'create'), true, 'done')
-      same(await store.commit(creation(ada, 'anew')), CONFLICT, 'creation with the same id')
-      same(await store.commit(step(after(ada), 'late')), CONFLICT, 'a late change')
-      same(await store.touch(ada.id, 1, { lastUsedAt: NOW }), false, 'touch')
+      expectEqual(await store.commit(deletion(due)), COMMITTED, 'deletion')
+      expectEqual(await store.get(ada.id), null, 'get')
+      expectEqual(await store.tombstone(ada.id), tombstoneOf(due), 'tombstone')
+      expectEqual((await store.list({ limit: 10 })).records, [], 'list')
+      expectEqual((await store.due(NOW, 10)).records, [], 'due')
+      expectEqual((await store.trail(ada.id)).map(({ command }) => command), ['create', 'delete'], 'trail')
+      expectEqual(await store.done(ada.id, 'create'), true, 'done')
+      expectEqual(await store.commit(creation(ada, 'anew')), CONFLICT, 'creation with the same id')
+      expectEqual(await store.commit(step(after(ada), 'late')), CONFLICT, 'a late change')
+      expectEqual(await store.touch(ada.id, 1, { lastUsedAt: NOW }), false, 'touch')
     },
   },
   {
-    says: 'ROT-06 a command that took effect is repeated, whatever else stands against it',
+    name: 'ROT-06 a command that took effect is repeated, whatever else stands against it',
     run: async ([store]) => {
       const bob = recordOf(idOf(2))
       await put(store, ada, bob)
       const second = after(ada, { name: 'second' })
       const change = step(second, 'rename', { notices: [noticeOf('renamed', ada)] })
-      same(await store.commit(change), COMMITTED, 'commit')
-      same(await store.commit(change), REPEATED, 'the same again')
-      same(await store.commit(creation(ada)), REPEATED, 'the creation again')
-      same(await store.commit(step(after(second), 'rename')), REPEATED, 'the same command over the present revision')
-      same(await store.get(ada.id), second, 'get')
-      same((await store.trail(ada.id)).length, 2, 'events')
-      same((await store.outbox(10)).length, 1, 'notices')
-      same(await store.commit(step(after(bob), 'rename')), COMMITTED, 'the same command on another token')
-      same(await store.done(ada.id, 'rename'), true, 'done')
-      same(await store.done(ada.id, 'renam'), false, 'done of a command whose name begins alike')
+      expectEqual(await store.commit(change), COMMITTED, 'commit')
+      expectEqual(await store.commit(change), REPEATED, 'the same again')
+      expectEqual(await store.commit(creation(ada)), REPEATED, 'the creation again')
+      expectEqual(await store.commit(step(after(second), 'rename')), REPEATED, 'the same command over the present revision')
+      expectEqual(await store.get(ada.id), second, 'get')
+      expectEqual((await store.trail(ada.id)).length, 2, 'events')
+      expectEqual((await store.outbox(10)).length, 1, 'notices')
+      expectEqual(await store.commit(step(after(bob), 'rename')), COMMITTED, 'the same command on another token')
+      expectEqual(await store.done(ada.id, 'rename'), true, 'done')
+      expectEqual(await store.done(ada.id, 'renam'), false, 'done of a command whose name begins alike')
     },
   },
   {
-    says: 'several records are written together or not at all',
+    name: 'several records are written together or not at all',
     run: async ([store]) => {
       const [bob, cyd] = [recordOf(idOf(2)), recordOf(idOf(3))]
       await put(store, ada, bob)
@@ -144,26 +144,26 @@ export const revisions: readonly Check[] = [
         events: [eventOf(successor, 'renew'), eventOf(later, 'renew')],
         notices: [noticeOf('renewed', ada)],
       })
-      same(await store.commit(both(7)), CONFLICT, 'commit')
-      same(await store.get(successor.id), null, 'the first record')
-      same(await store.get(ada.id), ada, 'the second record')
-      same(await store.trail(successor.id), [], 'trail')
-      same(await store.outbox(10), [], 'outbox')
-      same(await store.commit(both(1)), COMMITTED, 'commit over the right revisions')
-      same([await store.get(successor.id), await store.get(ada.id)], [successor, later], 'both records')
+      expectEqual(await store.commit(both(7)), CONFLICT, 'commit')
+      expectEqual(await store.get(successor.id), null, 'the first record')
+      expectEqual(await store.get(ada.id), ada, 'the second record')
+      expectEqual(await store.trail(successor.id), [], 'trail')
+      expectEqual(await store.outbox(10), [], 'outbox')
+      expectEqual(await store.commit(both(1)), COMMITTED, 'commit over the right revisions')
+      expectEqual([await store.get(successor.id), await store.get(ada.id)], [successor, later], 'both records')
     },
   },
   {
-    says: 'STO-03 what was committed is read at once, through every connection',
+    name: 'STO-03 what was committed is read at once, through every connection',
     run: async (stores) => {
       await put(stores[0], ada)
       let record = ada
       for (let round = 0; round < 20; round += 1) {
         record = after(record, { name: `round ${round}` })
-        same(await turn(stores, round).commit(step(record, `round:${round}`)), COMMITTED, 'commit')
+        expectEqual(await turn(stores, round).commit(step(record, `round:${round}`)), COMMITTED, 'commit')
         for (const store of stores) {
-          same(await store.get(ada.id), record, 'get')
-          same(await store.done(ada.id, `round:${round}`), true, 'done')
+          expectEqual(await store.get(ada.id), record, 'get')
+          expectEqual(await store.done(ada.id, `round:${round}`), true, 'done')
         }
       }
     },

@@ -1,5 +1,3 @@
-import type { InitOutput } from '../../wasm/gate/glue.js'
-
 /** What few requests have; apart, so that the ordinary request is three strings and nothing else. */
 export interface Rest {
   readonly header: string | undefined
@@ -20,9 +18,16 @@ export interface Frame {
   readonly rest: Rest | undefined
 }
 
+/** The exports that are called without glue. */
+interface Exports {
+  readonly memory: { readonly buffer: ArrayBufferLike }
+  identify(policy: number): number
+  decide(policy: number, token: number, subject: number, now: number): number
+}
+
 /** One running instance of the module, and the views into its memory. */
 export interface Instance {
-  readonly exports: InitOutput
+  readonly exports: Exports
   /** The window. Empty after the memory grew: then ask for it again. */
   bytes: Uint8Array
   /** The first words of the window: the lengths of the fields behind them. */

@@ -35,7 +35,7 @@ export interface RecordPage {
 
 /**
  * Where tokens are kept. Every change of a token goes through `commit`, so everything rests on it: all or nothing, and
- * only over the revisions that were read, also while others write. `conform` of `portcullis/kit` shows whether a
+ * only over the revisions that were read, also while others write. `conform` of `portcullis/conformance` shows whether a
  * store keeps to this.
  *
  * A method that cannot say for certain rejects; a store never guesses. A store that cannot compare and set (a cache, a

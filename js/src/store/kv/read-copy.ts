@@ -4,7 +4,7 @@ import type { TokenId } from '../../base/token-id.js'
 
 /**
  * Records close to where requests are decided, published from the store that takes the commands. It serves a gate; it
- * cannot compare and set, so it is no `Store` and takes no commands. `conformCopy` of `portcullis/kit` tries one.
+ * cannot compare and set, so it is no `Store` and takes no commands. `conformCopy` of `portcullis/conformance` tries one.
  */
 export interface ReadCopy {
   /** The record with exactly this id as it was published last, or as JSON text; `null` when there is none. */

@@ -3,7 +3,7 @@ import type { Change, Claim, CommitOutcome, Guard, Notice, TokenEvent, RecordWri
 import type { TokenRecord, Tombstone } from '../store/record.js'
 import type { Store } from '../store/store.js'
 import { type TokenId, tokenId } from '../base/token-id.js'
-import { same } from './check.js'
+import { expectEqual } from './check.js'
 
 /** The instant that checks take as now, and instants around it. */
 export const NOW = '2026-11-21T12:00:00.000Z'
@@ -115,7 +115,7 @@ export function guardOf({ kind, tenant, owner }: TokenRecord, below: number, gua
 
 /** Creates records, and wants each of them committed. */
 export async function put(store: Store, ...records: readonly TokenRecord[]): Promise<void> {
-  for (const record of records) same(await store.commit(creation(record)), COMMITTED, 'a record is created')
+  for (const record of records) expectEqual(await store.commit(creation(record)), COMMITTED, 'a record is created')
 }
 
 /** A store to go on with, out of those that share their data, in turn. */

@@ -4,10 +4,10 @@ import type { ReadCopy } from '../store/kv/read-copy.js'
 import { LATE, within } from '../base/timeout.js'
 import { type Check, Nonconformance } from './check.js'
 import { conditions } from './conditions.js'
-import { copies } from './copies.js'
+import { copies } from './read-copy.js'
 import { names } from './names.js'
 import { races } from './races.js'
-import { readings } from './readings.js'
+import { readings } from './queries.js'
 import { revisions } from './revisions.js'
 import { touches } from './touches.js'
 
@@ -26,7 +26,7 @@ export interface StoreUnderTest<Tried = Store> {
 
 /** What became of one check. */
 export interface CheckResult {
-  readonly says: string
+  readonly name: string
   /** What the store did wrong, or threw; `null` when it passed. */
   readonly error: unknown
 }
@@ -70,12 +70,12 @@ type Maker<Tried> = () => Tried | StoreUnderTest<Tried> | Promise<Tried | StoreU
 
 async function report<Tried extends object>(tried: readonly Check<Tried>[], make: Maker<Tried>, { timeout = 60_000 }: ConformOptions): Promise<ConformanceReport> {
   const checks: CheckResult[] = []
-  for (const check of tried) checks.push({ says: check.says, error: await failure(check, make, timeout) })
+  for (const check of tried) checks.push({ name: check.name, error: await failure(check, make, timeout) })
   const failed = checks.filter(({ error }) => error !== null)
   return {
     conforms: failed.length === 0,
     checks,
-    failures: failed.map(({ says, error }) => `${says}: ${error instanceof Error ? error.message : String(error)}`),
+    failures: failed.map(({ name, error }) => `${name}: ${error instanceof Error ? error.message : String(error)}`),
   }
 }
 

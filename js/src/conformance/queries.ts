@@ -1,7 +1,7 @@
 import type { ListQuery, RecordPage, Store } from '../store/store.js'
 import type { Check } from './check.js'
-import { same } from './check.js'
-import { after, AFTER, BEFORE, COMMITTED, eventOf, idOf, NOW, put, recordOf, step } from './made.js'
+import { expectEqual } from './check.js'
+import { after, AFTER, BEFORE, COMMITTED, eventOf, idOf, NOW, put, recordOf, step } from './fixtures.js'
 
 const ids = (page: RecordPage) => page.records.map(({ id }) => Number(id))
 
@@ -24,7 +24,7 @@ const listed = (store: Store, query: Omit<ListQuery, 'limit'>) => store.list({ .
 /** Lists, what is due, trails. */
 export const readings: readonly Check[] = [
   {
-    says: 'a list holds exactly what was asked for',
+    name: 'a list holds exactly what was asked for',
     run: async ([store]) => {
       await put(
         store,
@@ -36,36 +36,36 @@ export const readings: readonly Check[] = [
         recordOf(idOf(6), { createdAt: '2026-11-02T00:00:00.000Z', lock: { by: 'ada', at: BEFORE } }),
       )
       const now = NOW
-      same(await listed(store, {}), [1, 2, 3, 5, 6], 'without a tenant')
-      same(await listed(store, { tenant: null }), [1, 2, 3, 5, 6], 'with tenant null')
-      same(await listed(store, { tenant: 'acme' }), [4], 'of a tenant')
-      same(await listed(store, { owner: 'ada' }), [1, 3, 5, 6], 'of an owner')
-      same(await listed(store, { owner: 'a' }), [], 'of an owner whose name begins alike')
-      same(await listed(store, { kind: 'service' }), [3], 'of a kind')
-      same(await listed(store, { createdBefore: '2026-11-02T00:00:00.000Z' }), [1, 2, 3, 5], 'created before')
-      same(await listed(store, { status: 'active', now }), [1, 2, 6], 'active')
-      same(await listed(store, { status: 'ended', now }), [3], 'ended')
-      same(await listed(store, { status: 'revoked', now }), [5], 'revoked')
-      same(await listed(store, { owner: 'ada', kind: 'personal', status: 'active', now }), [1, 6], 'all at once')
+      expectEqual(await listed(store, {}), [1, 2, 3, 5, 6], 'without a tenant')
+      expectEqual(await listed(store, { tenant: null }), [1, 2, 3, 5, 6], 'with tenant null')
+      expectEqual(await listed(store, { tenant: 'acme' }), [4], 'of a tenant')
+      expectEqual(await listed(store, { owner: 'ada' }), [1, 3, 5, 6], 'of an owner')
+      expectEqual(await listed(store, { owner: 'a' }), [], 'of an owner whose name begins alike')
+      expectEqual(await listed(store, { kind: 'service' }), [3], 'of a kind')
+      expectEqual(await listed(store, { createdBefore: '2026-11-02T00:00:00.000Z' }), [1, 2, 3, 5], 'created before')
+      expectEqual(await listed(store, { status: 'active', now }), [1, 2, 6], 'active')
+      expectEqual(await listed(store, { status: 'ended', now }), [3], 'ended')
+      expectEqual(await listed(store, { status: 'revoked', now }), [5], 'revoked')
+      expectEqual(await listed(store, { owner: 'ada', kind: 'personal', status: 'active', now }), [1, 6], 'all at once')
     },
   },
   {
-    says: 'a list goes on where it ended, page by page, also when records come and go',
+    name: 'a list goes on where it ended, page by page, also when records come and go',
     run: async ([store]) => {
       await put(store, ...Array.from({ length: 10 }, (_, index) => recordOf(idOf(2 * index + 2))))
       const wanted = Array.from({ length: 10 }, (_, index) => 2 * index + 2)
       for (const limit of [1, 3, 5, 10, 11]) {
         const { found, pages } = await all((after) => store.list({ after, limit }))
-        same(found, wanted, `pages of ${limit}`)
-        same(pages, Math.ceil(10 / limit), 'how many pages')
+        expectEqual(found, wanted, `pages of ${limit}`)
+        expectEqual(pages, Math.ceil(10 / limit), 'how many pages')
       }
       const first = await store.list({ limit: 3 })
       await put(store, recordOf(idOf(1)), recordOf(idOf(7)))
-      same(ids(await store.list({ limit: 100, after: first.next })), [7, 8, 10, 12, 14, 16, 18, 20], 'the rest')
+      expectEqual(ids(await store.list({ limit: 100, after: first.next })), [7, 8, 10, 12, 14, 16, 18, 20], 'the rest')
     },
   },
   {
-    says: 'ROT-10 due is what is due by now, of all tenants, in the order of its instants',
+    name: 'ROT-10 due is what is due by now, of all tenants, in the order of its instants',
     run: async ([store]) => {
       await put(
         store,
@@ -77,19 +77,19 @@ export const readings: readonly Check[] = [
         recordOf(idOf(6), { dueAt: '2000-01-01T00:00:00.000Z' }),
         recordOf(idOf(7), { dueAt: null }),
       )
-      same(ids(await store.due(NOW, 100)), [6, 2, 5, 1], 'due')
-      same(ids(await store.due(BEFORE, 100)), [6, 2, 5], 'due a millisecond before')
+      expectEqual(ids(await store.due(NOW, 100)), [6, 2, 5, 1], 'due')
+      expectEqual(ids(await store.due(BEFORE, 100)), [6, 2, 5], 'due a millisecond before')
       for (const limit of [1, 2, 3, 4, 5]) {
         const { found } = await all((after) => store.due(NOW, limit, after))
-        same(found, [6, 2, 5, 1], `pages of ${limit}`)
+        expectEqual(found, [6, 2, 5, 1], `pages of ${limit}`)
       }
       const moved = after(recordOf(idOf(6)), { dueAt: AFTER })
-      same(await store.commit(step(moved, 'remind')), COMMITTED, 'commit')
-      same(ids(await store.due(NOW, 100)), [2, 5, 1], 'due after one moved')
+      expectEqual(await store.commit(step(moved, 'remind')), COMMITTED, 'commit')
+      expectEqual(ids(await store.due(NOW, 100)), [2, 5, 1], 'due after one moved')
     },
   },
   {
-    says: 'AUD-02 a trail holds each event of its token once, in order',
+    name: 'AUD-02 a trail holds each event of its token once, in order',
     run: async ([store]) => {
       const [ada, bob] = [recordOf(idOf(1)), recordOf(idOf(2))]
       await put(store, ada, bob)
@@ -97,11 +97,11 @@ export const readings: readonly Check[] = [
       let record = ada
       for (let revision = 2; revision <= 12; revision += 1) {
         record = after(record)
-        same(await store.commit(step(record, `c${13 - revision}`)), COMMITTED, 'commit')
+        expectEqual(await store.commit(step(record, `c${13 - revision}`)), COMMITTED, 'commit')
         wanted.push(eventOf(record, `c${13 - revision}`))
       }
-      same(await store.trail(ada.id), wanted, 'trail')
-      same(await store.trail(bob.id), [eventOf(bob, 'create')], 'trail of another token')
+      expectEqual(await store.trail(ada.id), wanted, 'trail')
+      expectEqual(await store.trail(bob.id), [eventOf(bob, 'create')], 'trail of another token')
     },
   },
 ]

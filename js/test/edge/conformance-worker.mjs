@@ -1,5 +1,5 @@
-// The kit, and a race, run where D1 and KV are: inside workerd.
-import { conform, conformCopy } from 'portcullis/kit'
+// The conformance suite, and a race, run where D1 and KV are: inside workerd.
+import { conform, conformCopy } from 'portcullis/conformance'
 import { createTables, d1 } from 'portcullis/d1'
 import { kv } from 'portcullis/kv'
 import { Tokens } from 'portcullis'
