@@ -5,8 +5,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::base::Problems;
-use crate::base::{ModuleHash, PrecompiledHash};
+use crate::base::{ModuleHash, PrecompiledHash, Problems};
 
 /// Why a module cannot be loaded, a document not be opened, or a question not be answered.
 ///

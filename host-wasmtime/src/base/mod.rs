@@ -2,6 +2,7 @@
 
 mod clock;
 mod error;
+pub(crate) mod fields;
 mod hash;
 mod problem;
 

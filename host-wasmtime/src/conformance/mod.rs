@@ -21,16 +21,17 @@ mod names;
 mod outbox;
 mod pages;
 mod redeem;
+mod report;
 mod tenants;
 mod touches;
 mod writes;
 
-use std::fmt;
 use std::sync::Arc;
 
 use crate::store::Store;
 use fault::Fault;
 pub use redeem::redeem;
+pub use report::{Checked, Report};
 
 /// Makes an empty store: another one every time.
 pub type Open<'o> = &'o dyn Fn() -> Arc<dyn Store>;
@@ -72,22 +73,6 @@ const CHECKS: &[(&str, Check)] = &[
     ("hostile texts are read back as they were", tenants::as_they_were),
 ];
 
-/// What became of each check.
-#[derive(Debug)]
-pub struct Report {
-    /// The checks, in their order.
-    pub checks: Vec<Checked>,
-}
-
-/// One promise, and whether it was kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Checked {
-    /// The promise.
-    pub promise: &'static str,
-    /// What was seen instead.
-    pub fault: Option<String>,
-}
-
 /// Holds a store to everything.
 pub fn run(open: Open<'_>) -> Report {
     let checks = CHECKS.iter().map(|&(promise, check)| {
@@ -95,27 +80,4 @@ pub fn run(open: Open<'_>) -> Report {
         Checked { promise, fault: check(&*store).err().map(|Fault(what)| what) }
     });
     Report { checks: checks.collect() }
-}
-
-impl Report {
-    /// Whether every promise was kept.
-    pub fn passed(&self) -> bool {
-        self.faults().next().is_none()
-    }
-
-    /// The promises that were broken.
-    pub fn faults(&self) -> impl Iterator<Item = &Checked> {
-        self.checks.iter().filter(|checked| checked.fault.is_some())
-    }
-}
-
-impl fmt::Display for Report {
-    /// One line for each promise that was broken.
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(out, "{} of {} promises are broken", self.faults().count(), self.checks.len())?;
-        for Checked { promise, fault } in self.faults() {
-            writeln!(out, "{promise}: {}", fault.as_deref().unwrap_or_default())?;
-        }
-        Ok(())
-    }
 }

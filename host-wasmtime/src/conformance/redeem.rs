@@ -7,7 +7,7 @@ use portcullis_core::{Bounds, Instant, RefusalCode, Span, TokenId, Value};
 
 use crate::conformance::at_once::at_once;
 use crate::conformance::fault::{Fault, holds, same};
-use crate::conformance::{Checked, Report};
+use crate::conformance::report::{Checked, Report};
 use crate::store::Store;
 use crate::tokens::{Actor, AutomaticRenewal, NewToken, TokensError};
 use crate::{Module, Policy, Tokens};

@@ -5,13 +5,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use portcullis_core as core;
 use portcullis_core::{Attempt, Level};
 
-use crate::base::Error;
-use crate::base::Problems;
+use crate::base::{Error, Problems};
 use crate::direct::documents::Opened;
-use crate::question::Question;
-use crate::question::{Found, IdentifiedAs};
-use crate::sandbox::Counters;
-use crate::sandbox::Limits;
+use crate::question::{Found, IdentifiedAs, Question};
+use crate::sandbox::{Counters, Limits};
 use crate::token::{Subject, Token};
 
 /// A policy that this program asks itself.

@@ -3,8 +3,8 @@
 use portcullis_core as core;
 use portcullis_core::{Bounds, Entropy, Problem, Problems, Value, documents};
 
-use super::direct::{Linked, guarded};
 use crate::base::Error;
+use crate::direct::direct::{Linked, guarded};
 use crate::question::LifeQuestion;
 use crate::sandbox::guest::Answer;
 

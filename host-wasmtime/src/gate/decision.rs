@@ -9,11 +9,8 @@ use crate::base::Error;
 use crate::gate::error::GateError;
 use crate::gate::identity::Identity;
 use crate::gate::request::Asked;
-use crate::policy::Policy;
-use crate::policy::denied;
-use crate::policy::{Decision, Denied};
-use crate::question::Found;
-use crate::question::Question;
+use crate::policy::{Decision, Denied, Policy, denied};
+use crate::question::{Found, Question};
 use crate::token::{Subject, Token};
 
 /// What a gate says of a request.

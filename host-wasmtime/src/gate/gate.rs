@@ -14,9 +14,7 @@ use crate::gate::lookup::{Lookup, Source, Wanted, gone};
 use crate::gate::request::{Asked, Incoming};
 use crate::gate::settings::{Address, Placing, Settings};
 use crate::gate::touches::{self, Due, Touches};
-use crate::policy::Live;
-use crate::policy::Policy;
-use crate::policy::{Decision, Identified};
+use crate::policy::{Decision, Identified, Live, Policy};
 use crate::store::Store;
 use crate::token::{Subject, Token};
 
@@ -256,7 +254,7 @@ impl Gate {
     /// The same with the present rights of the token's owner, where they count.
     async fn with_owner(&self, case: Case, known: &Known) -> Case {
         let (Some(owners), Ok(details)) = (&self.settings.owners, case.details()) else { return case };
-        let text = |name| crate::store::record::text(&details, name);
+        let text = |name| crate::base::fields::text(&details, name);
         let (Some(owner), Some(kind)) = (text("owner"), text("kind")) else { return case };
         if !known.is_bounded(kind) {
             return case;
@@ -303,7 +301,7 @@ fn owned(placing: &Placing, incoming: &Incoming<'_>) -> Result<Option<Box<str>>,
 
 /// The first instant at which time alone could change the answer.
 pub(super) fn ends(details: &portcullis_core::Value) -> Option<Instant> {
-    crate::store::record::instant(details, "validUntil")
+    crate::base::fields::instant(details, "validUntil")
 }
 
 /// The denial where nobody can say.

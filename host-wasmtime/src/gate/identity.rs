@@ -3,7 +3,7 @@
 use portcullis_core::{Instant, TokenId, Value};
 
 use crate::base::Error;
-use crate::store::record::{instant, number, optional, present, text};
+use crate::base::fields::{instant, number, optional, present, text};
 
 /// Who asks, and what with: as the record says, whose secret was proven.
 ///

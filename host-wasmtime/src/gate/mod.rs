@@ -34,6 +34,7 @@
 //! secret included. Whatever fails on the way is a denial. It reads method, target and fields of a request, and
 //! never its body. It runs on tokio.
 
+mod builder;
 mod decision;
 mod error;
 mod frameworks;

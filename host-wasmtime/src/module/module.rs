@@ -6,11 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::{InstancePre, Linker};
 
-use crate::base::Error;
-use crate::base::ModuleHash;
-use crate::sandbox::Limits;
+use crate::base::{Error, ModuleHash};
 use crate::sandbox::guest::{Bound, Guest};
-use crate::sandbox::{Fence, fence};
+use crate::sandbox::{Fence, Limits, fence};
 
 /// The rules as a WebAssembly module, compiled and checked. Cloning costs nothing.
 ///

@@ -4,8 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use crate::base::Error;
-use crate::base::{ModuleHash, PrecompiledHash};
+use crate::base::{Error, ModuleHash, PrecompiledHash};
 use crate::module::Module;
 use crate::sandbox::fence;
 

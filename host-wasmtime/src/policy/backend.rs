@@ -2,17 +2,14 @@
 
 use portcullis_core::{Attempt, Level};
 
-use crate::base::Error;
-use crate::base::Problems;
+use crate::base::{Error, Problems};
 #[cfg(feature = "direct")]
 use crate::direct::Linked;
 use crate::module::Module;
-use crate::policy::policy::{TokenReport, whole};
+use crate::policy::report::{TokenReport, whole};
 use crate::question::{IdentifiedAs, LifeQuestion, Question};
-use crate::sandbox::Counters;
-use crate::sandbox::Limits;
-use crate::sandbox::Pool;
 use crate::sandbox::guest::Answer;
+use crate::sandbox::{Counters, Limits, Pool};
 use crate::token::{Subject, Token};
 
 /// Both take the same questions and give the same bytes. What the module says is looked at while its instance is held:

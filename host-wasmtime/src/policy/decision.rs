@@ -2,14 +2,14 @@
 
 use std::fmt;
 
-use portcullis_core::{Level, Reason, TokenId};
+use portcullis_core::{Attempt, Instant, Level, Reason, TokenId};
 
-use crate::base::Error;
-use crate::base::ModuleHash;
+use crate::base::{Error, ModuleHash};
 use crate::module::Module;
-use crate::policy::Policy;
 use crate::policy::denied::{self, Denied};
-use crate::question::Question;
+use crate::policy::policy::Policy;
+use crate::question::{Found, IdentifiedAs, Question};
+use crate::token::Subject;
 
 /// What the first two steps say.
 #[derive(Debug)]
@@ -52,6 +52,37 @@ impl Decision<'_> {
 
     pub(crate) fn reason_of(verdict: u32) -> Option<Reason> {
         Reason::from_number((verdict & REASON) as u8)
+    }
+}
+
+impl Policy {
+    /// Steps 1 and 2: the answer, where path or credentials give one, or the id to look up.
+    /// Nothing is looked up here.
+    pub fn identify<'a>(&'a self, attempt: &'a Attempt<'a>) -> Identified<'a> {
+        let verdict = match self.0.rules.identify(attempt) {
+            Ok(IdentifiedAs::Id(id)) => return Identified::Lookup(id),
+            Ok(IdentifiedAs::Verdict(verdict)) => Ok(verdict),
+            Err(error) => Err(error),
+        };
+        let question = Question { attempt, found: Found::Unknown, subject: None, now: Instant::MIN };
+        Identified::Answer(Decision::new(verdict, self, question))
+    }
+
+    /// May this request pass, now? Changes nothing, remembers nothing: the
+    /// same inputs give the same answer, always and everywhere.
+    ///
+    /// When the module fails, or no instance becomes free in time, the answer is the denial
+    /// [`ModuleFailed`](crate::Reason::ModuleFailed), and [`Decision::error`] says what happened.
+    #[inline]
+    pub fn decide<'a>(
+        &'a self,
+        attempt: &'a Attempt<'a>,
+        found: Found<'a>,
+        subject: Option<&'a Subject>,
+        now: Instant,
+    ) -> Decision<'a> {
+        let question = Question { attempt, found, subject, now };
+        Decision::new(self.0.rules.decide(&question), self, question)
     }
 }
 

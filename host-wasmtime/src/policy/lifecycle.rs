@@ -4,8 +4,9 @@
 
 use portcullis_core::{Bounds, Entropy, Instant, Problem, TokenId, Value};
 
-use super::policy::{Policy, parse};
 use crate::base::Error;
+use crate::policy::policy::Policy;
+use crate::policy::report::parse;
 use crate::question::LifeQuestion;
 
 impl Policy {

@@ -6,11 +6,13 @@ pub(crate) mod denied;
 mod lifecycle;
 mod live;
 mod policy;
+mod report;
 mod watcher;
 
 pub use decision::{Decision, Identified};
 pub use denied::Denied;
 pub use live::Live;
-pub(crate) use policy::parse;
-pub use policy::{Policy, TokenReport};
+pub use policy::Policy;
+pub use report::TokenReport;
+pub(crate) use report::parse;
 pub use watcher::Watch;

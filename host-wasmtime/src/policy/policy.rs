@@ -5,19 +5,14 @@ use std::sync::Arc;
 
 use portcullis_core::{Attempt, Bounds, Instant, Level, Value};
 
-use crate::base::Error;
-use crate::base::{Lint, Problem};
+use crate::base::{Error, Lint};
 #[cfg(feature = "direct")]
 use crate::direct::Linked;
 use crate::module::Module;
 use crate::policy::backend::Rules;
-use crate::policy::{Decision, Identified};
-use crate::question::Found;
-use crate::question::{IdentifiedAs, Question};
-use crate::sandbox::Counters;
-use crate::sandbox::Limits;
-use crate::sandbox::Pool;
-use crate::sandbox::{Plan, Worker};
+use crate::policy::report::{Description, TokenReport};
+use crate::question::{Found, Question};
+use crate::sandbox::{Counters, Limits, Plan, Pool, Worker};
 use crate::token::{Subject, Token};
 
 /// A policy, opened once and asked many times, from as many threads as you like.
@@ -30,17 +25,6 @@ pub struct Policy(pub(super) Arc<Inner>);
 pub(super) struct Inner {
     pub(super) rules: Rules,
     description: Description,
-}
-
-/// What is said about a token record under a policy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TokenReport {
-    /// Why the record cannot be used: every decision on it is a denial. Empty for a good one.
-    pub problems: Vec<Problem>,
-    /// Whether it cannot be used because a newer version wrote it.
-    pub unsupported: bool,
-    /// What is odd about it, such as a grant that the policy does not know: it grants nothing.
-    pub warnings: Vec<Problem>,
 }
 
 impl Policy {
@@ -131,35 +115,6 @@ impl Policy {
         Ok(subject)
     }
 
-    /// Steps 1 and 2: the answer, where path or credentials give one, or the id to look up.
-    /// Nothing is looked up here.
-    pub fn identify<'a>(&'a self, attempt: &'a Attempt<'a>) -> Identified<'a> {
-        let verdict = match self.0.rules.identify(attempt) {
-            Ok(IdentifiedAs::Id(id)) => return Identified::Lookup(id),
-            Ok(IdentifiedAs::Verdict(verdict)) => Ok(verdict),
-            Err(error) => Err(error),
-        };
-        let question = Question { attempt, found: Found::Unknown, subject: None, now: Instant::MIN };
-        Identified::Answer(Decision::new(verdict, self, question))
-    }
-
-    /// May this request pass, now? Changes nothing, remembers nothing: the
-    /// same inputs give the same answer, always and everywhere.
-    ///
-    /// When the module fails, or no instance becomes free in time, the answer is the denial
-    /// [`ModuleFailed`](crate::Reason::ModuleFailed), and [`Decision::error`] says what happened.
-    #[inline]
-    pub fn decide<'a>(
-        &'a self,
-        attempt: &'a Attempt<'a>,
-        found: Found<'a>,
-        subject: Option<&'a Subject>,
-        now: Instant,
-    ) -> Decision<'a> {
-        let question = Question { attempt, found, subject, now };
-        Decision::new(self.0.rules.decide(&question), self, question)
-    }
-
     /// Every check, also those behind the first "no", as JSON text: for a person at home, never for
     /// the wire.
     ///
@@ -247,49 +202,4 @@ impl fmt::Debug for Policy {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Policy({} {})", self.name(), self.fingerprint())
     }
-}
-
-/// What the module says about an opened policy.
-struct Description {
-    name: String,
-    fingerprint: String,
-    header: Option<String>,
-    lints: Vec<Lint>,
-}
-
-impl Description {
-    fn read(text: &str) -> Result<Description, Error> {
-        let document = parse(text)?;
-        let text = |name| document.get(name).and_then(Value::as_text).map(String::from);
-        let lints = document.get("lints").and_then(Problem::list);
-        match (text("name"), text("fingerprint"), lints) {
-            (Some(name), Some(fingerprint), Some(lints)) => {
-                Ok(Description { name, fingerprint, header: text("header"), lints })
-            }
-            _ => Err(Error::BadAnswer("its description of the policy is none")),
-        }
-    }
-}
-
-impl TokenReport {
-    pub(crate) fn read(text: &str) -> Result<TokenReport, Error> {
-        let document = parse(text)?;
-        let list = |name| document.get(name).and_then(Problem::list);
-        match (list("problems"), document.get("unsupported"), list("warnings")) {
-            (Some(problems), Some(Value::Bool(unsupported)), Some(warnings)) => {
-                Ok(TokenReport { problems, unsupported: *unsupported, warnings })
-            }
-            _ => Err(Error::BadAnswer("its description of the record is none")),
-        }
-    }
-}
-
-/// Text that is a whole JSON document, and not the half of one.
-pub(crate) fn whole(text: String) -> Result<String, Error> {
-    parse(&text).map(|_| text)
-}
-
-pub(crate) fn parse(text: &str) -> Result<Value, Error> {
-    let bounds = Bounds { bytes: usize::MAX, depth: 2 * Bounds::LISTING.depth };
-    Value::parse(text, bounds).map_err(|_| Error::BadAnswer("a document that is none"))
 }

@@ -10,8 +10,7 @@ use std::time::Duration;
 use portcullis_core::Bounds;
 
 use crate::base::Error;
-use crate::policy::Live;
-use crate::policy::Policy;
+use crate::policy::{Live, Policy};
 
 /// Watches a file until it is dropped; a change that is under way then still ends.
 #[derive(Debug)]

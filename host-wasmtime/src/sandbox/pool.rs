@@ -6,8 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, TryLockError};
 use std::time::{Duration, Instant};
 
 use crate::base::Error;
-use crate::sandbox::Counters;
-use crate::sandbox::{Plan, Worker};
+use crate::sandbox::{Counters, Plan, Worker};
 
 /// How often a waiting caller looks for itself, should it have missed the call.
 const LOOK: Duration = Duration::from_millis(1);

@@ -3,13 +3,10 @@
 use portcullis_core::{Attempt, Level};
 use wasmtime::InstancePre;
 
-use crate::base::Error;
-use crate::base::Problems;
+use crate::base::{Error, Problems};
 use crate::question::{Found, IdentifiedAs, LifeQuestion, Question};
-use crate::sandbox::Fence;
-use crate::sandbox::Limits;
-use crate::sandbox::Shelf;
 use crate::sandbox::guest::{self, Answer, Asked, Bound, Guest};
+use crate::sandbox::{Fence, Limits, Shelf};
 use crate::token::{Document, Subject, Token};
 
 /// What workers are made of.

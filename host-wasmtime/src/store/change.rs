@@ -4,7 +4,8 @@ use std::fmt;
 
 use portcullis_core::{Bounds, Instant, TokenId, Value};
 
-use crate::store::record::{Record, instant, number, optional, present, text};
+use crate::base::fields::{instant, list, number, optional, present, text};
+use crate::store::record::Record;
 
 /// Everything that is written together. It holds no plaintext: a store never sees one.
 #[derive(Clone, Debug, Default)]
@@ -191,12 +192,4 @@ impl fmt::Debug for Notice {
 
 fn id(document: &Value, name: &str) -> Option<TokenId> {
     TokenId::parse(text(document, name)?)
-}
-
-/// A list whose items can all be read.
-pub(crate) fn list<T>(document: &Value, name: &str, read: impl Fn(&Value) -> Option<T>) -> Option<Vec<T>> {
-    match document.get(name)? {
-        Value::List(items) => items.iter().map(read).collect(),
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Map(_) => None,
-    }
 }

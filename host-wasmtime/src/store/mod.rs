@@ -1,12 +1,12 @@
 //! Where records live: what a store must keep, and those that come with the crate.
 
-pub(crate) mod change;
+mod change;
 mod cursor;
 mod memory;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod query;
-pub(crate) mod record;
+mod record;
 #[cfg(feature = "redis")]
 mod redis;
 #[cfg(feature = "sqlite")]

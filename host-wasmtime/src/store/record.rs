@@ -4,7 +4,8 @@ use std::fmt;
 
 use portcullis_core::{Bounds, Instant, TokenId, Value};
 
-use crate::store::Touch;
+use crate::base::fields::{instant, number, optional, present, text};
+use crate::store::touch::Touch;
 
 /// A token record, and what a store needs of it to find it again.
 ///
@@ -144,37 +145,5 @@ impl fmt::Debug for Record {
     /// Nothing but what tells two apart: a record holds a digest.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Record({:?} revision {})", self.id, self.revision)
-    }
-}
-
-/// The field, unless it is absent or `null`.
-pub(crate) fn present<'v>(document: &'v Value, name: &str) -> Option<&'v Value> {
-    document.get(name).filter(|value| **value != Value::Null)
-}
-
-pub(crate) fn text<'v>(document: &'v Value, name: &str) -> Option<&'v str> {
-    document.get(name)?.as_text()
-}
-
-pub(crate) fn instant(document: &Value, name: &str) -> Option<Instant> {
-    Instant::parse(text(document, name)?)
-}
-
-pub(crate) fn number(document: &Value, name: &str) -> Option<u64> {
-    match document.get(name)? {
-        Value::Int(number) => u64::try_from(*number).ok(),
-        Value::Null | Value::Bool(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => None,
-    }
-}
-
-/// The field as `read` takes it; nothing where it is absent, and `None` where it is something else.
-pub(crate) fn optional<'v, T>(
-    document: &'v Value,
-    name: &str,
-    read: impl FnOnce(&'v Value, &str) -> Option<T>,
-) -> Option<Option<T>> {
-    match present(document, name) {
-        Some(_) => read(document, name).map(Some),
-        None => Some(None),
     }
 }

@@ -2,7 +2,7 @@
 
 use portcullis_core::{Bounds, Instant, Value};
 
-use crate::store::record::{instant, optional};
+use crate::base::fields::{instant, optional};
 
 /// What a use changes in a record: observations, and the clocks that hang on them.
 ///

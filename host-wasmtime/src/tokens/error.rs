@@ -5,8 +5,8 @@ use std::fmt;
 use portcullis_core::{RefusalCode, Value};
 
 use crate::base::Error;
+use crate::base::fields::{optional, text};
 use crate::store::StoreError;
-use crate::store::record::{optional, text};
 
 /// Why a command did not take effect, or a question was not answered.
 #[derive(Debug)]

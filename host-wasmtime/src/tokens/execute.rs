@@ -3,7 +3,7 @@
 use portcullis_core::{Bounds, Entropy, RefusalCode, TokenId, Value, Verb};
 
 use crate::base::Error;
-use crate::store::record::text;
+use crate::base::fields::text;
 use crate::store::{Change, Commit, Record};
 use crate::tokens::actor::By;
 use crate::tokens::command::Command;

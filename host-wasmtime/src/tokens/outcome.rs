@@ -2,10 +2,9 @@
 
 use portcullis_core::{Bounds, Value};
 
-use crate::base::Error;
-use crate::base::Problem;
-use crate::store::change::{Change, Notice, list};
-use crate::store::record::{optional, present, text};
+use crate::base::fields::{list, optional, present, text};
+use crate::base::{Error, Problem};
+use crate::store::{Change, Notice};
 use crate::tokens::error::Refusal;
 use crate::tokens::plaintext::Plaintext;
 use crate::tokens::view::TokenView;

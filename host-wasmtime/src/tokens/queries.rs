@@ -3,7 +3,7 @@
 use portcullis_core::{Bounds, RefusalCode, TokenId, Value};
 
 use crate::base::Error;
-use crate::store::record::text;
+use crate::base::fields::text;
 use crate::store::{Notice, Query, StoreError, Tenants};
 use crate::tokens::actor::Actor;
 use crate::tokens::error::{Refusal, TokensError};

@@ -2,7 +2,7 @@
 
 use portcullis_core::{Bounds, RefusalCode, Value, Verb};
 
-use crate::store::record::{present, text};
+use crate::base::fields::{present, text};
 use crate::tokens::error::Refusal;
 use crate::tokens::outcome::{Outcome, Refused};
 

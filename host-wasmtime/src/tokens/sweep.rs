@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use portcullis_core::{Bounds, RefusalCode, TokenId, Value};
 
 use crate::base::Error;
-use crate::store::record::text;
+use crate::base::fields::text;
 use crate::tokens::actor::Actor;
 use crate::tokens::error::{Refusal, TokensError};
 use crate::tokens::execute::{Order, Try};

@@ -3,9 +3,9 @@
 use portcullis_core::{Bounds, Level, TokenId, Value};
 
 use crate::base::Error;
+use crate::base::fields::{number, optional, text};
 use crate::policy::Decision;
 use crate::store::Touch;
-use crate::store::record::{number, optional, text};
 use crate::tokens::{Tokens, TokensError};
 
 impl Tokens {

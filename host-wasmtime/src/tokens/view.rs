@@ -4,7 +4,7 @@ use std::fmt;
 
 use portcullis_core::{Bounds, Instant, TokenId, Value};
 
-use crate::store::record::{instant, text};
+use crate::base::fields::{instant, text};
 
 /// A token record without its digests: for people, lists and logs.
 #[derive(Clone, PartialEq, Eq)]

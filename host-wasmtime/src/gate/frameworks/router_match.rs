@@ -3,10 +3,9 @@
 use portcullis_core::{Attempt, Instant, Value};
 
 use crate::base::Error;
-use crate::policy::Decision;
-use crate::policy::Policy;
+use crate::base::fields::text;
+use crate::policy::{Decision, Policy};
 use crate::question::Found;
-use crate::store::record::text;
 
 /// The routes of a policy, and how it reads them.
 pub(crate) struct Known {

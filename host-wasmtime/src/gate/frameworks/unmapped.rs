@@ -3,8 +3,7 @@
 use portcullis_core::{Attempt, Instant};
 
 use crate::base::Error;
-use crate::policy::Decision;
-use crate::policy::Policy;
+use crate::policy::{Decision, Policy};
 use crate::question::Found;
 
 /// Stands for a parameter.

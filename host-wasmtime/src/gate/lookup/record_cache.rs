@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use portcullis_core::{Bounds, Instant, Value};
 
+use crate::base::fields;
 use crate::gate::error::GateError;
 use crate::gate::lookup::bounded_map::Bounded;
 use crate::gate::lookup::source::{Form, Stored};
-use crate::store::record;
 use crate::token::Document;
 
 /// Of how many records the highest revision is remembered. A number each, so there is room for many.
@@ -166,7 +166,7 @@ impl Kept {
     /// A read copy that lags behind does not bring a lock, or a lost right, back.
     fn admit(&mut self, key: &Arc<str>, opened: &Document) -> Result<(), GateError> {
         let document = Value::parse(&opened.text, Bounds::RECORD).ok();
-        let Some(revision) = document.and_then(|document| record::number(&document, "revision")) else {
+        let Some(revision) = document.and_then(|document| fields::number(&document, "revision")) else {
             // It has none, or is no record: the rules will say so.
             return Ok(());
         };

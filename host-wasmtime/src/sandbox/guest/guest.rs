@@ -1,16 +1,14 @@
 //! One running instance of the module. Every number and every byte that comes out of it is checked here.
 
-use std::time::Duration;
-
 use portcullis_core::{Attempt, Bounds, Level, MISUSE, Reason, TokenId, Value};
-use wasmtime::{InstancePre, Memory, Store, Trap, TypedFunc, WasmParams, WasmResults};
+use wasmtime::{InstancePre, Memory, Store};
 
-use crate::base::Error;
-use crate::base::Problems;
+use crate::base::{Error, Problems};
 use crate::question::IdentifiedAs;
-use crate::sandbox::fence::{Fence, ticks};
+use crate::sandbox::fence::Fence;
 use crate::sandbox::frame::{self, WINDOW};
-use crate::sandbox::guest::lifecycle;
+use crate::sandbox::guest::exports::{Asked, Exports, Finder};
+use crate::sandbox::guest::machine::{Bound, Machine};
 
 /// What stands in the place of a token's handle when the store did not answer.
 pub(crate) const STORE_UNAVAILABLE: u32 = u32::MAX;
@@ -28,45 +26,6 @@ pub(crate) struct Guest {
     pub(super) exports: Exports,
 }
 
-/// Where the instance runs, and what its calls may cost.
-pub(super) struct Machine {
-    store: Store<Fence>,
-    bound: Bound,
-}
-
-/// What one call may cost.
-#[derive(Clone, Copy)]
-pub(crate) struct Bound {
-    pub(crate) memory: usize,
-    pub(crate) time: Duration,
-    ticks: u64,
-}
-
-impl Bound {
-    pub(crate) fn new(memory: usize, time: Duration) -> Bound {
-        Bound { memory, time, ticks: ticks(time) }
-    }
-}
-
-/// A question, put to a policy about a token and a subject by their handles, at an instant.
-pub(crate) type Asked = (u32, u32, u32, i64);
-
-pub(super) struct Exports {
-    abi_version: TypedFunc<(), u32>,
-    input: TypedFunc<u32, u32>,
-    result: TypedFunc<(), u64>,
-    policy_open: TypedFunc<(), u32>,
-    token_open: TypedFunc<u32, u32>,
-    subject_open: TypedFunc<u32, u32>,
-    close: TypedFunc<u32, u32>,
-    identify: TypedFunc<u32, u32>,
-    decide: TypedFunc<Asked, u32>,
-    details: TypedFunc<(u32, u32, u32, i64, u32), u32>,
-    explain: TypedFunc<Asked, u32>,
-    describe: TypedFunc<u32, u32>,
-    pub(super) lifecycle: lifecycle::Exports,
-}
-
 impl Guest {
     /// Makes an instance. Its imports were looked at before: there are none.
     pub(crate) fn start(blueprint: &InstancePre<Fence>, bound: Bound) -> Result<Guest, Error> {
@@ -80,24 +39,8 @@ impl Guest {
             .get_memory(&mut *store, "memory")
             .filter(|memory| !memory.ty(&*store).is_64())
             .ok_or(Error::MissingExport { name: "memory" })?;
-        let mut find = Finder { instance, store };
-        let window = find.function::<(), u32>("window")?;
-        let exports = Exports {
-            abi_version: find.function("abi_version")?,
-            input: find.function("input")?,
-            result: find.function("result")?,
-            policy_open: find.function("policy_open")?,
-            token_open: find.function("token_open")?,
-            subject_open: find.function("subject_open")?,
-            close: find.function("close")?,
-            identify: find.function("identify")?,
-            decide: find.function("decide")?,
-            details: find.function("details")?,
-            explain: find.function("explain")?,
-            describe: find.function("describe")?,
-            lifecycle: lifecycle::Exports::find(&mut find),
-        };
-        let window = machine.call(&window, ())? as usize;
+        let exports = Exports::find(&mut Finder { instance, store })?;
+        let window = machine.call(&exports.window, ())? as usize;
         let mut guest = Guest { machine, memory, window, exports };
         guest.window()?;
         Ok(guest)
@@ -260,44 +203,6 @@ impl Guest {
     }
 }
 
-impl Machine {
-    #[inline]
-    pub(super) fn call<P: WasmParams, R: WasmResults>(
-        &mut self,
-        function: &TypedFunc<P, R>,
-        params: P,
-    ) -> Result<R, Error> {
-        self.store.set_epoch_deadline(self.bound.ticks);
-        function.call(&mut self.store, params).map_err(|error| self.failure(&error))
-    }
-
-    #[cold]
-    fn failure(&self, error: &wasmtime::Error) -> Error {
-        match error.downcast_ref::<Trap>() {
-            Some(Trap::Interrupt) => Error::TimedOut { limit: self.bound.time },
-            Some(_) | None if self.store.data().reached => Error::OutOfMemory { limit: self.bound.memory },
-            Some(trap) => Error::Trapped(trap.to_string()),
-            None => Error::Unavailable(format!("{error:#}")),
-        }
-    }
-}
-
-/// Finds what a host calls, each with the types that it is called with.
-pub(super) struct Finder<'s> {
-    instance: wasmtime::Instance,
-    store: &'s mut Store<Fence>,
-}
-
-impl Finder<'_> {
-    pub(super) fn function<P: WasmParams, R: WasmResults>(
-        &mut self,
-        name: &'static str,
-    ) -> Result<TypedFunc<P, R>, Error> {
-        let found = self.instance.get_typed_func(&mut *self.store, name);
-        found.map_err(|_| Error::MissingExport { name })
-    }
-}
-
 /// A verdict that names no reason, or one that the module can have.
 #[inline]
 fn sane(verdict: u32) -> Result<u32, Error> {
@@ -314,6 +219,8 @@ fn sane(verdict: u32) -> Result<u32, Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use wasmtime::{Linker, Module};
 
     use super::*;

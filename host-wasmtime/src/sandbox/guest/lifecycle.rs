@@ -3,39 +3,11 @@
 use portcullis_core::{Entropy, Instant};
 use wasmtime::{TypedFunc, WasmParams};
 
-use super::guest::{Finder, Guest, NONE};
-use crate::base::Error;
-use crate::base::Problems;
+use crate::base::{Error, Problems};
+use crate::sandbox::guest::guest::{Guest, NONE};
 
 /// What is answered; or why not, by a module that is as good as before.
 pub(crate) type Answer = Result<String, Error>;
-
-/// The functions behind it. A module built without `life` decides all the same.
-pub(super) struct Exports {
-    apply: Option<TypedFunc<(u32, i64, u32, u32), u32>>,
-    due: Option<TypedFunc<(u32, i64), u32>>,
-    target: Option<TypedFunc<u32, u32>>,
-    overview: Option<TypedFunc<(u32, i64), u32>>,
-    reach: Option<TypedFunc<u32, u32>>,
-    verify_trail: Option<TypedFunc<u32, u32>>,
-    replay: Option<TypedFunc<(), u32>>,
-    letters: Option<TypedFunc<(), u32>>,
-}
-
-impl Exports {
-    pub(super) fn find(find: &mut Finder<'_>) -> Exports {
-        Exports {
-            apply: find.function("apply").ok(),
-            due: find.function("due").ok(),
-            target: find.function("target").ok(),
-            overview: find.function("overview").ok(),
-            reach: find.function("reach").ok(),
-            verify_trail: find.function("verify_trail").ok(),
-            replay: find.function("replay").ok(),
-            letters: find.function("letters").ok(),
-        }
-    }
-}
 
 impl Guest {
     pub(crate) fn apply(

@@ -1,7 +1,11 @@
 //! One running instance, and the only files that call its exports.
 
+mod exports;
 mod guest;
 mod lifecycle;
+mod machine;
 
-pub(crate) use guest::{Asked, Bound, Guest, NONE, STORE_UNAVAILABLE};
+pub(crate) use exports::Asked;
+pub(crate) use guest::{Guest, NONE, STORE_UNAVAILABLE};
 pub(crate) use lifecycle::Answer;
+pub(crate) use machine::Bound;

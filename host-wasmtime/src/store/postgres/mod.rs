@@ -1,9 +1,11 @@
 //! A store in a PostgreSQL database, shared with other machines and other languages.
 
 mod failure;
+mod options;
 mod postgres;
 mod query;
 mod server;
 mod wire;
 
-pub use postgres::{Postgres, PostgresOptions};
+pub use options::PostgresOptions;
+pub use postgres::Postgres;

@@ -1,13 +1,13 @@
 //! A store in a PostgreSQL database, shared with other machines and other languages.
 
 use std::fmt;
-use std::time::Duration;
 
 use portcullis_core::{Instant, TokenId};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{NoTls, Row, Socket};
 
 use crate::store::cursor::{due_cursor, foreign_cursor, most, page, read_due_cursor};
+use crate::store::postgres::options::PostgresOptions;
 use crate::store::postgres::query::listing;
 use crate::store::postgres::server::{Cell, Server, connector};
 use crate::store::postgres::wire::{committed, keyed, notice, wire};
@@ -44,21 +44,6 @@ const ACKNOWLEDGE: &str = "DELETE FROM portcullis_outbox WHERE position = ANY (A
 /// own, and blocks the thread that calls.
 pub struct Postgres {
     server: Server,
-}
-
-/// How a server is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PostgresOptions {
-    /// The longest that a statement, and the wait for a connection, may take; 5 seconds by default.
-    pub timeout: Duration,
-    /// The most connections at the same time; 10 by default.
-    pub connections: usize,
-}
-
-impl Default for PostgresOptions {
-    fn default() -> PostgresOptions {
-        PostgresOptions { timeout: Duration::from_secs(5), connections: 10 }
-    }
 }
 
 impl Postgres {

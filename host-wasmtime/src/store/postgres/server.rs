@@ -14,7 +14,7 @@ use tokio_postgres::{Client, Config, Error, Row, Socket};
 
 use crate::store::StoreError;
 use crate::store::postgres::failure::Failure;
-use crate::store::postgres::postgres::PostgresOptions;
+use crate::store::postgres::options::PostgresOptions;
 use portcullis_core::TokenId;
 
 /// How often a transaction is given again that another one was in the way of.

@@ -1,8 +1,8 @@
 //! What a server is set to, before anything is trusted to it.
 
 use crate::store::StoreError;
-use crate::store::redis::pool::Line;
-use crate::store::redis::redis::Durability;
+use crate::store::redis::connection::Line;
+use crate::store::redis::options::Durability;
 
 const HINT: &str = "or say `Durability::Unchecked` if you know what it keeps";
 

@@ -1,8 +1,11 @@
 //! A store in a Redis server, shared with other machines and other languages.
 
+mod connection;
 mod durability;
+mod options;
 mod plan;
 mod pool;
 mod redis;
 
-pub use redis::{Durability, Redis, RedisOptions};
+pub use options::{Durability, RedisOptions};
+pub use redis::Redis;

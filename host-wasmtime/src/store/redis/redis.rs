@@ -1,55 +1,19 @@
 //! A store in a Redis server, shared with other machines and other languages.
 
 use std::fmt;
-use std::time::Duration;
 
 use portcullis_core::{Instant, TokenId, Value};
 
 use crate::store::cursor::{foreign_cursor, page, read_due_cursor};
 use crate::store::{Change, Commit, Notice, Page, Query, Record, Store, StoreError, Touch};
 
+use crate::store::redis::connection::{Reply, unreadable};
+use crate::store::redis::options::RedisOptions;
 use crate::store::redis::plan::{change_plan, list_plan, millis, object, row, text};
-use crate::store::redis::pool::{Pool, Reply};
+use crate::store::redis::pool::Pool;
 
 /// How often a use is worked out anew because another one came in between; each time that one did, it got on.
 const TRIES: usize = 100;
-
-/// How to keep tokens in Redis.
-#[derive(Clone, Debug)]
-pub struct RedisOptions {
-    /// What the keys begin with, in braces. Everything under one prefix is one store.
-    pub prefix: String,
-    /// What the server must keep; it is looked at with each connection.
-    pub durability: Durability,
-    /// So many replicas must have a change before it counts as written. Must be said where there are
-    /// replicas: 0 when none ever takes over by itself.
-    pub replicas: Option<u32>,
-    /// How long to wait for the server.
-    pub timeout: Duration,
-}
-
-/// What the server must keep of what it confirmed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Durability {
-    /// Everything, whatever happens to its machine: `appendonly yes` with `appendfsync always`.
-    EveryWrite,
-    /// All but the last seconds before its machine fails: `appendonly yes` with `appendfsync everysec`.
-    EverySecond,
-    /// Nobody looks. What the server forgets is forgotten: a revoked token may be good again.
-    Unchecked,
-}
-
-impl Default for RedisOptions {
-    /// Under `portcullis`, every write kept, no word of replicas, five seconds.
-    fn default() -> RedisOptions {
-        RedisOptions {
-            prefix: "portcullis".into(),
-            durability: Durability::EveryWrite,
-            replicas: None,
-            timeout: Duration::from_secs(5),
-        }
-    }
-}
 
 /// Keeps everything in one Redis server, which other machines may use at the same time: this crate's and the
 /// JavaScript package's stores use the same keys, and the same script to change them.
@@ -217,10 +181,6 @@ fn pairs(mut replies: impl Iterator<Item = Reply>) -> Result<Vec<(String, String
         pairs.push((first.text()?.ok_or_else(unreadable)?, second.ok_or_else(unreadable)?));
     }
     Ok(pairs)
-}
-
-pub(super) fn unreadable() -> StoreError {
-    StoreError::new("the server holds or says something that cannot be read")
 }
 
 impl fmt::Debug for Redis {

@@ -1,0 +1,61 @@
+//! What the module says about a policy or a record, read.
+
+use portcullis_core::{Bounds, Value};
+
+use crate::base::{Error, Lint, Problem};
+
+/// What is said about a token record under a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenReport {
+    /// Why the record cannot be used: every decision on it is a denial. Empty for a good one.
+    pub problems: Vec<Problem>,
+    /// Whether it cannot be used because a newer version wrote it.
+    pub unsupported: bool,
+    /// What is odd about it, such as a grant that the policy does not know: it grants nothing.
+    pub warnings: Vec<Problem>,
+}
+
+/// What the module says about an opened policy.
+pub(super) struct Description {
+    pub(super) name: String,
+    pub(super) fingerprint: String,
+    pub(super) header: Option<String>,
+    pub(super) lints: Vec<Lint>,
+}
+
+impl Description {
+    pub(super) fn read(text: &str) -> Result<Description, Error> {
+        let document = parse(text)?;
+        let text = |name| document.get(name).and_then(Value::as_text).map(String::from);
+        let lints = document.get("lints").and_then(Problem::list);
+        match (text("name"), text("fingerprint"), lints) {
+            (Some(name), Some(fingerprint), Some(lints)) => {
+                Ok(Description { name, fingerprint, header: text("header"), lints })
+            }
+            _ => Err(Error::BadAnswer("its description of the policy is none")),
+        }
+    }
+}
+
+impl TokenReport {
+    pub(crate) fn read(text: &str) -> Result<TokenReport, Error> {
+        let document = parse(text)?;
+        let list = |name| document.get(name).and_then(Problem::list);
+        match (list("problems"), document.get("unsupported"), list("warnings")) {
+            (Some(problems), Some(Value::Bool(unsupported)), Some(warnings)) => {
+                Ok(TokenReport { problems, unsupported: *unsupported, warnings })
+            }
+            _ => Err(Error::BadAnswer("its description of the record is none")),
+        }
+    }
+}
+
+/// Text that is a whole JSON document, and not the half of one.
+pub(crate) fn whole(text: String) -> Result<String, Error> {
+    parse(&text).map(|_| text)
+}
+
+pub(crate) fn parse(text: &str) -> Result<Value, Error> {
+    let bounds = Bounds { bytes: usize::MAX, depth: 2 * Bounds::LISTING.depth };
+    Value::parse(text, bounds).map_err(|_| Error::BadAnswer("a document that is none"))
+}

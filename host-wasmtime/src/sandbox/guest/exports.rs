@@ -1,0 +1,90 @@
+//! What a host calls, each with the types that it is called with.
+
+use wasmtime::{TypedFunc, WasmParams, WasmResults};
+
+use crate::base::Error;
+use crate::sandbox::fence::Fence;
+
+/// A question, put to a policy about a token and a subject by their handles, at an instant.
+pub(crate) type Asked = (u32, u32, u32, i64);
+
+pub(super) struct Exports {
+    pub(super) window: TypedFunc<(), u32>,
+    pub(super) abi_version: TypedFunc<(), u32>,
+    pub(super) input: TypedFunc<u32, u32>,
+    pub(super) result: TypedFunc<(), u64>,
+    pub(super) policy_open: TypedFunc<(), u32>,
+    pub(super) token_open: TypedFunc<u32, u32>,
+    pub(super) subject_open: TypedFunc<u32, u32>,
+    pub(super) close: TypedFunc<u32, u32>,
+    pub(super) identify: TypedFunc<u32, u32>,
+    pub(super) decide: TypedFunc<Asked, u32>,
+    pub(super) details: TypedFunc<(u32, u32, u32, i64, u32), u32>,
+    pub(super) explain: TypedFunc<Asked, u32>,
+    pub(super) describe: TypedFunc<u32, u32>,
+    pub(super) lifecycle: LifecycleExports,
+}
+
+/// The functions behind it. A module built without `lifecycle` decides all the same.
+pub(super) struct LifecycleExports {
+    pub(super) apply: Option<TypedFunc<(u32, i64, u32, u32), u32>>,
+    pub(super) due: Option<TypedFunc<(u32, i64), u32>>,
+    pub(super) target: Option<TypedFunc<u32, u32>>,
+    pub(super) overview: Option<TypedFunc<(u32, i64), u32>>,
+    pub(super) reach: Option<TypedFunc<u32, u32>>,
+    pub(super) verify_trail: Option<TypedFunc<u32, u32>>,
+    pub(super) replay: Option<TypedFunc<(), u32>>,
+    pub(super) letters: Option<TypedFunc<(), u32>>,
+}
+
+impl LifecycleExports {
+    fn find(find: &mut Finder<'_>) -> LifecycleExports {
+        LifecycleExports {
+            apply: find.function("apply").ok(),
+            due: find.function("due").ok(),
+            target: find.function("target").ok(),
+            overview: find.function("overview").ok(),
+            reach: find.function("reach").ok(),
+            verify_trail: find.function("verify_trail").ok(),
+            replay: find.function("replay").ok(),
+            letters: find.function("letters").ok(),
+        }
+    }
+}
+
+impl Exports {
+    pub(super) fn find(find: &mut Finder<'_>) -> Result<Exports, Error> {
+        Ok(Exports {
+            window: find.function("window")?,
+            abi_version: find.function("abi_version")?,
+            input: find.function("input")?,
+            result: find.function("result")?,
+            policy_open: find.function("policy_open")?,
+            token_open: find.function("token_open")?,
+            subject_open: find.function("subject_open")?,
+            close: find.function("close")?,
+            identify: find.function("identify")?,
+            decide: find.function("decide")?,
+            details: find.function("details")?,
+            explain: find.function("explain")?,
+            describe: find.function("describe")?,
+            lifecycle: LifecycleExports::find(find),
+        })
+    }
+}
+
+/// Finds what a host calls, each with the types that it is called with.
+pub(super) struct Finder<'s> {
+    pub(super) instance: wasmtime::Instance,
+    pub(super) store: &'s mut wasmtime::Store<Fence>,
+}
+
+impl Finder<'_> {
+    fn function<P: WasmParams, R: WasmResults>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<TypedFunc<P, R>, Error> {
+        let found = self.instance.get_typed_func(&mut *self.store, name);
+        found.map_err(|_| Error::MissingExport { name })
+    }
+}

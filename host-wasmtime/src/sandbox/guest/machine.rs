@@ -1,0 +1,50 @@
+//! Where an instance runs, and what its calls may cost.
+
+use std::time::Duration;
+
+use wasmtime::{Store, Trap, TypedFunc, WasmParams, WasmResults};
+
+use crate::base::Error;
+use crate::sandbox::fence::{Fence, ticks};
+
+/// Where the instance runs, and what its calls may cost.
+pub(super) struct Machine {
+    pub(super) store: Store<Fence>,
+    pub(super) bound: Bound,
+}
+
+/// What one call may cost.
+#[derive(Clone, Copy)]
+pub(crate) struct Bound {
+    pub(crate) memory: usize,
+    pub(crate) time: Duration,
+    pub(super) ticks: u64,
+}
+
+impl Bound {
+    pub(crate) fn new(memory: usize, time: Duration) -> Bound {
+        Bound { memory, time, ticks: ticks(time) }
+    }
+}
+
+impl Machine {
+    #[inline]
+    pub(super) fn call<P: WasmParams, R: WasmResults>(
+        &mut self,
+        function: &TypedFunc<P, R>,
+        params: P,
+    ) -> Result<R, Error> {
+        self.store.set_epoch_deadline(self.bound.ticks);
+        function.call(&mut self.store, params).map_err(|error| self.failure(&error))
+    }
+
+    #[cold]
+    pub(super) fn failure(&self, error: &wasmtime::Error) -> Error {
+        match error.downcast_ref::<Trap>() {
+            Some(Trap::Interrupt) => Error::TimedOut { limit: self.bound.time },
+            Some(_) | None if self.store.data().reached => Error::OutOfMemory { limit: self.bound.memory },
+            Some(trap) => Error::Trapped(trap.to_string()),
+            None => Error::Unavailable(format!("{error:#}")),
+        }
+    }
+}
