@@ -20,13 +20,3 @@ pub mod plaintext;
 pub mod shrink;
 pub mod table;
 pub mod vectors;
-
-/// The example for native services in the README, compiled as its readers will.
-#[cfg(doctest)]
-#[doc = include_str!("../../README.md")]
-pub struct Readme;
-
-/// The examples for those who bring a store of their own.
-#[cfg(doctest)]
-#[doc = include_str!("../../docs/stores.md")]
-pub struct Stores;

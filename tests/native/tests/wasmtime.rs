@@ -1,5 +1,5 @@
 //! WSM-07: the shared vectors and the drawn ones, answered by the module in wasmtime, and by the same crate with the
-//! rules linked; a binary of its own, so that the rest does not wait for wasmtime.
+//! rules linked.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
