@@ -16,5 +16,5 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     for contest in ["bench.mjs", "gate.mjs", "cold.mjs"] {
         shell::run(shell::program("node").current_dir(&node).arg(contest))?;
     }
-    shell::run(npm::npm(&build::js()).args(["run", "--silent", "sizes"]))
+    shell::run(npm::npm(&npm::js()).args(["run", "--silent", "sizes"]))
 }

@@ -64,8 +64,8 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
         }
     }
     add_target()?;
-    npm::install(&js())?;
-    let out = js().join("wasm");
+    npm::install(&npm::js())?;
+    let out = npm::js().join("wasm");
     let gate = out.join("gate");
     let native = shell::root().join("host-wasmtime/module");
     let modules = at_once(
@@ -98,16 +98,6 @@ fn at_once(
     });
     let Ok(js) = js else { bail!("building the js door panicked") };
     Ok(js?.into_iter().chain(abi?).collect())
-}
-
-/// The folder of the npm package.
-pub(crate) fn js() -> PathBuf {
-    shell::root().join("js")
-}
-
-/// The native program that the npm package races on one file: an example, which `cargo test` builds.
-pub(crate) fn native_companion() -> PathBuf {
-    shell::target_dir().join("debug/examples").join(format!("tokens{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// Adds the wasm target where rustup has not installed it yet.
@@ -179,7 +169,7 @@ fn abi_door(door: Door, out: &Path, optimise: Option<&str>) -> Result<Built> {
 }
 
 fn wasm_opt(from: &Path, to: &Path, level: &str) -> Result<()> {
-    let mut command = npm::tool(&js(), "wasm-opt");
+    let mut command = npm::tool(&npm::js(), "wasm-opt");
     // A function with one caller is no smaller in there, and gzip finds less that repeats itself.
     command.args([level, "--one-caller-inline-max-function-size=1", "--converge"]);
     // The stack ends in the lowest kilobyte: nothing is ever found there by an address that wraps around.
@@ -191,15 +181,16 @@ fn wasm_opt(from: &Path, to: &Path, level: &str) -> Result<()> {
 
 /// TypeScript to JavaScript, with plain tsc.
 fn package() -> Result<()> {
-    let dist = js().join("dist");
+    let dist = npm::js().join("dist");
     if dist.exists() {
         fs::remove_dir_all(&dist)?;
     }
     // npm packs what stands in the folder, and follows no links.
     for file in ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {
-        fs::copy(shell::root().join(file), js().join(file)).with_context(|| format!("cannot copy {file}"))?;
+        fs::copy(shell::root().join(file), npm::js().join(file))
+            .with_context(|| format!("cannot copy {file}"))?;
     }
-    shell::run(npm::tool(&js(), "tsc").args(["--project", "tsconfig.json"]))
+    shell::run(npm::tool(&npm::js(), "tsc").args(["--project", "tsconfig.json"]))
 }
 
 fn report(modules: &[Built]) -> Result<()> {

@@ -18,7 +18,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     }
     fs::create_dir_all(&dist)?;
     build::run(&[])?;
-    shell::run(npm::npm(&build::js()).args(["pack", "--silent", "--pack-destination"]).arg(&dist))?;
+    shell::run(npm::npm(&npm::js()).args(["pack", "--silent", "--pack-destination"]).arg(&dist))?;
     for made in packed::pack()? {
         let name = made.file_name().context("a file has no name")?;
         fs::copy(&made, dist.join(name))?;

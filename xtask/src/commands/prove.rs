@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use crate::commands::build;
-use crate::tools::{debian, shell};
+use crate::tools::{debian, npm, shell};
 
 /// Where laws stand: in modules called `laws`. Each package with what its laws can depend on, besides other crates.
 const PACKAGES: [(&str, &[&[&str]]); 2] = [
@@ -149,8 +149,9 @@ fn race() -> Result<()> {
     ]);
     shell::run(&mut cargo)?;
     let mut node = shell::program("node");
-    node.args(["--test", "test/race.test.mjs"]).current_dir(build::js());
-    node.env("PORTCULLIS_NATIVE", build::native_companion()).env("PORTCULLIS_ROUNDS", ROUNDS.to_string());
+    node.args(["--test", "test/race.test.mjs"]).current_dir(npm::js());
+    node.env("PORTCULLIS_NATIVE", shell::built("examples/tokens"))
+        .env("PORTCULLIS_ROUNDS", ROUNDS.to_string());
     node.env("PORTCULLIS_POSTGRES", debian::need("postgresql", "postgres")?);
     node.env("PORTCULLIS_REDIS", debian::need("redis-server", "redis-server")?);
     shell::run(&mut node)
@@ -160,7 +161,7 @@ fn race() -> Result<()> {
 fn lasting() -> Result<()> {
     build::run(&[])?;
     let mut node = shell::program("node");
-    node.args(["--test", "test/lasting.test.mjs"]).current_dir(build::js());
+    node.args(["--test", "test/lasting.test.mjs"]).current_dir(npm::js());
     shell::run(node.env("PORTCULLIS_CALLS", CALLS.to_string()))
 }
 

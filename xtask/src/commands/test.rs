@@ -46,10 +46,6 @@ const RUNTIMES: &[&str] = if cfg!(all(target_os = "linux", target_arch = "x86_64
     &[]
 };
 
-/// What the workspace is checked with besides its defaults: stores that need a server.
-pub(crate) const FEATURES: [&str; 2] =
-    ["--features", "portcullis-wasmtime/postgres,portcullis-wasmtime/redis"];
-
 type Check = fn() -> Result<Done>;
 
 const STEPS: &[(&str, Check)] = &[
@@ -124,7 +120,10 @@ fn format() -> Result<Done> {
 
 fn lints() -> Result<Done> {
     let mut cargo = shell::cargo();
-    cargo.args(["clippy", "--workspace", "--all-targets"]).args(FEATURES).args(["--", "-D", "warnings"]);
+    cargo
+        .args(["clippy", "--workspace", "--all-targets"])
+        .args(shell::FEATURES)
+        .args(["--", "-D", "warnings"]);
     shell::run(&mut cargo)?;
     Ok(Done::Ran)
 }
@@ -142,7 +141,7 @@ fn door_lints() -> Result<Done> {
 
 fn docs() -> Result<Done> {
     let mut cargo = shell::cargo();
-    cargo.args(["doc", "--workspace", "--no-deps"]).args(FEATURES).env("RUSTDOCFLAGS", "-D warnings");
+    cargo.args(["doc", "--workspace", "--no-deps"]).args(shell::FEATURES).env("RUSTDOCFLAGS", "-D warnings");
     shell::run(&mut cargo)?;
     // As docs.rs shows it.
     let mut whole = shell::cargo();
@@ -166,7 +165,7 @@ fn rust_tests() -> Result<Done> {
         }
     }
     let mut tests = shell::cargo();
-    tests.args(["test", "--workspace", "--exclude", "xtask"]).args(FEATURES);
+    tests.args(["test", "--workspace", "--exclude", "xtask"]).args(shell::FEATURES);
     tests.env("PORTCULLIS_POSTGRES", debian::need("postgresql", "postgres")?);
     tests.env("PORTCULLIS_REDIS", debian::need("redis-server", "redis-server")?);
     shell::run(&mut tests)?;
@@ -181,9 +180,9 @@ fn crates() -> Result<Done> {
 
 /// `cargo test` built the native process that some of them race with: here they are never skipped.
 fn js_tests() -> Result<Done> {
-    let native = build::native_companion();
+    let native = shell::built("examples/tokens");
     ensure!(native.exists(), "{} is missing", native.display());
-    let mut tests = npm::npm(&build::js());
+    let mut tests = npm::npm(&npm::js());
     tests.args(["run", "--silent", "test"]).env("PORTCULLIS_NATIVE", native);
     // Whoever names a server to the tests means them to start one.
     tests.env("PORTCULLIS_POSTGRES", debian::need("postgresql", "postgres")?);
@@ -193,13 +192,13 @@ fn js_tests() -> Result<Done> {
 }
 
 fn js_package() -> Result<Done> {
-    shell::run(npm::npm(&build::js()).args(["run", "--silent", "test:package"]))?;
+    shell::run(npm::npm(&npm::js()).args(["run", "--silent", "test:package"]))?;
     Ok(Done::Ran)
 }
 
 /// What cannot run on this system is a line that says so.
 fn runtimes() -> Result<Done> {
-    let matrix = build::js().join("matrix");
+    let matrix = npm::js().join("matrix");
     npm::install(&matrix)?;
     let mut node = shell::program("node");
     node.arg("run.mjs").current_dir(&matrix);
@@ -221,8 +220,7 @@ fn hosts() -> Result<Done> {
         let answers = shell::root().join(ANSWERS).join(host);
         ensure!(answers.exists(), "{host} answered no vectors: {} is missing", answers.display());
     }
-    let program = shell::target_dir().join("debug").join(format!("hosts{}", std::env::consts::EXE_SUFFIX));
-    shell::run(&mut shell::program(&program.to_string_lossy()))?;
+    shell::run(&mut shell::program(shell::built("hosts")))?;
     Ok(Done::Ran)
 }
 

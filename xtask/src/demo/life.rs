@@ -5,7 +5,6 @@ use std::io::ErrorKind;
 
 use anyhow::{Context, Result};
 
-use super::program;
 use crate::tools::shell;
 
 /// Runs it on an empty store. It ends with an error when something does not go as it should.
@@ -19,7 +18,5 @@ pub(crate) fn play() -> Result<()> {
             Ok(()) | Err(_) => {}
         }
     }
-    let teller = program("token-life");
-    let mut teller = shell::program(teller.to_str().context("the target folder is no text")?);
-    shell::run(teller.arg("examples/policies").arg(&store))
+    shell::run(shell::program(shell::built("token-life")).arg("examples/policies").arg(&store))
 }

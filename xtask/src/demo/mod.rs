@@ -22,11 +22,11 @@ mod service;
 mod timing;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::commands::{build, test};
+use crate::commands::build;
 use crate::tools::{npm, shell};
 use cases::{CASES, Case};
 use cast::Cast;
@@ -55,12 +55,12 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     if !built {
         build::run(&[])?;
     }
-    npm::install(&build::js())?;
+    npm::install(&npm::js())?;
     let mut programs = shell::cargo();
     programs.arg("build");
     match built {
         // Just as the gate's tests were built: in another selection crates get other features, and compile anew.
-        true => programs.args(["--workspace", "--exclude", "xtask", "--all-targets"]).args(test::FEATURES),
+        true => programs.args(["--workspace", "--exclude", "xtask", "--all-targets"]).args(shell::FEATURES),
         false => programs.args(["--package", "native-service", "--package", "token-life"]),
     };
     shell::run(&mut programs)?;
@@ -96,8 +96,7 @@ impl Stage {
         edge.arg("examples/edge-worker/start.js").arg(store).args([&origin.url(), "0"]);
         let edge = Service::start("the edge worker", &edge)?;
 
-        let mut native =
-            shell::program(program("native-service").to_str().context("the target folder is no text")?);
+        let mut native = shell::program(shell::built("native-service"));
         native.arg(POLICY).arg(store).arg("127.0.0.1:0");
         let native = Service::start("the native service", &native)?;
         Ok(Stage { edge, native, _origin: origin })
@@ -108,11 +107,6 @@ impl Stage {
         page::invitation(&self.edge.url(), &self.native.url(), cast, store);
         self.edge.wait()
     }
-}
-
-/// A program that cargo has built.
-fn program(name: &str) -> PathBuf {
-    shell::target_dir().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// Every request through the edge, then every request to the native service.

@@ -1,12 +1,17 @@
 //! npm, as the gate uses it: exact versions from a lock file, or nothing.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
 use crate::tools::shell;
+
+/// The folder of the npm package.
+pub(crate) fn js() -> PathBuf {
+    shell::root().join("js")
+}
 
 /// npm in one folder of the project.
 pub(crate) fn npm(folder: &Path) -> Command {

@@ -20,10 +20,10 @@ pub(crate) fn vectors() -> Result<Option<&'static str>> {
     }
     shell::run(shell::program("python3").args(["-m", "venv"]).arg(&venv))?;
     let python = python(&venv);
-    let mut install = shell::program(&python.to_string_lossy());
+    let mut install = shell::program(&python);
     install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]);
     shell::run(install.arg("--requirement").arg(root.join(FOLDER).join("requirements.txt")))?;
-    let mut run = shell::program(&python.to_string_lossy());
+    let mut run = shell::program(&python);
     run.arg(root.join(FOLDER).join("vectors.py")).env("PYTHONDONTWRITEBYTECODE", "1");
     shell::run(run.arg(root.join("host-wasmtime/module/portcullis.wasm")).arg(root))?;
     Ok(None)

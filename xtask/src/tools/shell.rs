@@ -1,9 +1,14 @@
 //! Starting other programs: always from the root of the project, never with a terminal to ask.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
+
+/// Features that the whole workspace is checked with: stores that need a server.
+pub(crate) const FEATURES: [&str; 2] =
+    ["--features", "portcullis-wasmtime/postgres,portcullis-wasmtime/redis"];
 
 /// The root of the project.
 pub(crate) fn root() -> PathBuf {
@@ -11,8 +16,8 @@ pub(crate) fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_path_buf()
 }
 
-/// A program to be started in the root of the project, with nothing on its standard input.
-pub(crate) fn program(name: &str) -> Command {
+/// A program, started in the root of the project with an empty standard input.
+pub(crate) fn program(name: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(name);
     command.current_dir(root()).stdin(Stdio::null());
     command
@@ -20,7 +25,7 @@ pub(crate) fn program(name: &str) -> Command {
 
 /// The cargo that runs this command.
 pub(crate) fn cargo() -> Command {
-    program(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
+    program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
 /// Where cargo puts what it builds.
@@ -29,6 +34,11 @@ pub(crate) fn target_dir() -> PathBuf {
         Some(dir) => root().join(dir),
         None => root().join("target"),
     }
+}
+
+/// A program or an example that cargo built without optimisation.
+pub(crate) fn built(name: &str) -> PathBuf {
+    target_dir().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// Runs a program to its end and lets it talk to the user. Anything but success is an error.
