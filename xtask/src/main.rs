@@ -1,17 +1,15 @@
-//! The project's own commands, run as `cargo xtask <command>`.
+//! The project's own commands, run as `cargo xtask <command>`; `cargo xtask help` lists them.
 //!
-//! | command | what it does |
+//! | folder | what it holds |
 //! |---|---|
-//! | `demo`   | sends requests through an edge worker and a native service, and tells the life of two tokens |
-//! | `test`   | the gate: everything that must hold before a change is merged |
-//! | `build`  | both doors of the module, whole and for deciding only, the npm package, their sizes |
-//! | `bench`  | timings beside hand-written code and other engines |
-//! | `prove`  | the checks that take too long for the gate; resumable, results recorded |
-//! | `tables` | checks whole route tables, operation by operation |
-//! | `dist`   | the npm tarball and the crates, as they would be published |
+//! | `commands` | one file for each command |
+//! | `generate` | sources and pages that are written from the tables of the crates |
+//! | `demo`     | what `cargo xtask demo` plays |
+//! | `tables`   | what `cargo xtask tables` checks |
+//! | `tools`    | other programs, and the files that they make |
 //!
-//! Nothing has to be installed but Rust and Node: the wasm target is added with rustup when missing,
-//! wasm-bindgen is linked as a library, and wasm-opt comes from npm.
+//! Only Rust and Node have to be installed: rustup adds the wasm target when it is missing, wasm-bindgen is linked as
+//! a library, and wasm-opt comes from npm.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its user")]
 
 mod commands;
@@ -24,22 +22,28 @@ use std::process::ExitCode;
 
 use anyhow::{Result, bail};
 
-use commands::{bench, build, dist, prove, test};
-
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
-  demo [--serve]        real requests through an edge worker and a native service; the life of two tokens
-  test                  the gate: format, lints, docs, build, every test
-  build [--wasm-opt=-O] both doors of the module and the npm package, with their sizes
+every day:
+  check [--all]         the fast loop, under a minute: format, lints of what changed, core's tests, vectors, types
+  build [--wasm-opt=-O] the modules and the npm package, with their sizes, and all generated files
+  demo [--serve]        requests through an edge worker and a native service, then the life of two tokens;
+                        --serve keeps both up and prints curl lines to try
+
+before a merge:
+  test                  the gate: every check that must pass
+
+now and then:
   bench                 timings beside hand-written code and other engines
-  prove [--again] [LAW] the long checks, or those with this in their names; resumes where it stopped
-  tables DIR            checks the route tables in DIR, operation by operation
-  dist                  the npm tarball and the crates, in dist/
+  prove [--again] [LAW] the long checks, or only those with LAW in their names; continues where it stopped
+  tables DIR            checks the published route tables in DIR, operation by operation
+  dist                  packs the npm package and the crates into dist/; publishes nothing
 ";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
     match dispatch(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -49,20 +53,20 @@ fn main() -> ExitCode {
     }
 }
 
-fn dispatch(args: &[String]) -> Result<()> {
-    let Some((command, rest)) = args.split_first() else { bail!("no command\n\n{USAGE}") };
-    match command.as_str() {
-        "demo" => demo::run(rest),
-        "test" => test::run(rest),
-        "build" => build::run(rest),
-        "bench" => bench::run(rest),
-        "prove" => prove::run(rest),
-        "tables" => tables::run(rest),
-        "dist" => dist::run(rest),
-        "help" | "--help" | "-h" => {
-            print!("{USAGE}");
-            Ok(())
-        }
-        other => bail!("there is no command `{other}`\n\n{USAGE}"),
+fn dispatch(args: &[&str]) -> Result<()> {
+    match *args {
+        ["help" | "--help" | "-h"] => print!("{USAGE}"),
+        ["bench"] => commands::bench::run()?,
+        ["build", ref rest @ ..] => commands::build::run(rest)?,
+        ["check", ref rest @ ..] => commands::check::run(rest)?,
+        ["demo", ref rest @ ..] => commands::demo::run(rest)?,
+        ["dist"] => commands::dist::run()?,
+        ["prove", ref rest @ ..] => commands::prove::run(rest)?,
+        ["tables", ref rest @ ..] => tables::run(rest)?,
+        ["test"] => commands::test::run()?,
+        ["bench" | "dist" | "test", odd, ..] => bail!("{} takes no argument `{odd}`\n\n{USAGE}", args[0]),
+        [] => bail!("no command\n\n{USAGE}"),
+        [other, ..] => bail!("no command `{other}`\n\n{USAGE}"),
     }
+    Ok(())
 }

@@ -1,14 +1,11 @@
 //! `cargo xtask bench`: timings beside hand-written code and other engines, good as ratios.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::commands::build;
 use crate::tools::{npm, shell};
 
-pub(crate) fn run(args: &[String]) -> Result<()> {
-    if let Some(arg) = args.first() {
-        bail!("bench does not know `{arg}`");
-    }
+pub(crate) fn run() -> Result<()> {
     build::run(&[])?;
     shell::run(shell::cargo().args(["bench", "--manifest-path", "bench/Cargo.toml"]))?;
     let node = shell::root().join("bench/node");

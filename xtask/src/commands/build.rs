@@ -55,7 +55,7 @@ const JS_GATE: Door =
 const ABI_GATE: Door =
     Door { name: "abi-gate", features: "abi", profile: "wasm-abi-gate", optimise: "-O3", limit: 80 * 1024 };
 
-pub(crate) fn run(args: &[String]) -> Result<()> {
+pub(crate) fn run(args: &[&str]) -> Result<()> {
     let mut optimise = None;
     for arg in args {
         match arg.strip_prefix("--wasm-opt=") {

@@ -3,15 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 
 use crate::commands::build;
 use crate::tools::{npm, packed, shell};
 
-pub(crate) fn run(args: &[String]) -> Result<()> {
-    if let Some(arg) = args.first() {
-        bail!("dist does not know `{arg}`");
-    }
+pub(crate) fn run() -> Result<()> {
     let dist = shell::root().join("dist");
     if dist.exists() {
         fs::remove_dir_all(&dist)?;

@@ -1,7 +1,10 @@
-//! One file for each command; `demo` and `tables` have folders of their own.
+//! One file for each command; the route tables have a folder of their own.
 
 pub(crate) mod bench;
 pub(crate) mod build;
+pub(crate) mod check;
+pub(crate) mod demo;
 pub(crate) mod dist;
 pub(crate) mod prove;
+mod steps;
 pub(crate) mod test;

@@ -84,10 +84,10 @@ struct Law {
     work: Box<dyn Fn() -> Result<()>>,
 }
 
-pub(crate) fn run(args: &[String]) -> Result<()> {
+pub(crate) fn run(args: &[&str]) -> Result<()> {
     let (mut again, mut wanted) = (false, "");
     for arg in args {
-        match arg.as_str() {
+        match *arg {
             "--again" => again = true,
             flag if flag.starts_with('-') => bail!("prove knows only --again, and a part of a law's name"),
             part => wanted = part,
@@ -152,9 +152,7 @@ fn race() -> Result<()> {
     node.args(["--test", "test/race.test.mjs"]).current_dir(npm::js());
     node.env("PORTCULLIS_NATIVE", shell::built("examples/tokens"))
         .env("PORTCULLIS_ROUNDS", ROUNDS.to_string());
-    node.env("PORTCULLIS_POSTGRES", debian::need("postgresql", "postgres")?);
-    node.env("PORTCULLIS_REDIS", debian::need("redis-server", "redis-server")?);
-    shell::run(&mut node)
+    shell::run(debian::servers(&mut node)?)
 }
 
 /// One module over many calls.

@@ -26,8 +26,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::commands::build;
-use crate::tools::{npm, shell};
+use crate::tools::shell;
 use cases::{CASES, Case};
 use cast::Cast;
 use http::Answer;
@@ -42,34 +41,13 @@ const CLAIM: (&str, &str) = ("X-Portcullis-Owner", "root");
 /// How often the native service gets each request, so that one number can stand for what it takes.
 const TIMES: usize = 25;
 
-pub(crate) fn run(args: &[String]) -> Result<()> {
-    let (mut serve, mut built) = (false, false);
-    for arg in args {
-        match arg.as_str() {
-            "--serve" => serve = true,
-            // For the gate, which has built everything a moment ago.
-            "--built" => built = true,
-            other => bail!("demo does not know `{other}`"),
-        }
-    }
-    if !built {
-        build::run(&[])?;
-    }
-    npm::install(&npm::js())?;
-    let mut programs = shell::cargo();
-    programs.arg("build");
-    match built {
-        // Just as the gate's tests were built: in another selection crates get other features, and compile anew.
-        true => programs.args(["--workspace", "--exclude", "xtask", "--all-targets"]).args(shell::FEATURES),
-        false => programs.args(["--package", "native-service", "--package", "token-life"]),
-    };
-    shell::run(&mut programs)?;
-
+/// Plays both acts; with `serve`, the services stay up until Ctrl-C. Everything that it starts must have been built.
+pub(crate) fn play(serve: bool) -> Result<()> {
     let cast = Cast::gather(&fs::read_to_string(shell::root().join(POLICY))?)?;
     let store = shell::target_dir().join("demo/tokens.json");
     write(&store, &cast.records())?;
     let stage = Stage::set(&store)?;
-    play(&stage, &cast)?;
+    requests(&stage, &cast)?;
     life::play()?;
     if serve { stage.stay(&cast, &store) } else { Ok(()) }
 }
@@ -110,7 +88,7 @@ impl Stage {
 }
 
 /// Every request through the edge, then every request to the native service.
-fn play(stage: &Stage, cast: &Cast) -> Result<()> {
+fn requests(stage: &Stage, cast: &Cast) -> Result<()> {
     let page = Page::open();
     let timings = timing::in_workerd(cast)?;
     let mut wrong = Vec::new();

@@ -39,10 +39,9 @@ const SHOWN: usize = 50;
 /// Checks every operation of the tables or policies that `args` name.
 ///
 /// Fails when there is nothing to check, and when a single check failed.
-pub(crate) fn run(args: &[String]) -> Result<()> {
-    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+pub(crate) fn run(args: &[&str]) -> Result<()> {
     let mut out = io::stdout().lock();
-    let reports = match args[..] {
+    let reports = match *args {
         ["--examples"] => examples()?,
         [directory] if !directory.starts_with('-') => tables(Path::new(directory), None)?,
         [directory, "--out", written] => tables(Path::new(directory), Some(Path::new(written)))?,

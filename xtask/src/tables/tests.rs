@@ -147,8 +147,7 @@ fn crud_is_written_out_as_the_engine_does() {
 #[test]
 fn arguments_that_make_no_sense_say_how_it_is_meant() {
     for args in [&[][..], &["--example"], &["a", "b"], &["a", "--out"]] {
-        let args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
-        assert!(run(&args).unwrap_err().to_string().contains("usage"));
+        assert!(run(args).unwrap_err().to_string().contains("usage"));
     }
-    assert!(run(&["/nowhere/at/all".to_owned()]).unwrap_err().to_string().contains("cannot be read"));
+    assert!(run(&["/nowhere/at/all"]).unwrap_err().to_string().contains("cannot be read"));
 }

@@ -4,6 +4,7 @@
 use std::env;
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
@@ -22,6 +23,12 @@ pub(crate) fn need(package: &str, program: &str) -> Result<PathBuf> {
     }
     install(package).with_context(|| format!("there is no `{program}` here: install {package}"))?;
     find(program).with_context(|| format!("{package} is installed and brought no `{program}`"))
+}
+
+/// Tells tests where the database servers are, so that they start them and skip nothing.
+pub(crate) fn servers(tests: &mut Command) -> Result<&mut Command> {
+    tests.env("PORTCULLIS_POSTGRES", need("postgresql", "postgres")?);
+    Ok(tests.env("PORTCULLIS_REDIS", need("redis-server", "redis-server")?))
 }
 
 fn find(program: &str) -> Option<PathBuf> {
