@@ -6,8 +6,8 @@
 --
 --   token:<id>                    hash: the record, and what it is found by
 --   tombstone:<id>                what is left of a deleted token
---   commands:<id>                 set: the commands that took effect on a token
---   trail:<id>                    sorted set: its events, by their sequence
+--   commands:<id>                 hash: the commands that took effect on a token, each with its event
+--   trail:<id>                    sorted set: these commands, by the sequence of their events
 --   claim:<claim>                 the token that holds it
 --   all                           sorted set: every id, in the order of their bytes
 --   list:<tenant><kind><owner>    sorted set: the ids of one tenant, kind and owner, or of any kind, or of any owner
@@ -141,7 +141,7 @@ end
 
 function operations.commit()
   for _, event in ipairs(ask.events) do
-    if call('SISMEMBER', base .. 'commands:' .. event.token, event.command) == 1 then
+    if call('HEXISTS', base .. 'commands:' .. event.token, event.command) == 1 then
       -- Whoever waits for replicas then waits for all that was written before this, and so for the command.
       if ask.waits then call('INCR', base .. 'repeats') end
       return { 'repeated' }
@@ -161,8 +161,8 @@ function operations.commit()
   for _, write in ipairs(ask.writes) do put(write.id, write.row) end
   if ask.tombstone then call('SET', base .. 'tombstone:' .. ask.tombstone.id, ask.tombstone.text) end
   for _, event in ipairs(ask.events) do
-    call('SADD', base .. 'commands:' .. event.token, event.command)
-    call('ZADD', base .. 'trail:' .. event.token, event.sequence, event.text)
+    call('HSET', base .. 'commands:' .. event.token, event.command, event.text)
+    call('ZADD', base .. 'trail:' .. event.token, event.sequence, event.command)
   end
   for _, notice in ipairs(ask.notices) do
     if call('HSETNX', base .. 'notices', notice.key, notice.text) == 1 then
@@ -231,12 +231,20 @@ function operations.due()
   return page
 end
 
+function operations.event()
+  return call('HGET', base .. 'commands:' .. ask.token, ask.command)
+end
+
 function operations.done()
-  return call('SISMEMBER', base .. 'commands:' .. ask.token, ask.command)
+  return call('HEXISTS', base .. 'commands:' .. ask.token, ask.command)
 end
 
 function operations.trail()
-  return call('ZRANGE', base .. 'trail:' .. ask.token, 0, -1)
+  local events = {}
+  for number, command in ipairs(call('ZRANGE', base .. 'trail:' .. ask.token, 0, -1)) do
+    events[number] = call('HGET', base .. 'commands:' .. ask.token, command)
+  end
+  return events
 end
 
 function operations.tombstone()

@@ -84,7 +84,7 @@ test('STO-06 commands on a copy are refused, at once, with the reason', async ()
   const copy = kv(namespace())
   const isRefusal = (error) => error instanceof PortcullisError && error.code === 'read_copy' && /cannot compare and set/.test(error.message)
   assert.throws(() => new Tokens({ policy: document, store: copy }), isRefusal)
-  for (const method of ['commit', 'list', 'due', 'done', 'trail', 'tombstone', 'outbox', 'acknowledge']) {
+  for (const method of ['commit', 'list', 'due', 'event', 'trail', 'tombstone', 'outbox', 'acknowledge']) {
     await assert.rejects(copy[method]({}), isRefusal, method)
   }
   assert.equal(copy.touch, undefined, 'a gate writes uses to the store')

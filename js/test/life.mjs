@@ -87,7 +87,7 @@ export function personal(tokens, fields = {}, given = {}) {
 
 /** A store with other methods in some places. */
 export function instead(store, methods) {
-  const names = ['get', 'commit', 'touch', 'list', 'due', 'done', 'trail', 'tombstone', 'outbox', 'acknowledge']
+  const names = ['get', 'commit', 'touch', 'list', 'due', 'event', 'trail', 'tombstone', 'outbox', 'acknowledge']
   return { ...Object.fromEntries(names.map((name) => [name, (...args) => store[name](...args)])), ...methods }
 }
 

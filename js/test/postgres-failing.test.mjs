@@ -201,7 +201,7 @@ test('STO-05 a commit that waits for a lock ends at the statement timeout, with 
   await assert.rejects(tokens.revoke(token.id, { by: ada, id: 'stop' }), (error) => {
     return error instanceof StoreError && /57014/.test(error.message) && !error.message.includes('not known')
   })
-  assert.equal(await store.done(token.id, 'stop'), false)
+  assert.equal(await store.event(token.id, 'stop'), null)
   await other.query('ROLLBACK')
   assert.equal((await tokens.revoke(token.id, { by: ada, id: 'stop' })).repeated, false)
   await other.end()

@@ -250,7 +250,7 @@ function each(wrong) {
 
 /** A good store with other methods in some places. */
 function with_(store, methods) {
-  const names = ['get', 'commit', 'touch', 'list', 'due', 'done', 'trail', 'tombstone', 'outbox', 'acknowledge']
+  const names = ['get', 'commit', 'touch', 'list', 'due', 'event', 'trail', 'tombstone', 'outbox', 'acknowledge']
   return { ...Object.fromEntries(names.map((name) => [name, (...args) => store[name](...args)])), ...methods }
 }
 

@@ -32,7 +32,7 @@ export const conditions: readonly Check[] = [
       const guard = guardOf(made, 5)
       expectEqual(await store.commit(creation(made, 'create', { guards: [guard] })), full(guard), 'with 5 of the owner')
       expectEqual(await store.get(made.id), null, 'the refused record')
-      expectEqual(await store.done(made.id, 'create'), false, 'the refused command')
+      expectEqual(await store.event(made.id, 'create'), null, 'the event of the refused command')
       expectEqual(await store.commit(creation(made, 'create', { guards: [guardOf(made, 6)] })), COMMITTED, 'below 6')
       const next = recordOf(idOf(21))
       const wide = guardOf(next, 7, 'activePerTenant')

@@ -88,15 +88,15 @@ export const names: readonly Check[] = [
         let record = recordOf(id)
         await put(store, record)
         for (const command of commands) {
-          expectEqual(await store.done(id, command), false, 'done before')
+          expectEqual(await store.event(id, command), null, 'event before')
           record = after(record)
           expectEqual(await store.commit(step(record, command)), COMMITTED, `a command on ${id.slice(0, 20)}`)
-          expectEqual(await store.done(id, command), true, 'done after')
+          expectEqual(await store.event(id, command), eventOf(record, command), 'event after')
         }
         expectEqual(await store.get(id), record, 'get')
         expectEqual((await store.trail(id)).map(({ command }) => command), ['create', ...commands], 'trail')
       }
-      expectEqual(await store.done('a:b:c' as TokenId, ''), false, 'a token and command that were joined')
+      expectEqual(await store.event('a:b:c' as TokenId, ''), null, 'a token and command that were joined')
     },
   },
   {

@@ -11,7 +11,7 @@ export const revisions: readonly Check[] = [
     run: async ([store]) => {
       expectEqual(await store.get(ada.id), null, 'get')
       expectEqual(await store.tombstone(ada.id), null, 'tombstone')
-      expectEqual(await store.done(ada.id, 'create'), false, 'done')
+      expectEqual(await store.event(ada.id, 'create'), null, 'event')
       expectEqual(await store.trail(ada.id), [], 'trail')
       expectEqual(await store.outbox(10), [], 'outbox')
       expectEqual(await store.list({ limit: 10 }), { records: [], next: null }, 'list')
@@ -71,7 +71,7 @@ export const revisions: readonly Check[] = [
         expectEqual(await store.get(ada.id), second, 'get')
         expectEqual(await store.trail(ada.id), [eventOf(ada, 'create'), eventOf(second, 'second')], 'trail')
         expectEqual(await store.outbox(10), [], 'outbox')
-        expectEqual(await store.done(ada.id, 'stale'), false, 'done')
+        expectEqual(await store.event(ada.id, 'stale'), null, 'event')
       }
       expectEqual(await store.commit(step(third, 'third')), COMMITTED, 'commit over the right revision')
     },
@@ -108,7 +108,7 @@ export const revisions: readonly Check[] = [
       expectEqual((await store.list({ limit: 10 })).records, [], 'list')
       expectEqual((await store.due(NOW, 10)).records, [], 'due')
       expectEqual((await store.trail(ada.id)).map(({ command }) => command), ['create', 'delete'], 'trail')
-      expectEqual(await store.done(ada.id, 'create'), true, 'done')
+      expectEqual(await store.event(ada.id, 'create'), eventOf(due, 'create'), 'event')
       expectEqual(await store.commit(creation(ada, 'anew')), CONFLICT, 'creation with the same id')
       expectEqual(await store.commit(step(after(ada), 'late')), CONFLICT, 'a late change')
       expectEqual(await store.touch(ada.id, 1, { lastUsedAt: NOW }), false, 'touch')
@@ -129,8 +129,8 @@ export const revisions: readonly Check[] = [
       expectEqual((await store.trail(ada.id)).length, 2, 'events')
       expectEqual((await store.outbox(10)).length, 1, 'notices')
       expectEqual(await store.commit(step(after(bob), 'rename')), COMMITTED, 'the same command on another token')
-      expectEqual(await store.done(ada.id, 'rename'), true, 'done')
-      expectEqual(await store.done(ada.id, 'renam'), false, 'done of a command whose name begins alike')
+      expectEqual(await store.event(ada.id, 'rename'), eventOf(second, 'rename'), 'event')
+      expectEqual(await store.event(ada.id, 'renam'), null, 'event of a command whose name begins alike')
     },
   },
   {
@@ -163,7 +163,7 @@ export const revisions: readonly Check[] = [
         expectEqual(await turn(stores, round).commit(step(record, `round:${round}`)), COMMITTED, 'commit')
         for (const store of stores) {
           expectEqual(await store.get(ada.id), record, 'get')
-          expectEqual(await store.done(ada.id, `round:${round}`), true, 'done')
+          expectEqual(await store.event(ada.id, `round:${round}`), eventOf(record, `round:${round}`), 'event')
         }
       }
     },

@@ -1,13 +1,13 @@
-import type { Change, Claim, CommitOutcome, Guard, RecordWrite } from './change.js'
+import type { Change, Claim, CommitOutcome, Guard, RecordWrite, TokenEvent } from './change.js'
 import type { TokenRecord, Tombstone } from './record.js'
 import type { ListQuery, RecordPage, Store, Touch } from './store.js'
-import { millis, millisOr, type Row, rowOf } from './row.js'
-import { touched } from './touched.js'
+import { millis, millisOr, type Columns, columnsOf } from './columns.js'
+import { applyTouch } from './touch.js'
 
 /** A record as text, so that nobody holds on to what is stored, and its row. */
 interface Kept {
   readonly text: string
-  readonly row: Row
+  readonly row: Columns
 }
 
 /**
@@ -33,7 +33,7 @@ class Memory implements Store {
   async commit(change: Change): Promise<CommitOutcome> {
     const { writes, guards, claims, releases, events, notices, tombstone } = change
     // Whatever cannot be written throws here, before anything is.
-    const kept = writes.map(({ record }) => record === null ? null : { text: JSON.stringify(record), row: rowOf(record) })
+    const kept = writes.map(({ record }) => record === null ? null : { text: JSON.stringify(record), row: columnsOf(record) })
     if (events.some(({ token, command }) => this.#events.get(token)?.has(command))) return { outcome: 'repeated' }
     if (!writes.every((write) => this.#unchanged(write))) return { outcome: 'conflict' }
     const broken = guards.find((guard) => this.#active(guard, writes) >= guard.below)
@@ -62,8 +62,8 @@ class Memory implements Store {
   async touch(id: string, revision: number, touch: Touch) {
     const kept = this.#tokens.get(id)
     if (kept?.row.revision !== revision) return false
-    const record = touched(JSON.parse(kept.text) as TokenRecord, touch)
-    this.#tokens.set(id, { text: JSON.stringify(record), row: rowOf(record) })
+    const record = applyTouch(JSON.parse(kept.text) as TokenRecord, touch)
+    this.#tokens.set(id, { text: JSON.stringify(record), row: columnsOf(record) })
     return true
   }
 
@@ -93,8 +93,8 @@ class Memory implements Store {
     return page(found, limit, cursor)
   }
 
-  async done(token: string, command: string) {
-    return this.#events.get(token)?.has(command) ?? false
+  async event(token: string, command: string) {
+    return read<TokenEvent>(this.#events.get(token)?.get(command))
   }
 
   async trail(token: string) {
@@ -143,7 +143,7 @@ class Memory implements Store {
   }
 }
 
-function statusOf({ revoked, endsAt }: Row, now: number): ListQuery['status'] {
+function statusOf({ revoked, endsAt }: Columns, now: number): ListQuery['status'] {
   if (revoked) return 'revoked'
   return endsAt === null || endsAt > now ? 'active' : 'ended'
 }

@@ -66,8 +66,8 @@ export interface Store {
   /** Records with `dueAt` at or before `now`, of all tenants, in the order of `dueAt`, then of their ids. */
   due(now: string, limit: number, after?: string | null): Promise<RecordPage>
 
-  /** Whether a command with this id took effect on this token, also when the token is gone. */
-  done(token: TokenId, command: string): Promise<boolean>
+  /** The event of the command with this id on this token, also after the token was deleted; `null` if there is none. */
+  event(token: TokenId, command: string): Promise<TokenEvent | null>
 
   /** All events of a token in the order of their sequence, also when the token is gone. */
   trail(token: TokenId): Promise<readonly TokenEvent[]>

@@ -208,14 +208,13 @@ export class Performer {
       const own = (tombstone?.tenant ?? null) === (actor?.tenant ?? null) || actor?.roles?.includes('system') === true
       if (tombstone === null || !own) return false
     }
-    return this.ask(() => store.done(token, order.id), order.id)
+    return (await this.ask(() => store.event(token, order.id), order.id)) !== null
   }
 
   /** What took effect under this id must be this command, by this actor: ids can be guessed, and taken beforehand. */
   async #assertSame({ id, document, actor }: Order, token: TokenId | null): Promise<void> {
-    const events = token === null ? [] : await this.ask(() => this.#desk.store.trail(token), id)
-    const event = events.find(({ command }) => command === id)
-    const same = event !== undefined && event.event === EVENTS.get((document as { command: string }).command)
+    const event = token === null ? null : await this.ask(() => this.#desk.store.event(token, id), id)
+    const same = event !== null && event.event === EVENTS.get((document as { command: string }).command)
     if (same && (actor === null ? event.actor.token === token : event.actor.id === actor.id)) return
     throw new RefusedError({ code: 'bad_field', field: '/id', message: 'This id was given to another command; choose another.' })
   }

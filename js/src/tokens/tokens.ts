@@ -40,7 +40,7 @@ export interface PlaintextProof {
 
 const { hasOwn } = Object
 
-const METHODS = ['get', 'commit', 'touch', 'list', 'due', 'done', 'trail', 'tombstone', 'outbox', 'acknowledge'] as const
+const METHODS = ['get', 'commit', 'touch', 'list', 'due', 'event', 'trail', 'tombstone', 'outbox', 'acknowledge'] as const
 
 /**
  * A token's life, on top of a store: every method that changes one is a command, which the rules accept or refuse,

@@ -10,7 +10,7 @@ use crate::store::StoreError;
 /// What is done in one step, as the JavaScript package does it too.
 const SCRIPT: &str = include_str!("../../../lua/redis.lua");
 /// The version of the keys that this crate reads and writes.
-const SCHEMA: &str = "1";
+const SCHEMA: &str = "2";
 /// A connection to a server that was looked at and knows the script.
 pub(super) struct Line {
     connection: Connection,

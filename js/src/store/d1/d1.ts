@@ -3,9 +3,9 @@ import { StoreError, wrongType } from '../../base/errors.js'
 import type { TokenRecord, Tombstone } from '../record.js'
 import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
 import { batchOf, outcomeOf } from './commit.js'
-import { many, one, page } from '../rows.js'
+import { documentsIn, firstDocument, page } from '../result-rows.js'
 import { schema } from '../sqlite/schema.js'
-import { acknowledging, type Bound, burial, duty, happening, listing, reading, standing, touching, trailing, waiting } from '../sqlite/statements.js'
+import { deleteNotice, type BoundStatement, selectTombstone, selectDue, selectEvent, selectPage, selectRecord, selectRevision, touchRecord, selectTrail, selectOutbox } from '../sqlite/statements.js'
 
 /** A statement of D1, as far as the store needs it. */
 export interface D1Statement {
@@ -33,7 +33,7 @@ export function d1(database: D1Database): Store {
 /** Makes the tables where there are none, as `sql/sqlite.sql` does. */
 export async function createTables(database: D1Database): Promise<void> {
   const statements = schema.split(';\n').filter((sql) => sql.trim() !== '')
-  await batch(expectDatabase(database), () => statements.map((sql): Bound => [sql]))
+  await batch(expectDatabase(database), () => statements.map((sql): BoundStatement => [sql]))
 }
 
 class D1Store implements Store {
@@ -44,7 +44,7 @@ class D1Store implements Store {
   }
 
   async get(id: string): Promise<TokenRecord | null> {
-    return one<TokenRecord>(await rows(this.#db, () => reading(id)))
+    return firstDocument<TokenRecord>(await rows(this.#db, () => selectRecord(id)))
   }
 
   async commit(change: Change): Promise<CommitOutcome> {
@@ -52,50 +52,50 @@ class D1Store implements Store {
   }
 
   async touch(id: string, revision: number, touch: Touch): Promise<boolean> {
-    const found = await batch(this.#db, () => [...touching(id, revision, touch), standing(id, revision)])
+    const found = await batch(this.#db, () => [...touchRecord(id, revision, touch), selectRevision(id, revision)])
     return found.length > 0
   }
 
   async list(query: ListQuery): Promise<RecordPage> {
-    return page(await rows(this.#db, () => listing(query)), query.limit)
+    return page(await rows(this.#db, () => selectPage(query)), query.limit)
   }
 
   async due(now: string, limit: number, after?: string | null): Promise<RecordPage> {
-    return page(await rows(this.#db, () => duty(now, limit, after)), limit)
+    return page(await rows(this.#db, () => selectDue(now, limit, after)), limit)
   }
 
-  async done(token: string, command: string): Promise<boolean> {
-    return (await rows(this.#db, () => happening(token, command))).length > 0
+  async event(token: string, command: string): Promise<TokenEvent | null> {
+    return firstDocument<TokenEvent>(await rows(this.#db, () => selectEvent(token, command)))
   }
 
   async trail(token: string): Promise<readonly TokenEvent[]> {
-    return many<TokenEvent>(await rows(this.#db, () => trailing(token)))
+    return documentsIn<TokenEvent>(await rows(this.#db, () => selectTrail(token)))
   }
 
   async tombstone(id: string): Promise<Tombstone | null> {
-    return one<Tombstone>(await rows(this.#db, () => burial(id)))
+    return firstDocument<Tombstone>(await rows(this.#db, () => selectTombstone(id)))
   }
 
   async outbox(limit: number): Promise<readonly Notice[]> {
-    return many<Notice>(await rows(this.#db, () => waiting(limit)))
+    return documentsIn<Notice>(await rows(this.#db, () => selectOutbox(limit)))
   }
 
   async acknowledge(keys: readonly string[]): Promise<void> {
-    if (keys.length > 0) await batch(this.#db, () => keys.map(acknowledging))
+    if (keys.length > 0) await batch(this.#db, () => keys.map(deleteNotice))
   }
 }
 
 /** What one statement finds. */
-async function rows(db: D1Database, bound: () => Bound): Promise<readonly unknown[]> {
+async function rows(db: D1Database, bound: () => BoundStatement): Promise<readonly unknown[]> {
   return asked(async () => (await prepared(db, bound()).all()).results)
 }
 
 /** What the last of several statements finds. They take effect together or not at all. */
-async function batch(db: D1Database, bound: () => Bound[]): Promise<readonly unknown[]> {
+async function batch(db: D1Database, bound: () => BoundStatement[]): Promise<readonly unknown[]> {
   return asked(async () => (await db.batch(bound().map((statement) => prepared(db, statement)))).at(-1)?.results ?? [])
 }
 
-function prepared(db: D1Database, [sql, ...values]: Bound): D1Statement {
+function prepared(db: D1Database, [sql, ...values]: BoundStatement): D1Statement {
   const statement = db.prepare(sql)
   return values.length === 0 ? statement : statement.bind(...values)
 }

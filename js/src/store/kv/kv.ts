@@ -2,7 +2,7 @@ import { StoreError, wrongType } from '../../base/errors.js'
 import { own } from '../../base/own-properties.js'
 import type { TokenRecord } from '../record.js'
 import { type ReadCopy, readCopy } from './read-copy.js'
-import { millisOr } from '../row.js'
+import { millisOr } from '../columns.js'
 
 export { type CatchUpResult, type FillResult, type MirrorOptions, type MirroredStore, mirrored, type PublishFailure } from './mirrored.js'
 export type { ReadCopy } from './read-copy.js'
@@ -83,7 +83,7 @@ class Kv implements KvCopy {
   commit = refuse
   list = refuse
   due = refuse
-  done = refuse
+  event = refuse
   trail = refuse
   tombstone = refuse
   outbox = refuse

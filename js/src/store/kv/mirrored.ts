@@ -125,8 +125,8 @@ class Mirror implements MirroredStore {
     return this.#store.due(now, limit, after)
   }
 
-  done(token: TokenId, command: string): Promise<boolean> {
-    return this.#store.done(token, command)
+  event(token: TokenId, command: string): Promise<TokenEvent | null> {
+    return this.#store.event(token, command)
   }
 
   trail(token: TokenId): Promise<readonly TokenEvent[]> {

@@ -1,7 +1,7 @@
 import { StoreError } from '../../base/errors.js'
 import { LATE, within } from '../../base/timeout.js'
 import type { OwnPool, PostgresPool } from './driver.js'
-import { failed, lacksTable, mayBeTriedAgain } from './failure.js'
+import { failed, isMissingTable, isRetryable } from './failure.js'
 import { schema } from './schema.js'
 
 /** The version of the tables that this package reads and writes. */
@@ -45,21 +45,21 @@ export class Connections {
   }
 
   /** The rows that a statement finds. */
-  async read<Row extends object>(text: string, ...values: unknown[]): Promise<Row[]> {
+  async read<Columns extends object>(text: string, ...values: unknown[]): Promise<Columns[]> {
     try {
-      return (await this.#ask(text, values)).rows as Row[]
+      return (await this.#ask(text, values)).rows as Columns[]
     } catch (cause) {
       throw failed(cause, false)
     }
   }
 
   /** The rows that a statement brings which is a transaction; it is given again when another was in its way. */
-  async write<Row extends object>(text: string, ...values: unknown[]): Promise<Row[]> {
+  async write<Columns extends object>(text: string, ...values: unknown[]): Promise<Columns[]> {
     for (let tried = 1; ; tried += 1) {
       try {
-        return (await this.#ask(text, values)).rows as Row[]
+        return (await this.#ask(text, values)).rows as Columns[]
       } catch (cause) {
-        if (tried === TRIES || !mayBeTriedAgain(cause)) throw failed(cause, true)
+        if (tried === TRIES || !isRetryable(cause)) throw failed(cause, true)
       }
     }
   }
@@ -81,7 +81,7 @@ export class Connections {
     try {
       return this.#first(await this.#ask(QUESTION, []))
     } catch (cause) {
-      if (!lacksTable(cause)) throw cause
+      if (!isMissingTable(cause)) throw cause
     }
     await this.#ask(schema)
     return this.#first(await this.#ask(QUESTION, []))

@@ -7,17 +7,17 @@ interface DriverError {
 }
 
 /** Classes of SQLSTATE whose messages speak of names in the database and of its state, and repeat no value. */
-const TOLD = /^(0A|25|26|28|3D|3F|40|42|53|54|55|57|58)/
+const SAFE_CLASSES = /^(0A|25|26|28|3D|3F|40|42|53|54|55|57|58)/
 
 /** Another transaction was in the way, and this one is undone: it may be given again at once. */
-export function mayBeTriedAgain(cause: unknown): boolean {
+export function isRetryable(cause: unknown): boolean {
   const state = stateOf(cause)
-  return refused(cause) && (state === '40001' || state === '40P01')
+  return isServerError(cause) && (state === '40001' || state === '40P01')
 }
 
 /** Whether the server says that there is no such table. */
-export function lacksTable(cause: unknown): boolean {
-  return refused(cause) && stateOf(cause) === '42P01'
+export function isMissingTable(cause: unknown): boolean {
+  return isServerError(cause) && stateOf(cause) === '42P01'
 }
 
 /**
@@ -26,14 +26,14 @@ export function lacksTable(cause: unknown): boolean {
  */
 export function failed(cause: unknown, writes: boolean): StoreError {
   if (cause instanceof StoreError) return cause
-  const known = refused(cause)
+  const known = isServerError(cause)
   const happened = known ? 'PostgreSQL refused' : 'PostgreSQL gave no answer'
   const unknown = writes && !known ? ': it is not known whether the change was written' : ''
-  return new StoreError(`${happened} (${codeOf(cause)})${unknown}`, { cause: told(cause) })
+  return new StoreError(`${happened} (${codeOf(cause)})${unknown}`, { cause: safeCause(cause) })
 }
 
 /** An error of the server that ends the statement and not the connection: nothing of it stays. */
-function refused(cause: unknown): boolean {
+function isServerError(cause: unknown): boolean {
   return stateOf(cause) !== null && (cause as DriverError).severity === 'ERROR'
 }
 
@@ -49,8 +49,8 @@ function codeOf(cause: unknown): string {
 }
 
 /** The cause, without what it may hold. */
-function told(cause: unknown): Error {
+function safeCause(cause: unknown): Error {
   const state = stateOf(cause)
-  if (state === null || !TOLD.test(state) || !(cause instanceof Error)) return new Error(codeOf(cause))
+  if (state === null || !SAFE_CLASSES.test(state) || !(cause instanceof Error)) return new Error(codeOf(cause))
   return new Error(`${state}: ${cause.message}`)
 }

@@ -2,13 +2,13 @@ import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
 import { StoreError } from '../../base/errors.js'
 import type { TokenRecord, Tombstone } from '../record.js'
 import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
-import { committed, keyed, wireOf } from './change.js'
+import { outcomeOf, lookupText, changeJson } from './change.js'
 import { Connections } from './connection.js'
 import { openPool, type PostgresPool } from './driver.js'
-import { listing } from './listing.js'
-import { note } from './touch.js'
-import { millis } from '../row.js'
-import { dueAfter, many, one, page } from '../rows.js'
+import { selectPage } from './page.js'
+import { touchToken } from './touch.js'
+import { millis } from '../columns.js'
+import { dueCursor, documentsIn, firstDocument, page } from '../result-rows.js'
 
 export type { PostgresPool, PostgresQuery, PostgresResult } from './driver.js'
 
@@ -38,7 +38,7 @@ export interface PostgresOptions {
  * No error repeats the connection string, a password or a record.
  */
 export function postgres(where: string | PostgresPool, { timeout = 5_000, connections = 10 }: PostgresOptions = {}): PostgresStore {
-  if (typeof where === 'string' ? !readable(where) : typeof where?.query !== 'function') {
+  if (typeof where === 'string' ? !isConnectionString(where) : typeof where?.query !== 'function') {
     throw new TypeError('where must be a pool, or a connection string: postgres://user:password@host:5432/database')
   }
   if (!(Number.isSafeInteger(timeout) && timeout > 0)) throw new TypeError('timeout must be a number of milliseconds')
@@ -58,23 +58,23 @@ class Postgres implements PostgresStore {
   }
 
   get(id: string): Promise<TokenRecord | null> {
-    return this.#with(async (db) => one(await db.read('SELECT record AS text FROM portcullis_tokens WHERE id = $1', keyed(id))))
+    return this.#with(async (db) => firstDocument(await db.read('SELECT record AS text FROM portcullis_tokens WHERE id = $1', lookupText(id))))
   }
 
   commit(change: Change): Promise<CommitOutcome> {
     return this.#with(async (db) => {
-      const rows = await db.write('SELECT outcome, number FROM portcullis_commit($1)', wireOf(change))
-      return committed(change, rows)
+      const rows = await db.write('SELECT outcome, number FROM portcullis_commit($1)', changeJson(change))
+      return outcomeOf(change, rows)
     })
   }
 
   touch(id: string, revision: number, touch: Touch): Promise<boolean> {
-    return this.#with((db) => note(db, id, revision, touch))
+    return this.#with((db) => touchToken(db, id, revision, touch))
   }
 
   list(query: ListQuery): Promise<RecordPage> {
     return this.#with(async (db) => {
-      const { text, values } = listing(query)
+      const { text, values } = selectPage(query)
       return page(await db.read(text, ...values), query.limit)
     })
   }
@@ -83,32 +83,32 @@ class Postgres implements PostgresStore {
     return this.#with(async (db) => {
       const sql = `SELECT due_at || ' ' || id AS cursor, record AS text FROM portcullis_tokens
         WHERE due_at <= $1 AND (due_at, id) > ($2, $3) ORDER BY due_at, id LIMIT $4`
-      return page(await db.read(sql, millis(now), ...dueAfter(after), limit + 1), limit)
+      return page(await db.read(sql, millis(now), ...dueCursor(after), limit + 1), limit)
     })
   }
 
-  done(token: string, command: string): Promise<boolean> {
+  event(token: string, command: string): Promise<TokenEvent | null> {
     return this.#with(async (db) => {
-      const sql = 'SELECT 1 FROM portcullis_events WHERE token = $1 AND command = $2'
-      return (await db.read(sql, keyed(token), keyed(command))).length > 0
+      const sql = 'SELECT event AS text FROM portcullis_events WHERE token = $1 AND command = $2'
+      return firstDocument(await db.read(sql, lookupText(token), lookupText(command)))
     })
   }
 
   trail(token: string): Promise<readonly TokenEvent[]> {
     return this.#with(async (db) => {
-      return many(await db.read('SELECT event AS text FROM portcullis_events WHERE token = $1 ORDER BY sequence', keyed(token)))
+      return documentsIn(await db.read('SELECT event AS text FROM portcullis_events WHERE token = $1 ORDER BY sequence', lookupText(token)))
     })
   }
 
   tombstone(id: string): Promise<Tombstone | null> {
     return this.#with(async (db) => {
-      return one(await db.read('SELECT tombstone AS text FROM portcullis_tombstones WHERE id = $1', keyed(id)))
+      return firstDocument(await db.read('SELECT tombstone AS text FROM portcullis_tombstones WHERE id = $1', lookupText(id)))
     })
   }
 
   outbox(limit: number): Promise<readonly Notice[]> {
     return this.#with(async (db) => {
-      return many(await db.read('SELECT notice AS text FROM portcullis_outbox ORDER BY position LIMIT $1', limit))
+      return documentsIn(await db.read('SELECT notice AS text FROM portcullis_outbox ORDER BY position LIMIT $1', limit))
     })
   }
 
@@ -117,7 +117,7 @@ class Postgres implements PostgresStore {
       // In the order of their places: two who acknowledge the same notices do not wait in a circle.
       const sql = `DELETE FROM portcullis_outbox WHERE position = ANY (ARRAY(
         SELECT position FROM portcullis_outbox WHERE key = ANY ($1) ORDER BY position FOR UPDATE))`
-      await db.write(sql, keys.map(keyed))
+      await db.write(sql, keys.map(lookupText))
     })
   }
 
@@ -149,7 +149,7 @@ class Postgres implements PostgresStore {
 }
 
 /** Whether a text reads as a connection string. What is wrong with it is not said: a password stands in it. */
-function readable(text: string): boolean {
+function isConnectionString(text: string): boolean {
   try {
     // An empty host is that of a socket, which stands behind the question mark.
     return ['postgres:', 'postgresql:'].includes(new URL(text.replace('@/', '@socket/')).protocol)

@@ -1,8 +1,8 @@
 import { StoreError } from '../../base/errors.js'
-import { type IoRedisClient, type Line, lineTo, type NodeRedisClient } from './client.js'
+import { type IoRedisClient, type CommandSender, senderFor, type NodeRedisClient } from './sender.js'
 
 /** A line of our own, to be closed. */
-export interface OwnLine extends Line {
+export interface OwnedSender extends CommandSender {
   close(): void
 }
 
@@ -24,9 +24,9 @@ const load = (name: string) => import(/* webpackIgnore: true */ /* @vite-ignore 
 
 /**
  * Connects with whichever package is there, `redis` first. The line never mends itself: what was asked when it broke
- * has failed, nothing is sent twice, and the next line is looked at like the first. `lost` is called when it breaks.
+ * has failed, nothing is sent twice, and the next line is looked at like the first. `onLost` is called when it breaks.
  */
-export async function connect(url: string, timeout: number, lost: () => void, packages = ['redis', 'ioredis']): Promise<OwnLine> {
+export async function connect(url: string, timeout: number, onLost: () => void, packages = ['redis', 'ioredis']): Promise<OwnedSender> {
   const missing: unknown[] = []
   for (const name of packages) {
     let found: Drivers
@@ -36,23 +36,23 @@ export async function connect(url: string, timeout: number, lost: () => void, pa
       missing.push(cause)
       continue
     }
-    if (found.createClient !== undefined) return nodeRedis(found.createClient, url, timeout, lost)
-    if (found.Redis !== undefined) return ioRedis(found.Redis, url, timeout, lost)
+    if (found.createClient !== undefined) return nodeRedis(found.createClient, url, timeout, onLost)
+    if (found.Redis !== undefined) return ioRedis(found.Redis, url, timeout, onLost)
   }
   throw new StoreError('There is no client for Redis here: npm install redis', { cause: new AggregateError(missing) })
 }
 
-async function nodeRedis(create: NonNullable<Drivers['createClient']>, url: string, timeout: number, lost: () => void): Promise<OwnLine> {
+async function nodeRedis(create: NonNullable<Drivers['createClient']>, url: string, timeout: number, onLost: () => void): Promise<OwnedSender> {
   const client = create({ url, disableOfflineQueue: true, socket: { connectTimeout: timeout, reconnectStrategy: false } })
-  client.on('error', lost)
-  client.on('end', lost)
+  client.on('error', onLost)
+  client.on('end', onLost)
   await client.connect()
   // Some versions throw when there is nothing left to close.
   const close = () => { if (client.isOpen) client.destroy() }
-  return { ...lineTo(client), close }
+  return { ...senderFor(client), close }
 }
 
-async function ioRedis(Redis: NonNullable<Drivers['Redis']>, url: string, timeout: number, lost: () => void): Promise<OwnLine> {
+async function ioRedis(Redis: NonNullable<Drivers['Redis']>, url: string, timeout: number, onLost: () => void): Promise<OwnedSender> {
   const client = new Redis(url, {
     lazyConnect: true,
     connectTimeout: timeout,
@@ -60,8 +60,8 @@ async function ioRedis(Redis: NonNullable<Drivers['Redis']>, url: string, timeou
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
   })
-  client.on('error', lost)
-  client.on('end', lost)
+  client.on('error', onLost)
+  client.on('end', onLost)
   await client.connect()
-  return { ...lineTo(client), close: () => client.disconnect() }
+  return { ...senderFor(client), close: () => client.disconnect() }
 }

@@ -2,14 +2,14 @@ import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
 import { StoreError, wrongType } from '../../base/errors.js'
 import type { TokenRecord, Tombstone } from '../record.js'
 import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
-import { lineTo, type RedisClient } from './client.js'
-import { Connection, failed, type Terms, text, texts } from './connection.js'
+import { senderFor, type RedisClient } from './sender.js'
+import { Connection, failed, type RedisSettings, text, texts } from './connection.js'
 import type { Durability } from './durability.js'
-import { planOf, planRow, verdictOf } from './plan.js'
-import { millis, millisOr } from '../row.js'
-import { touched } from '../touched.js'
+import { changeOf, rowOf, outcomeOf } from './change.js'
+import { millis, millisOr } from '../columns.js'
+import { applyTouch } from '../touch.js'
 
-export type { IoRedisClient, NodeRedisClient, NodeRedisCluster, RedisClient } from './client.js'
+export type { IoRedisClient, NodeRedisClient, NodeRedisCluster, RedisClient } from './sender.js'
 export type { Durability } from './durability.js'
 
 /** How to keep tokens in Redis. */
@@ -46,13 +46,13 @@ export function redis(server: string | RedisClient, options: RedisOptions = {}):
 
 class Redis implements RedisStore {
   readonly #server: string | RedisClient
-  readonly #terms: Terms
+  readonly #settings: RedisSettings
   #opening: Promise<Connection> | undefined
 
   constructor(server: string | RedisClient, { prefix = 'portcullis', durability = 'every-write', replicas, timeout = 5000 }: RedisOptions) {
     if (typeof server === 'string') {
       if (!/^rediss?:\/\//.test(server)) throw new TypeError('server must be a URL that begins with redis:// or rediss://')
-    } else lineTo(server)
+    } else senderFor(server)
     if (typeof prefix !== 'string') throw wrongType('prefix', 'a string', prefix)
     if (prefix === '' || /[{}]/.test(prefix)) throw new TypeError('prefix must not be empty, and hold no brace')
     if (!['every-write', 'every-second', 'unchecked'].includes(durability)) {
@@ -66,18 +66,17 @@ class Redis implements RedisStore {
     }
     if (!Number.isSafeInteger(timeout) || timeout < 1) throw new TypeError('timeout must be a whole number of milliseconds, 1 or more')
     this.#server = server
-    this.#terms = { base: `{${prefix}}:`, durability, replicas, timeout }
+    this.#settings = { base: `{${prefix}}:`, durability, replicas, timeout }
   }
 
   async get(id: string): Promise<TokenRecord | null> {
-    const found = await (await this.#connection()).record(id)
-    return found === null ? null : read<TokenRecord>(found)
+    return readOr<TokenRecord>(await (await this.#connection()).record(id))
   }
 
   async commit(change: Change): Promise<CommitOutcome> {
     const connection = await this.#connection()
-    const plan = worked(() => planOf(change))
-    return verdictOf(await connection.commit(plan), change)
+    const plan = reportFailure(() => changeOf(change))
+    return outcomeOf(await connection.commit(plan), change)
   }
 
   /** The row is worked out here, and written if no other use came in between; each time that one did, it got on. */
@@ -85,18 +84,18 @@ class Redis implements RedisStore {
     for (let tries = 0; tries < 100; tries += 1) {
       const record = await this.get(id)
       if (record?.revision !== revision) return false
-      const after = worked(() => touched(record, touch))
+      const after = reportFailure(() => applyTouch(record, touch))
       if (after === record) return true
       const used = millisOr(record.lastUsedAt) ?? undefined
       const secret = millisOr(record.secretUsedAt) ?? undefined
-      const reply = await this.#run('touch', { id, used, secret, row: planRow(after) })
+      const reply = await this.#run('touch', { id, used, secret, row: rowOf(after) })
       if (reply !== 'again') return reply === 'noted'
     }
     throw new StoreError('The token is used so often that this use could not be noted')
   }
 
   async list({ tenant, owner, kind, status, now, createdBefore, after, limit }: ListQuery): Promise<RecordPage> {
-    const ask = worked(() => ({
+    const ask = reportFailure(() => ({
       tenant: tenant ?? undefined,
       owner,
       kind,
@@ -108,11 +107,11 @@ class Redis implements RedisStore {
   }
 
   async due(now: string, limit: number, after?: string | null): Promise<RecordPage> {
-    return this.#page('due', worked(() => ({ now: millis(now) })), limit, after)
+    return this.#page('due', reportFailure(() => ({ now: millis(now) })), limit, after)
   }
 
-  async done(token: string, command: string): Promise<boolean> {
-    return Number(await this.#run('done', { token, command })) === 1
+  async event(token: string, command: string): Promise<TokenEvent | null> {
+    return readOr<TokenEvent>(text(await this.#run('event', { token, command })))
   }
 
   async trail(token: string): Promise<readonly TokenEvent[]> {
@@ -120,8 +119,7 @@ class Redis implements RedisStore {
   }
 
   async tombstone(id: string): Promise<Tombstone | null> {
-    const found = text(await this.#run('tombstone', { id }))
-    return found === null ? null : read<Tombstone>(found)
+    return readOr<Tombstone>(text(await this.#run('tombstone', { id })))
   }
 
   async outbox(limit: number): Promise<readonly Notice[]> {
@@ -174,7 +172,7 @@ class Redis implements RedisStore {
   }
 
   #open(): Promise<Connection> {
-    const opening = Connection.open(this.#server, this.#terms, () => {
+    const opening = Connection.open(this.#server, this.#settings, () => {
       if (this.#opening === opening) this.#opening = undefined
     })
     return opening
@@ -182,7 +180,7 @@ class Redis implements RedisStore {
 }
 
 /** What cannot be asked is no fault of the server's, but nothing was done either. */
-function worked<T>(work: () => T): T {
+function reportFailure<T>(work: () => T): T {
   try {
     return work()
   } catch (cause) {
@@ -192,4 +190,8 @@ function worked<T>(work: () => T): T {
 
 function read<T>(json: string): T {
   return JSON.parse(json) as T
+}
+
+function readOr<T>(json: string | null): T | null {
+  return json === null ? null : read<T>(json)
 }

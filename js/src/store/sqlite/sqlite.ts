@@ -2,10 +2,10 @@ import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
 import { StoreError } from '../../base/errors.js'
 import type { TokenRecord, Tombstone } from '../record.js'
 import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
-import { many, one, page } from '../rows.js'
-import { commit, happened, note } from './commit.js'
+import { documentsIn, firstDocument, page } from '../result-rows.js'
+import { commit, touchToken } from './commit.js'
 import { Connection } from './connection.js'
-import { acknowledging, burial, duty, listing, reading, trailing, waiting } from './statements.js'
+import { deleteNotice, selectDue, selectEvent, selectOutbox, selectPage, selectRecord, selectTombstone, selectTrail } from './statements.js'
 
 /** A store in an SQLite file. */
 export interface SqliteStore extends Store {
@@ -34,7 +34,7 @@ class Sqlite implements SqliteStore {
   }
 
   get(id: string): Promise<TokenRecord | null> {
-    return this.#read((db) => one<TokenRecord>(db.all(...reading(id))))
+    return this.#read((db) => firstDocument<TokenRecord>(db.all(...selectRecord(id))))
   }
 
   commit(change: Change): Promise<CommitOutcome> {
@@ -42,36 +42,36 @@ class Sqlite implements SqliteStore {
   }
 
   touch(id: string, revision: number, touch: Touch): Promise<boolean> {
-    return this.#write((db) => note(db, id, revision, touch))
+    return this.#write((db) => touchToken(db, id, revision, touch))
   }
 
   list(query: ListQuery): Promise<RecordPage> {
-    return this.#read((db) => page(db.all(...listing(query)), query.limit))
+    return this.#read((db) => page(db.all(...selectPage(query)), query.limit))
   }
 
   due(now: string, limit: number, after?: string | null): Promise<RecordPage> {
-    return this.#read((db) => page(db.all(...duty(now, limit, after)), limit))
+    return this.#read((db) => page(db.all(...selectDue(now, limit, after)), limit))
   }
 
-  done(token: string, command: string): Promise<boolean> {
-    return this.#read((db) => happened(db, token, command))
+  event(token: string, command: string): Promise<TokenEvent | null> {
+    return this.#read((db) => firstDocument<TokenEvent>(db.all(...selectEvent(token, command))))
   }
 
   trail(token: string): Promise<readonly TokenEvent[]> {
-    return this.#read((db) => many<TokenEvent>(db.all(...trailing(token))))
+    return this.#read((db) => documentsIn<TokenEvent>(db.all(...selectTrail(token))))
   }
 
   tombstone(id: string): Promise<Tombstone | null> {
-    return this.#read((db) => one<Tombstone>(db.all(...burial(id))))
+    return this.#read((db) => firstDocument<Tombstone>(db.all(...selectTombstone(id))))
   }
 
   outbox(limit: number): Promise<readonly Notice[]> {
-    return this.#read((db) => many<Notice>(db.all(...waiting(limit))))
+    return this.#read((db) => documentsIn<Notice>(db.all(...selectOutbox(limit))))
   }
 
   acknowledge(keys: readonly string[]): Promise<void> {
     return this.#write((db) => {
-      for (const key of keys) db.run(...acknowledging(key))
+      for (const key of keys) db.run(...deleteNotice(key))
     })
   }
 

@@ -3,21 +3,21 @@ import type { Claim, Guard, Notice, TokenEvent, RecordWrite } from '../change.js
 import { lineOf } from '../../base/json-text.js'
 import type { Tombstone } from '../record.js'
 import type { ListQuery, Touch } from '../store.js'
-import { millis, millisOr, rowOf } from '../row.js'
-import { dueAfter } from '../rows.js'
+import { millis, millisOr, columnsOf } from '../columns.js'
+import { dueCursor } from '../result-rows.js'
 import type { Cell } from './driver.js'
 
 /** A statement, and what is bound to it: no value is ever a part of its text. */
-export type Bound = readonly [sql: string, ...values: Cell[]]
+export type BoundStatement = readonly [sql: string, ...values: Cell[]]
 
 /** The version of the tables that this package reads and writes. */
 export const SCHEMA = '1'
 
-export function reading(id: string): Bound {
+export function selectRecord(id: string): BoundStatement {
   return ['SELECT record AS text FROM portcullis_tokens WHERE id = ?', id]
 }
 
-export function listing({ tenant = null, owner, kind, status, now, createdBefore, after, limit }: ListQuery): Bound {
+export function selectPage({ tenant = null, owner, kind, status, now, createdBefore, after, limit }: ListQuery): BoundStatement {
   const terms = ['tenant IS ?']
   const values: Cell[] = [tenant]
   const add = (term: string, ...more: Cell[]) => {
@@ -35,35 +35,34 @@ export function listing({ tenant = null, owner, kind, status, now, createdBefore
   return [sql, ...values, limit + 1]
 }
 
-export function duty(now: string, limit: number, after?: string | null): Bound {
+export function selectDue(now: string, limit: number, after?: string | null): BoundStatement {
   const sql = `SELECT due_at || ' ' || id AS cursor, record AS text FROM portcullis_tokens
     WHERE due_at <= ? AND (due_at, id) > (?, ?) ORDER BY due_at, id LIMIT ?`
-  return [sql, millis(now), ...dueAfter(after), limit + 1]
+  return [sql, millis(now), ...dueCursor(after), limit + 1]
 }
 
-/** A row if this command took effect on this token. */
-export function happening(token: string, command: string): Bound {
-  return ['SELECT 1 FROM portcullis_events WHERE token = ? AND command = ?', token, command]
+export function selectEvent(token: string, command: string): BoundStatement {
+  return ['SELECT event AS text FROM portcullis_events WHERE token = ? AND command = ?', token, command]
 }
 
-export function trailing(token: string): Bound {
+export function selectTrail(token: string): BoundStatement {
   return ['SELECT event AS text FROM portcullis_events WHERE token = ? ORDER BY sequence', token]
 }
 
-export function burial(id: string): Bound {
+export function selectTombstone(id: string): BoundStatement {
   return ['SELECT tombstone AS text FROM portcullis_tombstones WHERE id = ?', id]
 }
 
-export function waiting(limit: number): Bound {
+export function selectOutbox(limit: number): BoundStatement {
   return ['SELECT notice AS text FROM portcullis_outbox ORDER BY position LIMIT ?', limit]
 }
 
-export function acknowledging(key: string): Bound {
+export function deleteNotice(key: string): BoundStatement {
   return ['DELETE FROM portcullis_outbox WHERE key = ?', key]
 }
 
 /** How many tokens count for a guard, but for those that the change itself writes. */
-export function counting({ guard, kind, tenant, owner, now }: Guard, writes: readonly RecordWrite[]): Bound {
+export function countActive({ guard, kind, tenant, owner, now }: Guard, writes: readonly RecordWrite[]): BoundStatement {
   const values: Cell[] = [kind, tenant, millis(now)]
   let sql = `SELECT count(*) AS count FROM portcullis_tokens
     WHERE kind = ? AND tenant IS ? AND revoked = 0 AND (ends_at IS NULL OR ends_at > ?)`
@@ -79,17 +78,17 @@ export function counting({ guard, kind, tenant, owner, now }: Guard, writes: rea
 }
 
 /** A row if the token is at this revision. */
-export function standing(id: string, revision: number): Bound {
+export function selectRevision(id: string, revision: number): BoundStatement {
   return ['SELECT 1 FROM portcullis_tokens WHERE id = ? AND revision = ?', id, revision]
 }
 
 /** Notes that a token was used, if its revision is this one; what is there already and later stays. */
-export function touching(id: string, revision: number, { lastUsedAt, secretUsedAt, endsAt, dueAt }: Touch): Bound[] {
+export function touchRecord(id: string, revision: number, { lastUsedAt, secretUsedAt, endsAt, dueAt }: Touch): BoundStatement[] {
   const used = millis(lastUsedAt)
   const fields = present({ lastUsedAt, endsAt, dueAt })
   const sql = `UPDATE portcullis_tokens SET last_used_at = ?, ends_at = coalesce(?, ends_at), due_at = coalesce(?, due_at),
     record = json_set(record, ${places(fields)}) WHERE id = ? AND revision = ? AND coalesce(last_used_at, 0) < ?`
-  const bound: Bound[] = [[sql, used, millisOr(endsAt), millisOr(dueAt), ...fields.flat(), id, revision, used]]
+  const bound: BoundStatement[] = [[sql, used, millisOr(endsAt), millisOr(dueAt), ...fields.flat(), id, revision, used]]
   const secretUsed = millisOr(secretUsedAt)
   if (secretUsed !== null) {
     const first = present({ secretUsedAt })
@@ -102,21 +101,21 @@ export function touching(id: string, revision: number, { lastUsedAt, secretUsedA
 
 // Each of those below changes something only where `only` holds, a condition in SQL.
 
-export function releasing({ claim, token }: Claim, only = 'true'): Bound {
+export function deleteClaim({ claim, token }: Claim, only = 'true'): BoundStatement {
   return [`DELETE FROM portcullis_claims WHERE claim = ? AND token = ? AND ${only}`, claim, token]
 }
 
 /** Makes a claim, unless another token holds it: then it changes no row. */
-export function claiming({ claim, token }: Claim, only = 'true'): Bound {
+export function insertClaim({ claim, token }: Claim, only = 'true'): BoundStatement {
   const sql = `INSERT INTO portcullis_claims (claim, token) SELECT ?, ? WHERE ${only}
     ON CONFLICT (claim) DO UPDATE SET token = excluded.token WHERE token = excluded.token`
   return [sql, claim, token]
 }
 
 /** Writes one record: one row, or none where it is at another revision. */
-export function writing({ id, was, record }: RecordWrite, only = 'true'): Bound {
+export function writeRecord({ id, was, record }: RecordWrite, only = 'true'): BoundStatement {
   if (record === null) return [`DELETE FROM portcullis_tokens WHERE id = ? AND revision = ? AND ${only}`, id, was]
-  const row = rowOf(record)
+  const row = columnsOf(record)
   const columns: [string, Cell][] = [
     ['tenant', row.tenant],
     ['kind', row.kind],
@@ -139,17 +138,17 @@ export function writing({ id, was, record }: RecordWrite, only = 'true'): Bound 
   return [`UPDATE portcullis_tokens SET ${sets} WHERE id = ? AND revision = ? AND ${only}`, ...values, id, was]
 }
 
-export function burying(tombstone: Tombstone, only = 'true'): Bound {
+export function insertTombstone(tombstone: Tombstone, only = 'true'): BoundStatement {
   return [`INSERT INTO portcullis_tombstones (id, tombstone) SELECT ?, ? WHERE ${only}`, tombstone.id, lineOf(tombstone)]
 }
 
-export function recording(event: TokenEvent, only = 'true'): Bound {
+export function insertEvent(event: TokenEvent, only = 'true'): BoundStatement {
   const sql = `INSERT INTO portcullis_events (token, sequence, command, event) SELECT ?, ?, ?, ? WHERE ${only}`
   return [sql, event.token, event.sequence, event.command, lineOf(event)]
 }
 
 /** A key that is there already is left as it is. */
-export function posting(notice: Notice, only = 'true'): Bound {
+export function insertNotice(notice: Notice, only = 'true'): BoundStatement {
   return [`INSERT OR IGNORE INTO portcullis_outbox (key, notice) SELECT ?, ? WHERE ${only}`, notice.key, lineOf(notice)]
 }
 

@@ -20,7 +20,7 @@ export interface IoRedisClient {
 export type RedisClient = NodeRedisClient | NodeRedisCluster | IoRedisClient
 
 /** A way to the server, the same through every client. */
-export interface Line {
+export interface CommandSender {
   /** Whether it leads to many servers, so that nobody can ask one of them how it is set up. */
   readonly isCluster: boolean
   /** Sends one command. A cluster finds its server by the key. */
@@ -28,7 +28,7 @@ export interface Line {
 }
 
 /** The client as a line. Throws where it is none. */
-export function lineTo(client: RedisClient): Line {
+export function senderFor(client: RedisClient): CommandSender {
   if (typeof client === 'object' && client !== null) {
     if ('call' in client && typeof client.call === 'function') {
       return {
@@ -53,7 +53,7 @@ const ECHO = /,? with args beginning with[^]*$/i
  * What went wrong, without what was sent: clients hang whole commands onto their errors, servers repeat the beginning
  * of one, and a command holds digests and keys.
  */
-export function without(values: unknown): Error {
+export function withoutValues(values: unknown): Error {
   if (!(values instanceof Error)) return new Error('The client threw something that is no error')
   const told = new Error(values.message.replace(ECHO, ''))
   told.name = values.name

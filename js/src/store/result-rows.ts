@@ -5,24 +5,24 @@ interface Text {
 }
 
 /** The documents in the column `text`. */
-export function many<T>(rows: readonly unknown[]): T[] {
+export function documentsIn<T>(rows: readonly unknown[]): T[] {
   return (rows as readonly Text[]).map(({ text }) => JSON.parse(text) as T)
 }
 
 /** The first of them, if there is any. */
-export function one<T>(rows: readonly unknown[]): T | null {
-  return many<T>(rows)[0] ?? null
+export function firstDocument<T>(rows: readonly unknown[]): T | null {
+  return documentsIn<T>(rows)[0] ?? null
 }
 
 /** Records, of which one more than the limit was asked for: it tells whether there are more. */
 export function page(rows: readonly unknown[], limit: number): RecordPage {
   const found = rows as readonly (Text & { readonly cursor: string })[]
   const shown = found.slice(0, limit)
-  return { records: many(shown), next: found.length > limit ? (shown.at(-1)?.cursor ?? null) : null }
+  return { records: documentsIn(shown), next: found.length > limit ? (shown.at(-1)?.cursor ?? null) : null }
 }
 
 /** Where a page of due records goes on: behind the instant and the id that the one before ended with. */
-export function dueAfter(after: string | null | undefined): [number, string] {
+export function dueCursor(after: string | null | undefined): [number, string] {
   const [, at, id] = /^(\d+) (.*)$/s.exec(after ?? '') ?? ['', '0', '']
   return [Number(at), id as string]
 }

@@ -2,10 +2,10 @@ import type { Change, CommitOutcome, Guard, RecordWrite } from '../change.js'
 import { StoreError } from '../../base/errors.js'
 import { lineOf } from '../../base/json-text.js'
 import type { TokenRecord } from '../record.js'
-import { millis, millisOr, rowOf } from '../row.js'
+import { millis, millisOr, columnsOf } from '../columns.js'
 
 /** The change as the script takes it: what is not there is absent. */
-export function planOf({ writes, guards, claims, releases, events, notices, tombstone }: Change): object {
+export function changeOf({ writes, guards, claims, releases, events, notices, tombstone }: Change): object {
   return {
     writes: writes.map(writeOf),
     guards: guards.map(guardOf),
@@ -20,12 +20,12 @@ export function planOf({ writes, guards, claims, releases, events, notices, tomb
 function writeOf({ id, was, seen, record }: RecordWrite): object {
   // An absent one is not looked at, none is `false`.
   const used = seen === undefined ? undefined : millisOr(seen) ?? false
-  return { id, was, seen: used, row: record === null ? undefined : planRow(record) }
+  return { id, was, seen: used, row: record === null ? undefined : rowOf(record) }
 }
 
 /** A record, and what it is found by. */
-export function planRow(record: TokenRecord): object {
-  const { tenant, kind, owner, revision, revoked, createdAt, endsAt, dueAt, lastUsedAt } = rowOf(record)
+export function rowOf(record: TokenRecord): object {
+  const { tenant, kind, owner, revision, revoked, createdAt, endsAt, dueAt, lastUsedAt } = columnsOf(record)
   return {
     tenant: tenant ?? undefined,
     kind,
@@ -47,7 +47,7 @@ function guardOf({ guard, kind, tenant, owner, below, now }: Guard): object {
 }
 
 /** What the script says became of the change. Whatever it does not say is no success. */
-export function verdictOf(reply: unknown, { guards, claims }: Change): CommitOutcome {
+export function outcomeOf(reply: unknown, { guards, claims }: Change): CommitOutcome {
   const [word, number] = Array.isArray(reply) ? (reply as unknown[]) : []
   const guard = guards[Number(number)]
   const claim = claims[Number(number)]

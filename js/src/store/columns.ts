@@ -1,7 +1,7 @@
 import type { TokenRecord } from './record.js'
 
 /** What a store looks records up by, taken from the record; instants in milliseconds. */
-export interface Row {
+export interface Columns {
   readonly tenant: string | null
   readonly kind: string
   readonly owner: string
@@ -14,7 +14,7 @@ export interface Row {
 }
 
 /** The row of a record. Throws on one that has no place in a store. */
-export function rowOf(record: TokenRecord): Row {
+export function columnsOf(record: TokenRecord): Columns {
   return {
     tenant: record.tenant ?? null,
     kind: record.kind,

@@ -1,9 +1,9 @@
 import type { TokenRecord } from './record.js'
 import type { Touch } from './store.js'
-import { millis, millisOr } from './row.js'
+import { millis, millisOr } from './columns.js'
 
 /** The record after a use, as `Store.touch` says; the very same one when nothing in it is earlier. */
-export function touched(record: TokenRecord, { lastUsedAt, secretUsedAt, endsAt, dueAt }: Touch): TokenRecord {
+export function applyTouch(record: TokenRecord, { lastUsedAt, secretUsedAt, endsAt, dueAt }: Touch): TokenRecord {
   let after = record
   if (millis(lastUsedAt) > (millisOr(record.lastUsedAt) ?? 0)) {
     after = { ...after, lastUsedAt, ...present({ endsAt, dueAt }) }

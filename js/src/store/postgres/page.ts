@@ -1,10 +1,10 @@
 import type { ListQuery } from '../store.js'
-import { keyed } from './change.js'
+import { lookupText } from './change.js'
 import type { PostgresQuery } from './driver.js'
-import { millis } from '../row.js'
+import { millis } from '../columns.js'
 
 /** What a list asks for, with a place for every value: nothing of a query becomes SQL. */
-export function listing(query: ListQuery): Required<PostgresQuery> {
+export function selectPage(query: ListQuery): Required<PostgresQuery> {
   const { tenant = null, owner, kind, status, now, createdBefore, after, limit } = query
   const terms: string[] = []
   const values: unknown[] = []
@@ -13,9 +13,9 @@ export function listing(query: ListQuery): Required<PostgresQuery> {
     terms.push(term.replaceAll('?', place))
   }
   if (tenant === null) terms.push('tenant_key = 0 AND tenant IS NULL')
-  else add('tenant_key = hashtextextended(?, 0) AND tenant = ?', keyed(tenant))
-  if (owner !== undefined) add('owner_key = hashtextextended(?, 0) AND owner = ?', keyed(owner))
-  if (kind !== undefined) add('kind = ?', keyed(kind))
+  else add('tenant_key = hashtextextended(?, 0) AND tenant = ?', lookupText(tenant))
+  if (owner !== undefined) add('owner_key = hashtextextended(?, 0) AND owner = ?', lookupText(owner))
+  if (kind !== undefined) add('kind = ?', lookupText(kind))
   if (createdBefore !== undefined) add('created_at < ?', millis(createdBefore))
   if (typeof after === 'string') add('id > ?', after)
   if (status === 'revoked') terms.push('revoked')
