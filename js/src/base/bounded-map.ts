@@ -3,7 +3,7 @@
  *
  * It is not told what is used: whatever it holds must be cheap to get again.
  */
-export class Bounded<V> {
+export class BoundedMap<V> {
   readonly #entries = new Map<string, V>()
   readonly #capacity: number
   readonly #weigh: (value: V) => number

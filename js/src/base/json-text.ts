@@ -17,7 +17,7 @@ const DEPTH = 128
  * cannot hold or what would come back as something else: `NaN`, integers beyond 2^53, `BigInt`, functions,
  * symbols, class instances such as `Date` and `Map`, lone surrogates, cycles. Nothing else is checked.
  */
-export function textOf(document: unknown, what: string): string {
+export function jsonText(document: unknown, what: string): string {
   if (typeof document === 'string') {
     if (!document.isWellFormed()) throw refused(what, 'holds a lone surrogate')
     return document

@@ -1,12 +1,12 @@
 /** What a promise that took too long brings. */
-export const LATE = Symbol('late')
+export const TIMED_OUT = Symbol('late')
 
 /** What a promise brings, or that it is late. It goes on: whoever must know how it ends cannot ask here. */
-export async function within<T>(promise: PromiseLike<T>, milliseconds: number): Promise<T | typeof LATE> {
+export async function withTimeout<T>(promise: PromiseLike<T>, milliseconds: number): Promise<T | typeof TIMED_OUT> {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const over = new Promise<typeof LATE>((resolve) => {
+  const over = new Promise<typeof TIMED_OUT>((resolve) => {
     timer = setTimeout(() => {
-      resolve(LATE)
+      resolve(TIMED_OUT)
     }, milliseconds)
   })
   try {
@@ -17,10 +17,10 @@ export async function within<T>(promise: PromiseLike<T>, milliseconds: number): 
 }
 
 /** The longest that a timer can run. */
-export const LONGEST = 2 ** 31 - 1
+export const LONGEST_TIMER = 2 ** 31 - 1
 
 /** Milliseconds, or a `TypeError`. */
 export function milliseconds(what: string, value: unknown): number {
-  if (typeof value === 'number' && value > 0 && value <= LONGEST) return value
+  if (typeof value === 'number' && value > 0 && value <= LONGEST_TIMER) return value
   throw new TypeError(`${what} must be milliseconds above 0`)
 }

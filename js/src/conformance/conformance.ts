@@ -1,7 +1,7 @@
 // Shows whether a store, or a read copy, keeps to the contract: for every runner of tests, and without one.
 import type { Store } from '../store/store.js'
 import type { ReadCopy } from '../store/kv/read-copy.js'
-import { LATE, within } from '../base/timeout.js'
+import { TIMED_OUT, withTimeout } from '../base/timeout.js'
 import { type Check, Nonconformance } from './check.js'
 import { conditions } from './conditions.js'
 import { copies } from './read-copy.js'
@@ -85,8 +85,8 @@ async function failure<Tried extends object>({ run }: Check<Tried>, make: Maker<
   try {
     const made = await make()
     trial = 'stores' in made ? made : { stores: [made] }
-    const end = await within(run(trial.stores), timeout)
-    return end === LATE ? new Nonconformance(`no end within ${timeout} ms`) : null
+    const end = await withTimeout(run(trial.stores), timeout)
+    return end === TIMED_OUT ? new Nonconformance(`no end within ${timeout} ms`) : null
   } catch (error) {
     return error ?? new Nonconformance('it threw nothing')
   } finally {

@@ -1,215 +1,68 @@
-import { responseOf, sendTo } from './response.js'
-import type { Allowed, Decision, Denied, NodeResponse } from './types.js'
-import { type DenialResponse, type Details, type Level, levelNumber, type PublicDetails } from './details.js'
-import { call, instance } from '../module/engine.js'
-import { PortcullisError } from '../base/errors.js'
-import { write } from '../module/frame.js'
-import type { Frame } from '../module/instance.js'
-import { assertSame, forwardWith, identityOf } from './identity.js'
-import { failure, failureText, MODULE_FAILED } from './module-failed.js'
-import { type Reason, reasons, statuses } from '../generated/reasons.js'
-import { handleOf, type OpenedDocument } from '../module/handle.js'
+import type { DenialResponse, Details, Level, PublicDetails } from './details.js'
+import type { Reason } from '../generated/reasons.js'
 
-const { parse } = JSON
-
-/** The token of a call when the store could not be asked. */
-export const UNAVAILABLE = 0xffff_ffff
-
-/** No record has this id; or no subject is given. */
-export const NONE = 0
-
-/** The handle behind a token or subject of a call. */
-export function handleIn(given: OpenedDocument | number): number {
-  return typeof given === 'number' ? given : handleOf(given)
+interface Shared {
+  /** 200, or what a denial answers with. */
+  readonly status: number
+  /** The decision as the module packs it into one number: see `wasm/ABI.md`. */
+  readonly verdict: number
+  /** Whether the store should remember that the token was used: see `details.touch`. */
+  readonly touchAdvised: boolean
+  /**
+   * Everything the decision knows, for logs at home. It is worked out when asked for, from the same input, and
+   * kept. Do not send it to the client: `response()` holds what may go there.
+   */
+  readonly details: Details
+  /** The same as JSON text, byte for byte what every other host says. */
+  text(level: Level): string
+  /** What anybody may see, so that a decision that ends in a response by mistake tells nothing. */
+  toJSON(): PublicDetails
+  /** Throws: a decision is an object, and so always true. Read `allow`. */
+  [Symbol.toPrimitive](hint: string): never
 }
 
-const causes = new WeakMap<object, unknown>()
-
-/**
- * One decision: the verdict, and the input it was made from, so that the details can be worked out when somebody
- * asks. The core is pure: the same input gives the same answer.
- */
-class LazyDecision {
-  readonly #verdict: number
-  readonly #policy: OpenedDocument
-  readonly #frame: Frame
-  readonly #token: OpenedDocument | number
-  readonly #subject: OpenedDocument | number
-  readonly #now: number
-  #details: Details | undefined
-
-  constructor(
-    verdict: number,
-    policy: OpenedDocument,
-    frame: Frame,
-    token: OpenedDocument | number,
-    subject: OpenedDocument | number,
-    now: number,
-  ) {
-    this.#verdict = verdict
-    this.#policy = policy
-    this.#frame = frame
-    this.#token = token
-    this.#subject = subject
-    this.#now = now
-  }
-
-  get allow(): boolean {
-    return (this.#verdict & 0xff) === 0
-  }
-
-  get verdict(): number {
-    return this.#verdict
-  }
-
-  get reason(): Reason | null {
-    return reasons[(this.#verdict & 0xff) - 1] ?? null
-  }
-
-  get status(): number {
-    return statuses[(this.#verdict & 0xff) - 1] ?? 200
-  }
-
-  get touchAdvised(): boolean {
-    return (this.#verdict & 0x100) !== 0
-  }
-
-  get wouldDeny(): null {
-    return null
-  }
-
-  get cause(): unknown {
-    return causes.get(this)
-  }
-
-  get details(): Details {
-    this.#details ??= parse(this.text('operator')) as Details
-    return this.#details
-  }
-
-  get answer(): DenialResponse | null {
-    return this.allow ? null : this.#answer()
-  }
-
-  text(level: Level): string {
-    const number = levelNumber(level)
-    if ((this.#verdict & 0xff) === MODULE_FAILED) return failureText(level)
-    return call((door) => {
-      const policy = handleOf(this.#policy)
-      const token = handleIn(this.#token)
-      const subject = handleIn(this.#subject)
-      write(instance(), this.#frame)
-      const text = door.detailsText(policy, token, subject, this.#now, number)
-      if (text === undefined) throw new Error('the module does not know its own handles')
-      return text
-    })
-  }
-
-  toJSON(): PublicDetails {
-    return parse(this.text('public')) as PublicDetails
-  }
-
-  identity(): Record<string, string> {
-    if (!this.allow) throw otherAnswer('identity()', 'an allowed')
-    return identityOf(this.details)
-  }
-
-  forward(request: Request): Request {
-    const identity = this.identity()
-    assertSame(request, this.#frame.method, this.#frame.target)
-    return forwardWith(request, identity)
-  }
-
-  response(): Response {
-    if (this.allow) throw otherAnswer('response()', 'a denied')
-    return responseOf(this.#answer())
-  }
-
-  send(to: NodeResponse): void {
-    if (this.allow) throw otherAnswer('send()', 'a denied')
-    sendTo(to, this.#answer())
-  }
-
-  [Symbol.toPrimitive](): never {
-    throw new TypeError('A decision cannot stand for true or false: read decision.allow')
-  }
-
-  /** A denial always has an answer, even when the module fails over its words. */
-  #answer(): DenialResponse {
-    try {
-      return this.details.answer ?? failure
-    } catch {
-      return failure
-    }
-  }
+/** The request may pass. */
+export interface Allowed extends Shared {
+  readonly allow: true
+  readonly reason: null
+  /** What a gate with `enforce: false` let through; otherwise `null`. */
+  readonly wouldDeny: Denied | null
+  /**
+   * The verified identity as header fields: `x-portcullis-token`, `-kind`, `-owner`, `-tenant`, `-route` and
+   * `-scopes` (those that the request needed, and optional ones held). Values are percent-encoded as by
+   * `encodeURIComponent`, the scopes separated by spaces. Empty for an open route: nobody was asked who they are.
+   */
+  identity(): Record<string, string>
+  /**
+   * The request for the origin: every inbound `x-portcullis-*` field is removed, in any spelling, and the verified
+   * ones are added. It does not remove the token, and it refuses a request with another method or target than the
+   * one decided.
+   */
+  forward(request: Request): Request
 }
 
-/** A decision made from this input. */
-export function decisionOf(
-  verdict: number,
-  policy: OpenedDocument,
-  frame: Frame,
-  token: OpenedDocument | number,
-  subject: OpenedDocument | number,
-  now: number,
-): Decision {
-  return new LazyDecision(verdict, policy, frame, token, subject, now) as Decision
+/** The request must not pass. */
+export interface Denied extends Shared {
+  readonly allow: false
+  /** Why: stable, for programs and logs. Some reasons are the same answer on the wire. */
+  readonly reason: Reason
+  /** What was thrown while the store was asked, if that is why. For logs at home. */
+  readonly cause: unknown
+  /** Status, challenge and problem document, as they may go on the wire. */
+  readonly answer: DenialResponse
+  /** The answer as a Fetch response, never stored by a cache. */
+  response(): Response
+  /** The answer through a Node `ServerResponse`; it ends the response, unless somebody else has begun to answer. */
+  send(to: NodeResponse): void
 }
 
-/** The same denial, with what was thrown on the way to it. */
-export function because(decision: Decision, cause: unknown): Decision {
-  causes.set(decision, cause)
-  return decision
-}
+/** May this request pass? Ask `allow`: the rest follows from it. */
+export type Decision = Allowed | Denied
 
-/** A denial that a gate lets through, because it was told to. Nobody's identity is taken from it. */
-export function unenforced(denied: Denied): Allowed {
-  return new Unenforced(denied)
-}
-
-class Unenforced implements Allowed {
-  readonly allow = true
-  readonly reason = null
-  readonly status = 200
-  readonly wouldDeny: Denied
-
-  constructor(denied: Denied) {
-    this.wouldDeny = denied
-  }
-
-  get verdict(): number {
-    return this.wouldDeny.verdict
-  }
-
-  get touchAdvised(): boolean {
-    return false
-  }
-
-  get details(): Details {
-    return this.wouldDeny.details
-  }
-
-  text(level: Level): string {
-    return this.wouldDeny.text(level)
-  }
-
-  toJSON(): PublicDetails {
-    return this.wouldDeny.toJSON()
-  }
-
-  identity(): Record<string, string> {
-    return {}
-  }
-
-  forward(request: Request): Request {
-    return forwardWith(request, {})
-  }
-
-  [Symbol.toPrimitive](): never {
-    throw new TypeError('A decision cannot stand for true or false: read decision.allow')
-  }
-}
-
-function otherAnswer(method: string, wanted: string): PortcullisError {
-  return new PortcullisError('other_answer', `${method} belongs to ${wanted} request`)
+/** The part of Node's `ServerResponse` that an answer needs. */
+export interface NodeResponse {
+  statusCode: number
+  readonly headersSent?: boolean
+  setHeader(name: string, value: string): unknown
+  end(body: string): unknown
 }

@@ -1,5 +1,5 @@
 import { PortcullisError } from '../base/errors.js'
-import type { Denied } from './types.js'
+import type { Denied } from './decision.js'
 
 /** Thrown by `gate.authorize` in the place of a denial. */
 export class DeniedError extends PortcullisError {

@@ -7,7 +7,7 @@ const { stringify } = JSON
 export const MODULE_FAILED = reasons.indexOf('module_failed') + 1
 
 /** What a client is told when the module failed: as much as when the store did. */
-export const failure: DenialResponse = {
+export const moduleFailedResponse: DenialResponse = {
   status: 503,
   wwwAuthenticate: null,
   body: {
@@ -20,16 +20,16 @@ export const failure: DenialResponse = {
 }
 
 /** A decision that the module could not make: nothing is known but that it failed. */
-export function failureText(level: Level): string {
-  if (level === 'public') return stringify({ allow: false, status: 503, answer: failure })
+export function moduleFailedText(level: Level): string {
+  if (level === 'public') return stringify({ allow: false, status: 503, answer: moduleFailedResponse })
   if (level === 'holder') {
     return stringify({
       allow: false,
-      reason: failure.body.code,
+      reason: moduleFailedResponse.body.code,
       status: 503,
       missing: [],
       validUntil: null,
-      answer: failure,
+      answer: moduleFailedResponse,
     })
   }
   const details: Details = {
@@ -50,7 +50,7 @@ export function failureText(level: Level): string {
     touch: null,
     validUntil: null,
     hints: { expiresSoon: null, graceEnds: null, clockSkew: false },
-    answer: failure,
+    answer: moduleFailedResponse,
   }
   return stringify(details)
 }

@@ -1,5 +1,5 @@
 import type { DenialResponse } from './details.js'
-import type { NodeResponse } from './types.js'
+import type { NodeResponse } from './decision.js'
 
 const { stringify } = JSON
 

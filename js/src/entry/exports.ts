@@ -11,7 +11,7 @@ export type {
   RenewalFields,
   RenewFields,
   RotateFields,
-} from '../tokens/command.js'
+} from '../tokens/command-types.js'
 export * from './gate/exports.js'
 export type { CommandResult, DeletedToken, IssuedToken, RenewedToken } from '../tokens/results.js'
 export { RequestError, StoreError } from '../base/errors.js'

@@ -4,8 +4,8 @@ import { checksum } from '../../wasm/checksum.js'
 import * as glue from '../../wasm/glue.js'
 import { bytesOf } from '../module/base64.js'
 import { provide } from '../module/engine.js'
-import { intact } from '../module/checksum.js'
+import { verifiedModule } from '../module/checksum.js'
 
 export * from './exports.js'
 
-provide({ glue, life: glue, module: () => intact(bytesOf(base64), checksum) })
+provide({ glue, life: glue, module: () => verifiedModule(bytesOf(base64), checksum) })

@@ -2,7 +2,7 @@
 import { checksum } from '../../wasm/checksum.js'
 import * as glue from '../../wasm/glue.js'
 import { provide } from '../module/engine.js'
-import { intact } from '../module/checksum.js'
+import { verifiedModule } from '../module/checksum.js'
 import type { ModuleSource } from '../module/source.js'
 
 export type { ModuleSource } from '../module/source.js'
@@ -13,5 +13,5 @@ export * from './exports.js'
  * opened; later calls change nothing. It does not fetch: `WebAssembly.compileStreaming` does.
  */
 export function load(module: ModuleSource): void {
-  provide({ glue, life: glue, module: () => intact(module, checksum) })
+  provide({ glue, life: glue, module: () => verifiedModule(module, checksum) })
 }

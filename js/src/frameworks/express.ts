@@ -1,12 +1,12 @@
 import type { Express, Request, RequestHandler } from 'express'
 
-import type { Allowed } from '../decision/types.js'
+import type { Allowed } from '../decision/decision.js'
 import type { Gate } from '../gate/gate.js'
 import { originForm } from '../gate/request.js'
-import { Agreement, asSent } from './router-match.js'
-import { ask, type GuardOptions } from './guard.js'
+import { RouterMatch, unchanged } from './router-match.js'
+import { checkRequest, type GuardOptions } from './guard.js'
 import { listedIn } from './express-routes.js'
-import { sent } from './response-end.js'
+import { responseEnd } from './response-end.js'
 import { type PolicyHolder, unmappedOf } from './unmapped.js'
 
 export type { GuardOptions } from './guard.js'
@@ -30,9 +30,9 @@ declare global {
  */
 export function guard<Context = unknown>(gate: Gate<Context>, options: GuardOptions<Request, Context> = {}): RequestHandler {
   // Routers of Express look away from case unless each of them is told otherwise.
-  const agreement = new Agreement(gate.policy, { reads: asSent, anyCase: true })
+  const routerMatch = new RouterMatch(gate.policy, { reads: unchanged, anyCase: true })
   return (req, res, next) => {
-    void ask(gate, req, req, options, { target: agreement.target(req.method, targetIn(req)), after: sent(res) }).then((decision) => {
+    void checkRequest(gate, req, req, options, { target: routerMatch.target(req.method, targetIn(req)), after: responseEnd(res) }).then((decision) => {
       if (!decision.allow) {
         decision.send(res)
         return

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify'
 
-import type { Allowed, Denied } from '../decision/types.js'
+import type { Allowed, Denied } from '../decision/decision.js'
 import type { Gate } from '../gate/gate.js'
 import { originForm } from '../gate/request.js'
-import { Agreement, decoded } from './router-match.js'
-import { ask, type GuardOptions as Options } from './guard.js'
+import { RouterMatch, decoded } from './router-match.js'
+import { checkRequest, type GuardOptions as Options } from './guard.js'
 import { samplesOf } from './sample-paths.js'
-import { sent } from './response-end.js'
+import { responseEnd } from './response-end.js'
 import { type PolicyHolder, type ListedRoute, unmappedOf } from './unmapped.js'
 
 export type { PolicyHolder } from './unmapped.js'
@@ -51,13 +51,13 @@ function plugin<Context>(app: FastifyInstance, options: GuardOptions<Context>, d
     done(new TypeError('portcullis reads no path as Fastify does with useSemicolonDelimiter: leave it off'))
     return
   }
-  const agreement = new Agreement(options.gate.policy, { reads: decoded, anyCase: caseSensitive === false })
+  const routerMatch = new RouterMatch(options.gate.policy, { reads: decoded, anyCase: caseSensitive === false })
   if (!app.hasRequestDecorator('decision')) app.decorateRequest('decision')
   app.addHook('onRequest', async (request, reply) => {
     const { raw } = request
-    const target = agreement.target(request.method, originForm(raw.url ?? ''))
-    const told = { target, after: sent(reply.raw) }
-    const decision = await ask(options.gate, raw, request, options, told)
+    const target = routerMatch.target(request.method, originForm(raw.url ?? ''))
+    const told = { target, after: responseEnd(reply.raw) }
+    const decision = await checkRequest(options.gate, raw, request, options, told)
     if (!decision.allow) return answer(decision, reply)
     request.decision = decision
     return undefined

@@ -1,5 +1,5 @@
-import type { Decision } from '../decision/types.js'
-import type { Gate, Rest } from '../gate/gate.js'
+import type { Decision } from '../decision/decision.js'
+import type { Gate, CheckArguments } from '../gate/gate.js'
 import type { CheckOptions, GateRequest } from '../gate/request.js'
 
 /** What a guard is told besides the gate. `Input` is what the framework hands to its handlers. */
@@ -11,7 +11,7 @@ export interface GuardOptions<Input, Context> {
 }
 
 /** Asks the gate on behalf of a framework. It does not reject: what fails is a denial. */
-export async function ask<Input, Context>(
+export async function checkRequest<Input, Context>(
   gate: Gate<Context>,
   request: GateRequest,
   input: Input,
@@ -26,5 +26,5 @@ export async function ask<Input, Context>(
   } catch (cause) {
     return gate.unavailable(request, check, cause)
   }
-  return gate.check(request, ...([context, check] as unknown as Rest<Context>))
+  return gate.check(request, ...([context, check] as unknown as CheckArguments<Context>))
 }

@@ -2,11 +2,11 @@ import type { Context as HonoContext, Hono, MiddlewareHandler } from 'hono'
 import { inspectRoutes } from 'hono/dev'
 import { getPath } from 'hono/utils/url'
 
-import type { Allowed } from '../decision/types.js'
+import type { Allowed } from '../decision/decision.js'
 import type { Gate } from '../gate/gate.js'
 import { targetOf } from '../decision/identity.js'
-import { Agreement, decoded } from './router-match.js'
-import { ask, type GuardOptions } from './guard.js'
+import { RouterMatch, decoded } from './router-match.js'
+import { checkRequest, type GuardOptions } from './guard.js'
 import { samplesOf } from './sample-paths.js'
 import { type PolicyHolder, unmappedOf } from './unmapped.js'
 
@@ -30,12 +30,12 @@ export function guard<Context = unknown>(
   gate: Gate<Context>,
   options: GuardOptions<HonoContext, Context> = {},
 ): MiddlewareHandler<{ Variables: GuardVariables }> {
-  const agreement = new Agreement(gate.policy, { reads: decoded, anyCase: false })
+  const routerMatch = new RouterMatch(gate.policy, { reads: decoded, anyCase: false })
   return async (c, next) => {
     const waitUntil = wake(c)
-    const target = agreement.target(c.req.method, targetIn(c))
+    const target = routerMatch.target(c.req.method, targetIn(c))
     const told = { target, ...(waitUntil === undefined ? {} : { waitUntil }) }
-    const decision = await ask(gate, c.req.raw, c as HonoContext, options, told, () => c.env)
+    const decision = await checkRequest(gate, c.req.raw, c as HonoContext, options, told, () => c.env)
     if (!decision.allow) return decision.response()
     c.set('decision', decision)
     return next()

@@ -1,10 +1,10 @@
 // For Next route handlers, and for everything else that makes a `Response` of a `Request`: edge functions, Deno, Bun.
-import type { Allowed } from '../decision/types.js'
+import type { Allowed } from '../decision/decision.js'
 import type { Gate } from '../gate/gate.js'
-import { wakeOf } from '../gate/options.js'
+import { waitUntilOf } from '../gate/options.js'
 import { targetOf } from '../decision/identity.js'
-import { Agreement, asSent } from './router-match.js'
-import { ask, type GuardOptions } from './guard.js'
+import { RouterMatch, unchanged } from './router-match.js'
+import { checkRequest, type GuardOptions } from './guard.js'
 import { samplesOf } from './sample-paths.js'
 import { type PolicyHolder, type ListedRoute, unmappedOf } from './unmapped.js'
 
@@ -24,12 +24,12 @@ export function guard<Incoming extends Request, Argument = unknown, Context = un
   options: GuardOptions<Incoming, Context> = {},
 ): (request: Incoming, argument: Argument) => Promise<Response> {
   // Whether the platform decodes a path before it chooses the handler is nowhere said.
-  const agreement = new Agreement(gate.policy, { reads: asSent, anyCase: false })
+  const routerMatch = new RouterMatch(gate.policy, { reads: unchanged, anyCase: false })
   return async (request, argument) => {
-    const waitUntil = wakeOf(argument)
-    const target = agreement.target(request.method, targetOf(request.url))
+    const waitUntil = waitUntilOf(argument)
+    const target = routerMatch.target(request.method, targetOf(request.url))
     const told = { target, ...(waitUntil === undefined ? {} : { waitUntil }) }
-    const decision = await ask(gate, request, request, options, told)
+    const decision = await checkRequest(gate, request, request, options, told)
     return decision.allow ? handler(request, argument, decision) : decision.response()
   }
 }

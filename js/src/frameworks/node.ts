@@ -1,12 +1,12 @@
 // For `node:http` and `node:http2` without a framework.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
-import type { Allowed, NodeResponse } from '../decision/types.js'
+import type { Allowed, NodeResponse } from '../decision/decision.js'
 import type { Gate } from '../gate/gate.js'
 import type { NodeRequest } from '../gate/request.js'
-import { ask, type GuardOptions } from './guard.js'
+import { checkRequest, type GuardOptions } from './guard.js'
 import { samplesOf } from './sample-paths.js'
-import { type Ending, sent } from './response-end.js'
+import { type Ending, responseEnd } from './response-end.js'
 import { type PolicyHolder, type ListedRoute, unmappedOf } from './unmapped.js'
 
 export type { GuardOptions } from './guard.js'
@@ -35,7 +35,7 @@ export function guard<Context>(
   options: GuardOptions<IncomingMessage, Context> = {},
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
-    const decision = await ask(gate, request, request, options, { after: sent(response) })
+    const decision = await checkRequest(gate, request, request, options, { after: responseEnd(response) })
     if (decision.allow) await handler(request, response, decision)
     else decision.send(response)
   }

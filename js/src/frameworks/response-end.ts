@@ -4,7 +4,7 @@ export interface Ending {
 }
 
 /** Settles when a Node response has gone out, or broke off. */
-export function sent(response: Ending): Promise<void> {
+export function responseEnd(response: Ending): Promise<void> {
   return new Promise((resolve) => {
     response.once('close', resolve)
   })

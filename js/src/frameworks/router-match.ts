@@ -1,11 +1,11 @@
-import { FIRST } from '../base/instant.js'
+import { EARLIEST } from '../base/instant.js'
 import type { Policy, RouteDescription } from '../policy/policy.js'
 
 /** No path, and so denied. */
 const REFUSED = ''
 
 /** How a framework's router reads a path. */
-export interface Reading {
+export interface RouterReading {
   /** The text that it compares, of a segment that was sent. */
   readonly reads: (sent: string) => string
   /** Whether it takes upper and lower case for the same. */
@@ -20,14 +20,14 @@ export interface Reading {
  * other, and one would guard what the other does not run. Such a target is refused; no client means it. What stands in
  * the place of a parameter on both sides may hold what it likes.
  */
-export class Agreement {
+export class RouterMatch {
   readonly #policy: Policy
-  readonly #router: Reading
+  readonly #router: RouterReading
   readonly #anyCase: boolean
   /** The texts of the policy's templates, by the place of their segment, where case must be looked at here. */
   readonly #texts: readonly Text[][] = []
 
-  constructor(policy: Policy, router: Reading) {
+  constructor(policy: Policy, router: RouterReading) {
     this.#policy = policy
     this.#router = router
     this.#anyCase = ignoresCase(policy)
@@ -43,7 +43,7 @@ export class Agreement {
     // Only where something is encoded, or the policy looks away, can text be found that was not sent.
     if (!path.includes('%') && (this.#router.anyCase || !this.#anyCase)) return target
     try {
-      const { route } = this.#policy.decide({ method, target }, { token: null, now: FIRST }).details
+      const { route } = this.#policy.decide({ method, target }, { token: null, now: EARLIEST }).details
       return route === null || this.#reads(segmentsOf(route), sent) ? target : REFUSED
     } catch {
       // The module failed over it; the next request gets another one.
@@ -73,7 +73,7 @@ export class Agreement {
 }
 
 /** For routers that compare what was sent. */
-export function asSent(sent: string): string {
+export function unchanged(sent: string): string {
   return sent
 }
 
@@ -134,7 +134,7 @@ function ignoresCase(policy: Policy): boolean {
     const path = segmentsOf(on).map((segment) => segment.replace(/\{[^}]*\}/, '0')).join('/')
     const upper = encodeURI(path.toUpperCase())
     if (upper === encodeURI(path)) continue
-    return policy.decide({ method, target: upper }, { token: null, now: FIRST }).details.route === on
+    return policy.decide({ method, target: upper }, { token: null, now: EARLIEST }).details.route === on
   }
   return false
 }

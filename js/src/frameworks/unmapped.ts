@@ -1,4 +1,4 @@
-import { FIRST } from '../base/instant.js'
+import { EARLIEST } from '../base/instant.js'
 import { Policy } from '../policy/policy.js'
 
 /** A route as a framework has it. */
@@ -25,7 +25,7 @@ const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
 export function unmappedOf(routes: Iterable<ListedRoute>, knowing: PolicyHolder): string[] {
   const policy = knowing instanceof Policy ? knowing : knowing.policy
   const known = (method: string, target: string) =>
-    policy.decide({ method, target }, { token: null, now: FIRST }).details.route !== null
+    policy.decide({ method, target }, { token: null, now: EARLIEST }).details.route !== null
   const found = new Set<string>()
   for (const { method, path, samples } of routes) {
     const methods = method === 'ALL' ? METHODS : [method]

@@ -1,27 +1,27 @@
 import { type Attempt, frameOf } from '../policy/attempt.js'
-import type { Allowed, Decision, Denied } from '../decision/types.js'
+import type { Allowed, Decision, Denied } from '../decision/decision.js'
 import { DeniedError } from '../decision/denied-error.js'
 import { wrongType } from '../base/errors.js'
-import { type GateOptions, keepingOf, policyOf, sourceOf, touchOf, wakeOf, type RecheckOptions } from './options.js'
+import { type GateOptions, cacheLimits, policyOf, sourceOf, touchOf, waitUntilOf, type RecheckOptions } from './options.js'
 import type { Frame } from '../module/instance.js'
-import { FIRST } from '../base/instant.js'
+import { EARLIEST } from '../base/instant.js'
 import { Lookup } from './lookup.js'
-import { because, unenforced } from '../decision/decision.js'
-import { own } from '../base/own-properties.js'
+import { withCause, unenforced } from '../decision/lazy-decision.js'
+import { ownProperties } from '../base/own-properties.js'
 import { decideIn, identifyIn, type Policy } from '../policy/policy.js'
 import { changingWithOwner } from '../generated/reasons.js'
 import { addressIn, attemptOf, type CheckOptions, expectRequest, fieldIn, type GateRequest } from './request.js'
-import { earlier, end, type Ruling } from './ruling.js'
-import type { Found, Read } from './record-cache.js'
+import { earliest, limitToValidity, type GateDecision } from './gate-decision.js'
+import type { LookupResult, Read } from './record-cache.js'
 import type { Subject, SubjectDocument } from '../policy/subject.js'
 import { milliseconds } from '../base/timeout.js'
 import type { TokenId } from '../base/token-id.js'
 import type { Token } from '../policy/token.js'
-import { type AfterResponseOptions, Touches } from './touches.js'
+import { type AfterResponseOptions, TouchWriter } from './touch-writer.js'
 import { watch } from './recheck.js'
 
 /** The context, which may be left out where the options do not use one. */
-export type Rest<Context, Options = CheckOptions> = unknown extends Context
+export type CheckArguments<Context, Options = CheckOptions> = unknown extends Context
   ? [context?: Context, options?: Options]
   : [context: Context, options?: Options]
 
@@ -35,7 +35,7 @@ export interface ForgetTarget {
   readonly tenant?: string | null
 }
 
-const NOTHING: RecheckOptions = own({})
+const NOTHING: RecheckOptions = ownProperties({})
 
 /**
  * Stands before an application: takes a request, finds the record, decides.
@@ -50,14 +50,14 @@ export class Gate<Context = unknown> {
   readonly #tokens: (id: TokenId, context: Context) => Read<Token | object | string>
   readonly #maxStaleness: number
   readonly #lookup: Lookup
-  readonly #touches: Touches<Context> | undefined
+  readonly #touches: TouchWriter<Context> | undefined
   readonly #header: string | null
   /** The kinds whose tokens are bounded by their owners. */
   readonly #bounded: ReadonlySet<string | null>
 
   /** @throws PolicyError when the policy document breaks its rules. */
   constructor(options: GateOptions<Context>) {
-    this.#options = own(options)
+    this.#options = ownProperties(options)
     const { policy, tokens, trustedProxies = 0, timeout = 5000, maxStaleness = 60_000, cache = false, realm } = this.#options
     const { clientIp, touch } = this.#options
     if (!Number.isInteger(trustedProxies) || trustedProxies < 0) throw new TypeError('trustedProxies must be a count')
@@ -68,9 +68,9 @@ export class Gate<Context = unknown> {
     this.#tokens = sourceOf(tokens)
     this.#maxStaleness = milliseconds('maxStaleness', maxStaleness)
     this.policy = policyOf(policy, realm)
-    this.#lookup = new Lookup(this.policy, keepingOf(cache, maxStaleness), milliseconds('timeout', timeout))
+    this.#lookup = new Lookup(this.policy, cacheLimits(cache, maxStaleness), milliseconds('timeout', timeout))
     const touched = touch ?? touchOf(tokens)
-    this.#touches = touched === undefined ? undefined : new Touches(touched)
+    this.#touches = touched === undefined ? undefined : new TouchWriter(touched)
     this.#header = this.policy.headerName
     this.#bounded = new Set(this.policy.kinds.filter((kind) => kind.subject).map((kind) => kind.name))
   }
@@ -79,12 +79,12 @@ export class Gate<Context = unknown> {
    * May this request pass? Resolves to a denial, and does not reject, when the store or a function of the options
    * fails.
    */
-  async check(request: GateRequest, ...rest: Rest<Context>): Promise<Decision> {
+  async check(request: GateRequest, ...rest: CheckArguments<Context>): Promise<Decision> {
     const context = rest[0] as Context
-    const options: CheckOptions = rest[1] === undefined ? NOTHING : own(rest[1])
+    const options: CheckOptions = rest[1] === undefined ? NOTHING : ownProperties(rest[1])
     const ruled = this.#rule(expectRequest(request), context, options)
     const { decision, token } = ruled instanceof Promise ? await ruled : ruled
-    if (decision.allow && token !== null) this.#touches?.note(decision, token, context, this.#later(context, options))
+    if (decision.allow && token !== null) this.#touches?.schedule(decision, token, context, this.#later(context, options))
     const answer = decision.allow || this.#options.enforce !== false ? decision : unenforced(decision)
     try {
       this.#options.observe?.(answer, request, context)
@@ -95,7 +95,7 @@ export class Gate<Context = unknown> {
   }
 
   /** The same, for those who would rather catch: a denial is thrown as {@link DeniedError}. */
-  async authorize(request: GateRequest, ...rest: Rest<Context>): Promise<Allowed> {
+  async authorize(request: GateRequest, ...rest: CheckArguments<Context>): Promise<Allowed> {
     const decision = await this.check(request, ...rest)
     if (!decision.allow) throw new DeniedError(decision)
     return decision
@@ -107,8 +107,8 @@ export class Gate<Context = unknown> {
    * request may no longer pass, also because the store fails; or to `null` once `signal` is aborted. It closes nothing
    * by itself, touches nothing, and with `enforce: false` it does not find an end.
    */
-  watch(request: GateRequest, ...rest: Rest<Context, RecheckOptions>): Promise<Denied | null> {
-    const options: RecheckOptions = rest[1] === undefined ? NOTHING : own(rest[1])
+  watch(request: GateRequest, ...rest: CheckArguments<Context, RecheckOptions>): Promise<Denied | null> {
+    const options: RecheckOptions = rest[1] === undefined ? NOTHING : ownProperties(rest[1])
     const rule = () => this.#rule(expectRequest(request), rest[0] as Context, options)
     return watch(rule, this.#clock, this.#maxStaleness, this.#options.enforce !== false, options.signal)
   }
@@ -127,7 +127,7 @@ export class Gate<Context = unknown> {
     return this.#unavailable(frameOf(attemptOf(request, this.#header, options)), cause).decision
   }
 
-  #rule(request: GateRequest, context: Context, options: CheckOptions): Ruling | Promise<Ruling> {
+  #rule(request: GateRequest, context: Context, options: CheckOptions): GateDecision | Promise<GateDecision> {
     const plain = attemptOf(request, this.#header, options)
     let frame: Frame
     let found: TokenId | Decision
@@ -147,7 +147,7 @@ export class Gate<Context = unknown> {
     }
   }
 
-  async #ruleLater(frame: Frame, reading: Promise<Found<Token>>, context: Context): Promise<Ruling> {
+  async #ruleLater(frame: Frame, reading: Promise<LookupResult<Token>>, context: Context): Promise<GateDecision> {
     try {
       return await this.#ruleOn(frame, await reading, context)
     } catch (cause) {
@@ -155,9 +155,9 @@ export class Gate<Context = unknown> {
     }
   }
 
-  #ruleOn(frame: Frame, { opened: token, at, kept }: Found<Token>, context: Context): Ruling | Promise<Ruling> {
+  #ruleOn(frame: Frame, { opened: token, at, kept }: LookupResult<Token>, context: Context): GateDecision | Promise<GateDecision> {
     const decision = decideIn(this.policy, frame, token, undefined, this.#options.now?.())
-    if (kept !== null) end(kept, decision)
+    if (kept !== null) limitToValidity(kept, decision)
     const ask = this.#options.subject
     if (ask === undefined || token === null || !changingWithOwner.has(decision.reason)) return { decision, token, at }
     return this.#withSubject(frame, { decision, token, at }, token, (owner) => ask(owner, context))
@@ -165,20 +165,20 @@ export class Gate<Context = unknown> {
 
   async #withSubject(
     frame: Frame,
-    without: Ruling,
+    without: GateDecision,
     token: Token,
     ask: (owner: string) => Read<Subject | SubjectDocument | string>,
-  ): Promise<Ruling> {
+  ): Promise<GateDecision> {
     const { owner, kind } = without.decision.details
     if (owner === null || !this.#bounded.has(kind)) return without
-    let found: Found<Subject> & { readonly opened: Subject }
+    let found: LookupResult<Subject> & { readonly opened: Subject }
     try {
       found = await this.#lookup.subject(owner, frame.rest?.tenant, this.#clock, () => ask(owner))
     } catch (cause) {
-      return { ...without, decision: because(without.decision, cause) }
+      return { ...without, decision: withCause(without.decision, cause) }
     }
     const decision = decideIn(this.policy, frame, token, found.opened, this.#options.now?.())
-    return { decision, token, at: earlier(without.at, found.at) }
+    return { decision, token, at: earliest(without.at, found.at) }
   }
 
   /** The attempt, with where it comes from and what it is for. */
@@ -203,7 +203,7 @@ export class Gate<Context = unknown> {
 
   #later(context: Context, { waitUntil, after }: AfterResponseOptions): AfterResponseOptions {
     const { waitUntil: keep } = this.#options
-    const awake = waitUntil ?? (keep === undefined ? wakeOf(context) : (work) => {
+    const awake = waitUntil ?? (keep === undefined ? waitUntilOf(context) : (work) => {
       keep(work, context)
     })
     return { ...(awake === undefined ? {} : { waitUntil: awake }), ...(after === undefined ? {} : { after }) }
@@ -211,8 +211,8 @@ export class Gate<Context = unknown> {
 
   readonly #clock = (): number => this.#options.now?.() ?? Date.now()
 
-  #unavailable(frame: Frame, cause: unknown): Ruling {
-    const decision = because(decideIn(this.policy, frame, 'unavailable', undefined, FIRST), cause)
+  #unavailable(frame: Frame, cause: unknown): GateDecision {
+    const decision = withCause(decideIn(this.policy, frame, 'unavailable', undefined, EARLIEST), cause)
     return { decision, token: null, at: null }
   }
 }

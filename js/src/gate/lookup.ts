@@ -1,7 +1,7 @@
-import { Bounded } from '../base/bounded-map.js'
+import { BoundedMap } from '../base/bounded-map.js'
 import { PortcullisError } from '../base/errors.js'
 import type { Policy } from '../policy/policy.js'
-import { type Found, type Keeping, type Making, type Read, Shelf } from './record-cache.js'
+import { type LookupResult, type CacheLimits, type CachedKind, type Read, RecordCache } from './record-cache.js'
 import { Subject, type SubjectDocument } from '../policy/subject.js'
 import { Token } from '../policy/token.js'
 
@@ -15,14 +15,14 @@ const REMEMBERED = 32_768
  * seen before is refused: a read copy that lags behind does not bring a lock, or a lost right, back.
  */
 export class Lookup {
-  readonly #tokens: Shelf<Token>
-  readonly #subjects: Shelf<Subject>
+  readonly #tokens: RecordCache<Token>
+  readonly #subjects: RecordCache<Subject>
   readonly #policy: Policy
-  readonly #revisions = new Bounded<number>(REMEMBERED)
+  readonly #revisions = new BoundedMap<number>(REMEMBERED)
 
-  constructor(policy: Policy, keeping: Keeping, timeout: number) {
+  constructor(policy: Policy, limits: CacheLimits, timeout: number) {
     this.#policy = policy
-    const tokens: Making<Token> = {
+    const tokens: CachedKind<Token> = {
       what: 'the record',
       open: (text) => policy.open(text),
       owns: (found) => found instanceof Token,
@@ -30,14 +30,14 @@ export class Lookup {
         this.#admit(key, token)
       },
     }
-    const subjects: Making<Subject> = {
+    const subjects: CachedKind<Subject> = {
       what: 'the subject',
       open: (text) => policy.subject(text),
       owns: (found) => found instanceof Subject,
       admit: () => undefined,
     }
-    this.#tokens = new Shelf(tokens, keeping, timeout)
-    this.#subjects = new Shelf(subjects, keeping, timeout)
+    this.#tokens = new RecordCache(tokens, limits, timeout)
+    this.#subjects = new RecordCache(subjects, limits, timeout)
   }
 
   /** The opened record, or that there is none. Throws or rejects with whatever went wrong. */
@@ -46,7 +46,7 @@ export class Lookup {
     tenant: string | null | undefined,
     clock: () => number,
     read: () => Read<Token | object | string>,
-  ): Found<Token> | Promise<Found<Token>> {
+  ): LookupResult<Token> | Promise<LookupResult<Token>> {
     return this.#tokens.find(keyOf(id, tenant), clock, read)
   }
 
@@ -56,7 +56,7 @@ export class Lookup {
     tenant: string | null | undefined,
     clock: () => number,
     read: () => Read<Subject | SubjectDocument | string>,
-  ): Promise<Found<Subject> & { readonly opened: Subject }> {
+  ): Promise<LookupResult<Subject> & { readonly opened: Subject }> {
     const found = await this.#subjects.find(keyOf(owner, tenant), clock, read)
     const opened = found.opened ?? this.#policy.subject({ id: owner, active: false, grants: [] })
     return { ...found, opened }

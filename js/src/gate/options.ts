@@ -1,16 +1,16 @@
 import { isCompiled, policyIn } from '../policy/compiled.js'
-import type { Decision } from '../decision/types.js'
+import type { Decision } from '../decision/decision.js'
 import { wrongType } from '../base/errors.js'
-import { own } from '../base/own-properties.js'
-import { textOf } from '../base/json-text.js'
+import { ownProperties } from '../base/own-properties.js'
+import { jsonText } from '../base/json-text.js'
 import { Policy } from '../policy/policy.js'
 import type { CheckOptions, GateRequest } from './request.js'
-import type { Keeping, Read } from './record-cache.js'
+import type { CacheLimits, Read } from './record-cache.js'
 import { dispose } from '../module/handle.js'
 import type { Subject, SubjectDocument } from '../policy/subject.js'
 import type { TokenId } from '../base/token-id.js'
 import type { Token } from '../policy/token.js'
-import type { TouchHook } from './touches.js'
+import type { TouchHook } from './touch-writer.js'
 
 const { parse } = JSON
 
@@ -103,11 +103,11 @@ const NEGATIVE = 10_000
 const ENTRIES = 4096
 
 /** For how long what is kept, as the options say. */
-export function keepingOf(cache: boolean | CacheOptions, maxStaleness: number): Keeping {
+export function cacheLimits(cache: boolean | CacheOptions, maxStaleness: number): CacheLimits {
   if (typeof cache !== 'boolean' && (typeof cache !== 'object' || cache === null)) {
     throw wrongType('cache', 'true, false or its bounds', cache)
   }
-  const { entries = ENTRIES, negative = NEGATIVE } = own(typeof cache === 'boolean' ? {} : cache) as CacheOptions
+  const { entries = ENTRIES, negative = NEGATIVE } = ownProperties(typeof cache === 'boolean' ? {} : cache) as CacheOptions
   if (!Number.isInteger(entries) || entries < 1) throw new TypeError('cache.entries must be a count above 0')
   if (!(typeof negative === 'number' && negative >= 0 && negative <= NEGATIVE)) {
     throw new TypeError(`cache.negative must be milliseconds up to ${NEGATIVE}`)
@@ -123,7 +123,7 @@ export function policyOf(policy: Policy | object | string, realm: string | undef
   if (policy instanceof Policy) throw new TypeError("policy must be the policy's document where a realm is given")
   if (typeof policy !== 'string' && !isCompiled(policy)) return new Policy({ ...policy, realm })
   // Opened as it stands first: what it says twice would be said once afterwards, and what was altered would be new.
-  const text = textOf(policy, 'the policy')
+  const text = jsonText(policy, 'the policy')
   new Policy(text)[dispose]()
   return new Policy({ ...policyIn(parse(text) as object), realm })
 }
@@ -144,7 +144,7 @@ export function touchOf<Context>(tokens: GateOptions<Context>['tokens']): TouchH
 }
 
 /** What keeps the platform awake, where the context itself does: a worker's `ctx` was handed in. */
-export function wakeOf(context: unknown): ((work: Promise<unknown>) => void) | undefined {
+export function waitUntilOf(context: unknown): ((work: Promise<unknown>) => void) | undefined {
   if (typeof context !== 'object' || context === null) return undefined
   const awake = context as { waitUntil?: unknown }
   if (typeof awake.waitUntil !== 'function') return undefined

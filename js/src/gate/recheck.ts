@@ -1,6 +1,6 @@
-import type { Denied } from '../decision/types.js'
-import type { Ruling } from './ruling.js'
-import { LONGEST } from '../base/timeout.js'
+import type { Denied } from '../decision/decision.js'
+import type { GateDecision } from './gate-decision.js'
+import { LONGEST_TIMER } from '../base/timeout.js'
 
 /** No two checks follow each other faster, whatever clocks and bounds say. */
 const SHORTEST = 10
@@ -12,7 +12,7 @@ const SHORTEST = 10
  * alone could change the answer, whichever comes first.
  */
 export async function watch(
-  rule: () => Ruling | Promise<Ruling>,
+  rule: () => GateDecision | Promise<GateDecision>,
   clock: () => number,
   maxStaleness: number,
   enforce: boolean,
@@ -40,7 +40,7 @@ function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<v
       resolve()
     }
     // Not a number, where a clock failed: the next ruling will say so.
-    const timer = setTimeout(over, Math.min(LONGEST, Math.max(SHORTEST, milliseconds || 0)))
+    const timer = setTimeout(over, Math.min(LONGEST_TIMER, Math.max(SHORTEST, milliseconds || 0)))
     signal?.addEventListener('abort', over)
     if (typeof timer === 'object') (timer as { unref?(): void }).unref?.()
   })

@@ -1,36 +1,36 @@
-import { Bounded } from '../base/bounded-map.js'
-import { Flights } from './single-flight.js'
-import { textOf } from '../base/json-text.js'
+import { BoundedMap } from '../base/bounded-map.js'
+import { SingleFlight } from './single-flight.js'
+import { jsonText } from '../base/json-text.js'
 import { close, OpenedDocument } from '../module/handle.js'
 
 /** What a store returns, now or later. */
 export type Read<T> = T | null | undefined | PromiseLike<T | null | undefined>
 
 /** What was found. */
-export interface Found<T> {
+export interface LookupResult<T> {
   /** `null` when the store has none. */
   readonly opened: T | null
   /** Since when it may be out of date; `null` when nothing is kept, and the store was asked just now. */
   readonly at: number | null
   /** The place where it is kept, if it is. */
-  readonly kept: Kept | null
+  readonly kept: CacheEntry | null
 }
 
 /** For how long something is kept, and which answers were looked at for that. */
-export interface Kept {
+export interface CacheEntry {
   until: number
-  readonly judged: Set<number>
+  readonly verdictsSeen: Set<number>
 }
 
 /** For how many milliseconds answers of the store are kept; 0 keeps none. */
-export interface Keeping {
+export interface CacheLimits {
   readonly found: number
   readonly absent: number
   /** How many documents at most, each counted once for every 2 KiB. */
   readonly entries: number
 }
 
-interface Entry<T> extends Kept {
+interface StoredEntry<T> extends CacheEntry {
   readonly opened: T
   /** The text it was opened from; `undefined` for what the store opened itself. */
   readonly text: string | undefined
@@ -39,7 +39,7 @@ interface Entry<T> extends Kept {
 }
 
 /** How a shelf makes and judges what it holds. */
-export interface Making<T> {
+export interface CachedKind<T> {
   readonly what: string
   readonly open: (text: string) => T
   /** Whether the store handed in one that is opened already. */
@@ -52,28 +52,28 @@ export interface Making<T> {
  * Documents of one sort, as the store had them.
  *
  * What reads exactly as the last document under its key did is not opened again. Whether the store is asked at all is
- * a matter of `Keeping`; what is past its time is never used, not even when the store fails.
+ * a matter of `CacheLimits`; what is past its time is never used, not even when the store fails.
  */
-export class Shelf<T extends OpenedDocument> {
-  readonly #making: Making<T>
-  readonly #keeping: Keeping
-  readonly #entries: Bounded<Entry<T>>
+export class RecordCache<T extends OpenedDocument> {
+  readonly #kind: CachedKind<T>
+  readonly #limits: CacheLimits
+  readonly #entries: BoundedMap<StoredEntry<T>>
   /** Apart, so that a flood of ids that do not exist pushes out none that do. */
-  readonly #absent: Bounded<{ readonly at: number }>
-  readonly #flights: Flights<Found<T>>
+  readonly #absent: BoundedMap<{ readonly at: number }>
+  readonly #flights: SingleFlight<LookupResult<T>>
   /** Counts how often something was forgotten. */
   #epoch = 0
 
-  constructor(making: Making<T>, keeping: Keeping, timeout: number) {
-    this.#making = making
-    this.#keeping = keeping
+  constructor(kind: CachedKind<T>, limits: CacheLimits, timeout: number) {
+    this.#kind = kind
+    this.#limits = limits
     // What the store opened itself is the store's to close.
-    const drop = ({ opened, text }: Entry<T>) => {
+    const drop = ({ opened, text }: StoredEntry<T>) => {
       if (text !== undefined) close(opened)
     }
-    this.#entries = new Bounded(keeping.entries, drop, ({ text = '' }) => 1 + Math.floor(text.length / 2048))
-    this.#absent = new Bounded(keeping.entries)
-    this.#flights = new Flights(timeout)
+    this.#entries = new BoundedMap(limits.entries, drop, ({ text = '' }) => 1 + Math.floor(text.length / 2048))
+    this.#absent = new BoundedMap(limits.entries)
+    this.#flights = new SingleFlight(timeout)
   }
 
   /** How many documents, and how many absences, are held. */
@@ -82,8 +82,8 @@ export class Shelf<T extends OpenedDocument> {
   }
 
   /** The document under this key: kept and fresh, or from the store. Throws or rejects with whatever went wrong. */
-  find(key: string, clock: () => number, read: () => Read<T | object | string>): Found<T> | Promise<Found<T>> {
-    const kept = this.#keeping.found > 0 ? this.#fresh(key, clock()) : undefined
+  find(key: string, clock: () => number, read: () => Read<T | object | string>): LookupResult<T> | Promise<LookupResult<T>> {
+    const kept = this.#limits.found > 0 ? this.#fresh(key, clock()) : undefined
     return kept ?? this.#flights.join(key, () => this.#ask(key, clock, read))
   }
 
@@ -96,52 +96,52 @@ export class Shelf<T extends OpenedDocument> {
     if (entry !== undefined) entry.until = PAST
   }
 
-  #fresh(key: string, now: number): Found<T> | undefined {
+  #fresh(key: string, now: number): LookupResult<T> | undefined {
     const entry = this.#entries.get(key)
     // A clock that was set back makes nothing younger.
     if (entry !== undefined && entry.at <= now && now < entry.until) {
       return { opened: entry.opened, at: entry.at, kept: entry }
     }
     const absent = this.#absent.get(key)
-    if (absent === undefined || absent.at > now || now >= absent.at + this.#keeping.absent) return undefined
+    if (absent === undefined || absent.at > now || now >= absent.at + this.#limits.absent) return undefined
     return { opened: null, at: absent.at, kept: null }
   }
 
-  #ask(key: string, clock: () => number, read: () => Read<T | object | string>): Found<T> | Promise<Found<T>> {
+  #ask(key: string, clock: () => number, read: () => Read<T | object | string>): LookupResult<T> | Promise<LookupResult<T>> {
     // Before the question: what changes while it is under way may be missing in the answer.
-    const at = this.#keeping.found > 0 ? clock() : null
+    const at = this.#limits.found > 0 ? clock() : null
     const epoch = this.#epoch
     const found = read()
     return isLater(found) ? this.#later(key, at, epoch, found) : this.#take(key, at, epoch, found)
   }
 
-  async #later(key: string, at: number | null, epoch: number, found: PromiseLike<Answer<T>>): Promise<Found<T>> {
+  async #later(key: string, at: number | null, epoch: number, found: PromiseLike<Answer<T>>): Promise<LookupResult<T>> {
     return this.#take(key, at, epoch, await found)
   }
 
-  #take(key: string, at: number | null, epoch: number, found: Answer<T>): Found<T> {
+  #take(key: string, at: number | null, epoch: number, found: Answer<T>): LookupResult<T> {
     // Somebody said meanwhile that something changed: good for those who wait for it, and for nobody after them.
     const fresh = at !== null && epoch === this.#epoch
     if (found === null || found === undefined) {
       this.#entries.delete(key)
-      if (fresh && this.#keeping.absent > 0) this.#absent.set(key, { at })
+      if (fresh && this.#limits.absent > 0) this.#absent.set(key, { at })
       return { opened: null, at, kept: null }
     }
     this.#absent.delete(key)
-    const { owns, what, open, admit } = this.#making
+    const { owns, what, open, admit } = this.#kind
     const own = owns(found)
-    const text = own ? undefined : textOf(found, what)
+    const text = own ? undefined : jsonText(found, what)
     let entry = this.#entries.get(key)
     if (entry === undefined || (own ? entry.opened !== found : entry.text !== text)) {
       const opened = own ? found : open(text as string)
       admit(key, opened)
-      entry = { opened, text, at: PAST, until: PAST, judged: new Set() }
+      entry = { opened, text, at: PAST, until: PAST, verdictsSeen: new Set() }
       this.#entries.set(key, entry)
     }
     if (fresh) {
       entry.at = at
-      entry.until = at + this.#keeping.found
-      entry.judged.clear()
+      entry.until = at + this.#limits.found
+      entry.verdictsSeen.clear()
     }
     return { opened: entry.opened, at, kept: fresh ? entry : null }
   }

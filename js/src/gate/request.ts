@@ -1,6 +1,6 @@
 import type { Attempt } from '../policy/attempt.js'
 import { wrongType } from '../base/errors.js'
-import type { AfterResponseOptions } from './touches.js'
+import type { AfterResponseOptions } from './touch-writer.js'
 import { targetOf } from '../decision/identity.js'
 
 const { hasOwn } = Object

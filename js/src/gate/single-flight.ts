@@ -1,10 +1,10 @@
 import { PortcullisError } from '../base/errors.js'
-import { LATE, within } from '../base/timeout.js'
+import { TIMED_OUT, withTimeout } from '../base/timeout.js'
 
 /** A look-up that is under way, and when it began. */
-interface Flight<T> {
-  readonly landing: Promise<T>
-  readonly began: number
+interface PendingLookup<T> {
+  readonly promise: Promise<T>
+  readonly startedAt: number
 }
 
 /**
@@ -13,9 +13,9 @@ interface Flight<T> {
  * On some platforms a look-up dies with the request that began it, and never settles. Nobody waits for somebody else's
  * look-up longer than half of the timeout; the other half is for one's own.
  */
-export class Flights<T> {
+export class SingleFlight<T> {
   readonly #timeout: number
-  readonly #under = new Map<string, Flight<T>>()
+  readonly #pending = new Map<string, PendingLookup<T>>()
 
   constructor(timeout: number) {
     this.#timeout = timeout
@@ -26,36 +26,36 @@ export class Flights<T> {
    * is at once. Rejects when it takes too long.
    */
   join(key: string, begin: () => T | Promise<T>): T | Promise<T> {
-    const flight = this.#under.get(key)
-    if (flight === undefined || Math.abs(Date.now() - flight.began) >= this.#timeout / 2) {
+    const pending = this.#pending.get(key)
+    if (pending === undefined || Math.abs(Date.now() - pending.startedAt) >= this.#timeout / 2) {
       return this.#begin(key, begin, this.#timeout)
     }
-    return this.#share(flight, key, begin)
+    return this.#share(pending, key, begin)
   }
 
   /** Those who come from now on do not share the look-up that is under way. */
   leave(key: string): void {
-    this.#under.delete(key)
+    this.#pending.delete(key)
   }
 
-  async #share(flight: Flight<T>, key: string, begin: () => T | Promise<T>): Promise<T> {
+  async #share(pending: PendingLookup<T>, key: string, begin: () => T | Promise<T>): Promise<T> {
     const patience = this.#timeout / 2
-    const landed = await within(flight.landing, patience)
-    return landed === LATE ? this.#begin(key, begin, patience) : landed
+    const landed = await withTimeout(pending.promise, patience)
+    return landed === TIMED_OUT ? this.#begin(key, begin, patience) : landed
   }
 
   #begin(key: string, begin: () => T | Promise<T>, time: number): T | Promise<T> {
     const found = begin()
-    return found instanceof Promise ? this.#land(key, { landing: found, began: Date.now() }, time) : found
+    return found instanceof Promise ? this.#land(key, { promise: found, startedAt: Date.now() }, time) : found
   }
 
-  async #land(key: string, flight: Flight<T>, time: number): Promise<T> {
-    this.#under.set(key, flight)
+  async #land(key: string, pending: PendingLookup<T>, time: number): Promise<T> {
+    this.#pending.set(key, pending)
     try {
-      const landed = await within(flight.landing, time)
-      if (landed !== LATE) return landed
+      const landed = await withTimeout(pending.promise, time)
+      if (landed !== TIMED_OUT) return landed
     } finally {
-      if (this.#under.get(key) === flight) this.#under.delete(key)
+      if (this.#pending.get(key) === pending) this.#pending.delete(key)
     }
     throw new PortcullisError('store_timeout', `The store did not answer within ${this.#timeout} ms`)
   }

@@ -29,10 +29,10 @@ export interface Binding {
  * From so many bytes of memory on, an instance is replaced: it gives back to itself what is closed, but nothing to the
  * platform. Where that is needed again within the hour, much is open: then twice as much is allowed.
  */
-const LARGE = 64 * 1024 * 1024
+const SIZE_LIMIT = 64 * 1024 * 1024
 const HOUR = 3_600_000
 
-let large = LARGE
+let sizeLimit = SIZE_LIMIT
 let replacedAt = Number.NEGATIVE_INFINITY
 
 let bound: Binding | undefined
@@ -56,7 +56,7 @@ export function provide(binding: Binding): void {
 /** The running instance, with views that are up to date. */
 export function instance(): Instance {
   const running = current ?? start()
-  if (running.lengths.length === 0) look(binding().glue, running)
+  if (running.lengths.length === 0) refreshViews(binding().glue, running)
   return running
 }
 
@@ -65,21 +65,21 @@ export function instance(): Instance {
  * instance can no longer be trusted: it is dropped, and the next call gets a fresh one.
  */
 export function call<T>(work: (door: Door) => T): T {
-  return through(binding().glue, work)
+  return callDoor(binding().glue, work)
 }
 
 /** The same for what only the whole module knows. */
 export function callLife<T>(work: (door: LifeDoor) => T): T {
   const { life } = binding()
-  if (life !== null) return through(life, work)
+  if (life !== null) return callDoor(life, work)
   throw new PortcullisError('module_invalid', 'The module only decides: import this from portcullis, not from portcullis/gate')
 }
 
 /** Between two questions, when no handle is at hand: replaces an instance that has grown far. */
 export function replaceLarge(): void {
-  if (current === undefined || current.size < large) return
+  if (current === undefined || current.size < sizeLimit) return
   const now = Date.now()
-  large = Math.abs(now - replacedAt) < HOUR ? 2 * large : LARGE
+  sizeLimit = Math.abs(now - replacedAt) < HOUR ? 2 * sizeLimit : SIZE_LIMIT
   replacedAt = now
   drop()
 }
@@ -90,7 +90,7 @@ export function failed(cause: unknown): PortcullisError {
   return new PortcullisError('module_failed', 'The module failed and was replaced', { cause })
 }
 
-function through<D, T>(door: D, work: (door: D) => T): T {
+function callDoor<D, T>(door: D, work: (door: D) => T): T {
   instance()
   try {
     return work(door)
@@ -110,10 +110,10 @@ function start(): Instance {
   try {
     if (started) glue.__wbg_reset_state()
     // Once started, this returns the exports of the present instance and reads no argument.
-    const exports = glue.initSync({ module: started ? new Uint8Array() : recognised(module() as WebAssembly.Module | BufferSource) })
+    const exports = glue.initSync({ module: started ? new Uint8Array() : asOwnRealm(module() as WebAssembly.Module | BufferSource) })
     started = true
     if (glue.abiVersion() !== ABI) throw new Error(`the module speaks version ${glue.abiVersion()}, not ${ABI}`)
-    current = look(glue, { exports, bytes: new Uint8Array(), lengths: new Int32Array(), size: 0, frame: undefined, text: '' })
+    current = refreshViews(glue, { exports, bytes: new Uint8Array(), lengths: new Int32Array(), size: 0, frame: undefined, text: '' })
     return current
   } catch (cause) {
     if (cause instanceof PortcullisError) throw cause
@@ -130,13 +130,13 @@ function binding(): Binding {
  * The module, as one that the glue takes for compiled. A sandbox such as Next's edge runtime compiles outside and hands
  * the module in: an object of another realm, which is whole, but no `instanceof` of the class that stands here.
  */
-function recognised(module: WebAssembly.Module | BufferSource): WebAssembly.Module | BufferSource {
+function asOwnRealm(module: WebAssembly.Module | BufferSource): WebAssembly.Module | BufferSource {
   const { Module } = WebAssembly
   const compiled = Object.prototype.toString.call(module) === '[object WebAssembly.Module]'
   return compiled && !(module instanceof Module) ? (Object.setPrototypeOf(module, Module.prototype) as WebAssembly.Module) : module
 }
 
-function look(glue: Door, running: Instance): Instance {
+function refreshViews(glue: Door, running: Instance): Instance {
   // In this order: the first call makes the window, and the memory may grow for it.
   const at = glue.windowPtr()
   const { buffer } = running.exports.memory

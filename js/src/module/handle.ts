@@ -10,7 +10,7 @@ export const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symb
  * It knows how to open its document again, so that an instance can be dropped at any time, and it gives the
  * place back when asked to.
  */
-class Slot {
+class Handle {
   readonly #open: () => number
   #handle: number
   #generation: number
@@ -41,12 +41,12 @@ class Slot {
 }
 
 /** Gives back the places of what became garbage, where the platform says so: workers of older dates do not. */
-const forgotten =
+const registry =
   typeof FinalizationRegistry === 'undefined'
     ? undefined
-    : new FinalizationRegistry<Slot>((slot) => {
+    : new FinalizationRegistry<Handle>((handle) => {
         try {
-          slot.close()
+          handle.close()
         } catch {
           // The instance failed over it and was dropped, and with it everything it had opened.
         }
@@ -72,19 +72,19 @@ export let close: (opened: OpenedDocument) => void
  * back when it is garbage.
  */
 export abstract class OpenedDocument {
-  readonly #slot: Slot
+  readonly #handle: Handle
 
   static {
-    handleOf = (opened) => opened.#slot.handle()
+    handleOf = (opened) => opened.#handle.handle()
     close = (opened) => {
-      opened.#slot.close()
+      opened.#handle.close()
     }
   }
 
   /** @internal */
   constructor(open: () => number) {
-    this.#slot = new Slot(open)
-    forgotten?.register(this, this.#slot)
+    this.#handle = new Handle(open)
+    registry?.register(this, this.#handle)
   }
 
   /**
@@ -92,6 +92,6 @@ export abstract class OpenedDocument {
    * again if it is used once more.
    */
   [dispose](): void {
-    this.#slot.close()
+    this.#handle.close()
   }
 }

@@ -1,5 +1,5 @@
 /** What few requests have; apart, so that the ordinary request is three strings and nothing else. */
-export interface Rest {
+export interface OptionalFields {
   readonly header: string | undefined
   readonly tenant: string | undefined
   readonly application: string | undefined
@@ -15,7 +15,7 @@ export interface Frame {
   readonly method: string | undefined
   readonly target: string | undefined
   readonly authorization: string | undefined
-  readonly rest: Rest | undefined
+  readonly rest: OptionalFields | undefined
 }
 
 /** The exports that are called without glue. */

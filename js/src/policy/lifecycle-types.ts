@@ -1,5 +1,5 @@
 import type { Problem } from '../base/errors.js'
-import { textOf } from '../base/json-text.js'
+import { jsonText } from '../base/json-text.js'
 import { ask, keyOf } from '../module/query.js'
 import type { RefusalCode } from '../generated/refusals.js'
 import type { TokenId } from '../base/token-id.js'
@@ -176,7 +176,7 @@ export interface Reach {
  * @throws RequestError when a notice is of another form.
  */
 export function letters(notices: readonly object[]): Letter[] {
-  const text = textOf({ notices }, 'the notices')
+  const text = jsonText({ notices }, 'the notices')
   return ask((door) => door.letters(text))
 }
 
@@ -185,7 +185,7 @@ export function letters(notices: readonly object[]): Letter[] {
  * head is given that was kept elsewhere. A broken trail is an answer, not an error.
  */
 export function verifyTrail(trail: TrailInput | string, auditKey?: Uint8Array | null): TrailReport {
-  const text = textOf(trail, 'the trail')
+  const text = jsonText(trail, 'the trail')
   const key = keyOf(auditKey)
   return ask((door) => door.verifyTrail(text, key))
 }
@@ -197,6 +197,6 @@ export function verifyTrail(trail: TrailInput | string, auditKey?: Uint8Array | 
  * @throws RequestError when the events do not fit together.
  */
 export function replay(trail: { readonly events: readonly object[] } | string): object | null {
-  const text = textOf(trail, 'the trail')
+  const text = jsonText(trail, 'the trail')
   return ask((door) => door.replay(text))
 }

@@ -1,7 +1,7 @@
 // What a policy answers about a token's life. Functions and not methods, so that a policy of either entry can be asked.
 import { instantOf } from '../base/instant.js'
 import type { CommandRequest, CommandOutcome, OverviewRequest, OverviewRow, Reach } from './lifecycle-types.js'
-import { textOf } from '../base/json-text.js'
+import { jsonText } from '../base/json-text.js'
 import type { Policy } from './policy.js'
 import { ask, entropyOf, keyOf } from '../module/query.js'
 import { handleOf } from '../module/handle.js'
@@ -37,7 +37,7 @@ export interface OverviewRows {
 
 /** @internal What one command makes of a record. */
 export function apply(policy: Policy, request: CommandRequest | string, options: ApplyOptions): CommandOutcome {
-  const text = textOf(request, 'the request')
+  const text = jsonText(request, 'the request')
   const entropy = entropyOf(options.entropy)
   const key = keyOf(options.auditKey)
   const now = instantOf(options.now)
@@ -46,7 +46,7 @@ export function apply(policy: Policy, request: CommandRequest | string, options:
 
 /** @internal What a command would come to. */
 export function preview(policy: Policy, request: CommandRequest | string, options: Omit<ApplyOptions, 'entropy'>): CommandOutcome {
-  const text = textOf(request, 'the request')
+  const text = jsonText(request, 'the request')
   const key = keyOf(options.auditKey)
   const now = instantOf(options.now)
   return ask((door) => door.preview(handleOf(policy), text, now, key))
@@ -54,26 +54,26 @@ export function preview(policy: Policy, request: CommandRequest | string, option
 
 /** @internal What time itself asks for. */
 export function due(policy: Policy, record: object | string, options: ClockOptions): object[] {
-  const text = textOf(record, 'the record')
+  const text = jsonText(record, 'the record')
   const now = instantOf(options.now)
   return ask((door) => door.due(handleOf(policy), text, now))
 }
 
 /** @internal The record that a command speaks of. */
 export function target(policy: Policy, request: Omit<CommandRequest, 'record'> | string): TokenId | null {
-  const text = textOf(request, 'the request')
+  const text = jsonText(request, 'the request')
   return ask((door) => door.target(handleOf(policy), text))
 }
 
 /** @internal How records look in a list. */
 export function overview(policy: Policy, request: OverviewRequest | string, options: ClockOptions): OverviewRows {
-  const text = textOf(request, 'the request')
+  const text = jsonText(request, 'the request')
   const now = instantOf(options.now)
   return ask((door) => door.overview(handleOf(policy), text, now))
 }
 
 /** @internal On which instances a token holds a permission. */
 export function reach(policy: Policy, request: ReachRequest | string): Reach {
-  const text = textOf(request, 'the request')
+  const text = jsonText(request, 'the request')
   return ask((door) => door.reach(handleOf(policy), text))
 }

@@ -1,15 +1,15 @@
 import { type Attempt, frameOf } from './attempt.js'
-import type { Decision } from '../decision/types.js'
+import type { Decision } from '../decision/decision.js'
 import { call, failed, instance, replaceLarge } from '../module/engine.js'
 import { PolicyError, PortcullisError, type Problem, wrongType } from '../base/errors.js'
 import { MODULE_FAILED } from '../decision/module-failed.js'
 import { write } from '../module/frame.js'
 import type { Frame } from '../module/instance.js'
-import { FIRST, instantOf } from '../base/instant.js'
+import { EARLIEST, instantOf } from '../base/instant.js'
 import { Minted } from './minted.js'
-import { because, decisionOf, handleIn, NONE, UNAVAILABLE } from '../decision/decision.js'
-import { plainly } from '../base/own-properties.js'
-import { textOf } from '../base/json-text.js'
+import { withCause, decisionOf, handleNumber, NONE, UNAVAILABLE } from '../decision/lazy-decision.js'
+import { expectObject } from '../base/own-properties.js'
+import { jsonText } from '../base/json-text.js'
 import { handleOf, open, OpenedDocument } from '../module/handle.js'
 import { Subject, type SubjectDocument } from './subject.js'
 import type { TokenId } from '../base/token-id.js'
@@ -106,7 +106,7 @@ export class Policy extends OpenedDocument {
    * @throws PolicyError with every problem found, each with its place in the document.
    */
   constructor(document: object | string) {
-    const text = textOf(document, 'the policy')
+    const text = jsonText(document, 'the policy')
     super(() => open((door) => door.openPolicy(text), (problems) => new PolicyError(problems)))
   }
 
@@ -161,7 +161,7 @@ export class Policy extends OpenedDocument {
 
   /** The id of the record to look up; or a decision at once, when none is needed. */
   identify(given: Attempt): TokenId | Decision {
-    return this.#identify(frameOf(plainly('attempt', given)))
+    return this.#identify(frameOf(expectObject('attempt', given)))
   }
 
   /**
@@ -170,8 +170,8 @@ export class Policy extends OpenedDocument {
    * When the module fails, the answer is the denial `module_failed`, and the next call gets a fresh instance.
    */
   decide(given: Attempt, basis: DecideInput): Decision {
-    const { token, subject, now } = plainly('facts', basis)
-    return this.#decide(frameOf(plainly('attempt', given)), token, subject, now)
+    const { token, subject, now } = expectObject('facts', basis)
+    return this.#decide(frameOf(expectObject('attempt', given)), token, subject, now)
   }
 
   /**
@@ -179,13 +179,13 @@ export class Policy extends OpenedDocument {
    * change between versions.
    */
   explain(given: Attempt, basis: DecideInput): object {
-    const frame = frameOf(plainly('attempt', given))
-    const facts = plainly('facts', basis)
+    const frame = frameOf(expectObject('attempt', given))
+    const facts = expectObject('facts', basis)
     const token = this.#token(facts.token)
     const subject = this.#subject(facts.subject)
     const now = instantOf(facts.now)
     return call((door) => {
-      const [policy, tokenHandle, subjectHandle] = [handleOf(this), handleIn(token), handleIn(subject)]
+      const [policy, tokenHandle, subjectHandle] = [handleOf(this), handleNumber(token), handleNumber(subject)]
       write(instance(), frame)
       return door.explain(policy, tokenHandle, subjectHandle, now) as object
     })
@@ -214,9 +214,9 @@ export class Policy extends OpenedDocument {
       write(running, frame)
       const verdict = known(running.exports.identify(policy))
       if ((verdict & (REASON | OPEN)) === 0) return identified(policy, running.text, verdict >>> PLACE)
-      return decisionOf(verdict & ~OPEN, this, frame, NONE, NONE, FIRST)
+      return decisionOf(verdict & ~OPEN, this, frame, NONE, NONE, EARLIEST)
     } catch (error) {
-      return because(decisionOf(MODULE_FAILED, this, frame, NONE, NONE, FIRST), failed(error))
+      return withCause(decisionOf(MODULE_FAILED, this, frame, NONE, NONE, EARLIEST), failed(error))
     }
   }
 
@@ -227,14 +227,14 @@ export class Policy extends OpenedDocument {
     try {
       replaceLarge()
       const policy = handleOf(this)
-      const tokenHandle = handleIn(token)
-      const subjectHandle = handleIn(subject)
+      const tokenHandle = handleNumber(token)
+      const subjectHandle = handleNumber(subject)
       const running = instance()
       write(running, frame)
       const verdict = known(running.exports.decide(policy, tokenHandle, subjectHandle, now))
       return decisionOf(verdict, this, frame, token, subject, now)
     } catch (error) {
-      return because(decisionOf(MODULE_FAILED, this, frame, token, subject, now), failed(error))
+      return withCause(decisionOf(MODULE_FAILED, this, frame, token, subject, now), failed(error))
     }
   }
 

@@ -1,5 +1,5 @@
 import { SubjectError } from '../base/errors.js'
-import { textOf } from '../base/json-text.js'
+import { jsonText } from '../base/json-text.js'
 import { handleOf, open, OpenedDocument } from '../module/handle.js'
 
 /** Whose present rights bound those of the token, for kinds that say so. */
@@ -19,7 +19,7 @@ export class Subject extends OpenedDocument {
 
   /** @internal Use `policy.subject(document)`. */
   constructor(policy: OpenedDocument, document: object | string) {
-    const text = textOf(document, 'the subject')
+    const text = jsonText(document, 'the subject')
     super(() => {
       const under = handleOf(policy)
       return open((door) => door.openSubject(under, text), (problems) => new SubjectError(problems))

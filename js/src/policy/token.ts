@@ -1,6 +1,6 @@
 import { call, failed } from '../module/engine.js'
 import type { Problem } from '../base/errors.js'
-import { textOf } from '../base/json-text.js'
+import { jsonText } from '../base/json-text.js'
 import { handleOf, open, OpenedDocument } from '../module/handle.js'
 
 const { parse } = JSON
@@ -28,7 +28,7 @@ export class Token extends OpenedDocument {
 
   /** @internal Use `policy.open(record)`. */
   constructor(policy: OpenedDocument, record: object | string) {
-    const text = textOf(record, 'the record')
+    const text = jsonText(record, 'the record')
     super(() => {
       const under = handleOf(policy)
       return open((door) => door.openToken(under, text), ([problem]) => failed(problem?.message))

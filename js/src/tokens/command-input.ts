@@ -1,14 +1,14 @@
-import type { Actor } from './command.js'
+import type { Actor } from './command-types.js'
 import { PortcullisError, RefusedError, wrongType } from '../base/errors.js'
-import { own } from '../base/own-properties.js'
-import { textOf } from '../base/json-text.js'
+import { ownProperties } from '../base/own-properties.js'
+import { jsonText } from '../base/json-text.js'
 import type { TokenId } from '../base/token-id.js'
 
 const { parse } = JSON
 const { hasOwn } = Object
 
 /** A command, read once and complete. */
-export interface Order {
+export interface CommandInput {
   /** The id of the command. */
   readonly id: string
   /** Whether somebody named it, so that it may be given again. */
@@ -33,8 +33,8 @@ interface Manner {
  * A command as the rules read it. Everything is read here and once, so that nobody changes it between one try and the
  * next; and no field of what may be a request's body becomes the command, its id or its actor.
  */
-export function orderOf(command: string, token: TokenId | null, fields: object, manner: Manner, proven = false): Order {
-  const { by, id, reason } = own(manner)
+export function commandInput(command: string, token: TokenId | null, fields: object, manner: Manner, proven = false): CommandInput {
+  const { by, id, reason } = ownProperties(manner)
   const said = snapshot(fields, 'the fields')
   for (const ours of OURS) {
     if (hasOwn(said, ours)) throw new PortcullisError('invalid_data', `the fields must not hold ${ours}: it is an option`)
@@ -48,17 +48,17 @@ export function orderOf(command: string, token: TokenId | null, fields: object, 
 /** What was handed in, read once, and nothing that somebody put on the prototype of all objects. */
 export function snapshot<T extends object>(value: T, what: string): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(what, 'an object', value)
-  return own(parse(textOf(value, what)) as T)
+  return ownProperties(parse(jsonText(value, what)) as T)
 }
 
 /** Who gives a command, or asks. */
 export function actorOf(given: { readonly by?: Actor | undefined }): Actor {
-  return snapshot(own(given).by as Actor, 'by')
+  return snapshot(ownProperties(given).by as Actor, 'by')
 }
 
 /** Whose tokens are meant: the actor's tenant, or the one named. Another tenant's are as unknown as one of them would be. */
 export function tenantOf(tenant: string | null | undefined, by: Actor): string | null {
-  const own = by.tenant ?? null
-  if (tenant === undefined || tenant === own || by.roles?.includes('system') === true) return tenant ?? own
+  const ownProperties = by.tenant ?? null
+  if (tenant === undefined || tenant === ownProperties || by.roles?.includes('system') === true) return tenant ?? ownProperties
   throw new RefusedError({ code: 'unknown', field: null, message: 'There is no such tenant; name your own.' })
 }

@@ -1,20 +1,20 @@
 import type { Change, CommitOutcome, Notice, RecordWrite } from '../store/change.js'
-import type { Actor } from './command.js'
+import type { Actor } from './command-types.js'
 import { type Problem, RefusedError, StoreError } from '../base/errors.js'
 import { instantOf } from '../base/instant.js'
-import type { Order } from './command-input.js'
+import type { CommandInput } from './command-input.js'
 import type { Policy } from '../policy/policy.js'
 import type { TokenRecord } from '../store/record.js'
 import type { RefusalCode } from '../generated/refusals.js'
 import type { Store } from '../store/store.js'
-import { LATE, within } from '../base/timeout.js'
+import { TIMED_OUT, withTimeout } from '../base/timeout.js'
 import type { TokenId } from '../base/token-id.js'
 import { apply, preview, target } from '../policy/lifecycle.js'
 
 const { hasOwn } = Object
 const { stringify } = JSON
 
-const REVOKED_MEANWHILE: Reply = {
+const REVOKED_MEANWHILE: RefusalText = {
   code: 'conflict',
   field: null,
   message: 'Somebody else revoked the token at the same moment; look at it, and give the command again if you still mean it.',
@@ -51,25 +51,25 @@ export interface PlannedChange extends Change {
 }
 
 /** Why a command is refused. */
-export interface Reply {
+export interface RefusalText {
   readonly code: RefusalCode
   readonly field: string | null
   readonly message: string
 }
 
 /** The same, with what somebody should hear about. */
-export interface Refusal extends Reply {
+export interface Refusal extends RefusalText {
   readonly notices: readonly Notice[]
 }
 
-interface Outcome {
+interface ApplyOutcome {
   readonly change: PlannedChange | null
   readonly refusal: Refusal | null
   readonly repeated: boolean
 }
 
 /** What became of a command. */
-export interface Performed {
+export interface ExecutedCommand {
   /** The token that it spoke of; `null` when there never was one. */
   readonly token: TokenId | null
   /** `null` when the command is repeated. */
@@ -77,7 +77,7 @@ export interface Performed {
 }
 
 /** The parts that a command is given with. */
-export interface Desk {
+export interface ExecutorParts {
   readonly policy: Policy
   readonly store: Store
   readonly auditKey: Uint8Array | undefined
@@ -90,40 +90,40 @@ export interface Desk {
  *
  * No rule is decided here.
  */
-export class Performer {
-  readonly #desk: Desk
+export class Executor {
+  readonly #parts: ExecutorParts
 
   get policy(): Policy {
-    return this.#desk.policy
+    return this.#parts.policy
   }
 
   get store(): Store {
-    return this.#desk.store
+    return this.#parts.store
   }
 
   get auditKey(): Uint8Array | undefined {
-    return this.#desk.auditKey
+    return this.#parts.auditKey
   }
 
-  constructor(desk: Desk) {
-    this.#desk = desk
+  constructor(parts: ExecutorParts) {
+    this.#parts = parts
   }
 
   /** Gives a command. Throws `RefusedError` when the rules or the store refuse it. */
-  async perform(order: Order): Promise<Performed> {
-    const actor = await this.known(order.actor, order.id)
-    const token = order.token ?? target(this.#desk.policy, { command: order.document, actor })
+  async execute(input: CommandInput): Promise<ExecutedCommand> {
+    const actor = await this.known(input.actor, input.id)
+    const token = input.token ?? target(this.#parts.policy, { command: input.document, actor })
     let first: TokenRecord | null | undefined
     for (let tried = 0; tried < TRIES; tried += 1) {
-      const record = token === null ? null : await this.ask(() => this.#desk.store.get(token), order.id)
+      const record = token === null ? null : await this.ask(() => this.#parts.store.get(token), input.id)
       if (first === undefined) first = record
-      const step = await this.step(order, actor, record, first)
+      const step = await this.step(input, actor, record, first)
       if (step === 'conflict') continue
       if (step !== 'repeated') {
         if (accepted(step)) return { token, change: step }
-        if (!(await this.#before(order, actor, token, record, step.code))) throw new RefusedError(step)
+        if (!(await this.#before(input, actor, token, record, step.code))) throw new RefusedError(step)
       }
-      await this.#assertSame(order, token)
+      await this.#assertSame(input, token)
       return { token, change: null }
     }
     throw new RefusedError({ code: 'conflict', field: null, message: CONFLICT })
@@ -133,51 +133,51 @@ export class Performer {
    * Works a command out on this very record, and commits what it comes to; or says why not. `first` is the record that
    * it was first worked out on.
    */
-  async step(order: Order, actor: Actor | null, record: TokenRecord | null, first = record): Promise<PlannedChange | Reply | 'repeated' | 'conflict'> {
-    const { change, refusal, repeated } = this.#apply(record, order, actor)
+  async step(input: CommandInput, actor: Actor | null, record: TokenRecord | null, first = record): Promise<PlannedChange | RefusalText | 'repeated' | 'conflict'> {
+    const { change, refusal, repeated } = this.#apply(record, input, actor)
     if (repeated) return 'repeated'
-    if (refusal === null && bringsBack(order, first, record)) return REVOKED_MEANWHILE
+    if (refusal === null && bringsBack(input, first, record)) return REVOKED_MEANWHILE
     const toWrite = change ?? aside(refusal?.notices ?? [])
-    const committed = toWrite === null ? null : await this.#commit(toWrite, refusal, record, order.id)
+    const committed = toWrite === null ? null : await this.#commit(toWrite, refusal, record, input.id)
     if (committed?.outcome === 'repeated' || committed?.outcome === 'conflict') return committed.outcome
-    const said = committed?.outcome === 'refused' ? inWords(committed, order) : (refusal ?? change)
-    if (said === null) throw new StoreError('The rules gave no answer', { command: order.id })
+    const said = committed?.outcome === 'refused' ? inWords(committed, input) : (refusal ?? change)
+    if (said === null) throw new StoreError('The rules gave no answer', { command: input.id })
     return said
   }
 
   /** What a command would come to. Nothing is written and no secret is made. */
-  async preview(order: Order): Promise<Outcome & { readonly token: TokenId | null }> {
-    const { policy, store, auditKey } = this.#desk
-    const actor = await this.known(order.actor, null)
-    const token = order.token ?? target(policy, { command: order.document, actor })
+  async preview(input: CommandInput): Promise<ApplyOutcome & { readonly token: TokenId | null }> {
+    const { policy, store, auditKey } = this.#parts
+    const actor = await this.known(input.actor, null)
+    const token = input.token ?? target(policy, { command: input.document, actor })
     const record = token === null ? null : await this.ask(() => store.get(token), null)
     const now = this.now()
-    return { ...(preview(policy, { record, command: order.document, actor }, { now, auditKey }) as Outcome), token }
+    return { ...(preview(policy, { record, command: input.document, actor }, { now, auditKey }) as ApplyOutcome), token }
   }
 
   /** Asks the store. `command` is the id of what may have taken effect when it fails. */
   async ask<T>(question: () => Promise<T>, command: string | null): Promise<T> {
-    const { timeout } = this.#desk
-    let answer: T | typeof LATE
+    const { timeout } = this.#parts
+    let answer: T | typeof TIMED_OUT
     try {
-      answer = await within(question(), timeout)
+      answer = await withTimeout(question(), timeout)
     } catch (cause) {
       const [message, under] = cause instanceof StoreError ? [cause.message, cause.cause] : ['The store failed', cause]
       throw new StoreError(message, { cause: under, command })
     }
-    if (answer !== LATE) return answer
+    if (answer !== TIMED_OUT) return answer
     throw new StoreError(`The store did not answer within ${timeout} ms`, { command })
   }
 
   /** The instant of what is done now. */
   now(): number {
-    return instantOf(this.#desk.now?.())
+    return instantOf(this.#parts.now?.())
   }
 
-  #apply(record: TokenRecord | null, { document }: Order, actor: object | null): Outcome {
-    const { policy, auditKey } = this.#desk
+  #apply(record: TokenRecord | null, { document }: CommandInput, actor: object | null): ApplyOutcome {
+    const { policy, auditKey } = this.#parts
     // The clock is read after the store, and anew for each try.
-    return apply(policy, { record: record ?? null, command: document, actor }, { now: this.now(), auditKey }) as Outcome
+    return apply(policy, { record: record ?? null, command: document, actor }, { now: this.now(), auditKey }) as ApplyOutcome
   }
 
   async #commit(change: Change, refusal: Refusal | null, record: TokenRecord | null, command: string): Promise<CommitOutcome> {
@@ -193,27 +193,27 @@ export class Performer {
       events,
       notices: refusal === null || notices === refusal.notices ? notices : [...notices, ...refusal.notices],
     }
-    const committed = await this.ask(() => this.#desk.store.commit(written), command)
+    const committed = await this.ask(() => this.#parts.store.commit(written), command)
     if (OUTCOMES.has(committed?.outcome)) return committed
     throw new StoreError('The store did not say what became of the change', { command })
   }
 
   /** Whether a refused command took effect before, which is then the answer. */
-  async #before(order: Order, actor: Actor | null, token: TokenId | null, record: TokenRecord | null, code: RefusalCode): Promise<boolean> {
-    const { store } = this.#desk
-    if (!order.named || token === null || SILENT.has(code)) return false
+  async #before(input: CommandInput, actor: Actor | null, token: TokenId | null, record: TokenRecord | null, code: RefusalCode): Promise<boolean> {
+    const { store } = this.#parts
+    if (!input.named || token === null || SILENT.has(code)) return false
     if (code === 'unknown') {
       // What belongs to another tenant is unknown, and so is what was deleted there.
-      const tombstone = record === null ? await this.ask(() => store.tombstone(token), order.id) : null
+      const tombstone = record === null ? await this.ask(() => store.tombstone(token), input.id) : null
       const own = (tombstone?.tenant ?? null) === (actor?.tenant ?? null) || actor?.roles?.includes('system') === true
       if (tombstone === null || !own) return false
     }
-    return (await this.ask(() => store.event(token, order.id), order.id)) !== null
+    return (await this.ask(() => store.event(token, input.id), input.id)) !== null
   }
 
   /** What took effect under this id must be this command, by this actor: ids can be guessed, and taken beforehand. */
-  async #assertSame({ id, document, actor }: Order, token: TokenId | null): Promise<void> {
-    const event = token === null ? null : await this.ask(() => this.#desk.store.event(token, id), id)
+  async #assertSame({ id, document, actor }: CommandInput, token: TokenId | null): Promise<void> {
+    const event = token === null ? null : await this.ask(() => this.#parts.store.event(token, id), id)
     const same = event !== null && event.event === EVENTS.get((document as { command: string }).command)
     if (same && (actor === null ? event.actor.token === token : event.actor.id === actor.id)) return
     throw new RefusedError({ code: 'bad_field', field: '/id', message: 'This id was given to another command; choose another.' })
@@ -223,7 +223,7 @@ export class Performer {
   async known(actor: Actor | null, command: string | null): Promise<Actor | null> {
     const id = actor?.token
     if (actor === null || typeof id !== 'string') return actor
-    const record = await this.ask(() => this.#desk.store.get(id), command)
+    const record = await this.ask(() => this.#parts.store.get(id), command)
     if (record !== null) return { ...actor, token: record }
     throw new RefusedError({ code: 'not_allowed', field: null, message: 'The token that you came with is gone; use another.' })
   }
@@ -232,7 +232,7 @@ export class Performer {
 const OUTCOMES: ReadonlySet<unknown> = new Set<CommitOutcome['outcome']>(['committed', 'conflict', 'repeated', 'refused'])
 
 /** Whether a command took effect. */
-export function accepted(step: PlannedChange | Reply): step is PlannedChange {
+export function accepted(step: PlannedChange | RefusalText): step is PlannedChange {
   return hasOwn(step, 'writes')
 }
 
@@ -240,7 +240,7 @@ export function accepted(step: PlannedChange | Reply): step is PlannedChange {
  * Whether a command that lost a race would bring back a token that somebody else revoked in between. To regenerate a
  * revoked token is right for who saw the revocation; a revocation wins every race with who did not.
  */
-function bringsBack({ document }: Order, first: TokenRecord | null, record: TokenRecord | null): boolean {
+function bringsBack({ document }: CommandInput, first: TokenRecord | null, record: TokenRecord | null): boolean {
   const revoked = (token: TokenRecord | null) => stringify(token?.revoked ?? null)
   return (document as { command: string }).command === 'regenerate' && revoked(first) !== revoked(record)
 }
@@ -252,7 +252,7 @@ function aside(notices: readonly Notice[]): Change | null {
 }
 
 /** What the store refuses, as a person is told. */
-function inWords(refused: CommitOutcome & { outcome: 'refused' }, { document }: Order): Reply {
+function inWords(refused: CommitOutcome & { outcome: 'refused' }, { document }: CommandInput): RefusalText {
   if (refused.code === 'limit_reached') {
     const message = 'There are as many active tokens as there may be; revoke one that is not needed.'
     return { code: 'limit_reached', field: null, message }

@@ -1,9 +1,9 @@
 import type { TokenEvent } from '../store/change.js'
-import type { CommandOptions } from './command.js'
+import type { CommandOptions } from './command-types.js'
 import { RefusedError } from '../base/errors.js'
 import { type OverviewRequest, type OverviewRow, type Reach, type TrailFault, verifyTrail } from '../policy/lifecycle-types.js'
 import { actorOf, snapshot, tenantOf } from './command-input.js'
-import type { Performer } from './execute.js'
+import type { Executor } from './execute.js'
 import type { TokenRecord, TokenView, Tombstone } from '../store/record.js'
 import type { ListQuery } from '../store/store.js'
 import type { SubjectDocument } from '../policy/subject.js'
@@ -54,11 +54,11 @@ const BEFOREHAND: ReadonlyMap<string, NonNullable<ListQuery['status']>> = new Ma
 ])
 
 /** Rows for a list, of the tokens that the actor may see. */
-export async function overviewOf(performer: Performer, query: OverviewQuery, given: ActorOptions): Promise<OverviewPage> {
+export async function overviewOf(executor: Executor, query: OverviewQuery, options: ActorOptions): Promise<OverviewPage> {
   const { tenant, sort, subjects, limit = 500, after = null, ...filter } = snapshot(query, 'the query')
-  const actor = actorOf(given)
+  const actor = actorOf(options)
   const { owner, kind, status } = filter
-  const now = performer.now()
+  const now = executor.now()
   const beforehand = typeof status === 'string' ? BEFOREHAND.get(status) : undefined
   const wanted: ListQuery = {
     tenant: tenantOf(tenant, actor),
@@ -68,40 +68,40 @@ export async function overviewOf(performer: Performer, query: OverviewQuery, giv
     after,
     limit,
   }
-  const { records, next } = await performer.ask(() => performer.store.list(wanted), null)
-  const known = await performer.known(actor, null)
-  const { rows } = overview(performer.policy, { records, actor: known as object, subjects, filter, sort }, { now })
+  const { records, next } = await executor.ask(() => executor.store.list(wanted), null)
+  const known = await executor.known(actor, null)
+  const { rows } = overview(executor.policy, { records, actor: known as object, subjects, filter, sort }, { now })
   return { rows, next }
 }
 
 /** A token, for an actor who may see it. */
-export async function find(performer: Performer, token: TokenId, given: ActorOptions): Promise<TokenView> {
-  const record = await performer.ask(() => performer.store.get(token), null)
-  await assertSeen(performer, record, given)
+export async function find(executor: Executor, token: TokenId, options: ActorOptions): Promise<TokenView> {
+  const record = await executor.ask(() => executor.store.get(token), null)
+  await assertSeen(executor, record, options)
   return viewOf(record as TokenRecord)
 }
 
 /** Reads and checks a trail, for an actor who may see the token. */
-export async function trailOf(performer: Performer, token: TokenId, given: ActorOptions): Promise<AuditTrail> {
-  const { store } = performer
-  const kept = await performer.ask(async () => (await store.get(token)) ?? (await store.tombstone(token)), null)
-  await assertSeen(performer, kept, given)
-  const events = await performer.ask(() => store.trail(token), null)
-  const { intact, faults } = verifyTrail({ events, head: kept?.auditHead, token }, performer.auditKey)
+export async function trailOf(executor: Executor, token: TokenId, options: ActorOptions): Promise<AuditTrail> {
+  const { store } = executor
+  const kept = await executor.ask(async () => (await store.get(token)) ?? (await store.tombstone(token)), null)
+  await assertSeen(executor, kept, options)
+  const events = await executor.ask(() => store.trail(token), null)
+  const { intact, faults } = verifyTrail({ events, head: kept?.auditHead, token }, executor.auditKey)
   return { events, verified: intact, faults }
 }
 
 /** Which instances a token may touch. */
-export async function reachOf(performer: Performer, token: TokenId, permission: string, subject?: SubjectDocument): Promise<Reach> {
-  const record = await performer.ask(() => performer.store.get(token), null)
+export async function reachOf(executor: Executor, token: TokenId, permission: string, subject?: SubjectDocument): Promise<Reach> {
+  const record = await executor.ask(() => executor.store.get(token), null)
   if (record === null) throw unknown()
-  return reach(performer.policy, { record, permission, subject })
+  return reach(executor.policy, { record, permission, subject })
 }
 
 /** Whoever may see a token in a list may see it here. A tombstone says of which kind, and whose, a token was. */
-async function assertSeen(performer: Performer, kept: TokenRecord | Tombstone | null, given: ActorOptions): Promise<void> {
-  const actor = await performer.known(actorOf(given), null)
-  const { rows } = overview(performer.policy, { records: kept === null ? [] : [kept], actor: actor as object }, { now: performer.now() })
+async function assertSeen(executor: Executor, kept: TokenRecord | Tombstone | null, options: ActorOptions): Promise<void> {
+  const actor = await executor.known(actorOf(options), null)
+  const { rows } = overview(executor.policy, { records: kept === null ? [] : [kept], actor: actor as object }, { now: executor.now() })
   if (rows.length === 0) throw unknown()
 }
 

@@ -1,8 +1,8 @@
-import type { Actor, CommandOptions } from './command.js'
+import type { Actor, CommandOptions } from './command-types.js'
 import { type ErrorCode, PortcullisError, StoreError, wrongType } from '../base/errors.js'
-import { actorOf, orderOf, snapshot, tenantOf } from './command-input.js'
-import { own } from '../base/own-properties.js'
-import { accepted, type Performer } from './execute.js'
+import { actorOf, commandInput, snapshot, tenantOf } from './command-input.js'
+import { ownProperties } from '../base/own-properties.js'
+import { accepted, type Executor } from './execute.js'
 import type { TokenRecord } from '../store/record.js'
 import type { RecordPage } from '../store/store.js'
 import type { TokenId } from '../base/token-id.js'
@@ -68,8 +68,8 @@ const STEPS = 32
 const PAGE = 100
 
 /** Revokes tokens page by page. */
-export async function revokeWhere(performer: Performer, where: TokenSelection, options: CommandOptions & PageOptions): Promise<RevokeWhereResult> {
-  const { limit, after, ...given } = own(options)
+export async function revokeWhere(executor: Executor, where: TokenSelection, options: CommandOptions & PageOptions): Promise<RevokeWhereResult> {
+  const { limit, after, ...given } = ownProperties(options)
   const said = snapshot(where, 'where')
   assertSaid(said)
   const by = actorOf(given)
@@ -78,13 +78,13 @@ export async function revokeWhere(performer: Performer, where: TokenSelection, o
   const failed: CommandFailure[] = []
   let revoked = 0
   const read = (cursor: string | null, size: number) => {
-    return performer.ask(() => performer.store.list({ ...query, after: cursor, limit: size }), base)
+    return executor.ask(() => executor.store.list({ ...query, after: cursor, limit: size }), base)
   }
-  const next = await walk(read, { limit, after }, async ({ id: token, revoked: before }) => {
+  const next = await eachRecord(read, { limit, after }, async ({ id: token, revoked: before }) => {
     if (before) return
     const command = { ...given, by, id: `${base}:${token}` }
     try {
-      if ((await performer.perform(orderOf('revoke', token, {}, command))).change !== null) revoked += 1
+      if ((await executor.execute(commandInput('revoke', token, {}, command))).change !== null) revoked += 1
     } catch (error) {
       // What goes wrong with one token does not stop the others, but a store that fails does.
       if (!(error instanceof PortcullisError) || error instanceof StoreError) throw error
@@ -105,19 +105,19 @@ function assertSaid(where: TokenSelection): void {
 }
 
 /** Gives what is due, page by page. */
-export async function sweep(performer: Performer, options: PageOptions): Promise<SweepResult> {
-  const now = performer.now()
+export async function sweep(executor: Executor, options: PageOptions): Promise<SweepResult> {
+  const now = executor.now()
   const instant = new Date(now).toISOString()
   const given: Record<string, number> = {}
   const failed: CommandFailure[] = []
   const read = (cursor: string | null, size: number) => {
-    return performer.ask(() => performer.store.due(instant, size, cursor), null)
+    return executor.ask(() => executor.store.due(instant, size, cursor), null)
   }
-  const next = await walk(read, own(options), async (record) => {
+  const next = await eachRecord(read, ownProperties(options), async (record) => {
     const report = (command: string | null, code: ErrorCode, message: string) => {
       failed.push({ token: record.id, command, code, message })
     }
-    for (const command of await caughtUp(performer, record, now, report)) given[command] = (given[command] ?? 0) + 1
+    for (const command of await caughtUp(executor, record, now, report)) given[command] = (given[command] ?? 0) + 1
   })
   return { given, failed, next, done: next === null }
 }
@@ -127,7 +127,7 @@ export async function sweep(performer: Performer, options: PageOptions): Promise
  * for; when that was changed meanwhile, what is due is asked anew.
  */
 async function caughtUp(
-  performer: Performer,
+  executor: Executor,
   late: TokenRecord,
   now: number,
   report: (command: string | null, code: ErrorCode, message: string) => void,
@@ -138,13 +138,13 @@ async function caughtUp(
     const { id }: TokenRecord = record
     let command: string | null = null
     try {
-      const [next] = due(performer.policy, record, { now }) as { command: string; id: string }[]
+      const [next] = due(executor.policy, record, { now }) as { command: string; id: string }[]
       if (next === undefined) return done
       command = next.command
-      const order = { id: next.id, named: true, document: next, actor: SYSTEM, token: id }
-      const step = await performer.step(order, SYSTEM, record)
+      const input = { id: next.id, named: true, document: next, actor: SYSTEM, token: id }
+      const step = await executor.step(input, SYSTEM, record)
       if (step === 'repeated' || step === 'conflict') {
-        record = await performer.ask(() => performer.store.get(id), next.id)
+        record = await executor.ask(() => executor.store.get(id), next.id)
       } else if (accepted(step)) {
         done.push(command)
         record = step.writes.find((write) => write.id === id)?.record ?? null
@@ -162,7 +162,7 @@ async function caughtUp(
 }
 
 /** Every record of a query, up to the limit; where to go on. */
-async function walk(
+async function eachRecord(
   read: (cursor: string | null, size: number) => Promise<RecordPage>,
   { limit = 1000, after = null }: { limit?: number | undefined; after?: string | null | undefined },
   visit: (record: TokenRecord) => Promise<void>,

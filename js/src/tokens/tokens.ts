@@ -1,12 +1,12 @@
 import type { Notice } from '../store/change.js'
-import type { CreateFields, EditFields, CommandOptions, HolderCommandOptions, PreviewCommand, RenewFields, RotateFields } from './command.js'
+import type { CreateFields, EditFields, CommandOptions, HolderCommandOptions, PreviewCommand, RenewFields, RotateFields } from './command-types.js'
 import { CommandResult, type DeletedToken, IssuedToken, RenewedToken } from './results.js'
 import { RefusedError, wrongType } from '../base/errors.js'
 import { type Letter, letters, type Reach } from '../policy/lifecycle-types.js'
-import { orderOf, snapshot } from './command-input.js'
-import { own } from '../base/own-properties.js'
+import { commandInput, snapshot } from './command-input.js'
+import { ownProperties } from '../base/own-properties.js'
 import { keyOf } from '../module/query.js'
-import { type Performed, Performer } from './execute.js'
+import { type ExecutedCommand, Executor } from './execute.js'
 import { Policy } from '../policy/policy.js'
 import { type CommandPreview, previewOf } from './preview.js'
 import type { TokenRecord, TokenView } from '../store/record.js'
@@ -54,11 +54,11 @@ export class Tokens {
   /** The policy that decides. */
   readonly policy: Policy
   readonly #store: Store
-  readonly #performer: Performer
+  readonly #executor: Executor
 
   /** @throws PolicyError when the policy document breaks its rules. */
   constructor(options: TokensOptions) {
-    const { policy, store, auditKey, now, timeout = 5000 } = own(options)
+    const { policy, store, auditKey, now, timeout = 5000 } = ownProperties(options)
     if (typeof store !== 'object' || store === null) throw wrongType('store', 'a store', store)
     if (isReadCopy(store)) throw readCopy()
     for (const method of METHODS) {
@@ -66,12 +66,12 @@ export class Tokens {
     }
     this.policy = policy instanceof Policy ? policy : new Policy(policy)
     this.#store = store
-    this.#performer = new Performer({ policy: this.policy, store, auditKey: keyOf(auditKey), now, timeout: milliseconds('timeout', timeout) })
+    this.#executor = new Executor({ policy: this.policy, store, auditKey: keyOf(auditKey), now, timeout: milliseconds('timeout', timeout) })
   }
 
   /** Makes a token. Its plaintext is in the answer, once; the store never has it. */
   async create(fields: CreateFields, given: CommandOptions): Promise<IssuedToken> {
-    return this.#issued(await this.#performer.perform(orderOf('create', null, fields, given)))
+    return this.#issued(await this.#executor.execute(commandInput('create', null, fields, given)))
   }
 
   /** Changes what the kind lets be changed. */
@@ -81,7 +81,7 @@ export class Tokens {
 
   /** Moves the end, to what is asked for or by the kind's own lifetime, and restarts the inactivity clock. */
   async extend(token: TokenId, options: CommandOptions & { readonly expiresAt?: string | null }): Promise<CommandResult> {
-    const { expiresAt, ...given } = own(options)
+    const { expiresAt, ...given } = ownProperties(options)
     return this.#changed(await this.#give('extend', token, { expiresAt }, given))
   }
 
@@ -115,7 +115,7 @@ export class Tokens {
   async rotate(token: TokenId, given: CommandOptions & RotateFields): Promise<IssuedToken>
   async rotate(token: PlaintextProof, given?: HolderCommandOptions & RotateFields): Promise<IssuedToken>
   async rotate(token: TokenId | PlaintextProof, options: Partial<CommandOptions> & RotateFields = {}): Promise<IssuedToken> {
-    const { grace, leak, ...given } = own(options)
+    const { grace, leak, ...given } = ownProperties(options)
     if (typeof token === 'string') return this.#issued(await this.#give('rotate', token, { grace, leak }, given))
     const { plaintext } = snapshot(token, 'the token')
     return this.#issued(await this.#prove('rotate', { grace, leak, plaintext: text(plaintext) }, given))
@@ -123,10 +123,10 @@ export class Tokens {
 
   /** A successor beside the old token, which ends when it is told to. */
   async renew(token: TokenId, fields: RenewFields, given: CommandOptions): Promise<RenewedToken> {
-    const performed = await this.#give('renew', token, fields, given)
-    const { change } = performed
-    const old = await this.#record(performed, token)
-    const successor = await this.#record(performed, old.renewedTo ?? null)
+    const executed = await this.#give('renew', token, fields, given)
+    const { change } = executed
+    const old = await this.#record(executed, token)
+    const successor = await this.#record(executed, old.renewedTo ?? null)
     return new RenewedToken(viewOf(old), viewOf(successor), change?.warnings ?? [], change === null, change?.plaintext ?? null)
   }
 
@@ -151,7 +151,7 @@ export class Tokens {
   async preview(command: PreviewCommand, given: CommandOptions): Promise<CommandPreview> {
     const { command: word, token: id = null, ...fields } = snapshot(command as PreviewCommand & { token?: TokenId }, 'the command')
     if (word !== 'create') assertId(id)
-    const { token, change, refusal } = await this.#performer.preview(orderOf(word, id, fields, given))
+    const { token, change, refusal } = await this.#executor.preview(commandInput(word, id, fields, given))
     return previewOf(token, change, refusal)
   }
 
@@ -160,7 +160,7 @@ export class Tokens {
    * instant. It does not stop new ones from being made. Go on with `next` until it is `null`.
    */
   async revokeWhere(where: TokenSelection, options: CommandOptions & PageOptions): Promise<RevokeWhereResult> {
-    return revokeWhere(this.#performer, where, options)
+    return revokeWhere(this.#executor, where, options)
   }
 
   /**
@@ -168,18 +168,18 @@ export class Tokens {
    * every few minutes, on as many machines as you like: each takes effect once. Go on with `next` until it is `null`.
    */
   async sweep(options: PageOptions = {}): Promise<SweepResult> {
-    return sweep(this.#performer, options)
+    return sweep(this.#executor, options)
   }
 
   /** A token as it may be shown, for an actor who may see it in a list. */
   async find(token: TokenId, given: ActorOptions): Promise<TokenView> {
     assertId(token)
-    return find(this.#performer, token, given)
+    return find(this.#executor, token, given)
   }
 
   /** Rows for a list: the tokens that the actor may see, a page at a time. */
   async overview(query: OverviewQuery, given: ActorOptions): Promise<OverviewPage> {
-    return overviewOf(this.#performer, query, given)
+    return overviewOf(this.#executor, query, given)
   }
 
   /**
@@ -188,13 +188,13 @@ export class Tokens {
    */
   async reach(token: TokenId, permission: string, { subject }: { readonly subject?: SubjectDocument } = {}): Promise<Reach> {
     assertId(token)
-    return reachOf(this.#performer, token, permission, subject)
+    return reachOf(this.#executor, token, permission, subject)
   }
 
   /** The audit trail of a token, also of one that is gone, and whether it is whole; for whoever may see the token. */
   async trail(token: TokenId, given: ActorOptions): Promise<AuditTrail> {
     assertId(token)
-    return trailOf(this.#performer, token, given)
+    return trailOf(this.#executor, token, given)
   }
 
   /**
@@ -202,7 +202,7 @@ export class Tokens {
    * at least once. The single-use key of a renewal is in `secret`, which no log shows: read it by name.
    */
   async outbox(options: { readonly limit?: number } = {}): Promise<readonly Notice[]> {
-    const { limit = 100 } = own(options)
+    const { limit = 100 } = ownProperties(options)
     const notices = await this.#ask(() => this.#store.outbox(limit))
     return notices.map((notice) => {
       return hasOwn(notice, 'secret') ? Object.defineProperty({ ...notice }, 'secret', { enumerable: false }) : notice
@@ -219,30 +219,30 @@ export class Tokens {
     await this.#ask(() => this.#store.acknowledge(keys))
   }
 
-  async #give(command: string, token: TokenId, fields: object, given: Partial<CommandOptions>): Promise<Performed> {
+  async #give(command: string, token: TokenId, fields: object, given: Partial<CommandOptions>): Promise<ExecutedCommand> {
     assertId(token)
-    return this.#performer.perform(orderOf(command, token, fields, given))
+    return this.#executor.execute(commandInput(command, token, fields, given))
   }
 
   /** A command whose plaintext says which token it is about, and who gives it. */
-  async #prove(command: string, fields: object, given: HolderCommandOptions): Promise<Performed> {
-    const { id, reason } = own(given)
-    return this.#performer.perform(orderOf(command, null, fields, { id, reason }, true))
+  async #prove(command: string, fields: object, given: HolderCommandOptions): Promise<ExecutedCommand> {
+    const { id, reason } = ownProperties(given)
+    return this.#executor.execute(commandInput(command, null, fields, { id, reason }, true))
   }
 
-  async #changed(performed: Performed): Promise<CommandResult> {
-    const { change, token } = performed
-    return new CommandResult(viewOf(await this.#record(performed, token)), change?.warnings ?? [], change === null)
+  async #changed(executed: ExecutedCommand): Promise<CommandResult> {
+    const { change, token } = executed
+    return new CommandResult(viewOf(await this.#record(executed, token)), change?.warnings ?? [], change === null)
   }
 
-  async #issued(performed: Performed): Promise<IssuedToken> {
-    const { change, token } = performed
-    const record = await this.#record(performed, token)
+  async #issued(executed: ExecutedCommand): Promise<IssuedToken> {
+    const { change, token } = executed
+    const record = await this.#record(executed, token)
     return new IssuedToken(viewOf(record), change?.warnings ?? [], change === null, change?.plaintext ?? null)
   }
 
   /** The record as the command left it; as it stands now, when the command is repeated. */
-  async #record({ change }: Performed, token: TokenId | null): Promise<TokenRecord> {
+  async #record({ change }: ExecutedCommand, token: TokenId | null): Promise<TokenRecord> {
     const written = change?.writes.find(({ id }) => id === token)?.record
     const record = written ?? (token === null ? null : await this.#ask(() => this.#store.get(token)))
     if (record === null) throw gone()
@@ -250,7 +250,7 @@ export class Tokens {
   }
 
   #ask<T>(question: () => Promise<T>): Promise<T> {
-    return this.#performer.ask(question, null)
+    return this.#executor.ask(question, null)
   }
 }
 

@@ -4,8 +4,8 @@ import { checksum } from '../../../wasm/gate/checksum.js'
 import * as glue from '../../../wasm/gate/glue.js'
 import { bytesOf } from '../../module/base64.js'
 import { provide } from '../../module/engine.js'
-import { intact } from '../../module/checksum.js'
+import { verifiedModule } from '../../module/checksum.js'
 
 export * from './exports.js'
 
-provide({ glue, life: null, module: () => intact(bytesOf(base64), checksum) })
+provide({ glue, life: null, module: () => verifiedModule(bytesOf(base64), checksum) })

@@ -1,5 +1,5 @@
 import { StoreError, wrongType } from '../../base/errors.js'
-import { own } from '../../base/own-properties.js'
+import { ownProperties } from '../../base/own-properties.js'
 import type { TokenRecord } from '../record.js'
 import { type ReadCopy, readCopy } from './read-copy.js'
 import { millisOr } from '../columns.js'
@@ -47,7 +47,7 @@ export function kv(namespace: KvNamespace, options: KvOptions = {}): KvCopy {
   for (const method of ['get', 'put'] as const) {
     if (typeof namespace[method] !== 'function') throw new TypeError(`namespace has no method ${method}: hand in a KV binding, such as env.TOKENS`)
   }
-  const { prefix = 'portcullis', cacheTtl } = own(options)
+  const { prefix = 'portcullis', cacheTtl } = ownProperties(options)
   if (typeof prefix !== 'string' || !/^[A-Za-z0-9_.-]{1,64}$/.test(prefix)) throw new TypeError('prefix must be 1 to 64 of A-Z a-z 0-9 _ . -')
   if (cacheTtl !== undefined && !(Number.isInteger(cacheTtl) && cacheTtl >= 30)) throw new TypeError('cacheTtl must be whole seconds, at least 30')
   return new Kv(namespace, prefix, cacheTtl)

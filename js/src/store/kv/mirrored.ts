@@ -1,9 +1,9 @@
 import type { Change, CommitOutcome, Notice, TokenEvent, RecordWrite } from '../change.js'
 import { StoreError, wrongType } from '../../base/errors.js'
-import { own } from '../../base/own-properties.js'
+import { ownProperties } from '../../base/own-properties.js'
 import type { TokenRecord, Tombstone } from '../record.js'
 import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
-import { milliseconds, within } from '../../base/timeout.js'
+import { milliseconds, withTimeout } from '../../base/timeout.js'
 import type { TokenId } from '../../base/token-id.js'
 import type { ReadCopy } from './read-copy.js'
 
@@ -69,7 +69,7 @@ const PAGE = 100
 export function mirrored(store: Store, copy: ReadCopy, options: MirrorOptions = {}): MirroredStore {
   if (typeof store !== 'object' || store === null) throw wrongType('store', 'a store', store)
   if (typeof copy !== 'object' || copy === null) throw wrongType('copy', 'a read copy, such as kv(env.TOKENS)', copy)
-  const { patience = 2000 } = own(options)
+  const { patience = 2000 } = ownProperties(options)
   return new Mirror(store, copy, milliseconds('patience', patience))
 }
 
@@ -102,13 +102,13 @@ class Mirror implements MirroredStore {
   }
 
   async catchUp(options: { readonly limit?: number } = {}): Promise<CatchUpResult> {
-    const marks = await this.#waiting(count(own(options).limit ?? 1000), ({ notice }) => notice === MARK)
+    const marks = await this.#waiting(count(ownProperties(options).limit ?? 1000), ({ notice }) => notice === MARK)
     const tokens = new Set(marks.map(({ token }) => token))
     return each(tokens, (token) => this.#reach(marks.filter((mark) => mark.token === token)))
   }
 
   async fill(query: Pick<ListQuery, 'tenant' | 'after'> & { readonly limit?: number } = {}): Promise<FillResult> {
-    const { tenant = null, after = null, limit = PAGE } = own(query)
+    const { tenant = null, after = null, limit = PAGE } = ownProperties(query)
     const { records, next } = await this.#store.list({ tenant, after, limit: count(limit) })
     return { ...(await each(records.map(({ id }) => id), (id) => this.#publish(id))), next }
   }
@@ -153,7 +153,7 @@ class Mirror implements MirroredStore {
   /** What was committed stays so, whatever becomes of this. */
   async #soon(work: () => Promise<void>): Promise<void> {
     try {
-      await within(work(), this.#patience)
+      await withTimeout(work(), this.#patience)
     } catch {
       // The mark is still there.
     }

@@ -1,5 +1,5 @@
 import { StoreError } from '../../base/errors.js'
-import { LATE, within } from '../../base/timeout.js'
+import { TIMED_OUT, withTimeout } from '../../base/timeout.js'
 import type { OwnPool, PostgresPool } from './driver.js'
 import { failed, isMissingTable, isRetryable } from './failure.js'
 import { schema } from './schema.js'
@@ -98,8 +98,8 @@ export class Connections {
     const asked = this.#pool.query(values === undefined ? { text } : { text, values })
     // Whoever is too late is not heard any more.
     asked.catch(() => undefined)
-    const answer = await within(asked, this.#timeout * 2)
-    if (answer === LATE) throw new Error('no answer in time')
+    const answer = await withTimeout(asked, this.#timeout * 2)
+    if (answer === TIMED_OUT) throw new Error('no answer in time')
     return answer
   }
 }

@@ -1,5 +1,5 @@
 import { StoreError } from '../../base/errors.js'
-import { LATE, within } from '../../base/timeout.js'
+import { TIMED_OUT, withTimeout } from '../../base/timeout.js'
 import { type CommandSender, senderFor, type RedisClient, withoutValues } from './sender.js'
 import { connect, type OwnedSender } from './driver.js'
 import { type Durability, inspect } from './durability.js'
@@ -33,8 +33,8 @@ export class Connection {
   /** Connects, if there is only a URL, and looks at the server. `onLost` is called when our own line breaks. */
   static async open(server: string | RedisClient, settings: RedisSettings, onLost: () => void): Promise<Connection> {
     const opening = Connection.#open(server, settings, onLost)
-    const opened = await within(opening, settings.timeout)
-    if (opened !== LATE) return opened
+    const opened = await withTimeout(opening, settings.timeout)
+    if (opened !== TIMED_OUT) return opened
     opening.then((late) => late.close(), () => undefined)
     throw new StoreError(`The server could not be opened within ${settings.timeout} ms`)
   }
@@ -98,8 +98,8 @@ export class Connection {
   async #inTime<T>(answer: Promise<T>): Promise<T> {
     const { timeout } = this.#settings
     try {
-      const found = await within(answer, timeout)
-      if (found !== LATE) return found
+      const found = await withTimeout(answer, timeout)
+      if (found !== TIMED_OUT) return found
     } catch (cause) {
       throw failed(cause)
     }

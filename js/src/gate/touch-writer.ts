@@ -1,4 +1,4 @@
-import type { Allowed } from '../decision/types.js'
+import type { Allowed } from '../decision/decision.js'
 import type { Touch } from '../store/store.js'
 import type { TokenId } from '../base/token-id.js'
 import type { Token } from '../policy/token.js'
@@ -32,7 +32,7 @@ interface Touched {
  * A record that was opened and touched is not touched again before it changes: a kept one, or one from a copy that
  * lags behind, would advise it for each request.
  */
-export class Touches<Context> {
+export class TouchWriter<Context> {
   readonly #touch: TouchHook<Context>
   readonly #touched = new WeakMap<Token, Touched>()
 
@@ -41,7 +41,7 @@ export class Touches<Context> {
   }
 
   /** Takes the advice of a decision. Returns at once, and never throws. */
-  note(decision: Allowed, token: Token, context: Context, later: AfterResponseOptions): void {
+  schedule(decision: Allowed, token: Token, context: Context, later: AfterResponseOptions): void {
     if (!decision.touchAdvised) return
     const last = this.#touched.get(token)
     const now = Date.now()

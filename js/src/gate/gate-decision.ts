@@ -1,9 +1,9 @@
-import type { Decision } from '../decision/types.js'
-import type { Kept } from './record-cache.js'
+import type { Decision } from '../decision/decision.js'
+import type { CacheEntry } from './record-cache.js'
 import type { Token } from '../policy/token.js'
 
 /** A decision, with what it rests on. */
-export interface Ruling {
+export interface GateDecision {
   readonly decision: Decision
   /** The record, if there is one. */
   readonly token: Token | null
@@ -18,16 +18,16 @@ const ANSWER = 0x3ff
  * A kept record is not used past the instant at which time alone changes what was decided on it. Looked at once for
  * each kind of answer.
  */
-export function end(kept: Kept, decision: Decision): void {
+export function limitToValidity(kept: CacheEntry, decision: Decision): void {
   const answer = decision.verdict & ANSWER
-  if (kept.judged.has(answer)) return
-  kept.judged.add(answer)
+  if (kept.verdictsSeen.has(answer)) return
+  kept.verdictsSeen.add(answer)
   const { validUntil } = decision.details
   if (validUntil !== null) kept.until = Math.min(kept.until, Date.parse(validUntil))
 }
 
 /** The earlier of two instants, where `null` is now. */
-export function earlier(one: number | null, other: number | null): number | null {
+export function earliest(one: number | null, other: number | null): number | null {
   if (one === null) return other
   return other === null ? one : Math.min(one, other)
 }

@@ -1,0 +1,215 @@
+import { responseOf, sendTo } from './response.js'
+import type { Allowed, Decision, Denied, NodeResponse } from './decision.js'
+import { type DenialResponse, type Details, type Level, levelNumber, type PublicDetails } from './details.js'
+import { call, instance } from '../module/engine.js'
+import { PortcullisError } from '../base/errors.js'
+import { write } from '../module/frame.js'
+import type { Frame } from '../module/instance.js'
+import { assertSame, forwardWith, identityOf } from './identity.js'
+import { moduleFailedResponse, moduleFailedText, MODULE_FAILED } from './module-failed.js'
+import { type Reason, reasons, statuses } from '../generated/reasons.js'
+import { handleOf, type OpenedDocument } from '../module/handle.js'
+
+const { parse } = JSON
+
+/** The token of a call when the store could not be asked. */
+export const UNAVAILABLE = 0xffff_ffff
+
+/** No record has this id; or no subject is given. */
+export const NONE = 0
+
+/** The handle behind a token or subject of a call. */
+export function handleNumber(given: OpenedDocument | number): number {
+  return typeof given === 'number' ? given : handleOf(given)
+}
+
+const causes = new WeakMap<object, unknown>()
+
+/**
+ * One decision: the verdict, and the input it was made from, so that the details can be worked out when somebody
+ * asks. The core is pure: the same input gives the same answer.
+ */
+class LazyDecision {
+  readonly #verdict: number
+  readonly #policy: OpenedDocument
+  readonly #frame: Frame
+  readonly #token: OpenedDocument | number
+  readonly #subject: OpenedDocument | number
+  readonly #now: number
+  #details: Details | undefined
+
+  constructor(
+    verdict: number,
+    policy: OpenedDocument,
+    frame: Frame,
+    token: OpenedDocument | number,
+    subject: OpenedDocument | number,
+    now: number,
+  ) {
+    this.#verdict = verdict
+    this.#policy = policy
+    this.#frame = frame
+    this.#token = token
+    this.#subject = subject
+    this.#now = now
+  }
+
+  get allow(): boolean {
+    return (this.#verdict & 0xff) === 0
+  }
+
+  get verdict(): number {
+    return this.#verdict
+  }
+
+  get reason(): Reason | null {
+    return reasons[(this.#verdict & 0xff) - 1] ?? null
+  }
+
+  get status(): number {
+    return statuses[(this.#verdict & 0xff) - 1] ?? 200
+  }
+
+  get touchAdvised(): boolean {
+    return (this.#verdict & 0x100) !== 0
+  }
+
+  get wouldDeny(): null {
+    return null
+  }
+
+  get cause(): unknown {
+    return causes.get(this)
+  }
+
+  get details(): Details {
+    this.#details ??= parse(this.text('operator')) as Details
+    return this.#details
+  }
+
+  get answer(): DenialResponse | null {
+    return this.allow ? null : this.#answer()
+  }
+
+  text(level: Level): string {
+    const number = levelNumber(level)
+    if ((this.#verdict & 0xff) === MODULE_FAILED) return moduleFailedText(level)
+    return call((door) => {
+      const policy = handleOf(this.#policy)
+      const token = handleNumber(this.#token)
+      const subject = handleNumber(this.#subject)
+      write(instance(), this.#frame)
+      const text = door.detailsText(policy, token, subject, this.#now, number)
+      if (text === undefined) throw new Error('the module does not know its own handles')
+      return text
+    })
+  }
+
+  toJSON(): PublicDetails {
+    return parse(this.text('public')) as PublicDetails
+  }
+
+  identity(): Record<string, string> {
+    if (!this.allow) throw otherAnswer('identity()', 'an allowed')
+    return identityOf(this.details)
+  }
+
+  forward(request: Request): Request {
+    const identity = this.identity()
+    assertSame(request, this.#frame.method, this.#frame.target)
+    return forwardWith(request, identity)
+  }
+
+  response(): Response {
+    if (this.allow) throw otherAnswer('response()', 'a denied')
+    return responseOf(this.#answer())
+  }
+
+  send(to: NodeResponse): void {
+    if (this.allow) throw otherAnswer('send()', 'a denied')
+    sendTo(to, this.#answer())
+  }
+
+  [Symbol.toPrimitive](): never {
+    throw new TypeError('A decision cannot stand for true or false: read decision.allow')
+  }
+
+  /** A denial always has an answer, even when the module fails over its words. */
+  #answer(): DenialResponse {
+    try {
+      return this.details.answer ?? moduleFailedResponse
+    } catch {
+      return moduleFailedResponse
+    }
+  }
+}
+
+/** A decision made from this input. */
+export function decisionOf(
+  verdict: number,
+  policy: OpenedDocument,
+  frame: Frame,
+  token: OpenedDocument | number,
+  subject: OpenedDocument | number,
+  now: number,
+): Decision {
+  return new LazyDecision(verdict, policy, frame, token, subject, now) as Decision
+}
+
+/** The same denial, with what was thrown on the way to it. */
+export function withCause(decision: Decision, cause: unknown): Decision {
+  causes.set(decision, cause)
+  return decision
+}
+
+/** A denial that a gate lets through, because it was told to. Nobody's identity is taken from it. */
+export function unenforced(denied: Denied): Allowed {
+  return new Unenforced(denied)
+}
+
+class Unenforced implements Allowed {
+  readonly allow = true
+  readonly reason = null
+  readonly status = 200
+  readonly wouldDeny: Denied
+
+  constructor(denied: Denied) {
+    this.wouldDeny = denied
+  }
+
+  get verdict(): number {
+    return this.wouldDeny.verdict
+  }
+
+  get touchAdvised(): boolean {
+    return false
+  }
+
+  get details(): Details {
+    return this.wouldDeny.details
+  }
+
+  text(level: Level): string {
+    return this.wouldDeny.text(level)
+  }
+
+  toJSON(): PublicDetails {
+    return this.wouldDeny.toJSON()
+  }
+
+  identity(): Record<string, string> {
+    return {}
+  }
+
+  forward(request: Request): Request {
+    return forwardWith(request, {})
+  }
+
+  [Symbol.toPrimitive](): never {
+    throw new TypeError('A decision cannot stand for true or false: read decision.allow')
+  }
+}
+
+function otherAnswer(method: string, wanted: string): PortcullisError {
+  return new PortcullisError('other_answer', `${method} belongs to ${wanted} request`)
+}
