@@ -1,7 +1,7 @@
 /**
- * A map that holds at most so much. What was set first goes first when something new needs the room.
+ * A map with a limited capacity. When it is full, the entry that was set first is dropped.
  *
- * It is not told what is used: whatever it holds must be cheap to get again.
+ * Reads do not count as use, so what it holds must be cheap to get again.
  */
 export class BoundedMap<V> {
   readonly #entries = new Map<string, V>()
@@ -10,7 +10,7 @@ export class BoundedMap<V> {
   readonly #dropped: (value: V) => void
   #weight = 0
 
-  /** `dropped` is called with what leaves, for whatever reason; an entry weighs 1 unless `weigh` says otherwise. */
+  /** `dropped` is called with every value that leaves the map. A value weighs 1 unless `weigh` says otherwise. */
   constructor(capacity: number, dropped: (value: V) => void = () => undefined, weigh: (value: V) => number = () => 1) {
     this.#capacity = capacity
     this.#dropped = dropped
@@ -25,13 +25,13 @@ export class BoundedMap<V> {
     return this.#entries.get(key)
   }
 
-  /** A value heavier than everything that fits is not kept at all. */
+  /** Sets a value; one that is heavier than the whole capacity is dropped at once. */
   set(key: string, value: V): void {
     this.delete(key)
     this.#entries.set(key, value)
     this.#weight += this.#weigh(value)
     if (this.#weight <= this.#capacity) return
-    // A map keeps the order in which its keys came: the first one is the oldest.
+    // Maps keep insertion order, so the first key is the oldest.
     for (const oldest of this.#entries.keys()) {
       this.delete(oldest)
       if (this.#weight <= this.#capacity) return

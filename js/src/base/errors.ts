@@ -1,53 +1,56 @@
 import type { RefusalCode } from '../generated/refusals.js'
 
-/** What is wrong with a document, where, and what to do instead. */
+/** One mistake in a document: where it is and how to fix it. */
 export interface Problem {
   /** JSON Pointer (RFC 6901) into the document. */
   readonly path: string
-  /** Stable, for programs. */
+  /** Stable code, for programs. */
   readonly code: string
-  /** One sentence, for a person. It never repeats a secret. */
+  /** One sentence for people. It never repeats a secret. */
   readonly message: string
 }
 
-/** Stable codes of {@link PortcullisError}. */
+/** Every code of a {@link PortcullisError}. Codes are stable. */
 export type ErrorCode =
-  /** The policy document breaks its rules: see {@link PolicyError.problems}. */
+  /** The policy document is invalid: see {@link PolicyError.problems}. */
   | 'invalid_policy'
-  /** The subject document breaks its rules: see {@link SubjectError.problems}. */
+  /** The subject document is invalid: see {@link SubjectError.problems}. */
   | 'invalid_subject'
-  /** A command, a record or a list handed in beside it breaks its rules: see {@link RequestError.problems}. */
+  /** A command, record or list is invalid: see {@link RequestError.problems}. */
   | 'invalid_request'
-  /** A document holds what JSON cannot: a function, a `Date`, `NaN`, a `BigInt`, a lone surrogate. */
+  /** A document holds a value that JSON cannot: a function, a `Date`, `NaN`, a `BigInt`, a lone surrogate. */
   | 'invalid_data'
-  /** An instant that is no whole number of milliseconds, or no valid `Date`. */
+  /** An instant is not a whole number of milliseconds, or not a valid `Date`. */
   | 'invalid_instant'
-  /** A token or subject was opened under another policy than the one asked. */
+  /** A token or subject was opened under another policy than the one that was asked to decide. */
   | 'other_policy'
-  /** A request other than the one decided is to be forwarded. */
+  /** `forward` was given another request than the one decided. */
   | 'other_request'
-  /** The method belongs to the other answer: `response()` of an allowed request, `forward()` of a denied one. */
+  /** The method belongs to the other outcome: `response()` on an allowed request, `forward()` on a denied one. */
   | 'other_answer'
-  /** No token could be made: the policy lacks the kind, or the platform gave no entropy. */
+  /** No token could be minted: the policy lacks the kind, or the platform gave no entropy. */
   | 'mint_failed'
   /** The WebAssembly module is missing, damaged, or of another version than this package. */
   | 'module_invalid'
-  /** The WebAssembly module failed in a call. It has been replaced by a fresh one. */
+  /** The WebAssembly module failed during a call. It was replaced by a fresh instance. */
   | 'module_failed'
-  /** The store did not answer in time: the `cause` of a denial. */
+  /** The store did not answer in time. Found as the `cause` of a denial. */
   | 'store_timeout'
-  /** The store returned an older revision of a record than it did before: the `cause` of a denial. */
+  /** The store returned an older revision of a record than before. Found as the `cause` of a denial. */
   | 'store_behind'
-  /** Commands were to be given on a read copy, which cannot compare and set. */
+  /** `Tokens` was given a read copy, which cannot compare and set. */
   | 'read_copy'
-  /** `authorize` met a denial: see {@link DeniedError.decision}. */
+  /** `authorize` denied the request: see {@link DeniedError.decision}. */
   | 'denied'
   /** A command was refused: see {@link RefusedError}. */
   | RefusalCode
 
-/** Every error of this package, except a `TypeError` for an argument of the wrong type. A denial is no error. */
+/**
+ * Base class of every error of this package. An argument of the wrong type is a `TypeError` instead; a denial is not an
+ * error.
+ */
 export class PortcullisError extends Error {
-  /** Stable, for programs. */
+  /** Stable code, for programs. */
   readonly code: ErrorCode
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
@@ -60,9 +63,9 @@ export class PortcullisError extends Error {
   }
 }
 
-/** A document breaks its rules; nothing was opened, nothing was changed. */
+/** A document is invalid; nothing was opened or changed. */
 abstract class DocumentError extends PortcullisError {
-  /** Every problem found, in the order of the document. */
+  /** Every problem, in document order. */
   readonly problems: readonly Problem[]
 
   constructor(what: 'policy' | 'subject' | 'request', problems: readonly Problem[]) {
@@ -71,7 +74,7 @@ abstract class DocumentError extends PortcullisError {
   }
 }
 
-/** The policy document breaks its rules. Nothing was opened. */
+/** The policy document is invalid. Nothing was opened. */
 export class PolicyError extends DocumentError {
   constructor(problems: readonly Problem[]) {
     super('policy', problems)
@@ -82,7 +85,7 @@ export class PolicyError extends DocumentError {
   }
 }
 
-/** The subject document breaks its rules. Nothing was opened. */
+/** The subject document is invalid. Nothing was opened. */
 export class SubjectError extends DocumentError {
   constructor(problems: readonly Problem[]) {
     super('subject', problems)
@@ -93,7 +96,10 @@ export class SubjectError extends DocumentError {
   }
 }
 
-/** A question about a token's life breaks the rules of its document. Nothing was changed. A refusal is no error. */
+/**
+ * A command, record or list is invalid. Nothing was changed. (A command that the policy refuses is a {@link
+ * RefusedError}.)
+ */
 export class RequestError extends DocumentError {
   constructor(problems: readonly Problem[]) {
     super('request', problems)
@@ -105,12 +111,12 @@ export class RequestError extends DocumentError {
 }
 
 /**
- * A command that the rules refuse, with what to do instead. Nothing was written, except where the refusal itself stops
- * a token: `reuse_detected` may revoke it.
+ * The policy or the store refused a command; `message` says what to do instead. Nothing was written, with one
+ * exception: `reuse_detected` may revoke the token.
  */
 export class RefusedError extends PortcullisError {
   declare readonly code: RefusalCode
-  /** JSON Pointer to the field of the command that it is about, if it is about one. */
+  /** JSON Pointer to the field of the command at fault; `null` if no field is. */
   readonly field: string | null
 
   constructor({ code, field, message }: { code: RefusalCode; field: string | null; message: string }) {
@@ -124,12 +130,12 @@ export class RefusedError extends PortcullisError {
 }
 
 /**
- * The store failed, or did not answer in time. Whether a command took effect is then unknown: give it again with the
- * same id, and it takes effect once.
+ * The store failed or did not answer in time. A command may or may not have taken effect: give it again with the same
+ * id, and it takes effect once.
  */
 export class StoreError extends PortcullisError {
   declare readonly code: 'store_unavailable'
-  /** The id to give the command again with; `null` where nothing was to be written. */
+  /** The id to repeat the command with; `null` if nothing was to be written. */
   readonly command: string | null
 
   constructor(message: string, { command = null, ...options }: ErrorOptions & { command?: string | null } = {}) {
@@ -149,7 +155,7 @@ function sentence(what: string, problems: readonly Problem[]): string {
   return `The ${what} was refused at ${first.path || 'its root'}: ${first.message}${more}`
 }
 
-/** Refuses an argument of the wrong type before it reaches the module, without repeating it. */
+/** A `TypeError` for an argument of the wrong type. It names the type and never repeats the value. */
 export function wrongType(what: string, wanted: string, value: unknown): TypeError {
   const got = value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value
   return new TypeError(`${what} must be ${wanted}, not ${got}`)

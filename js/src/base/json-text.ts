@@ -1,21 +1,21 @@
 import { PortcullisError, wrongType } from './errors.js'
 
-// Taken at load time: whoever patches JSON or Object later changes nothing here.
+// Captured at load time, so that later changes to JSON or Object have no effect here.
 const { stringify } = JSON
 const { getPrototypeOf, keys } = Object
 const { isArray } = Array
 const { isFinite, isInteger, isSafeInteger } = Number
 
-/** As deep as the module reads. */
+/** The deepest nesting that the module reads. */
 const DEPTH = 128
 
 /**
- * The document as JSON text, so that it can be kept, compared and opened again.
+ * Returns the document as JSON text, which can be kept, compared and opened again.
  *
- * A string is taken as it is. An object is read once, property by property: own and enumerable ones
- * only, `toJSON` is not called, a property that is `undefined` is left out. It does not accept what JSON
- * cannot hold or what would come back as something else: `NaN`, integers beyond 2^53, `BigInt`, functions,
- * symbols, class instances such as `Date` and `Map`, lone surrogates, cycles. Nothing else is checked.
+ * A string is returned as it is. An object is read once: only its own enumerable properties count, `toJSON` is not
+ * called, and properties that are `undefined` are left out. Values that JSON cannot hold, or that would not come back
+ * the same, are refused: `NaN`, integers beyond 2^53, `BigInt`, functions, symbols, class instances such as `Date` and
+ * `Map`, lone surrogates, cycles. Nothing else is checked.
  */
 export function jsonText(document: unknown, what: string): string {
   if (typeof document === 'string') {
@@ -59,7 +59,7 @@ function writeArray(array: readonly unknown[], what: string, depth: number): str
 
 function writeObject(object: object, what: string, depth: number): string {
   const prototype: unknown = getPrototypeOf(object)
-  // The second test is for plain objects from another realm.
+  // The second test admits plain objects from another realm.
   if (prototype !== null && getPrototypeOf(prototype) !== null) throw refused(what, 'holds an object of a class')
   const names = keys(object)
   let text = ''
@@ -72,10 +72,10 @@ function writeObject(object: object, what: string, depth: number): string {
   return `{${text}}`
 }
 
-/** Up to so many characters are looked at one by one: that is faster than asking the platform. */
+/** Texts up to this length are checked character by character, which is faster than `isWellFormed` and `stringify`. */
 const SHORT = 128
 
-/** The text as JSON. Nearly every one in a document is short, and stands in it as it is. */
+/** The text as a JSON string. Most texts in a document are short and need no escapes. */
 function quoted(text: string, what: string): string {
   const { length } = text
   if (length <= SHORT) {
@@ -87,7 +87,7 @@ function quoted(text: string, what: string): string {
   return stringify(text)
 }
 
-/** ASCII that is neither a control character nor a quotation mark nor a backslash. */
+/** Whether a character is printable ASCII that JSON does not escape. */
 function isPlain(code: number): boolean {
   return code > 0x1f && code < 0x7f && code !== 0x22 && code !== 0x5c
 }
@@ -96,12 +96,15 @@ function refused(what: string, why: string): PortcullisError {
   return new PortcullisError('invalid_data', `${what} ${why}`)
 }
 
-/** Control characters beyond those that JSON escapes, line separators, and what turns the direction of writing. */
+/**
+ * Characters that could disguise a line: control characters, line separators, and marks that change the direction of
+ * text.
+ */
 const MISLEADING = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
 
 /**
- * The value as JSON on one line, for a log or a trail: what could make it look like something else is escaped as
- * well, as the module does. It reads back as the same value.
+ * The value as JSON on one line, safe to write to a log or a trail: characters that could make the line look like
+ * something else are escaped, as in the module. It parses back to the same value.
  */
 export function lineOf(value: unknown): string {
   return stringify(value).replace(MISLEADING, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)

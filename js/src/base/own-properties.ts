@@ -3,15 +3,16 @@ import { wrongType } from './errors.js'
 const { assign, create, prototype } = Object
 
 /**
- * What somebody wrote, and nothing that somebody else put on the prototype of all objects: there, `needs` would be
- * asked in the place of each route. Anything but an object is a `TypeError`. Looks only at names that mean something here, and copies only when one is there.
+ * Returns the object without properties inherited from a polluted `Object.prototype`, where an inherited `needs`, for
+ * example, would replace the requirement of every route. Throws a `TypeError` for anything but an object. It checks
+ * only the names that are read here, and copies only if one of them is inherited.
  */
 export function expectObject<T extends object>(what: string, written: T): T {
   if (typeof written !== 'object' || written === null) throw wrongType(what, 'an object', written)
   return isPolluted() ? ownProperties(written) : written
 }
 
-/** The own properties of what somebody wrote. */
+/** A copy with the object's own properties and no prototype. */
 export function ownProperties<T extends object>(written: T): T {
   return assign(create(null) as T, written)
 }

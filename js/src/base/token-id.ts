@@ -3,18 +3,18 @@ import { RefusedError, wrongType } from './errors.js'
 declare const brand: unique symbol
 
 /**
- * The public id of a token, 16 characters of base62. It is a string wherever it goes; the brand is for the compiler,
- * so that no plaintext, owner or id of a command is handed in where a token is meant.
+ * The public id of a token: 16 characters of base62. At run time it is a plain string; the brand stops the compiler
+ * from accepting a plaintext, an owner or a command id where a token id belongs.
  */
 export type TokenId = string & { readonly [brand]: 'TokenId' }
 
 const FORM = /^[0-9A-Za-z]{16}$/
 
 /**
- * Takes text from a path or a form for a token's id. It does not ask whether there is such a token.
+ * Turns text from a path or a form into a token id. It does not check whether the token exists.
  *
- * @throws RefusedError `unknown` for text of another form, as for an id that nobody has. It does not repeat the text,
- * which may be a plaintext.
+ * @throws RefusedError `unknown` for malformed text, as for an id that does not exist. The message does not repeat the
+ * text, which may be a plaintext.
  */
 export function tokenId(text: string): TokenId {
   if (typeof text !== 'string') throw wrongType('the id of the token', 'a string', text)

@@ -1,6 +1,6 @@
 // Tokens that are made up for development.
 import type { Attempt } from '../policy/attempt.js'
-import type { CommandOutcome } from '../policy/lifecycle-types.js'
+import type { CommandOutcome } from '../policy/lifecycle.js'
 import type { KindDescription } from '../policy/policy.js'
 import type { Policy } from '../policy/full-policy.js'
 import { misused } from './exit.js'

@@ -2,64 +2,63 @@ import type { DenialResponse, Details, Level, PublicDetails } from './details.js
 import type { Reason } from '../generated/reasons.js'
 
 interface Shared {
-  /** 200, or what a denial answers with. */
+  /** The HTTP status: 200, or that of the denial. */
   readonly status: number
-  /** The decision as the module packs it into one number: see `wasm/ABI.md`. */
+  /** The decision packed into one number: see `wasm/ABI.md`. */
   readonly verdict: number
-  /** Whether the store should remember that the token was used: see `details.touch`. */
+  /** Whether the store should record that the token was used: see `details.touch`. */
   readonly touchAdvised: boolean
   /**
-   * Everything the decision knows, for logs at home. It is worked out when asked for, from the same input, and
-   * kept. Do not send it to the client: `response()` holds what may go there.
+   * Everything that is known about the decision, for internal logs. It is computed on first use, from the same input,
+   * and kept. Do not send it to clients: `response()` holds what they may see.
    */
   readonly details: Details
-  /** The same as JSON text, byte for byte what every other host says. */
+  /** The details as JSON text, byte for byte the same on every host. */
   text(level: Level): string
-  /** What anybody may see, so that a decision that ends in a response by mistake tells nothing. */
+  /** Returns what anyone may see, so that serializing a decision by mistake leaks nothing. */
   toJSON(): PublicDetails
-  /** Throws: a decision is an object, and so always true. Read `allow`. */
+  /** Always throws: an object is truthy, so `if (decision)` would allow everything. Read `allow`. */
   [Symbol.toPrimitive](hint: string): never
 }
 
-/** The request may pass. */
+/** A decision that lets the request pass. */
 export interface Allowed extends Shared {
   readonly allow: true
   readonly reason: null
-  /** What a gate with `enforce: false` let through; otherwise `null`. */
+  /** The denial that a gate with `enforce: false` did not enforce; otherwise `null`. */
   readonly wouldDeny: Denied | null
   /**
-   * The verified identity as header fields: `x-portcullis-token`, `-kind`, `-owner`, `-tenant`, `-route` and
-   * `-scopes` (those that the request needed, and optional ones held). Values are percent-encoded as by
-   * `encodeURIComponent`, the scopes separated by spaces. Empty for an open route: nobody was asked who they are.
+   * The verified identity as header fields: `x-portcullis-token`, `-kind`, `-owner`, `-tenant`, `-route` and `-scopes`
+   * (those that the request needed, and optional ones that the token holds). Values are percent-encoded as by
+   * `encodeURIComponent`; scopes are separated by spaces. Empty for an open route, where no token was checked.
    */
   identity(): Record<string, string>
   /**
-   * The request for the origin: every inbound `x-portcullis-*` field is removed, in any spelling, and the verified
-   * ones are added. It does not remove the token, and it refuses a request with another method or target than the
-   * one decided.
+   * The request to send to the origin: inbound `x-portcullis-*` fields are removed, however they are spelled, and the
+   * verified ones are added. The token stays in the request. Throws if the method or target is not the one decided.
    */
   forward(request: Request): Request
 }
 
-/** The request must not pass. */
+/** A decision that denies the request. */
 export interface Denied extends Shared {
   readonly allow: false
-  /** Why: stable, for programs and logs. Some reasons are the same answer on the wire. */
+  /** Why the request is denied: a stable code, for programs and logs. Several reasons look the same to the client. */
   readonly reason: Reason
-  /** What was thrown while the store was asked, if that is why. For logs at home. */
+  /** What was thrown while the store was read, if that is why. For internal logs. */
   readonly cause: unknown
-  /** Status, challenge and problem document, as they may go on the wire. */
+  /** Status, challenge and problem document, safe to send to the client. */
   readonly answer: DenialResponse
-  /** The answer as a Fetch response, never stored by a cache. */
+  /** The denial as a Fetch response that caches do not store. */
   response(): Response
-  /** The answer through a Node `ServerResponse`; it ends the response, unless somebody else has begun to answer. */
+  /** Writes the denial to a Node `ServerResponse` and ends it; does nothing if headers were already sent. */
   send(to: NodeResponse): void
 }
 
-/** May this request pass? Ask `allow`: the rest follows from it. */
+/** Whether a request may pass. Test `allow`; the type narrows to {@link Allowed} or {@link Denied}. */
 export type Decision = Allowed | Denied
 
-/** The part of Node's `ServerResponse` that an answer needs. */
+/** The part of Node's `ServerResponse` that a denial is written to. */
 export interface NodeResponse {
   statusCode: number
   readonly headersSent?: boolean

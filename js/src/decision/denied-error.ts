@@ -1,7 +1,7 @@
 import { PortcullisError } from '../base/errors.js'
 import type { Denied } from './decision.js'
 
-/** Thrown by `gate.authorize` in the place of a denial. */
+/** Thrown by `gate.authorize` instead of returning a denial. */
 export class DeniedError extends PortcullisError {
   /** The denial, with the response to send. */
   readonly decision: Denied

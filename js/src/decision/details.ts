@@ -1,10 +1,13 @@
 import type { Reason } from '../generated/reasons.js'
 import type { TokenId } from '../base/token-id.js'
 
-/** How much of a decision is shown, and to whom. No level holds a secret or a digest. */
+/**
+ * How much of a decision to show: `public` for anyone, `holder` for a proven token holder, `operator` for internal
+ * logs. No level holds a secret or a digest.
+ */
 export type Level = 'public' | 'holder' | 'operator'
 
-/** The number of a level in the module. */
+/** The number that the module uses for a level. */
 export function levelNumber(level: Level): number {
   switch (level) {
     case 'public':
@@ -17,7 +20,7 @@ export function levelNumber(level: Level): number {
   throw new TypeError("level must be 'public', 'holder' or 'operator'")
 }
 
-/** What a denial puts on the wire: RFC 6750 challenge and RFC 9457 problem document. */
+/** What a denial sends to the client: an RFC 6750 challenge and an RFC 9457 problem document. */
 export interface DenialResponse {
   readonly status: number
   readonly wwwAuthenticate: string | null
@@ -30,13 +33,13 @@ export interface ProblemDocument {
   readonly title: string
   readonly status: number
   readonly detail: string
-  /** The reason, or a coarser word where the reason would tell a stranger too much. */
+  /** The reason, or a less specific code where the reason would tell a stranger too much. */
   readonly code: string
-  /** The fewest scopes that would have passed. Only after the secret was proven. */
+  /** The smallest set of scopes that would have passed. Present only after the secret was proven. */
   readonly missing?: readonly string[]
 }
 
-/** What anybody may see. */
+/** What anyone may see of a decision. */
 export interface PublicDetails {
   readonly allow: boolean
   readonly status: number
@@ -44,8 +47,8 @@ export interface PublicDetails {
 }
 
 /**
- * Everything a decision knows, for logs at home. Token, kind, tenant and owner are `null` until the secret is
- * proven. Instants are RFC 3339 UTC with milliseconds.
+ * Everything that is known about a decision, for internal logs. Token, kind, tenant and owner are `null` until the
+ * secret is proven. Instants are RFC 3339 in UTC with milliseconds.
  */
 export interface Details {
   readonly allow: boolean
@@ -58,20 +61,20 @@ export interface Details {
   readonly revision: number | null
   readonly route: string | null
   readonly params: Readonly<Record<string, string>>
-  /** The requirement: any of these lists, all of its scopes. */
+  /** The requirement: at least one of these lists, with all of its scopes. */
   readonly needs: readonly (readonly string[])[]
   readonly matched: { readonly alternative: readonly string[]; readonly grants: readonly string[] } | null
   /** Optional scopes of the route that the token holds. */
   readonly optional: readonly string[]
   readonly missing: readonly string[]
-  /** What the store should remember, as an atomic maximum. A module that only decides says nothing of `dueAt`. */
+  /** What to raise in the record, as an atomic maximum. The module of `portcullis/gate` leaves `dueAt` out. */
   readonly touch: {
     readonly lastUsedAt: string
     readonly secretUsedAt: string | null
     readonly endsAt: string | null
     readonly dueAt: string | null
   } | null
-  /** The first instant at which time alone could change this answer. */
+  /** The first instant at which the passing of time alone could change this decision. */
   readonly validUntil: string | null
   readonly hints: { readonly expiresSoon: string | null; readonly graceEnds: string | null; readonly clockSkew: boolean }
   readonly answer: DenialResponse | null

@@ -15,29 +15,29 @@ export function identityOf({ token, kind, owner, tenant, route, matched, optiona
   add('owner', owner)
   add('tenant', tenant)
   add('route', route)
-  // The text of a scope holds nothing that a header could not.
+  // Scope texts contain only characters that a header may hold.
   fields[`${PREFIX}scopes`] = [...(matched?.alternative ?? []), ...optional].join(' ')
   return fields
 }
 
-/** The request with these identity fields and no others. */
+/** The request with these identity fields and no inbound ones. */
 export function forwardWith(request: Request, identity: Readonly<Record<string, string>>): Request {
   const headers = new Headers(request.headers)
-  // A field with underscores reaches many an application as if it had dashes.
+  // Many servers turn underscores in field names into dashes.
   const inbound = [...headers.keys()].filter((name) => name.toLowerCase().replaceAll('_', '-').startsWith(PREFIX))
   for (const name of inbound) headers.delete(name)
   for (const name of Object.keys(identity)) headers.set(name, identity[name] as string)
   return new Request(request, { headers })
 }
 
-/** Refuses to forward another request than the one decided. */
+/** Throws if the request to forward is not the one that was decided. */
 export function assertSame(request: Request, method: string | undefined, target: string | undefined): void {
   if (target === undefined) return
   if (request.method === method && targetOf(request.url) === target) return
   throw new PortcullisError('other_request', 'The request to forward is not the one that was decided')
 }
 
-/** Path and query of the URL of a Fetch request, as they stand in it. The platform has read and written it once. */
+/** The path and query of a Fetch request's URL, unchanged: the platform has already parsed and serialized it. */
 export function targetOf(url: string): string {
   const scheme = url.indexOf('://')
   if (scheme < 0 || url.startsWith('/')) return url

@@ -12,13 +12,13 @@ import { handleOf, type OpenedDocument } from '../module/handle.js'
 
 const { parse } = JSON
 
-/** The token of a call when the store could not be asked. */
+/** Stands for the token handle when the store could not be read. */
 export const UNAVAILABLE = 0xffff_ffff
 
-/** No record has this id; or no subject is given. */
+/** Stands for a handle when there is no record, or no subject. */
 export const NONE = 0
 
-/** The handle behind a token or subject of a call. */
+/** The module's handle of an opened document, or the constant that stands for it. */
 export function handleNumber(given: OpenedDocument | number): number {
   return typeof given === 'number' ? given : handleOf(given)
 }
@@ -26,8 +26,8 @@ export function handleNumber(given: OpenedDocument | number): number {
 const causes = new WeakMap<object, unknown>()
 
 /**
- * One decision: the verdict, and the input it was made from, so that the details can be worked out when somebody
- * asks. The core is pure: the same input gives the same answer.
+ * A verdict and the input that it was made from. Details are computed when they are first read, by evaluating the same
+ * input again.
  */
 class LazyDecision {
   readonly #verdict: number
@@ -134,7 +134,7 @@ class LazyDecision {
     throw new TypeError('A decision cannot stand for true or false: read decision.allow')
   }
 
-  /** A denial always has an answer, even when the module fails over its words. */
+  /** A denial always has a response, even if the module fails while composing it. */
   #answer(): DenialResponse {
     try {
       return this.details.answer ?? moduleFailedResponse
@@ -144,7 +144,7 @@ class LazyDecision {
   }
 }
 
-/** A decision made from this input. */
+/** A decision with this verdict, made from this input. */
 export function decisionOf(
   verdict: number,
   policy: OpenedDocument,
@@ -156,13 +156,13 @@ export function decisionOf(
   return new LazyDecision(verdict, policy, frame, token, subject, now) as Decision
 }
 
-/** The same denial, with what was thrown on the way to it. */
+/** Attaches the error that led to a denial. */
 export function withCause(decision: Decision, cause: unknown): Decision {
   causes.set(decision, cause)
   return decision
 }
 
-/** A denial that a gate lets through, because it was told to. Nobody's identity is taken from it. */
+/** An allowed decision for a denial that the gate does not enforce. It carries no identity. */
 export function unenforced(denied: Denied): Allowed {
   return new Unenforced(denied)
 }

@@ -3,10 +3,10 @@ import { reasons } from '../generated/reasons.js'
 
 const { stringify } = JSON
 
-/** The number of the one reason that only hosts give. */
+/** The number of the one reason that the module itself never gives. */
 export const MODULE_FAILED = reasons.indexOf('module_failed') + 1
 
-/** What a client is told when the module failed: as much as when the store did. */
+/** What the client sees when the module failed: the same as when the store failed. */
 export const moduleFailedResponse: DenialResponse = {
   status: 503,
   wwwAuthenticate: null,
@@ -19,7 +19,7 @@ export const moduleFailedResponse: DenialResponse = {
   },
 }
 
-/** A decision that the module could not make: nothing is known but that it failed. */
+/** The details of a decision that the module failed to make. */
 export function moduleFailedText(level: Level): string {
   if (level === 'public') return stringify({ allow: false, status: 503, answer: moduleFailedResponse })
   if (level === 'holder') {

@@ -3,12 +3,12 @@ import type { NodeResponse } from './decision.js'
 
 const { stringify } = JSON
 
-/** The answer as a Fetch response. */
+/** The denial as a Fetch response. */
 export function responseOf(answer: DenialResponse): Response {
   return new Response(stringify(answer.body), { status: answer.status, headers: fields(answer) })
 }
 
-/** The answer through a Node response; one that somebody else has begun is left alone, such as that of a time-out. */
+/** Writes the denial to a Node response, unless a response has begun, such as that of a timeout. */
 export function sendTo(to: NodeResponse, answer: DenialResponse): void {
   if (to.headersSent === true) return
   to.statusCode = answer.status

@@ -15,21 +15,9 @@ export type {
 export * from './gate/exports.js'
 export type { CommandResult, DeletedToken, IssuedToken, RenewedToken } from '../tokens/results.js'
 export { RequestError, StoreError } from '../base/errors.js'
-export {
-  type CommandRequest,
-  type Letter,
-  letters,
-  type CommandOutcome,
-  type OverviewRequest,
-  type OverviewRow,
-  type Reach,
-  replay,
-  type StopView,
-  type TrailInput,
-  type TrailFault,
-  type TrailReport,
-  verifyTrail,
-} from '../policy/lifecycle-types.js'
+export { type Letter, letters } from '../policy/letters.js'
+export type { OverviewRequest, OverviewRow, OverviewRows, StopView } from '../policy/overview.js'
+export { replay, type TrailFault, type TrailInput, type TrailReport, verifyTrail } from '../policy/trail.js'
 export type { CommandPreview } from '../tokens/preview.js'
 export type { ActorOptions, AuditTrail, OverviewPage, OverviewQuery } from '../tokens/queries.js'
 export type { Json, RenewalOffer, PreviousSecret, RenewalState, StopInfo, TokenFields, TokenRecord, TokenView, Tombstone } from '../store/record.js'
@@ -37,5 +25,5 @@ export type { RefusalCode } from '../generated/refusals.js'
 export type { ListQuery, RecordPage, Store, Touch } from '../store/store.js'
 export { type PlaintextProof, Tokens, type TokensOptions } from '../tokens/tokens.js'
 export type { CommandFailure, RevokeWhereResult, SweepResult, PageOptions, TokenSelection } from '../tokens/sweep.js'
-export type { ApplyOptions, ClockOptions, ReachRequest, OverviewRows } from '../policy/lifecycle.js'
+export type { ApplyOptions, ClockOptions, CommandOutcome, CommandRequest, Reach, ReachRequest } from '../policy/lifecycle.js'
 export { Policy } from '../policy/full-policy.js'

@@ -4,9 +4,9 @@ import type { ModuleSource } from './source.js'
 const PRIME = 0x01000193
 
 /**
- * The module, if its bytes are those that this package was made with. One word altered anywhere always shows; this
- * finds accidents, and no forger: whoever may alter the package may alter the number. A module that a platform
- * compiled shows no bytes, so that of such a one only the version is checked.
+ * Returns the module if its checksum matches the one that this package was built with. It detects damage, not forgery:
+ * an attacker who can change the module can change the checksum. A compiled module does not expose its bytes, so only
+ * its version is checked later.
  *
  * @throws PortcullisError `module_invalid`
  */
@@ -16,9 +16,12 @@ export function verifiedModule(module: ModuleSource, checksum: number): ModuleSo
   throw new PortcullisError('module_invalid', 'The module was altered, or is of another release than this package: install it anew')
 }
 
-/** FNV-1a over words of 32 bits, little-endian, beginning with the length; then over the bytes that fill no word. */
+/**
+ * FNV-1a over little-endian 32-bit words, starting with the length; then over the remaining bytes. The build computes
+ * the same.
+ */
 function checksumOf(bytes: Uint8Array): number {
-  // Words stand where their address says so: bytes that begin elsewhere are copied.
+  // An Int32Array needs an aligned start, so unaligned bytes are copied.
   const { buffer, byteOffset, length } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice()
   const words = new Int32Array(buffer, byteOffset, length >> 2)
   let sum = length

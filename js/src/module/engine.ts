@@ -4,30 +4,30 @@ import { PortcullisError } from '../base/errors.js'
 import type { Instance } from './instance.js'
 import type { ModuleSource } from './source.js'
 
-/** The version of the door that this package was written for. */
+/** The ABI version that this package was written for. */
 const ABI = 1
 
-/** Size of the window in the module's memory through which a request is handed over. */
+/** Size of the window: the part of the module's memory through which requests are passed. */
 const WINDOW = 20 * 1024
 
-/** The functions of a module that decides. What they throw as an array is an answer: a list of problems. */
+/** The exported functions of a module that only decides. They report problems by throwing an array. */
 export type Door = typeof deciding
 
-/** The same, and those about a token's life. */
+/** The exported functions of the whole module, with the lifecycle of tokens. */
 export type LifeDoor = typeof whole
 
-/** A module, and the glue that was made for it. */
+/** A module and the glue code that was generated for it. */
 export interface Binding {
   readonly glue: Door
-  /** The same glue, where the module knows a token's life. */
+  /** The same glue, if the module has the lifecycle; otherwise `null`. */
   readonly life: LifeDoor | null
-  /** Where the module is to be found. It is not compiled before it is needed. */
+  /** Returns the module. Called when the first instance is needed. */
   readonly module: () => ModuleSource
 }
 
 /**
- * From so many bytes of memory on, an instance is replaced: it gives back to itself what is closed, but nothing to the
- * platform. Where that is needed again within the hour, much is open: then twice as much is allowed.
+ * The memory size at which an instance is replaced, since WebAssembly memory never shrinks. If that happens twice
+ * within an hour, the documents in use really need the space, and the limit is doubled.
  */
 const SIZE_LIMIT = 64 * 1024 * 1024
 const HOUR = 3_600_000
@@ -39,12 +39,12 @@ let bound: Binding | undefined
 let current: Instance | undefined
 let started = false
 
-/** Counts instances. A handle is worth nothing under another generation than its own. */
+/** Counts instances. A handle is valid only under the generation that it was opened in. */
 export let generation = 0
 
 /**
- * Says which module answers. The first one counts, but one that knows a token's life takes the place of one that only
- * decides: where both entries of the package are imported, one instance runs, and everything opened is opened there.
+ * Sets the module to use. The first one stays, except that the whole module replaces one that only decides: if a
+ * program imports both entries of the package, it runs one instance.
  */
 export function provide(binding: Binding): void {
   if (bound !== undefined && (bound.life !== null || binding.life === null)) return
@@ -53,7 +53,7 @@ export function provide(binding: Binding): void {
   if (current !== undefined) drop()
 }
 
-/** The running instance, with views that are up to date. */
+/** The running instance, with up-to-date views of its memory. */
 export function instance(): Instance {
   const running = current ?? start()
   if (running.lengths.length === 0) refreshViews(binding().glue, running)
@@ -61,21 +61,21 @@ export function instance(): Instance {
 }
 
 /**
- * Calls into the module. Whatever is thrown there, other than an answer of the door itself, means that the
- * instance can no longer be trusted: it is dropped, and the next call gets a fresh one.
+ * Calls into the module. If the call throws anything but an array of problems, the instance can no longer be trusted:
+ * it is dropped, and the next call starts a fresh one.
  */
 export function call<T>(work: (door: Door) => T): T {
   return callDoor(binding().glue, work)
 }
 
-/** The same for what only the whole module knows. */
+/** Calls a function that only the whole module has. */
 export function callLife<T>(work: (door: LifeDoor) => T): T {
   const { life } = binding()
   if (life !== null) return callDoor(life, work)
   throw new PortcullisError('module_invalid', 'The module only decides: import this from portcullis, not from portcullis/gate')
 }
 
-/** Between two questions, when no handle is at hand: replaces an instance that has grown far. */
+/** Replaces an instance that has grown too large. Call it between requests, while no handle is in use. */
 export function replaceLarge(): void {
   if (current === undefined || current.size < sizeLimit) return
   const now = Date.now()
@@ -84,7 +84,7 @@ export function replaceLarge(): void {
   drop()
 }
 
-/** Drops the running instance, and returns the error that says so. */
+/** Drops the running instance and returns the error to report. */
 export function failed(cause: unknown): PortcullisError {
   drop()
   return new PortcullisError('module_failed', 'The module failed and was replaced', { cause })
@@ -109,7 +109,7 @@ function start(): Instance {
   const { glue, module } = binding()
   try {
     if (started) glue.__wbg_reset_state()
-    // Once started, this returns the exports of the present instance and reads no argument.
+    // After the first start this returns the exports of the new instance and ignores its argument.
     const exports = glue.initSync({ module: started ? new Uint8Array() : asOwnRealm(module() as WebAssembly.Module | BufferSource) })
     started = true
     if (glue.abiVersion() !== ABI) throw new Error(`the module speaks version ${glue.abiVersion()}, not ${ABI}`)
@@ -127,8 +127,8 @@ function binding(): Binding {
 }
 
 /**
- * The module, as one that the glue takes for compiled. A sandbox such as Next's edge runtime compiles outside and hands
- * the module in: an object of another realm, which is whole, but no `instanceof` of the class that stands here.
+ * Makes the glue's `instanceof WebAssembly.Module` accept a module that was compiled in another realm, as the sandbox
+ * of Next's edge runtime does.
  */
 function asOwnRealm(module: WebAssembly.Module | BufferSource): WebAssembly.Module | BufferSource {
   const { Module } = WebAssembly
@@ -137,7 +137,7 @@ function asOwnRealm(module: WebAssembly.Module | BufferSource): WebAssembly.Modu
 }
 
 function refreshViews(glue: Door, running: Instance): Instance {
-  // In this order: the first call makes the window, and the memory may grow for it.
+  // `windowPtr` may grow the memory, so it is called before the buffer is read.
   const at = glue.windowPtr()
   const { buffer } = running.exports.memory
   running.bytes = new Uint8Array(buffer, at + 32, WINDOW - 32)

@@ -4,7 +4,7 @@ const encoder = new TextEncoder()
 
 const ABSENT = -1
 
-// One byte over a limit already gives the right answer, so nothing large ever crosses.
+// A field is cut one byte above its limit: that is enough for the module to deny it, and nothing large crosses.
 const METHOD = 32
 const TARGET = 8192
 const CREDENTIAL = 4096
@@ -13,10 +13,11 @@ const ADDRESS = 64
 const NEEDS = 1024
 
 /**
- * Writes one attempt into the window, unless it stands there: lengths first, then the bytes of all fields back to back.
+ * Writes an attempt into the window, unless it is already there: first the lengths, then the bytes of all fields back
+ * to back.
  *
- * Everything in ASCII, as nearly every request is, crosses in one piece, and the lengths of the strings are
- * the lengths in bytes. Otherwise each field is encoded apart.
+ * If everything is ASCII, as in nearly every request, the fields cross in one piece and string lengths are byte
+ * lengths. Otherwise each field is encoded separately.
  */
 export function write(to: Instance, frame: Frame): void {
   if (to.frame === frame) return
@@ -62,7 +63,7 @@ function writeAll(to: Instance, frame: Frame): void {
   to.frame = frame
 }
 
-/** Writes one field behind `at` and returns where it ends. */
+/** Writes one field at `at` and returns where it ends. */
 function writeField(to: Instance, field: number, at: number, value: string | undefined, limit: number): number {
   if (value === undefined) {
     to.lengths[field] = ABSENT
@@ -75,7 +76,7 @@ function writeField(to: Instance, field: number, at: number, value: string | und
     to.lengths[field] = written
     return at + written
   }
-  // Too long in bytes, and cut between two characters: fill it up, so that it stays too long.
+  // The field is too long in bytes and was cut before its limit: pad it, so that it stays too long.
   to.bytes.fill(0x3f, at + written, end)
   to.lengths[field] = limit + 1
   return end

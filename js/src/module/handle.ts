@@ -1,21 +1,20 @@
 import { call, type Door, generation } from './engine.js'
 import type { Problem } from '../base/errors.js'
 
-/** Younger than some platforms, which then have no `using` either. */
+/** Some supported platforms lack `Symbol.dispose` (and `using`). */
 export const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose')
 
 /**
- * A place in the module for one opened document.
+ * The module's handle of one opened document.
  *
- * It knows how to open its document again, so that an instance can be dropped at any time, and it gives the
- * place back when asked to.
+ * It can open the document again, so an instance can be dropped at any time.
  */
 class Handle {
   readonly #open: () => number
   #handle: number
   #generation: number
 
-  /** Opens the document at once, so that a bad one is refused where it was written. */
+  /** Opens the document at once, so that an invalid one fails where it was given. */
   constructor(open: () => number) {
     this.#open = open
     this.#handle = open()
@@ -40,7 +39,7 @@ class Handle {
   }
 }
 
-/** Gives back the places of what became garbage, where the platform says so: workers of older dates do not. */
+/** Closes the handles of garbage-collected documents, on platforms with `FinalizationRegistry`. */
 const registry =
   typeof FinalizationRegistry === 'undefined'
     ? undefined
@@ -48,11 +47,11 @@ const registry =
         try {
           handle.close()
         } catch {
-          // The instance failed over it and was dropped, and with it everything it had opened.
+          // The instance failed and was dropped, together with everything opened in it.
         }
       })
 
-/** @internal Opens a document, and makes an error of the problems that the module finds in it. */
+/** @internal Opens a document; problems that the module reports become an error. */
 export function open(work: (door: Door) => number, refusal: (problems: readonly Problem[]) => Error): number {
   try {
     return call(work)
@@ -61,15 +60,15 @@ export function open(work: (door: Door) => number, refusal: (problems: readonly 
   }
 }
 
-/** @internal The handle of something opened, under the present instance: ask right before each call. */
+/** @internal The number of the document's handle in the present instance. Ask right before each call. */
 export let handleOf: (opened: OpenedDocument) => number
 
-/** @internal Gives its place back early. It is opened again if it is used once more. */
+/** @internal Closes the document's handle early. The document is opened again if it is used once more. */
 export let close: (opened: OpenedDocument) => void
 
 /**
- * Something opened in the module: a policy, a token or a subject. There is nothing to free: its place is given
- * back when it is garbage.
+ * A policy, token or subject that was opened in the module. There is nothing to free: its handle is closed when the
+ * object is garbage-collected.
  */
 export abstract class OpenedDocument {
   readonly #handle: Handle
@@ -87,10 +86,7 @@ export abstract class OpenedDocument {
     registry?.register(this, this.#handle)
   }
 
-  /**
-   * Gives the place back now, at the end of a `using` block. It does not make the object unusable: it is opened
-   * again if it is used once more.
-   */
+  /** Closes the handle now, at the end of a `using` block. The object stays usable: it is opened again on next use. */
   [dispose](): void {
     this.#handle.close()
   }

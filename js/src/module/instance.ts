@@ -1,4 +1,4 @@
-/** What few requests have; apart, so that the ordinary request is three strings and nothing else. */
+/** Fields that few requests have. They are kept apart so that the usual request is three strings. */
 export interface OptionalFields {
   readonly header: string | undefined
   readonly tenant: string | undefined
@@ -8,8 +8,8 @@ export interface OptionalFields {
 }
 
 /**
- * An attempt, each field of it read once and of the right type. Nothing in it changes, so what was written into the
- * window for one question stands there for the next one.
+ * An attempt whose fields were read once and checked to be strings. It is immutable, so what was written into the
+ * window for one question can serve the next.
  */
 export interface Frame {
   readonly method: string | undefined
@@ -18,24 +18,24 @@ export interface Frame {
   readonly rest: OptionalFields | undefined
 }
 
-/** The exports that are called without glue. */
+/** The exports that are called directly, without glue. */
 interface Exports {
   readonly memory: { readonly buffer: ArrayBufferLike }
   identify(policy: number): number
   decide(policy: number, token: number, subject: number, now: number): number
 }
 
-/** One running instance of the module, and the views into its memory. */
+/** A running instance of the module and views of its memory. */
 export interface Instance {
   readonly exports: Exports
-  /** The window. Empty after the memory grew: then ask for it again. */
+  /** The window. It is detached when the memory grows, and must then be refreshed. */
   bytes: Uint8Array
-  /** The first words of the window: the lengths of the fields behind them. */
+  /** The first words of the window: the lengths of the fields after them. */
   lengths: Int32Array
-  /** Bytes of memory, when the views were made. */
+  /** The size of the memory in bytes, when the views were made. */
   size: number
-  /** What stands in the window. */
+  /** The attempt that is in the window. */
   frame: Frame | undefined
-  /** The same as text, where all of it is ASCII; else empty. */
+  /** The same as text if all of it is ASCII; otherwise empty. */
   text: string
 }

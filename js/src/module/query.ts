@@ -3,13 +3,13 @@ import { PortcullisError, type Problem, RequestError, wrongType } from '../base/
 
 const { parse } = JSON
 
-/** Bytes of randomness that a command may take. */
+/** Bytes of randomness for one command. */
 const ENTROPY = 128
 
-/** Fewer bytes than this are no key. */
+/** The shortest audit key, in bytes. */
 const SHORTEST_KEY = 16
 
-/** @internal Asks the module something whose answer is a document, and reads it. */
+/** @internal Asks the module a question and parses its JSON answer. */
 export function ask<T>(question: (door: LifeDoor) => string): T {
   try {
     return parse(callLife(question)) as T
@@ -18,7 +18,10 @@ export function ask<T>(question: (door: LifeDoor) => string): T {
   }
 }
 
-/** @internal The key that seals events, as it was given. An empty one is a setting that was forgotten, not "none". */
+/**
+ * @internal Checks the key that seals events. An empty key is more likely a missing setting than a choice, so it is
+ * refused.
+ */
 export function keyOf(auditKey: Uint8Array | null | undefined): Uint8Array | undefined {
   if (auditKey === undefined || auditKey === null) return undefined
   if (!(auditKey instanceof Uint8Array)) throw wrongType('auditKey', 'a Uint8Array', auditKey)
@@ -28,7 +31,7 @@ export function keyOf(auditKey: Uint8Array | null | undefined): Uint8Array | und
   return auditKey
 }
 
-/** @internal Entropy as it was given; without it the module asks the platform. */
+/** @internal Checks entropy given by the caller. Without it, the module asks the platform. */
 export function entropyOf(entropy: Uint8Array | undefined): Uint8Array | undefined {
   if (entropy === undefined) return undefined
   if (!(entropy instanceof Uint8Array)) throw wrongType('entropy', 'a Uint8Array', entropy)

@@ -1,7 +1,7 @@
-/** A compiled module, for platforms whose types know what that is. */
+/** `WebAssembly.Module`, on platforms whose types declare it. */
 type CompiledModule = typeof globalThis extends { WebAssembly: { Module: new (...args: never) => infer Module } }
   ? Module
   : never
 
-/** What a module can be given as: compiled, or as bytes where the platform may compile. */
+/** The module: compiled, or as bytes where the platform may compile them. */
 export type ModuleSource = CompiledModule | ArrayBuffer | Uint8Array

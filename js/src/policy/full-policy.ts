@@ -1,7 +1,20 @@
-import type { CommandRequest, CommandOutcome, OverviewRequest, Reach } from './lifecycle-types.js'
 import { Policy as Deciding } from './policy.js'
 import type { TokenId } from '../base/token-id.js'
-import { type ApplyOptions, apply, type ClockOptions, due, overview, preview, reach, type ReachRequest, type OverviewRows, target } from './lifecycle.js'
+import {
+  apply,
+  type ApplyOptions,
+  type ClockOptions,
+  type CommandOutcome,
+  type CommandRequest,
+  due,
+  overview,
+  preview,
+  reach,
+  type Reach,
+  type ReachRequest,
+  target,
+} from './lifecycle.js'
+import type { OverviewRequest, OverviewRows } from './overview.js'
 
 /**
  * A policy, opened once and asked many times: what decides, as in `portcullis/gate`, and the rules of a token's life.

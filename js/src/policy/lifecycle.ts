@@ -1,11 +1,38 @@
 // What a policy answers about a token's life. Functions and not methods, so that a policy of either entry can be asked.
 import { instantOf } from '../base/instant.js'
-import type { CommandRequest, CommandOutcome, OverviewRequest, OverviewRow, Reach } from './lifecycle-types.js'
+import type { RefusalCode } from '../generated/refusals.js'
+import type { OverviewRequest, OverviewRows } from './overview.js'
 import { jsonText } from '../base/json-text.js'
 import type { Policy } from './policy.js'
 import { ask, entropyOf, keyOf } from '../module/query.js'
 import { handleOf } from '../module/handle.js'
 import type { TokenId } from '../base/token-id.js'
+
+/** A command, with what it is about and who gives it. JSON text or plain objects. */
+export interface CommandRequest {
+  /** The record as it stands in the store; `null` when there is none. */
+  readonly record: object | null
+  readonly command: object
+  /** Who gives it: from an authenticated context, never from the body of a request. */
+  readonly actor: object | null
+}
+
+/** What a command comes to. A refusal is an answer; with a change beside it, commit the change first. */
+export interface CommandOutcome {
+  /** What to write, all of it or nothing. Holds the plaintext, if one was made: show it once, log it never. */
+  readonly change: { readonly [field: string]: unknown } | null
+  readonly refusal: {
+    /** Stable, for programs. */
+    readonly code: RefusalCode
+    /** JSON Pointer to the field of the command that it is about, if it is about one. */
+    readonly field: string | null
+    /** One sentence that says what to do instead. */
+    readonly message: string
+    readonly notices: readonly object[]
+  } | null
+  /** This command took effect before: nothing changes. */
+  readonly repeated: boolean
+}
 
 /** The instant of an answer. */
 export interface ClockOptions {
@@ -29,10 +56,11 @@ export interface ReachRequest {
   readonly subject?: object | null | undefined
 }
 
-/** Rows of a list, and how many there were before the filter. */
-export interface OverviewRows {
-  readonly rows: readonly OverviewRow[]
-  readonly total: number
+/** Which instances a token may touch. */
+export interface Reach {
+  readonly reach: 'all' | 'some' | 'none'
+  /** Those of `some`, in byte order. */
+  readonly instances: readonly string[]
 }
 
 /** @internal What one command makes of a record. */

@@ -1,14 +1,15 @@
 import type { TokenEvent } from '../store/change.js'
 import type { CommandOptions } from './command-types.js'
 import { RefusedError } from '../base/errors.js'
-import { type OverviewRequest, type OverviewRow, type Reach, type TrailFault, verifyTrail } from '../policy/lifecycle-types.js'
+import type { OverviewRequest, OverviewRow } from '../policy/overview.js'
+import { type TrailFault, verifyTrail } from '../policy/trail.js'
 import { actorOf, snapshot, tenantOf } from './command-input.js'
 import type { Executor } from './execute.js'
 import type { TokenRecord, TokenView, Tombstone } from '../store/record.js'
 import type { ListQuery } from '../store/store.js'
 import type { SubjectDocument } from '../policy/subject.js'
 import type { TokenId } from '../base/token-id.js'
-import { overview, reach } from '../policy/lifecycle.js'
+import { overview, reach, type Reach } from '../policy/lifecycle.js'
 import { viewOf } from './view.js'
 
 /** The audit trail of a token. */
