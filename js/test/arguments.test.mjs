@@ -64,7 +64,7 @@ const TABLE = {
   'gate.touch': [(value) => new Gate({ policy, tokens: () => null, touch: value }), fine('undefined', 'function')],
   'gate.check(request)': [(value) => gate.check(value), fine()],
   'gate.authorize(request)': [(value) => gate.authorize(value), fine()],
-  'gate.watch(request)': [(value) => gate.watch(value), fine()],
+  'gate.recheck(request)': [(value) => gate.recheck(value), fine()],
   'new Tokens(options)': [(value) => new Tokens(value), fine()],
   'tokens.store': [(value) => new Tokens({ policy, store: value }), fine()],
   'tokens.timeout': [(value) => new Tokens({ policy, store, timeout: value }), fine('undefined', 'number')],

@@ -43,7 +43,7 @@ test('ROT-07 a process killed between its commit and the delivery: the notice wa
   at(START + 35 * DAY)
   const notices = await tokens.outbox()
   assert.deepEqual(notices.map(({ notice, token }) => [notice, token]), [['idleSoon', id]])
-  assert.deepEqual((await tokens.sweep()).given, {})
+  assert.deepEqual((await tokens.sweep()).commands, {})
   assert.deepEqual(await tokens.outbox(), notices)
   assert.deepEqual((await store.trail(id)).map(({ event }) => event), ['created', 'reminded'])
   await tokens.acknowledge(notices.map(({ key }) => key))

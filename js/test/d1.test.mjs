@@ -55,7 +55,7 @@ test('a token lives its life in D1', async () => {
   await tokens.lock(token.id, { by: admin })
   await tokens.unlock(token.id, { by: admin })
   pass(40 * DAY)
-  assert.deepEqual((await tokens.sweep()).given, { remind: 1 })
+  assert.deepEqual((await tokens.sweep()).commands, { remind: 1 })
   await tokens.revoke(token.id, { by: ada, id: 'r' })
   assert.equal((await tokens.revoke(token.id, { by: ada, id: 'r' })).repeated, true)
   await tokens.delete(token.id, { by: ada })

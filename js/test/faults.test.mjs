@@ -71,7 +71,7 @@ test('TIM-06 a clock that steps back makes nothing younger and breaks nothing', 
     assert.equal(await asking(fresh, plaintext), null)
     await new Promise((resolve) => setTimeout(resolve, 20))
     assert.equal(await used(), noted)
-    assert.deepEqual((await tokens.sweep()).given, {})
+    assert.deepEqual((await tokens.sweep()).commands, {})
     const [row] = (await tokens.overview({}, { by: ada })).rows
     assert.deepEqual([row.ageDays, row.ageLevel, row.status], [0, 'fresh', 'active'])
   }

@@ -54,7 +54,7 @@ test('a copy that fails makes no command fail: it catches up', async () => {
   const { token: { id } } = await personal(tokens)
   await tokens.lock(id, { by: admin })
   at(Date.parse('2027-01-01T00:00:00Z'))
-  assert.deepEqual((await tokens.sweep()).given, { remind: 1 })
+  assert.deepEqual((await tokens.sweep()).commands, { remind: 1 })
   assert.deepEqual((await tokens.outbox()).map(({ notice }) => notice), ['idleSoon'])
   assert.equal((await store.outbox(10)).filter(({ notice }) => notice === 'mirror').length, 3)
   const { published, failed } = await mirror.catchUp()

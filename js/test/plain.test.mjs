@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import vm from 'node:vm'
 
-import { lineOf, textOf } from '../dist/base/json-text.js'
+import { jsonText, lineOf } from '../dist/base/json-text.js'
 import { NOW, policy, token } from './acme.mjs'
 
-const text = (value) => textOf(value, 'it')
+const text = (value) => jsonText(value, 'it')
 
 test('plain data becomes the text that JSON.stringify would make', () => {
   for (const value of [{}, [], { a: [1, 'ü\n"', true, null, { b: -1.5 }], c: { d: [] } }, { '': 0, 'a"b': 1e-7 }]) {

@@ -141,7 +141,7 @@ for (const [name, engine] of Object.entries(ENGINES)) {
     }
     now = START + 90 * DAY
     const swept = await tokens.sweep({ limit: ROUNDS })
-    assert.deepEqual(swept, { given: { offerRenewal: ROUNDS }, failed: [], next: null, done: true })
+    assert.deepEqual(swept, { commands: { offerRenewal: ROUNDS }, failed: [], next: null, done: true })
     for (const { token, secret } of await tokens.outbox({ limit: ROUNDS })) secrets.get(token).key = secret
     now += MINUTE
     const gate = new Gate({ policy, tokens: stores[0], now: () => now })

@@ -100,15 +100,15 @@ test('ROT-10 a sweep gives what is due once, on several machines, also when it w
   const { tokens: node } = desk({ store, now: () => START + 35 * DAY })
   await personal(tokens, { idleAfter: '45d' })
   const first = await tokens.sweep()
-  assert.deepEqual(first, { given: {}, failed: [], next: null, done: true })
+  assert.deepEqual(first, { commands: {}, failed: [], next: null, done: true })
   at(START + 35 * DAY)
   const sweeps = await Promise.all([tokens.sweep(), node.sweep(), tokens.sweep()])
-  const reminded = sweeps.reduce((sum, { given }) => sum + (given.remind ?? 0), 0)
+  const reminded = sweeps.reduce((sum, { commands }) => sum + (commands.remind ?? 0), 0)
   assert.equal(reminded, 1)
   assert.deepEqual(sweeps.flatMap(({ failed }) => failed), [])
   assert.equal((await tokens.outbox()).filter(({ notice }) => notice === 'idleSoon').length, 1)
   pass(HOUR)
-  assert.deepEqual((await tokens.sweep()).given, {})
+  assert.deepEqual((await tokens.sweep()).commands, {})
 })
 
 test('a sweep goes on behind what it could not do', async () => {
@@ -119,7 +119,7 @@ test('a sweep goes on behind what it could not do', async () => {
   let next = null
   do {
     const step = await tokens.sweep({ limit: 2, after: next })
-    steps.push(step.given.remind ?? 0)
+    steps.push(step.commands.remind ?? 0)
     next = step.next
     assert.equal(step.done, next === null)
   } while (next !== null)

@@ -25,7 +25,7 @@ test('EDG-04 a stream that was opened before a revocation ends within maxStalene
       res.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: hello\n\n')
       const closed = new AbortController()
       res.on('close', () => closed.abort())
-      const denied = await gate.watch(req, undefined, { signal: closed.signal })
+      const denied = await gate.recheck(req, undefined, { signal: closed.signal })
       res.end(denied === null ? '' : `data: ${denied.reason}\n\n`)
     })
     await new Promise((done) => server.listen(0, '127.0.0.1', done))
@@ -49,7 +49,7 @@ test('EDG-04 a stream that was opened before a revocation ends within maxStalene
 test('EDG-04 a stream ends when the token does, however long records may be kept', async () => {
   const ada = lasting({ expiresAt: new Date(Date.now() + 400).toISOString() })
   const gate = new Gate({ policy, tokens: () => ada.record })
-  const denied = await gate.watch(request('/v3/licenses/42', ada))
+  const denied = await gate.recheck(request('/v3/licenses/42', ada))
   assert.equal(denied.reason, 'expired')
   assert.equal(denied.response().status, 401)
   assert.ok(Date.now() >= Date.parse(ada.record.expiresAt))
@@ -69,13 +69,13 @@ test('EDG-04 a stream ends when the store is down, or the owner lost the right',
     },
     subject: () => ({ id: 'ada', active: true, grants }),
   })
-  const first = gate.watch(request('/v3/licenses/42', svc))
+  const first = gate.recheck(request('/v3/licenses/42', svc))
   await wait(120)
   grants = []
   assert.equal((await first).reason, 'subject_lacks_permission')
   grants = ['license:*']
   await wait(60)
-  const second = gate.watch(request('/v3/licenses/42', svc))
+  const second = gate.recheck(request('/v3/licenses/42', svc))
   await wait(120)
   down = true
   assert.equal((await second).reason, 'store_unavailable')
@@ -86,7 +86,7 @@ test('watching ends with its signal, and asks no more', async () => {
   let asked = 0
   const gate = new Gate({ policy, maxStaleness: 20, tokens: () => ((asked += 1), ada.record) })
   const stop = new AbortController()
-  const over = gate.watch(request('/v3/licenses/42', ada), undefined, { signal: stop.signal })
+  const over = gate.recheck(request('/v3/licenses/42', ada), undefined, { signal: stop.signal })
   await wait(100)
   assert.ok(asked > 1)
   stop.abort()
@@ -94,23 +94,23 @@ test('watching ends with its signal, and asks no more', async () => {
   const before = asked
   await wait(60)
   assert.equal(asked, before)
-  assert.equal(await gate.watch(request('/v3/licenses/42', ada), undefined, { signal: AbortSignal.abort() }), null)
+  assert.equal(await gate.recheck(request('/v3/licenses/42', ada), undefined, { signal: AbortSignal.abort() }), null)
   assert.equal(asked, before)
 })
 
 test('watching asks for what the check asked for, and finds no end where nothing is enforced', async () => {
   const ada = lasting()
   const gate = new Gate({ policy, tokens: () => ada.record })
-  assert.equal((await gate.watch(request('/anything', ada), undefined, { needs: 'account:read' })).reason, 'insufficient_scope')
-  assert.equal((await gate.watch(request('/v3/licenses'))).reason, 'missing')
+  assert.equal((await gate.recheck(request('/anything', ada), undefined, { needs: 'account:read' })).reason, 'insufficient_scope')
+  assert.equal((await gate.recheck(request('/v3/licenses'))).reason, 'missing')
   const lax = new Gate({ policy, tokens: () => null, enforce: false })
-  assert.equal(await lax.watch(request('/v3/licenses', ada), undefined, { signal: AbortSignal.timeout(50) }), null)
+  assert.equal(await lax.recheck(request('/v3/licenses', ada), undefined, { signal: AbortSignal.timeout(50) }), null)
 })
 
 test('watching many streams of one token is one look-up at a time', async () => {
   const ada = lasting()
   let asked = 0
   const gate = new Gate({ policy, cache: true, maxStaleness: 200, tokens: async () => ((asked += 1), await wait(5), ada.record) })
-  await Promise.all(Array.from({ length: 100 }, () => gate.watch(request('/v3/licenses/42', ada), undefined, { signal: AbortSignal.timeout(300) })))
+  await Promise.all(Array.from({ length: 100 }, () => gate.recheck(request('/v3/licenses/42', ada), undefined, { signal: AbortSignal.timeout(300) })))
   assert.ok(asked <= 3, `${asked} look-ups`)
 })

@@ -17,10 +17,6 @@ export class BoundedMap<V> {
     this.#weigh = weigh
   }
 
-  get size(): number {
-    return this.#entries.size
-  }
-
   get(key: string): V | undefined {
     return this.#entries.get(key)
   }

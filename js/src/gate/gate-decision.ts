@@ -1,29 +1,26 @@
 import type { Decision } from '../decision/decision.js'
-import type { CacheEntry } from './record-cache.js'
 import type { Token } from '../policy/token.js'
+import type { CacheEntry } from './record-cache.js'
 
-/** A decision, with what it rests on. */
+/** A decision and the documents that it was made from. */
 export interface GateDecision {
   readonly decision: Decision
   /** The record, if there is one. */
   readonly token: Token | null
-  /** Since when the documents may be out of date; `null` when they were read just now, or none was. */
-  readonly at: number | null
+  /** When the oldest document was read from the store; `null` if they were read just now, or none was. */
+  readonly readAt: number | null
 }
 
-/** The part of a verdict in which answers of the same record differ: the reason, and whether there are hints. */
+/** The bits in which verdicts on one record differ: the reason, whether to touch the token, whether there are hints. */
 const ANSWER = 0x3ff
 
-/**
- * A kept record is not used past the instant at which time alone changes what was decided on it. Looked at once for
- * each kind of answer.
- */
-export function limitToValidity(kept: CacheEntry, decision: Decision): void {
+/** Keeps a cached record only until the instant at which time alone would change the decision on it. */
+export function limitToValidity(entry: CacheEntry, decision: Decision): void {
   const answer = decision.verdict & ANSWER
-  if (kept.verdictsSeen.has(answer)) return
-  kept.verdictsSeen.add(answer)
+  if (entry.verdictsSeen.has(answer)) return
+  entry.verdictsSeen.add(answer)
   const { validUntil } = decision.details
-  if (validUntil !== null) kept.until = Math.min(kept.until, Date.parse(validUntil))
+  if (validUntil !== null) entry.freshUntil = Math.min(entry.freshUntil, Date.parse(validUntil))
 }
 
 /** The earlier of two instants, where `null` is now. */

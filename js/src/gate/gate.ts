@@ -2,7 +2,7 @@ import { type Attempt, frameOf } from '../policy/attempt.js'
 import type { Allowed, Decision, Denied } from '../decision/decision.js'
 import { DeniedError } from '../decision/denied-error.js'
 import { wrongType } from '../base/errors.js'
-import { type GateOptions, cacheLimits, policyOf, sourceOf, touchOf, waitUntilOf, type RecheckOptions } from './options.js'
+import { cacheLimits, type GateOptions, policyOf, type RecheckOptions, sourceOf, type StoredSubject, type StoredToken, touchOf, waitUntilOf } from './options.js'
 import type { Frame } from '../module/instance.js'
 import { EARLIEST } from '../base/instant.js'
 import { Lookup } from './lookup.js'
@@ -12,58 +12,58 @@ import { decideIn, identifyIn, type Policy } from '../policy/policy.js'
 import { changingWithOwner } from '../generated/reasons.js'
 import { addressIn, attemptOf, type CheckOptions, expectRequest, fieldIn, type GateRequest } from './request.js'
 import { earliest, limitToValidity, type GateDecision } from './gate-decision.js'
-import type { LookupResult, Read } from './record-cache.js'
-import type { Subject, SubjectDocument } from '../policy/subject.js'
+import type { LookupResult, MaybePromise } from './record-cache.js'
+import type { Subject } from '../policy/subject.js'
 import { milliseconds } from '../base/timeout.js'
 import type { TokenId } from '../base/token-id.js'
 import type { Token } from '../policy/token.js'
 import { type AfterResponseOptions, TouchWriter } from './touch-writer.js'
-import { watch } from './recheck.js'
+import { recheck } from './recheck.js'
 
-/** The context, which may be left out where the options do not use one. */
+/** The context, optional if the options do not use one, and the options. */
 export type CheckArguments<Context, Options = CheckOptions> = unknown extends Context
   ? [context?: Context, options?: Options]
   : [context: Context, options?: Options]
 
-/** What a gate is told to look up anew. */
+/** What `gate.forget` drops from the cache. */
 export interface ForgetTarget {
-  /** The id of a token whose record changed. */
+  /** A token whose record changed. */
   readonly token?: TokenId
   /** An owner whose rights changed. */
   readonly owner?: string
-  /** The tenant of both, if they have one. */
+  /** The tenant of the token and the owner, if they have one. */
   readonly tenant?: string | null
 }
 
-const NOTHING: RecheckOptions = ownProperties({})
+const NO_OPTIONS: RecheckOptions = ownProperties({})
 
 /**
- * Stands before an application: takes a request, finds the record, decides.
+ * Guards an application: takes a request, finds the token's record and decides.
  *
- * It never answers by itself, keeps no session and caches no decision: every request is decided anew, secret included.
- * Whatever fails on the way is a denial. It reads the request's method, target and credentials, never its body.
+ * It does not respond by itself, keeps no sessions and never caches decisions: every request is decided anew, secret
+ * included. Any failure is a denial. It reads the method, target and credentials of a request, never its body.
  */
 export class Gate<Context = unknown> {
-  /** The policy that decides. */
+  /** The policy of this gate. */
   readonly policy: Policy
   readonly #options: GateOptions<Context>
-  readonly #tokens: (id: TokenId, context: Context) => Read<Token | object | string>
+  readonly #tokens: (id: TokenId, context: Context) => MaybePromise<StoredToken>
   readonly #maxStaleness: number
   readonly #lookup: Lookup
   readonly #touches: TouchWriter<Context> | undefined
   readonly #header: string | null
-  /** The kinds whose tokens are bounded by their owners. */
-  readonly #bounded: ReadonlySet<string | null>
+  /** The kinds of token that are bounded by their owner's rights. */
+  readonly #kindsWithSubject: ReadonlySet<string | null>
 
-  /** @throws PolicyError when the policy document breaks its rules. */
+  /** @throws PolicyError when the policy document is invalid. */
   constructor(options: GateOptions<Context>) {
     this.#options = ownProperties(options)
     const { policy, tokens, trustedProxies = 0, timeout = 5000, maxStaleness = 60_000, cache = false, realm } = this.#options
     const { clientIp, touch } = this.#options
-    if (!Number.isInteger(trustedProxies) || trustedProxies < 0) throw new TypeError('trustedProxies must be a count')
+    if (!Number.isInteger(trustedProxies) || trustedProxies < 0) throw new TypeError('trustedProxies must be a whole number, 0 or more')
     if (touch !== undefined && typeof touch !== 'function') throw wrongType('touch', 'a function', touch)
     if (typeof clientIp === 'string' && trustedProxies > 0) {
-      throw new TypeError('clientIp and trustedProxies are two words for one thing: name one of them')
+      throw new TypeError('clientIp and trustedProxies exclude each other: give one of them')
     }
     this.#tokens = sourceOf(tokens)
     this.#maxStaleness = milliseconds('maxStaleness', maxStaleness)
@@ -72,29 +72,26 @@ export class Gate<Context = unknown> {
     const touched = touch ?? touchOf(tokens)
     this.#touches = touched === undefined ? undefined : new TouchWriter(touched)
     this.#header = this.policy.headerName
-    this.#bounded = new Set(this.policy.kinds.filter((kind) => kind.subject).map((kind) => kind.name))
+    this.#kindsWithSubject = new Set(this.policy.kinds.filter((kind) => kind.subject).map((kind) => kind.name))
   }
 
-  /**
-   * May this request pass? Resolves to a denial, and does not reject, when the store or a function of the options
-   * fails.
-   */
+  /** Decides whether a request may pass. If the store or a function of the options fails, it resolves to a denial. */
   async check(request: GateRequest, ...rest: CheckArguments<Context>): Promise<Decision> {
     const context = rest[0] as Context
-    const options: CheckOptions = rest[1] === undefined ? NOTHING : ownProperties(rest[1])
-    const ruled = this.#rule(expectRequest(request), context, options)
-    const { decision, token } = ruled instanceof Promise ? await ruled : ruled
-    if (decision.allow && token !== null) this.#touches?.schedule(decision, token, context, this.#later(context, options))
-    const answer = decision.allow || this.#options.enforce !== false ? decision : unenforced(decision)
+    const options: CheckOptions = rest[1] === undefined ? NO_OPTIONS : ownProperties(rest[1])
+    const decided = this.#decide(expectRequest(request), context, options)
+    const { decision, token } = decided instanceof Promise ? await decided : decided
+    if (decision.allow && token !== null) this.#touches?.schedule(decision, token, context, this.#afterResponse(context, options))
+    const result = decision.allow || this.#options.enforce !== false ? decision : unenforced(decision)
     try {
-      this.#options.observe?.(answer, request, context)
+      this.#options.observe?.(result, request, context)
     } catch {
-      // A log that fails changes no answer.
+      // An observer that fails changes no decision.
     }
-    return answer
+    return result
   }
 
-  /** The same, for those who would rather catch: a denial is thrown as {@link DeniedError}. */
+  /** Like `check`, but throws a denial as a {@link DeniedError}. */
   async authorize(request: GateRequest, ...rest: CheckArguments<Context>): Promise<Allowed> {
     const decision = await this.check(request, ...rest)
     if (!decision.allow) throw new DeniedError(decision)
@@ -102,87 +99,87 @@ export class Gate<Context = unknown> {
   }
 
   /**
-   * For responses that last, such as event streams and WebSockets: checks the request again whenever the record it
-   * rests on gets older than `maxStaleness`, and when time alone would end it. Resolves to the denial as soon as the
-   * request may no longer pass, also because the store fails; or to `null` once `signal` is aborted. It closes nothing
-   * by itself, touches nothing, and with `enforce: false` it does not find an end.
+   * For long responses, such as event streams and WebSockets: checks the request again whenever its record is older
+   * than `maxStaleness`, and at the instant at which the token ends. Resolves to the denial as soon as the request may
+   * no longer pass (also if the store fails), or to `null` once `signal` is aborted. It does not close the response,
+   * does not touch the token, and with `enforce: false` it never resolves to a denial.
    */
-  watch(request: GateRequest, ...rest: CheckArguments<Context, RecheckOptions>): Promise<Denied | null> {
-    const options: RecheckOptions = rest[1] === undefined ? NOTHING : ownProperties(rest[1])
-    const rule = () => this.#rule(expectRequest(request), rest[0] as Context, options)
-    return watch(rule, this.#clock, this.#maxStaleness, this.#options.enforce !== false, options.signal)
+  recheck(request: GateRequest, ...rest: CheckArguments<Context, RecheckOptions>): Promise<Denied | null> {
+    const options: RecheckOptions = rest[1] === undefined ? NO_OPTIONS : ownProperties(rest[1])
+    const decide = () => this.#decide(expectRequest(request), rest[0] as Context, options)
+    return recheck(decide, this.#clock, this.#maxStaleness, this.#options.enforce !== false, options.signal)
   }
 
   /**
-   * Something is known to have changed in the store: the next check asks it again. It reaches this gate alone, not
-   * those of other processes, which learn of the change within `maxStaleness`.
+   * Drops what is cached of a token or an owner, so that the next check asks the store. It affects this gate alone;
+   * gates in other processes learn of a change within `maxStaleness`.
    */
   forget({ token, owner, tenant }: ForgetTarget): void {
     if (token !== undefined) this.#lookup.forgetToken(token, tenant)
     if (owner !== undefined) this.#lookup.forgetSubject(owner, tenant)
   }
 
-  /** @internal The answer where something failed before the check could be asked for: the denial `store_unavailable`. */
+  /** @internal The denial `store_unavailable`, for a failure before the request could be checked. */
   unavailable(request: GateRequest, options: CheckOptions, cause: unknown): Decision {
     return this.#unavailable(frameOf(attemptOf(request, this.#header, options)), cause).decision
   }
 
-  #rule(request: GateRequest, context: Context, options: CheckOptions): GateDecision | Promise<GateDecision> {
-    const plain = attemptOf(request, this.#header, options)
+  #decide(request: GateRequest, context: Context, options: CheckOptions): GateDecision | Promise<GateDecision> {
+    const attempt = attemptOf(request, this.#header, options)
     let frame: Frame
-    let found: TokenId | Decision
+    let identified: TokenId | Decision
     try {
-      frame = this.#placed(plain, request, context)
-      found = identifyIn(this.policy, frame)
+      frame = this.#fullFrame(attempt, request, context)
+      identified = identifyIn(this.policy, frame)
     } catch (cause) {
-      return this.#unavailable(frameOf(plain), cause)
+      return this.#unavailable(frameOf(attempt), cause)
     }
-    if (typeof found !== 'string') return { decision: found, token: null, at: null }
-    const id = found
+    if (typeof identified !== 'string') return { decision: identified, token: null, readAt: null }
+    const id = identified
     try {
-      const reading = this.#lookup.token(id, frame.rest?.tenant, this.#clock, () => this.#tokens(id, context))
-      return reading instanceof Promise ? this.#ruleLater(frame, reading, context) : this.#ruleOn(frame, reading, context)
-    } catch (cause) {
-      return this.#unavailable(frame, cause)
-    }
-  }
-
-  async #ruleLater(frame: Frame, reading: Promise<LookupResult<Token>>, context: Context): Promise<GateDecision> {
-    try {
-      return await this.#ruleOn(frame, await reading, context)
+      const found = this.#lookup.token(id, frame.rest?.tenant, this.#clock, () => this.#tokens(id, context))
+      return found instanceof Promise ? this.#decideLater(frame, found, context) : this.#decideOn(frame, found, context)
     } catch (cause) {
       return this.#unavailable(frame, cause)
     }
   }
 
-  #ruleOn(frame: Frame, { opened: token, at, kept }: LookupResult<Token>, context: Context): GateDecision | Promise<GateDecision> {
+  async #decideLater(frame: Frame, found: Promise<LookupResult<Token>>, context: Context): Promise<GateDecision> {
+    try {
+      return await this.#decideOn(frame, await found, context)
+    } catch (cause) {
+      return this.#unavailable(frame, cause)
+    }
+  }
+
+  #decideOn(frame: Frame, { opened: token, readAt, entry }: LookupResult<Token>, context: Context): GateDecision | Promise<GateDecision> {
     const decision = decideIn(this.policy, frame, token, undefined, this.#options.now?.())
-    if (kept !== null) limitToValidity(kept, decision)
-    const ask = this.#options.subject
-    if (ask === undefined || token === null || !changingWithOwner.has(decision.reason)) return { decision, token, at }
-    return this.#withSubject(frame, { decision, token, at }, token, (owner) => ask(owner, context))
+    if (entry !== null) limitToValidity(entry, decision)
+    const { subject } = this.#options
+    if (subject === undefined || token === null || !changingWithOwner.has(decision.reason)) return { decision, token, readAt }
+    return this.#decideWithSubject(frame, { decision, token, readAt }, token, (owner) => subject(owner, context))
   }
 
-  async #withSubject(
+  async #decideWithSubject(
     frame: Frame,
     without: GateDecision,
     token: Token,
-    ask: (owner: string) => Read<Subject | SubjectDocument | string>,
+    read: (owner: string) => MaybePromise<StoredSubject>,
   ): Promise<GateDecision> {
     const { owner, kind } = without.decision.details
-    if (owner === null || !this.#bounded.has(kind)) return without
+    if (owner === null || !this.#kindsWithSubject.has(kind)) return without
     let found: LookupResult<Subject> & { readonly opened: Subject }
     try {
-      found = await this.#lookup.subject(owner, frame.rest?.tenant, this.#clock, () => ask(owner))
+      found = await this.#lookup.subject(owner, frame.rest?.tenant, this.#clock, () => read(owner))
     } catch (cause) {
       return { ...without, decision: withCause(without.decision, cause) }
     }
     const decision = decideIn(this.policy, frame, token, found.opened, this.#options.now?.())
-    return { decision, token, at: earliest(without.at, found.at) }
+    return { decision, token, readAt: earliest(without.readAt, found.readAt) }
   }
 
-  /** The attempt, with where it comes from and what it is for. */
-  #placed(attempt: Attempt, request: GateRequest, context: Context): Frame {
+  /** The attempt with tenant, application and address, which come from the options. */
+  #fullFrame(attempt: Attempt, request: GateRequest, context: Context): Frame {
     const { tenant, application, clientIp, trustedProxies = 0 } = this.#options
     return frameOf({
       method: attempt.method,
@@ -201,18 +198,16 @@ export class Gate<Context = unknown> {
     })
   }
 
-  #later(context: Context, { waitUntil, after }: AfterResponseOptions): AfterResponseOptions {
-    const { waitUntil: keep } = this.#options
-    const awake = waitUntil ?? (keep === undefined ? waitUntilOf(context) : (work) => {
-      keep(work, context)
-    })
-    return { ...(awake === undefined ? {} : { waitUntil: awake }), ...(after === undefined ? {} : { after }) }
+  #afterResponse(context: Context, { waitUntil, after }: AfterResponseOptions): AfterResponseOptions {
+    const { waitUntil: ofGate } = this.#options
+    const chosen = waitUntil ?? (ofGate === undefined ? waitUntilOf(context) : (work) => ofGate(work, context))
+    return { ...(chosen === undefined ? {} : { waitUntil: chosen }), ...(after === undefined ? {} : { after }) }
   }
 
   readonly #clock = (): number => this.#options.now?.() ?? Date.now()
 
   #unavailable(frame: Frame, cause: unknown): GateDecision {
     const decision = withCause(decideIn(this.policy, frame, 'unavailable', undefined, EARLIEST), cause)
-    return { decision, token: null, at: null }
+    return { decision, token: null, readAt: null }
   }
 }

@@ -1,18 +1,18 @@
 import { BoundedMap } from '../base/bounded-map.js'
 import { PortcullisError } from '../base/errors.js'
 import type { Policy } from '../policy/policy.js'
-import { type LookupResult, type CacheLimits, type CachedKind, type Read, RecordCache } from './record-cache.js'
-import { Subject, type SubjectDocument } from '../policy/subject.js'
+import { Subject } from '../policy/subject.js'
 import { Token } from '../policy/token.js'
+import { type CacheLimits, type LookupResult, type MaybePromise, RecordCache, type StoredDocument } from './record-cache.js'
 
-/** Of how many records the highest revision is remembered. A number each, so there is room for many. */
+/** How many tokens the highest revision seen is remembered for. Each takes one number. */
 const REMEMBERED = 32_768
 
 /**
- * Finds records and subjects: kept ones where the gate may keep any, else from the host's store.
+ * Finds token records and subjects, in the cache or through the functions of the gate's options.
  *
- * Keys are the tenant and the whole id. It keeps documents, never decisions. A record that is older than one that was
- * seen before is refused: a read copy that lags behind does not bring a lock, or a lost right, back.
+ * Keys are the tenant and the whole id. It caches documents, never decisions. A record older than one that was seen
+ * before is refused, so that a lagging read copy cannot undo a lock or a revocation.
  */
 export class Lookup {
   readonly #tokens: RecordCache<Token>
@@ -22,40 +22,38 @@ export class Lookup {
 
   constructor(policy: Policy, limits: CacheLimits, timeout: number) {
     this.#policy = policy
-    const tokens: CachedKind<Token> = {
+    const token = {
       what: 'the record',
-      open: (text) => policy.open(text),
-      owns: (found) => found instanceof Token,
-      admit: (key, token) => {
-        this.#admit(key, token)
-      },
+      open: (text: string) => policy.open(text),
+      isOpened: (stored: unknown) => stored instanceof Token,
+      admit: (key: string, { revision }: Token) => this.#admit(key, revision),
     }
-    const subjects: CachedKind<Subject> = {
+    const subject = {
       what: 'the subject',
-      open: (text) => policy.subject(text),
-      owns: (found) => found instanceof Subject,
+      open: (text: string) => policy.subject(text),
+      isOpened: (stored: unknown) => stored instanceof Subject,
       admit: () => undefined,
     }
-    this.#tokens = new RecordCache(tokens, limits, timeout)
-    this.#subjects = new RecordCache(subjects, limits, timeout)
+    this.#tokens = new RecordCache(token, limits, timeout)
+    this.#subjects = new RecordCache(subject, limits, timeout)
   }
 
-  /** The opened record, or that there is none. Throws or rejects with whatever went wrong. */
+  /** The opened record, if there is one. Passes on what `read` throws. */
   token(
     id: string,
     tenant: string | null | undefined,
     clock: () => number,
-    read: () => Read<Token | object | string>,
+    read: () => MaybePromise<StoredDocument<Token>>,
   ): LookupResult<Token> | Promise<LookupResult<Token>> {
     return this.#tokens.find(keyOf(id, tenant), clock, read)
   }
 
-  /** The opened subject; an owner who is gone is one who is not active. Throws or rejects likewise. */
+  /** The opened subject; an owner that is gone counts as inactive. Passes on what `read` throws. */
   async subject(
     owner: string,
     tenant: string | null | undefined,
     clock: () => number,
-    read: () => Read<Subject | SubjectDocument | string>,
+    read: () => MaybePromise<StoredDocument<Subject>>,
   ): Promise<LookupResult<Subject> & { readonly opened: Subject }> {
     const found = await this.#subjects.find(keyOf(owner, tenant), clock, read)
     const opened = found.opened ?? this.#policy.subject({ id: owner, active: false, grants: [] })
@@ -70,18 +68,17 @@ export class Lookup {
     this.#subjects.forget(keyOf(owner, tenant))
   }
 
-  #admit(key: string, token: Token): void {
-    const { revision } = token
+  #admit(key: string, revision: number | null): void {
     if (revision === null) return
     const highest = this.#revisions.get(key)
     if (highest !== undefined && revision < highest) {
-      throw new PortcullisError('store_behind', 'The store returned an older revision than it did before')
+      throw new PortcullisError('store_behind', 'The store returned an older revision than before')
     }
     if (revision !== highest) this.#revisions.set(key, revision)
   }
 }
 
-/** No tenant and id give the same key as another tenant and id. */
+/** One key for each pair of tenant and id. */
 function keyOf(id: string, tenant: string | null | undefined): string {
   return tenant === null || tenant === undefined ? `:${id}` : `${tenant.length}:${tenant}${id}`
 }

@@ -5,7 +5,7 @@ import { ownProperties } from '../base/own-properties.js'
 import { jsonText } from '../base/json-text.js'
 import { Policy } from '../policy/policy.js'
 import type { CheckOptions, GateRequest } from './request.js'
-import type { CacheLimits, Read } from './record-cache.js'
+import type { CacheLimits, MaybePromise } from './record-cache.js'
 import { dispose } from '../module/handle.js'
 import type { Subject, SubjectDocument } from '../policy/subject.js'
 import type { TokenId } from '../base/token-id.js'
@@ -14,95 +14,107 @@ import type { TouchHook } from './touch-writer.js'
 
 const { parse } = JSON
 
-/** A store as a gate uses it: a `Map` will do, and every store of this package does. */
+/** What a look-up may return for a token id: the record as JSON text, an object or an opened token; or nothing. */
+export type StoredToken = Token | object | string | null | undefined
+
+/** What a look-up may return for an owner: the present rights as a document, JSON text or opened; or nothing. */
+export type StoredSubject = Subject | SubjectDocument | string | null | undefined
+
+/** A store, as far as a gate uses it. A `Map` and every store of this package fit. */
 export interface TokenSource<Context = unknown> {
-  /** The record with this id: JSON text, an object, or an opened token; `null` or `undefined` when there is none. */
-  get(id: TokenId, context: Context): Read<Token | object | string>
-  /** Remembers that a token was used: see {@link GateOptions.touch}. */
+  /** Finds the record with this id; `null` or `undefined` if there is none. */
+  get(id: TokenId, context: Context): MaybePromise<StoredToken>
+  /** Records that a token was used: see {@link GateOptions.touch}. */
   readonly touch?: TouchHook<Context>
 }
 
-/** What a gate is made of. `Context` is whatever you hand to `check`, such as a worker's `env`. */
+/** The options of a {@link Gate}. `Context` is the type of the second argument of `check`, such as a worker's `env`. */
 export interface GateOptions<Context = unknown> {
-  /** The policy, or its document. */
+  /** The policy or its document. */
   readonly policy: Policy | object | string
   /**
-   * Finds the record with this id in your store: JSON text, an object, or an opened token; `null` or `undefined` when
-   * there is none. If it throws, rejects or takes too long, the answer is the denial `store_unavailable`. It is not
-   * asked for what was never a token of this policy. A store with `get` will do as well.
+   * Finds the record with this id; `null` or `undefined` if there is none. A function, or anything with `get(id)`, such
+   * as a store. If it throws, rejects or takes too long, the request is denied as `store_unavailable`. It is called
+   * only for plaintexts that are well-formed tokens of this policy.
    *
-   * Checks that come while the same id of the same tenant is being looked up share that look-up. So a context that
-   * leads to another store must lead to another `tenant`.
+   * Concurrent checks of the same id and tenant share one look-up. So if the context selects the store, it must select
+   * the `tenant` as well.
    */
-  readonly tokens: ((id: TokenId, context: Context) => Read<Token | object | string>) | TokenSource<Context>
+  readonly tokens: ((id: TokenId, context: Context) => MaybePromise<StoredToken>) | TokenSource<Context>
   /**
-   * Finds the owner's present rights, for kinds that ask for them; `null` or `undefined` when the owner is gone. Asked
-   * only after the secret was proven.
+   * Finds the owner's current rights, for kinds that are bounded by them; `null` or `undefined` if the owner is gone.
+   * Called only after the secret was proven.
    */
-  readonly subject?: (owner: string, context: Context) => Read<Subject | SubjectDocument | string>
+  readonly subject?: (owner: string, context: Context) => MaybePromise<StoredSubject>
   /**
-   * Whether records and owners' rights are kept, instead of asking the store for each request. By default they are
-   * not, so that a lock or a revocation counts from the next request on. With `true`, or with bounds, it counts after
-   * {@link maxStaleness} at the latest, plus the delay of the store that is read. Decisions are never kept: every
-   * request is decided, secret included. Kept records are found by tenant and id.
+   * Whether to cache records and owners' rights instead of asking the store for every request. Default: no, so a lock
+   * or a revocation takes effect with the next request. If they are cached (`true`, or limits), it takes effect within
+   * {@link maxStaleness}, plus the delay of the store that is read. Decisions are never cached. Cache keys are tenant
+   * and id.
    */
   readonly cache?: boolean | CacheOptions
   /**
-   * How old, in milliseconds, a record or an owner's rights may be that an answer rests on, where they are kept at all,
-   * or a long-lived response is watched; by default 60,000. Nothing older is used, also when the store is down.
+   * The largest age, in milliseconds, of a cached record or of cached rights; also how often `recheck` checks. Default:
+   * 60,000. Older ones are not used, even if the store is down.
    */
   readonly maxStaleness?: number
   /**
-   * Remembers that a token was used, where the decision advises it: raise the instants of `advice` in the record by
-   * maximum, if its revision is still this one. Called after the response, once for many requests, and never awaited
-   * by a check. What it throws is dropped, and the next request advises it again. By default the store's own `touch`.
+   * Records that a token was used, when the decision advises it: raise the instants of `advice` in the record to at
+   * least these, if its revision is still this one. Called after the response, once for many requests; `check` does not
+   * wait for it. Errors are dropped, and the next request advises it again. Default: the store's own `touch`.
    */
   readonly touch?: TouchHook<Context>
-  /** Keeps the platform awake for work after the response, where `check` is not told: as `ctx.waitUntil` in a worker. */
+  /**
+   * Keeps the platform awake for work after the response, unless `check` is given its own `waitUntil`; like
+   * `ctx.waitUntil` in a worker.
+   */
   readonly waitUntil?: (work: Promise<unknown>, context: Context) => void
-  /** The tenant that this request is for, from where the client cannot write, such as the host name. */
+  /** The tenant of the request. Take it from where clients cannot write, such as the host name. */
   readonly tenant?: string | ((request: GateRequest, context: Context) => string | null | undefined)
-  /** The application that asks, likewise. */
+  /** The application that sends the request. Take it from where clients cannot write. */
   readonly application?: string | ((request: GateRequest, context: Context) => string | null | undefined)
   /**
-   * Where the platform tells the client's address: a field that it writes itself and that no client can, such as
-   * `"cf-connecting-ip"` on Cloudflare, or a function. By default the address of the connection, see `trustedProxies`.
+   * The client's address: the name of a header that the platform itself writes, such as `"cf-connecting-ip"` on
+   * Cloudflare, or a function. Default: the address of the connection; see `trustedProxies`.
    */
   readonly clientIp?: string | ((request: GateRequest, context: Context) => string | null | undefined)
-  /** How many proxies of your own stand in front and write `X-Forwarded-For`. By default none, and it is not read. */
+  /** How many proxies of your own append to `X-Forwarded-For`. Default: 0, and the header is not read. */
   readonly trustedProxies?: number
-  /** What challenges call the protected space, in the place of the policy's `realm`. Needs the policy's document. */
+  /**
+   * The name of the protected space in challenges, instead of the policy's `realm`. Requires a policy document, not an
+   * opened policy.
+   */
   readonly realm?: string
-  /** The clock, in milliseconds; by default the platform's. For a decision it is read after the store. */
+  /** The clock, in milliseconds. Default: the platform's. It is read after the store. */
   readonly now?: () => number
-  /** `false` lets everything through and says in `wouldDeny` what it would have denied. By default `true`. */
+  /** With `false` nothing is denied: `wouldDeny` says what would have been. Default: `true`. */
   readonly enforce?: boolean
-  /** Sees every decision before it is returned, for logs and counters. What it throws is dropped. */
+  /** Receives every decision before it is returned, for logs and metrics. Errors are dropped. */
   readonly observe?: (decision: Decision, request: GateRequest, context: Context) => void
-  /** Milliseconds after which a read from the store has failed; by default 5,000. */
+  /** Milliseconds until a read from the store counts as failed. Default: 5,000. */
   readonly timeout?: number
 }
 
-/** The bounds of what a gate keeps. */
+/** The limits of a gate's cache. */
 export interface CacheOptions {
-  /** How many records, and how many owners' rights; each counts once for every 2 KiB. By default 4,096. */
+  /** The largest number of records, and of owners' rights; each counts once for every 2 KiB. Default: 4,096. */
   readonly entries?: number
-  /** For how many milliseconds it is kept that there is no such token: at most, and by default, 10,000. */
+  /** Milliseconds for which it is cached that a token does not exist. Default and maximum: 10,000. */
   readonly negative?: number
 }
 
-/** What watching is told besides the request. */
+/** Options of a `recheck`. */
 export interface RecheckOptions extends CheckOptions {
-  /** Ends the watching, such as when the connection closed. */
+  /** Stops the checks, for example when the connection closes. */
   readonly signal?: AbortSignal
 }
 
-/** How long it is kept at most that there is no such token: a new one must not wait longer. */
+/** The longest time to cache that a token does not exist, so that a new token works soon. */
 const NEGATIVE = 10_000
 
 const ENTRIES = 4096
 
-/** For how long what is kept, as the options say. */
+/** Checks the cache options, and turns them into limits. */
 export function cacheLimits(cache: boolean | CacheOptions, maxStaleness: number): CacheLimits {
   if (typeof cache !== 'boolean' && (typeof cache !== 'object' || cache === null)) {
     throw wrongType('cache', 'true, false or its bounds', cache)
@@ -116,20 +128,21 @@ export function cacheLimits(cache: boolean | CacheOptions, maxStaleness: number)
   return { found: maxStaleness, absent: Math.min(negative, maxStaleness), entries }
 }
 
-/** The policy, from whatever form it was given in, under this realm if there is one. */
+/** Opens the policy if necessary, with this realm if one is given. */
 export function policyOf(policy: Policy | object | string, realm: string | undefined): Policy {
   if (realm === undefined) return policy instanceof Policy ? policy : new Policy(policy)
   if (typeof realm !== 'string') throw wrongType('realm', 'a string', realm)
   if (policy instanceof Policy) throw new TypeError("policy must be the policy's document where a realm is given")
   if (typeof policy !== 'string' && !isCompiled(policy)) return new Policy({ ...policy, realm })
-  // Opened as it stands first: what it says twice would be said once afterwards, and what was altered would be new.
+  // First open the document unchanged: parsing and changing it would hide duplicate fields, or an altered compiled
+  // policy.
   const text = jsonText(policy, 'the policy')
   new Policy(text)[dispose]()
   return new Policy({ ...policyIn(parse(text) as object), realm })
 }
 
-/** How records are found, whatever form that was given in. */
-export function sourceOf<Context>(tokens: GateOptions<Context>['tokens']): (id: TokenId, context: Context) => Read<Token | object | string> {
+/** The look-up as a function. */
+export function sourceOf<Context>(tokens: GateOptions<Context>['tokens']): (id: TokenId, context: Context) => MaybePromise<StoredToken> {
   if (typeof tokens === 'function') return tokens
   if (typeof tokens !== 'object' || tokens === null || typeof tokens.get !== 'function') {
     throw wrongType('tokens', 'a function or a store with get', tokens)
@@ -137,13 +150,13 @@ export function sourceOf<Context>(tokens: GateOptions<Context>['tokens']): (id: 
   return (id, context) => tokens.get(id, context)
 }
 
-/** How uses are remembered, where nothing was said: as the store does, if it does. */
+/** The store's own `touch`, for gates without a `touch` option. */
 export function touchOf<Context>(tokens: GateOptions<Context>['tokens']): TouchHook<Context> | undefined {
   if (typeof tokens === 'function' || typeof tokens.touch !== 'function') return undefined
   return (id, revision, advice, context) => tokens.touch?.(id, revision, advice, context)
 }
 
-/** What keeps the platform awake, where the context itself does: a worker's `ctx` was handed in. */
+/** The `waitUntil` of a context that has one, such as a worker's `ctx`. */
 export function waitUntilOf(context: unknown): ((work: Promise<unknown>) => void) | undefined {
   if (typeof context !== 'object' || context === null) return undefined
   const awake = context as { waitUntil?: unknown }

@@ -1,73 +1,77 @@
 import { BoundedMap } from '../base/bounded-map.js'
-import { SingleFlight } from './single-flight.js'
 import { jsonText } from '../base/json-text.js'
 import { close, OpenedDocument } from '../module/handle.js'
+import { SingleFlight } from './single-flight.js'
 
-/** What a store returns, now or later. */
-export type Read<T> = T | null | undefined | PromiseLike<T | null | undefined>
+/** A value, now or later. */
+export type MaybePromise<T> = T | PromiseLike<T>
 
-/** What was found. */
+/** What a look-up for a document of this type may return: JSON text, an object, an opened document, or nothing. */
+export type StoredDocument<T> = T | object | string | null | undefined
+
+/** A document that was looked up. */
 export interface LookupResult<T> {
-  /** `null` when the store has none. */
+  /** `null` if the store has none. */
   readonly opened: T | null
-  /** Since when it may be out of date; `null` when nothing is kept, and the store was asked just now. */
-  readonly at: number | null
-  /** The place where it is kept, if it is. */
-  readonly kept: CacheEntry | null
+  /** When the store was read; `null` if nothing is cached, so that it was read just now. */
+  readonly readAt: number | null
+  /** The cache entry of the document, if it has one. */
+  readonly entry: CacheEntry | null
 }
 
-/** For how long something is kept, and which answers were looked at for that. */
+/** How long a cached document may be used. */
 export interface CacheEntry {
-  until: number
+  freshUntil: number
+  /** The verdicts whose end has been taken into account. */
   readonly verdictsSeen: Set<number>
 }
 
-/** For how many milliseconds answers of the store are kept; 0 keeps none. */
+/** How many milliseconds answers of the store are cached; with 0 none is. */
 export interface CacheLimits {
   readonly found: number
   readonly absent: number
-  /** How many documents at most, each counted once for every 2 KiB. */
+  /** The largest number of documents; each counts once for every 2 KiB. */
   readonly entries: number
+}
+
+/** The type of document in a cache. */
+export interface CachedType<T> {
+  /** What messages call the document. */
+  readonly what: string
+  readonly open: (text: string) => T
+  /** Whether the store returned a document that is already open. */
+  readonly isOpened: (stored: T | object | string) => stored is T
+  /** Throws if the document must not be used, because a newer one was seen. */
+  readonly admit: (key: string, opened: T) => void
 }
 
 interface StoredEntry<T> extends CacheEntry {
   readonly opened: T
-  /** The text it was opened from; `undefined` for what the store opened itself. */
+  /** The text that it was opened from; `undefined` if the store opened it. */
   readonly text: string | undefined
-  /** When the store was asked. It may have changed its mind since. */
-  at: number
-}
-
-/** How a shelf makes and judges what it holds. */
-export interface CachedKind<T> {
-  readonly what: string
-  readonly open: (text: string) => T
-  /** Whether the store handed in one that is opened already. */
-  readonly owns: (found: T | object | string) => found is T
-  /** Throws when the document must not be used, such as an older one after a newer one. */
-  readonly admit: (key: string, opened: T) => void
+  readAt: number
 }
 
 /**
- * Documents of one sort, as the store had them.
+ * Opened documents of one type, by key.
  *
- * What reads exactly as the last document under its key did is not opened again. Whether the store is asked at all is
- * a matter of `CacheLimits`; what is past its time is never used, not even when the store fails.
+ * A document that is the same text as before is not opened again. `CacheLimits` decides whether the store is asked at
+ * all. A stale document is never used, even if the store fails.
  */
 export class RecordCache<T extends OpenedDocument> {
-  readonly #kind: CachedKind<T>
+  readonly #type: CachedType<T>
   readonly #limits: CacheLimits
   readonly #entries: BoundedMap<StoredEntry<T>>
-  /** Apart, so that a flood of ids that do not exist pushes out none that do. */
-  readonly #absent: BoundedMap<{ readonly at: number }>
+  /** Kept apart, so that a flood of unknown ids does not displace known ones. */
+  readonly #absent: BoundedMap<{ readonly readAt: number }>
   readonly #flights: SingleFlight<LookupResult<T>>
-  /** Counts how often something was forgotten. */
+  /** Counts the calls of `forget`. */
   #epoch = 0
 
-  constructor(kind: CachedKind<T>, limits: CacheLimits, timeout: number) {
-    this.#kind = kind
+  constructor(type: CachedType<T>, limits: CacheLimits, timeout: number) {
+    this.#type = type
     this.#limits = limits
-    // What the store opened itself is the store's to close.
+    // A document that the store opened is the store's to close.
     const drop = ({ opened, text }: StoredEntry<T>) => {
       if (text !== undefined) close(opened)
     }
@@ -76,82 +80,74 @@ export class RecordCache<T extends OpenedDocument> {
     this.#flights = new SingleFlight(timeout)
   }
 
-  /** How many documents, and how many absences, are held. */
-  get size(): number {
-    return this.#entries.size + this.#absent.size
+  /** The document with this key, from the cache if it is fresh, else from the store. Passes on what `read` throws. */
+  find(key: string, clock: () => number, read: () => MaybePromise<StoredDocument<T>>): LookupResult<T> | Promise<LookupResult<T>> {
+    const cached = this.#limits.found > 0 ? this.#fresh(key, clock()) : undefined
+    return cached ?? this.#flights.join(key, () => this.#read(key, clock, read))
   }
 
-  /** The document under this key: kept and fresh, or from the store. Throws or rejects with whatever went wrong. */
-  find(key: string, clock: () => number, read: () => Read<T | object | string>): LookupResult<T> | Promise<LookupResult<T>> {
-    const kept = this.#limits.found > 0 ? this.#fresh(key, clock()) : undefined
-    return kept ?? this.#flights.join(key, () => this.#ask(key, clock, read))
-  }
-
-  /** The store is asked the next time. */
+  /** The next look-up of this key asks the store. */
   forget(key: string): void {
     this.#epoch += 1
     this.#flights.leave(key)
     this.#absent.delete(key)
     const entry = this.#entries.get(key)
-    if (entry !== undefined) entry.until = PAST
+    if (entry !== undefined) entry.freshUntil = STALE
   }
 
   #fresh(key: string, now: number): LookupResult<T> | undefined {
     const entry = this.#entries.get(key)
-    // A clock that was set back makes nothing younger.
-    if (entry !== undefined && entry.at <= now && now < entry.until) {
-      return { opened: entry.opened, at: entry.at, kept: entry }
+    // A clock that was set back makes nothing fresher.
+    if (entry !== undefined && entry.readAt <= now && now < entry.freshUntil) {
+      return { opened: entry.opened, readAt: entry.readAt, entry }
     }
     const absent = this.#absent.get(key)
-    if (absent === undefined || absent.at > now || now >= absent.at + this.#limits.absent) return undefined
-    return { opened: null, at: absent.at, kept: null }
+    if (absent === undefined || absent.readAt > now || now >= absent.readAt + this.#limits.absent) return undefined
+    return { opened: null, readAt: absent.readAt, entry: null }
   }
 
-  #ask(key: string, clock: () => number, read: () => Read<T | object | string>): LookupResult<T> | Promise<LookupResult<T>> {
-    // Before the question: what changes while it is under way may be missing in the answer.
-    const at = this.#limits.found > 0 ? clock() : null
+  #read(key: string, clock: () => number, read: () => MaybePromise<StoredDocument<T>>): LookupResult<T> | Promise<LookupResult<T>> {
+    // The time before the read: the answer may miss what changes during it.
+    const readAt = this.#limits.found > 0 ? clock() : null
     const epoch = this.#epoch
-    const found = read()
-    return isLater(found) ? this.#later(key, at, epoch, found) : this.#take(key, at, epoch, found)
+    const stored = read()
+    return isPromise(stored) ? this.#takeLater(key, readAt, epoch, stored) : this.#take(key, readAt, epoch, stored)
   }
 
-  async #later(key: string, at: number | null, epoch: number, found: PromiseLike<Answer<T>>): Promise<LookupResult<T>> {
-    return this.#take(key, at, epoch, await found)
+  async #takeLater(key: string, readAt: number | null, epoch: number, stored: PromiseLike<StoredDocument<T>>): Promise<LookupResult<T>> {
+    return this.#take(key, readAt, epoch, await stored)
   }
 
-  #take(key: string, at: number | null, epoch: number, found: Answer<T>): LookupResult<T> {
-    // Somebody said meanwhile that something changed: good for those who wait for it, and for nobody after them.
-    const fresh = at !== null && epoch === this.#epoch
-    if (found === null || found === undefined) {
+  #take(key: string, readAt: number | null, epoch: number, stored: StoredDocument<T>): LookupResult<T> {
+    // After a `forget` the answer still serves those who wait for it, and no later look-up.
+    const fresh = readAt !== null && epoch === this.#epoch
+    if (stored === null || stored === undefined) {
       this.#entries.delete(key)
-      if (fresh && this.#limits.absent > 0) this.#absent.set(key, { at })
-      return { opened: null, at, kept: null }
+      if (fresh && this.#limits.absent > 0) this.#absent.set(key, { readAt })
+      return { opened: null, readAt, entry: null }
     }
     this.#absent.delete(key)
-    const { owns, what, open, admit } = this.#kind
-    const own = owns(found)
-    const text = own ? undefined : jsonText(found, what)
+    const { isOpened, what, open, admit } = this.#type
+    const given = isOpened(stored) ? stored : undefined
+    const text = given === undefined ? jsonText(stored, what) : undefined
     let entry = this.#entries.get(key)
-    if (entry === undefined || (own ? entry.opened !== found : entry.text !== text)) {
-      const opened = own ? found : open(text as string)
+    if (entry === undefined || (given === undefined ? entry.text !== text : entry.opened !== given)) {
+      const opened = given ?? open(text as string)
       admit(key, opened)
-      entry = { opened, text, at: PAST, until: PAST, verdictsSeen: new Set() }
+      entry = { opened, text, readAt: STALE, freshUntil: STALE, verdictsSeen: new Set() }
       this.#entries.set(key, entry)
     }
     if (fresh) {
-      entry.at = at
-      entry.until = at + this.#limits.found
+      entry.readAt = readAt
+      entry.freshUntil = readAt + this.#limits.found
       entry.verdictsSeen.clear()
     }
-    return { opened: entry.opened, at, kept: fresh ? entry : null }
+    return { opened: entry.opened, readAt, entry: fresh ? entry : null }
   }
 }
 
-/** What a store answered, at last. */
-type Answer<T> = T | object | string | null | undefined
+const STALE = Number.NEGATIVE_INFINITY
 
-const PAST = Number.NEGATIVE_INFINITY
-
-function isLater<T>(found: T | PromiseLike<T>): found is PromiseLike<T> {
-  return typeof (found as PromiseLike<T> | null | undefined)?.then === 'function'
+function isPromise<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof (value as PromiseLike<T> | null | undefined)?.then === 'function'
 }

@@ -5,44 +5,44 @@ import { targetOf } from '../decision/identity.js'
 
 const { hasOwn } = Object
 
-/** The part of Node's `IncomingMessage` that a decision looks at. */
+/** The part of Node's `IncomingMessage` that a decision depends on. */
 export interface NodeRequest {
   readonly method?: string | undefined
   readonly url?: string | undefined
-  /** What Express keeps when it cuts the mount path off `url`. */
+  /** The whole target, where Express cut the mount path off `url`. */
   readonly originalUrl?: string | undefined
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
   readonly rawHeaders?: readonly string[] | undefined
   readonly socket?: { readonly remoteAddress?: string | undefined } | null | undefined
 }
 
-/** A Fetch `Request`, or what `node:http` and the frameworks on it hand to a handler. */
+/** A Fetch `Request`, or a request of `node:http` or a framework built on it. */
 export type GateRequest = Request | NodeRequest
 
-/** What a check is told besides the request. */
+/** Options of a check. */
 export interface CheckOptions extends AfterResponseOptions {
-  /** Ask for these scopes in the place of the request's route: `"license:read"`. */
+  /** Require these scopes instead of those of the route: `"license:read"`. */
   readonly needs?: string
   /**
-   * Path and query as the application routes them, where that is not what the request says of itself: after a rewrite,
-   * say. It must be what the handler is chosen by.
+   * The path and query that the application routes, if they differ from the request's, for example after a rewrite. It
+   * must be what selects the handler.
    */
   readonly target?: string
 }
 
-/** Whether it is a Fetch request, from this realm or another. */
+/** Whether it is a Fetch request, possibly from another realm. */
 export function isFetch(request: GateRequest): request is Request {
   return typeof request.headers?.get === 'function'
 }
 
-/** The request, or a `TypeError`. */
+/** The request; throws a `TypeError` for anything else. */
 export function expectRequest(request: GateRequest): GateRequest {
   if (typeof request !== 'object' || request === null) throw wrongType('request', 'a request', request)
   if (typeof request.headers !== 'object' || request.headers === null) throw wrongType('request.headers', 'the fields of a request', request.headers)
   return request
 }
 
-/** What a request says of itself. Every field is named, so that a polluted prototype adds none. */
+/** The attempt that a request makes. All fields are set, so a polluted prototype cannot add any. */
 export function attemptOf(request: GateRequest, header: string | null, { needs, target }: CheckOptions): Attempt {
   const asked = needs === undefined
   return {
@@ -57,19 +57,19 @@ export function attemptOf(request: GateRequest, header: string | null, { needs, 
   }
 }
 
-/** The path and query as received. The path of an absolute-form target is taken from it. */
+/** Path and query as received; of an absolute-form target, its path and query. */
 export function targetIn(request: GateRequest): string {
   if (isFetch(request)) return targetOf(request.url)
   const original = hasOwn(request, 'originalUrl') ? request.originalUrl : undefined
   return originForm(original ?? request.url ?? '')
 }
 
-/** An authority that every reader ends at the same place: no userinfo, no backslash, no fragment, nothing encoded. */
+/** An origin that every URL parser reads the same way: no userinfo, backslash, fragment or encoded character. */
 const ABSOLUTE = /^https?:\/\/[A-Za-z0-9._~:[\]-]+(?=[/?]|$)/i
 
 /**
- * The request target as path and query. That of an absolute-form target is cut out where everybody would cut it; any
- * other target stays as it is, and as it is no path, it is denied.
+ * The request target as path and query. An absolute-form target loses its origin if all parsers agree where it ends.
+ * Any other target stays as it is; it is not a path, so it is denied.
  */
 export function originForm(target: string): string {
   if (target.startsWith('/')) return target
@@ -80,8 +80,8 @@ export function originForm(target: string): string {
 }
 
 /**
- * The value of a header field. Several field lines are joined with `", "`, as RFC 9110 section 5.3 says and as Fetch
- * does; `node:http` would show the first and hide the others.
+ * The value of a header field. Several field lines are joined with `", "`, as RFC 9110 section 5.3 and Fetch do;
+ * `node:http` would show only the first.
  */
 export function fieldIn(request: GateRequest, name: string): string | undefined {
   if (isFetch(request)) return request.headers.get(name) ?? undefined
@@ -102,9 +102,9 @@ export function fieldIn(request: GateRequest, name: string): string | undefined 
 
 /**
  * The client's address: that of the connection, or with trusted proxies the address that the outermost of them saw,
- * counted from the right of `X-Forwarded-For`. What stands further left is the client's own word and is not read.
+ * counted from the right of `X-Forwarded-For`. Entries further left were sent by the client and are ignored.
  *
- * A Fetch request knows no connection: without trusted proxies its client has no address.
+ * A Fetch request has no connection, so without trusted proxies there is no address.
  */
 export function addressIn(request: GateRequest, trustedProxies: number): string | undefined {
   if (trustedProxies === 0) return isFetch(request) ? undefined : (request.socket?.remoteAddress ?? undefined)

@@ -1,17 +1,17 @@
 import { PortcullisError } from '../base/errors.js'
 import { TIMED_OUT, withTimeout } from '../base/timeout.js'
 
-/** A look-up that is under way, and when it began. */
+/** A look-up that has not finished. */
 interface PendingLookup<T> {
   readonly promise: Promise<T>
   readonly startedAt: number
 }
 
 /**
- * Look-ups that are under way: those of one key that come at the same time are one.
+ * Joins concurrent look-ups of the same key into one.
  *
- * On some platforms a look-up dies with the request that began it, and never settles. Nobody waits for somebody else's
- * look-up longer than half of the timeout; the other half is for one's own.
+ * On some platforms a look-up dies with the request that started it, and never settles. So a caller waits for another
+ * request's look-up for at most half of the timeout, and then starts its own.
  */
 export class SingleFlight<T> {
   readonly #timeout: number
@@ -21,39 +21,36 @@ export class SingleFlight<T> {
     this.#timeout = timeout
   }
 
-  /**
-   * What the look-up brings: one's own, or that of somebody who asked before and still waits. At once when one's own
-   * is at once. Rejects when it takes too long.
-   */
-  join(key: string, begin: () => T | Promise<T>): T | Promise<T> {
+  /** The result of a pending look-up of this key, or of a new one. Rejects when the timeout is over. */
+  join(key: string, start: () => T | Promise<T>): T | Promise<T> {
     const pending = this.#pending.get(key)
     if (pending === undefined || Math.abs(Date.now() - pending.startedAt) >= this.#timeout / 2) {
-      return this.#begin(key, begin, this.#timeout)
+      return this.#start(key, start, this.#timeout)
     }
-    return this.#share(pending, key, begin)
+    return this.#share(pending, key, start)
   }
 
-  /** Those who come from now on do not share the look-up that is under way. */
+  /** Later calls do not join the pending look-up of this key. */
   leave(key: string): void {
     this.#pending.delete(key)
   }
 
-  async #share(pending: PendingLookup<T>, key: string, begin: () => T | Promise<T>): Promise<T> {
+  async #share(pending: PendingLookup<T>, key: string, start: () => T | Promise<T>): Promise<T> {
     const patience = this.#timeout / 2
-    const landed = await withTimeout(pending.promise, patience)
-    return landed === TIMED_OUT ? this.#begin(key, begin, patience) : landed
+    const found = await withTimeout(pending.promise, patience)
+    return found === TIMED_OUT ? this.#start(key, start, patience) : found
   }
 
-  #begin(key: string, begin: () => T | Promise<T>, time: number): T | Promise<T> {
-    const found = begin()
-    return found instanceof Promise ? this.#land(key, { promise: found, startedAt: Date.now() }, time) : found
+  #start(key: string, start: () => T | Promise<T>, time: number): T | Promise<T> {
+    const found = start()
+    return found instanceof Promise ? this.#await(key, { promise: found, startedAt: Date.now() }, time) : found
   }
 
-  async #land(key: string, pending: PendingLookup<T>, time: number): Promise<T> {
+  async #await(key: string, pending: PendingLookup<T>, time: number): Promise<T> {
     this.#pending.set(key, pending)
     try {
-      const landed = await withTimeout(pending.promise, time)
-      if (landed !== TIMED_OUT) return landed
+      const found = await withTimeout(pending.promise, time)
+      if (found !== TIMED_OUT) return found
     } finally {
       if (this.#pending.get(key) === pending) this.#pending.delete(key)
     }

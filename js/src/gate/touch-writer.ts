@@ -1,69 +1,69 @@
-import type { Allowed } from '../decision/decision.js'
-import type { Touch } from '../store/store.js'
 import type { TokenId } from '../base/token-id.js'
+import type { Allowed } from '../decision/decision.js'
 import type { Token } from '../policy/token.js'
+import type { Touch } from '../store/store.js'
 
-/** Remembers in the store that a token was used, if its record still has this revision. */
+/** Records in the store that a token was used, if its record still has this revision. */
 export type TouchHook<Context = unknown> = (id: TokenId, revision: number, advice: Touch, context: Context) => unknown
 
-/** What becomes of work that is done after the response. */
+/** How to run work after the response. */
 export interface AfterResponseOptions {
-  /** Keeps the platform awake until the work is done, as `ctx.waitUntil` does in a worker. */
+  /** Keeps the platform awake until the work is done, like `ctx.waitUntil` in a worker. */
   readonly waitUntil?: (work: Promise<unknown>) => void
-  /** Settles when the response has gone out; such work begins then. By default in a moment. */
+  /** Settles when the response was sent; the work starts then. By default it starts after the current task. */
   readonly after?: PromiseLike<unknown>
 }
 
-/** Milliseconds after which a touch that did not show in the record is made again. */
-const AGAIN = 60_000
+/** Milliseconds after which a touch is repeated if the record does not show it. */
+const REPEAT_AFTER = 60_000
 
-/** The bit of a verdict that says that there are hints: the previous secret was used, say. */
+/** The bit of a verdict that says that there are hints, such as the use of a previous secret. */
 const HINTS = 0x200
 
-interface Touched {
+interface PastTouch {
   readonly at: number
-  /** Whether the touch told all there was to tell, the first use of the secret included. */
-  readonly whole: boolean
+  /** Whether it recorded the first use of the secret too, if there was one to record. */
+  readonly complete: boolean
 }
 
 /**
- * Touches that are due, written after the response, once for many requests.
+ * Writes touches after the response, once for many requests.
  *
- * A record that was opened and touched is not touched again before it changes: a kept one, or one from a copy that
- * lags behind, would advise it for each request.
+ * An opened record that was touched is not touched again until it changes. Otherwise a cached record, or one from a
+ * lagging read copy, would cause a write for each request.
  */
 export class TouchWriter<Context> {
   readonly #touch: TouchHook<Context>
-  readonly #touched = new WeakMap<Token, Touched>()
+  readonly #touched = new WeakMap<Token, PastTouch>()
 
   constructor(touch: TouchHook<Context>) {
     this.#touch = touch
   }
 
-  /** Takes the advice of a decision. Returns at once, and never throws. */
-  schedule(decision: Allowed, token: Token, context: Context, later: AfterResponseOptions): void {
+  /** Schedules the touch that a decision advises, if any. Returns at once and never throws. */
+  schedule(decision: Allowed, token: Token, context: Context, { after, waitUntil }: AfterResponseOptions): void {
     if (!decision.touchAdvised) return
     const last = this.#touched.get(token)
     const now = Date.now()
-    const recent = last !== undefined && Math.abs(now - last.at) < AGAIN
-    if (recent && last.whole) return
+    const recent = last !== undefined && Math.abs(now - last.at) < REPEAT_AFTER
+    if (recent && last.complete) return
     try {
       const { token: id, revision, touch } = decision.details
       if (id === null || revision === null || touch === null) return
       if (recent && touch.secretUsedAt === null) return
-      this.#touched.set(token, { at: now, whole: touch.secretUsedAt !== null || (decision.verdict & HINTS) === 0 })
-      const work = this.#write(token, later.after, () => this.#touch(id, revision, touch, context))
-      later.waitUntil?.(work)
+      this.#touched.set(token, { at: now, complete: touch.secretUsedAt !== null || (decision.verdict & HINTS) === 0 })
+      const work = this.#write(token, after, () => this.#touch(id, revision, touch, context))
+      waitUntil?.(work)
     } catch {
-      // The answer stands, whether its use is remembered or not.
+      // The decision stands, whether the touch can be written or not.
     }
   }
 
   async #write(token: Token, after: PromiseLike<unknown> | undefined, touch: () => unknown): Promise<void> {
     try {
-      await (after ?? moment())
+      await (after ?? new Promise((resolve) => setTimeout(resolve, 0)))
     } catch {
-      // A response that broke off was a use of the token as well.
+      // The token was used, even if the response broke off.
     }
     try {
       await touch()
@@ -71,10 +71,4 @@ export class TouchWriter<Context> {
       this.#touched.delete(token)
     }
   }
-}
-
-function moment(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, 0)
-  })
 }

@@ -2,32 +2,31 @@ import { wrongType } from '../base/errors.js'
 import type { Frame } from '../module/instance.js'
 
 /**
- * One request, as far as a decision looks at it.
+ * One request, as far as a decision depends on it: either `method` and `target`, or `needs` for a direct question.
  *
- * Either a request, with `method` and `target`, or a direct question, with `needs`. Strings only, exactly as
- * received: nothing is decoded, trimmed or normalised on the way; `null` and `undefined` both mean absent. All
- * of it is the host's word: take `tenant`, `application` and `ip` from where a client cannot write.
+ * All fields are strings exactly as received, not decoded, trimmed or normalised; `null` and `undefined` mean absent.
+ * The decision trusts them: take `tenant`, `application` and `ip` from where a client cannot write.
  */
 export interface Attempt {
-  /** The method; case counts. */
+  /** The method, case-sensitive. */
   readonly method?: string | null | undefined
-  /** Path and query, as the application's own router reads them. Not a whole URL. */
+  /** Path and query, as the application's router reads them. Not a whole URL. */
   readonly target?: string | null | undefined
-  /** The Authorization field. Several field lines are joined with `", "`, which makes them malformed. */
+  /** The Authorization header. Join several field lines with `", "`, which makes the value malformed. */
   readonly authorization?: string | null | undefined
-  /** The field that the policy names as a transport: see `Policy.headerName`. Joined likewise. */
+  /** The header that the policy names as a transport: see `Policy.headerName`. Join several field lines with `", "`. */
   readonly header?: string | null | undefined
-  /** The tenant asked for. Absent equals only absent. */
+  /** The tenant of the request. Absent matches only tokens without a tenant. */
   readonly tenant?: string | null | undefined
-  /** The application that asks. */
+  /** The application that sends the request. */
   readonly application?: string | null | undefined
   /** The client's address, without a port. */
   readonly ip?: string | null | undefined
-  /** Scopes to ask for in the place of a route, separated by spaces; all of them are needed. */
+  /** Scopes to require instead of those of a route, separated by spaces. All of them are required. */
   readonly needs?: string | null | undefined
 }
 
-/** The attempt as it crosses; anything but strings in it is a `TypeError`. */
+/** Checks the types of an attempt's fields, and reads each field once. */
 export function frameOf({ method, target, authorization, header, tenant, application, ip, needs }: Attempt): Frame {
   const none = (header ?? tenant ?? application ?? ip ?? needs ?? undefined) === undefined
   return {
@@ -46,7 +45,7 @@ export function frameOf({ method, target, authorization, header, tenant, applica
   }
 }
 
-/** A string or nothing; anything else is a `TypeError`, before it reaches the module. */
+/** The string, or `undefined` if it is absent; throws a `TypeError` for anything else. */
 function optional(what: string, value: unknown): string | undefined {
   if (typeof value === 'string') return value
   if (value === undefined || value === null) return undefined

@@ -5,28 +5,28 @@ const { hasOwn } = Object
 declare const compiledPolicy: unique symbol
 
 /**
- * A policy that `portcullis compile` checked ahead of time, as a module exports it: a text, for the places where a policy
- * is asked for. It is refused when something happened to it since.
+ * A policy checked ahead of time by `portcullis compile`, as a module exports it: text that is accepted wherever a
+ * policy is. If it was changed since, it is refused.
  */
 export type CompiledPolicy = string & { readonly [compiledPolicy]: true }
 
-/** The same as an object, as a `.json` file holds it. */
+/** A compiled policy as an object, as in a `.json` file. */
 export interface CompiledDocument {
-  /** The version of this form. */
+  /** The version of this format. */
   readonly compiled: 1
-  /** What compiled it. It is not judged by it. */
+  /** The version of the package that compiled it, for information. */
   readonly by?: string
-  /** That of the policy, see `Policy.fingerprint`. */
+  /** The fingerprint of the policy: see `Policy.fingerprint`. */
   readonly fingerprint: string
   readonly policy: PolicyDocument
 }
 
-/** @internal Whether the document says of itself that it is compiled. */
+/** @internal Whether the document is a compiled policy. */
 export function isCompiled(document: unknown): document is CompiledDocument {
   return typeof document === 'object' && document !== null && hasOwn(document, 'compiled')
 }
 
-/** @internal The policy in the envelope, or the document itself where there is none. */
+/** @internal The policy inside a compiled document, or the document itself. */
 export function policyIn(document: object): object {
   return isCompiled(document) ? document.policy : document
 }

@@ -1,26 +1,27 @@
-// The policy document as a person writes it. `policy.schema.json` says the same to editors; a test holds both to the core.
+// The policy document as people write it. `policy.schema.json` says the same to editors; a test checks both against the
+// core.
 import type { EditableField, PolicyCommand, UniqueField } from '../generated/words.js'
 
-/** Such as `"180d"`, `"2h"`, `"30m"` or `"60s"`. */
+/** A length of time: `"180d"`, `"2h"`, `"30m"` or `"60s"`. */
 export type Duration = `${number}${'d' | 'h' | 'm' | 's'}`
 
-/** What a route needs: one scope, all of a list, or any of several. */
+/** What a route requires: one scope, all of a list, or any of several alternatives. */
 export type NeedsDocument = string | { readonly all: readonly string[] } | { readonly any: readonly (string | { readonly all: readonly string[] })[] }
 
-/** A resource, or a group of them. */
+/** A resource, or a group of resources. */
 export type ResourceDocument = TitledDocument &
   (
     | {
-        /** By default create, read, update and delete. */
+        /** Default: create, read, update and delete. */
         readonly actions?: readonly string[]
-        /** Words that stand for several of its actions. */
+        /** Names for several of its actions together. */
         readonly aliases?: { readonly [alias: string]: readonly string[] }
-        /** Whether single items can be granted, as in `base/abc:read`. */
+        /** Whether single instances can be granted, such as `base/abc:read`. */
         readonly instances?: boolean
         readonly resources?: never
       }
     | {
-        /** The resources of this group; a dot stands between the names. */
+        /** The resources of this group. Their full names join the parts with a dot. */
         readonly resources: { readonly [name: string]: ResourceDocument }
         readonly actions?: never
         readonly aliases?: never
@@ -28,10 +29,10 @@ export type ResourceDocument = TitledDocument &
       }
   )
 
-/** One route, or the ordinary five of a resource. */
+/** One route, or with `crud` the five usual routes of a resource. */
 export type RouteDocument =
   | ({
-      /** Method and template, as `"GET /v3/licenses/{id}"`. */
+      /** Method and path template: `"GET /v3/licenses/{id}"`. */
       readonly on: string
       readonly crud?: never
     } & (
@@ -39,13 +40,13 @@ export type RouteDocument =
           readonly needs: NeedsDocument
           readonly authenticated?: false
           readonly open?: false
-          /** Scopes that it does not need, but whose presence is told. */
+          /** Scopes that are not required; a decision reports which of them the token holds. */
           readonly optional?: readonly string[]
-          /** The kinds of token that it takes; by default all. */
+          /** The kinds of token that the route accepts. Default: all. */
           readonly kinds?: readonly string[]
         }
       | {
-          /** Any valid token will do. */
+          /** Any valid token is accepted. */
           readonly authenticated: true
           readonly needs?: never
           readonly open?: false
@@ -53,7 +54,7 @@ export type RouteDocument =
           readonly kinds?: readonly string[]
         }
       | {
-          /** No token at all. */
+          /** No token is needed. */
           readonly open: true
           readonly needs?: never
           readonly authenticated?: false
@@ -62,7 +63,7 @@ export type RouteDocument =
         }
     ))
   | {
-      /** The template of the list, as `"/v3/licenses"`. */
+      /** The path template of the collection: `"/v3/licenses"`. */
       readonly crud: string
       /** The resource. */
       readonly needs: string
@@ -75,98 +76,98 @@ export type RouteDocument =
 
 /** One kind of token. */
 export interface KindDocument extends TitledDocument {
-  /** A lower-case letter and 1 to 19 of a-z 0-9 _. The first of several mints, all are read. */
+  /** A lower-case letter and 1 to 19 of a-z 0-9 _. Of several, new tokens get the first; all are accepted. */
   readonly prefix: string | readonly [string, ...string[]]
   readonly grants?: {
-    /** What a token gets whose creator names nothing. */
+    /** The grants of a token whose creator names none. */
     readonly default?: readonly string[]
-    /** What a creator is warned of. */
+    /** Grants that the creator is warned about. */
     readonly warn?: readonly string[]
   }
   readonly lifetime?: {
     /** `null`: never expires. */
     readonly default?: Duration | null
     readonly max?: Duration | null
-    /** How long before the end somebody is reminded. */
+    /** How long before the end to send reminders. */
     readonly remind?: readonly Duration[]
     readonly extendExpired?: boolean
   }
   readonly idle?: {
     readonly default: Duration
     readonly choices?: readonly Duration[]
-    /** What becomes of a token that was not used for so long; by default `deny`. */
+    /** What happens to a token that was not used for so long. Default: `deny`. */
     readonly then?: 'deny' | 'revoke' | 'delete'
     readonly remind?: readonly Duration[]
   }
   readonly limit?: { readonly activePerOwner?: number; readonly activePerTenant?: number }
-  /** What no two tokens of an owner, or of a tenant, have alike. */
+  /** Fields that must be unique among the tokens of an owner, or of a tenant. */
   readonly unique?: readonly UniqueField[]
-  /** The owner's present rights bound the token. */
+  /** The token can do no more than its owner may do at the moment. */
   readonly subject?: 'owner'
   readonly requires?: { readonly applications?: boolean; readonly instances?: { readonly [resource: string]: 'exactly-one' } }
   readonly editable?: readonly EditableField[]
   readonly lockable?: boolean
-  /** Whether a revoked token may get a new secret; by default `final`. */
+  /** Whether a revoked token may get a new secret. Default: `final`, it may not. */
   readonly revoke?: 'final' | 'regenerable'
   readonly deleteNeeds?: 'revoked'
-  /** How long an old secret goes on beside a new one. */
+  /** How long the old secret keeps working after a rotation. */
   readonly grace?: Duration
   readonly renewal?: {
     readonly manual?: boolean
     readonly automatic?: {
       readonly redeemWithin: Duration
       readonly offerAgainAfter: Duration
-      /** Whether the old secret has its whole grace, also beyond the end that the token had; by default not. */
+      /** Whether the old secret keeps its full grace, even past the old end of the token. Default: no. */
       readonly fullGrace?: boolean
-      /** What a secret that was replaced does when it comes back; by default `deny`. */
+      /** What happens when a replaced secret is used again. Default: `deny`. */
       readonly onReuse?: 'deny' | 'revoke'
     }
   }
-  /** Who may give which command: roles, and `owner`. Revoking is for somebody. */
+  /** Who may give which command: roles, and `owner`. Every kind must name someone for `revoke`. */
   readonly may: { readonly [command in PolicyCommand]?: readonly string[] } & { readonly revoke: readonly string[] }
-  /** Passed through to lists. */
+  /** Copied into the rows of an overview. */
   readonly labels?: { readonly [name: string]: string }
-  /** How often a use is noted at most; by default every ten minutes. */
+  /** How often a use is recorded at most. Default: every ten minutes. */
   readonly touchEvery?: Duration
 }
 
-/** A policy: what there is to permit, what each route needs, and which kinds of token there are. */
+/** A policy document: the resources, what each route requires, and the kinds of token. */
 export interface PolicyDocument {
-  /** For editors: where the schema is, such as `"./node_modules/portcullis/policy.schema.json"`. */
+  /** For editors, the location of the schema: `"./node_modules/portcullis/policy.schema.json"`. */
   readonly $schema?: string
-  /** The version of this form of document. */
+  /** The version of this format. */
   readonly portcullis: 1
   readonly name: string
-  /** What challenges call the protected space. */
+  /** The name of the protected space in challenges. */
   readonly realm: string
   readonly description?: string
-  /** How tokens come; by default as `Bearer`. */
+  /** How tokens are sent. Default: `bearer`. */
   readonly transports?: readonly ('bearer' | 'token' | { readonly header: string } | { readonly query: string })[]
-  /** How paths are compared; by default strictly. */
+  /** How paths are compared. Default: strictly. */
   readonly paths?: {
     readonly trailingSlash?: 'strict' | 'ignore'
     readonly case?: 'exact' | 'ignore'
     readonly semicolon?: 'refuse' | 'literal'
   }
   readonly resources: { readonly [name: string]: ResourceDocument }
-  /** Words that stand for several actions, on every resource. */
+  /** Names for several actions together, on every resource. */
   readonly aliases?: { readonly [alias: string]: readonly string[] }
-  /** Former names of resources, and the present ones. */
+  /** Former names of resources, with the current ones. */
   readonly rename?: { readonly [former: string]: string }
-  /** Grants under one name, as `@name`. */
+  /** Sets of grants, to be granted as `@name`. */
   readonly permissionSets?: { readonly [name: string]: TitledDocument & { readonly grants: readonly string[] } }
   readonly routes: readonly RouteDocument[]
   readonly roles?: {
     readonly [role: string]: {
       readonly title?: string
-      /** May hand out what it does not hold itself. */
+      /** May grant permissions that it does not hold itself. */
       readonly unlimited?: boolean
     }
   }
   readonly kinds: { readonly [name: string]: KindDocument }
 }
 
-/** What people read. */
+/** A title and a description for people. */
 export interface TitledDocument {
   readonly title?: string
   readonly description?: string

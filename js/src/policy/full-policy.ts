@@ -17,29 +17,29 @@ import {
 import type { OverviewRequest, OverviewRows } from './overview.js'
 
 /**
- * A policy, opened once and asked many times: what decides, as in `portcullis/gate`, and the rules of a token's life.
+ * A policy, opened once and asked many times: it decides requests, like the one of `portcullis/gate`, and it works out
+ * what commands do to tokens.
  *
- * Everything here is synchronous and changes nothing: it reads no store and sends no request. For a whole
- * request, with the look-up in between, see `Gate`; for a token's life on top of a store, see `Tokens`.
+ * All methods are synchronous and change nothing; they read no store and send nothing. `Gate` decides whole requests,
+ * with the look-up of records; `Tokens` executes commands on a store.
  */
 export class Policy extends Deciding {
   /**
-   * What one command makes of a record. It commits nothing: that is the store's part.
+   * What a command does to a record: a change to commit, or a refusal. It commits nothing itself.
    *
-   * @throws RequestError when a document is of another form. A refusal of the command is an answer.
+   * @throws RequestError when a document is invalid. A refusal is an answer, not an error.
    */
   apply(request: CommandRequest | string, options: ApplyOptions = {}): CommandOutcome {
     return apply(this, request, options)
   }
 
-  /** What a command would come to: the same, with nothing minted. It must not be committed. */
+  /** Like `apply`, but mints nothing. The change must not be committed. */
   preview(request: CommandRequest | string, options: Omit<ApplyOptions, 'entropy'> = {}): CommandOutcome {
     return preview(this, request, options)
   }
 
   /**
-   * The commands that time itself asks for, in the order in which to give them, each on the record as the one before
-   * left it.
+   * The commands that are due at this time, in order. Apply each to the record as the one before left it.
    *
    * @throws RequestError when the record cannot be read.
    */
@@ -48,24 +48,24 @@ export class Policy extends Deciding {
   }
 
   /**
-   * The id of the record that a command speaks of, where the command itself says it: one that makes a token, or that
-   * carries a plaintext.
+   * The id of the record that a command is about, if the command itself says so: it creates the token, or carries its
+   * plaintext. Otherwise `null`.
    */
   target(request: Omit<CommandRequest, 'record'> | string): TokenId | null {
     return target(this, request)
   }
 
   /**
-   * How these records look in a list: the rows that the actor may see, filtered and sorted. `total` counts them before
-   * the filter. A record that cannot be read has a row all the same.
+   * Rows for a list of these records: those that the actor may see, filtered and sorted. `total` counts them before the
+   * filter. A record that cannot be read gets a row as well.
    */
   overview(request: OverviewRequest | string, options: ClockOptions = {}): OverviewRows {
     return overview(this, request, options)
   }
 
   /**
-   * The instances on which a token holds a permission, for the filter of a query. For kinds with a subject hand in the
-   * owner's present rights. Whether the token may be used at all is not looked at: ask `decide` first.
+   * The instances on which a token holds a permission, for the filter of a database query. For kinds with a subject,
+   * pass the owner's current rights. It does not check whether the token may be used: ask `decide` first.
    */
   reach(request: ReachRequest | string): Reach {
     return reach(this, request)

@@ -1,11 +1,8 @@
 import type { TokenId } from '../base/token-id.js'
 
-/**
- * A new token. The plaintext is a getter, so that it does not end in a log: neither `JSON.stringify` nor
- * `console.log` shows it.
- */
+/** A new token. The plaintext is a getter, so that neither `JSON.stringify` nor `console.log` shows it. */
 export class Minted {
-  /** The id, to find the record by. */
+  /** The id, which records are found by. */
   readonly id: TokenId
   /** The digest, to store in the record. */
   readonly digest: string
@@ -18,7 +15,7 @@ export class Minted {
     this.#plaintext = plaintext
   }
 
-  /** The token as its bearer gets it, once. Never store it. */
+  /** The token that its bearer gets, once. Never store it. */
   get plaintext(): string {
     return this.#plaintext
   }

@@ -1,13 +1,13 @@
 import type { Problem } from '../base/errors.js'
 import type { TokenId } from '../base/token-id.js'
 
-/** A list of tokens to be shown to somebody. */
+/** Which records to list, for whom and in which order. */
 export interface OverviewRequest {
-  /** Records as they stand in the store. */
+  /** Records as they are in the store. */
   readonly records: readonly object[]
-  /** Who looks at the list: rows are for those whom a kind lets list its tokens. */
+  /** Who looks at the list. It contains only tokens of kinds that this actor may `list`. */
   readonly actor: object
-  /** Owners' present rights, to tell whose tokens are suspended. */
+  /** Owners' current rights, which show whose tokens are suspended. */
   readonly subjects?: readonly object[] | undefined
   readonly filter?:
     | {
@@ -15,7 +15,7 @@ export interface OverviewRequest {
         readonly kind?: string | readonly string[] | undefined
         readonly owner?: string | readonly string[] | undefined
         readonly ageLevel?: string | readonly string[] | undefined
-        /** A text in name, description, owner or id, whatever the case. */
+        /** Text to find in the name, description, owner or id, in any case. */
         readonly search?: string | undefined
       }
     | undefined
@@ -27,7 +27,7 @@ export interface OverviewRequest {
     | undefined
 }
 
-/** One token in a list. It holds no digest. */
+/** One token in a list. It contains no digest. */
 export interface OverviewRow {
   readonly id: TokenId | null
   readonly name: string | null
@@ -36,7 +36,7 @@ export interface OverviewRow {
   readonly owner: string | null
   readonly createdBy: string | null
   readonly tenant: string | null
-  /** As the policy calls them now. */
+  /** With the names of the current policy. */
   readonly scopes: readonly string[] | null
   readonly createdAt: string | null
   readonly secretIssuedAt: string | null
@@ -53,12 +53,12 @@ export interface OverviewRow {
     /** The record cannot be read: see `problems`. */
     | 'unreadable'
   readonly lastUsedAt: string | null
-  /** Whole days since the present secret was issued. */
+  /** Whole days since the current secret was issued. */
   readonly ageDays: number | null
   /** `orange` after six calendar months, `red` after a year. */
   readonly ageLevel: 'fresh' | 'orange' | 'red' | 'expired' | null
   readonly idleDeadline: string | null
-  /** What time alone does to it next. */
+  /** The next thing that happens to it through the passing of time. */
   readonly next: {
     readonly what: 'begins' | 'expires' | 'idle' | 'secretRetired' | 'renewalOffered' | 'revoked' | 'deleted'
     readonly at: string
@@ -80,20 +80,20 @@ export interface OverviewRow {
   readonly renewedFrom: TokenId | null
   readonly renewedTo: TokenId | null
   readonly replaces: TokenId | null
-  /** The token in this list that is to take its place. */
+  /** The token in this list that replaces it. */
   readonly replacedBy: string | null
   readonly listedForDeletion: boolean
   readonly problems: readonly Problem[]
 }
 
-/** Who stopped a token, when and why. */
+/** Who stopped a token, when and why, as a list shows it. */
 export interface StopView {
   readonly by: string | null
   readonly at: string | null
   readonly reason: string | null
 }
 
-/** Rows of a list, and how many there were before the filter. */
+/** Rows of a list. */
 export interface OverviewRows {
   readonly rows: readonly OverviewRow[]
   readonly total: number

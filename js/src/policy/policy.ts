@@ -30,35 +30,35 @@ const PLACE = 11
 /** Characters of an id. */
 const ID = 16
 
-/** What a decision rests on besides the request. */
+/** What a decision depends on besides the request. */
 export interface DecideInput {
-  /** The opened record; `null` when the store has none with this id; `'unavailable'` when it could not be asked. */
+  /** The opened record; `null` if the store has none with this id; `'unavailable'` if the store failed. */
   readonly token: Token | null | 'unavailable'
-  /** The owner's present rights, for kinds that ask for them. */
+  /** The owner's current rights, for kinds with a subject. */
   readonly subject?: Subject | null | undefined
-  /** The instant of the decision, in milliseconds or as a `Date`; by default the clock of the platform. */
+  /** The time of the decision, in milliseconds or as a `Date`. Default: the platform's clock. */
   readonly now?: number | Date | undefined
 }
 
-/** One route, with what it needs. */
+/** A route of the policy, with what it requires. */
 export interface RouteDescription {
   /** As `"GET /v3/licenses/{id}"`. */
   readonly on: string
   readonly requirement: 'needs' | 'authenticated' | 'open'
-  /** Any of these lists, all of its scopes. */
+  /** At least one of these lists is required, with all of its scopes. */
   readonly needs: readonly (readonly string[])[]
-  /** Scopes that it does not need, but whose presence is told. */
+  /** Scopes that are not required; a decision reports which of them the token holds. */
   readonly optional: readonly string[]
-  /** The kinds of token that it takes; `null` for all. */
+  /** The kinds of token that the route accepts; `null` for all. */
   readonly kinds: readonly string[] | null
 }
 
-/** One kind of token. */
+/** A kind of token of the policy. */
 export interface KindDescription {
   readonly name: string
-  /** The first one mints, all of them are read. */
+  /** New tokens get the first; all are accepted. */
   readonly prefixes: readonly string[]
-  /** Whether the owner's present rights bound the token. */
+  /** Whether the owner's current rights bound the token. */
   readonly subject: boolean
   readonly defaultGrants: readonly string[]
 }
@@ -73,10 +73,10 @@ interface Description {
   readonly kinds: readonly KindDescription[]
 }
 
-/** @internal `identify` for an attempt that was read already. */
+/** @internal `identify` for a frame. */
 export let identifyIn: (policy: Policy, frame: Frame) => TokenId | Decision
 
-/** @internal `decide` likewise: on the frame of `identify`, nothing crosses a second time. */
+/** @internal `decide` for a frame. If it is the one given to `identifyIn`, it is not copied to the module again. */
 export let decideIn: (
   policy: Policy,
   frame: Frame,
@@ -88,8 +88,8 @@ export let decideIn: (
 /**
  * A policy, opened once and asked many times.
  *
- * Everything here is synchronous and changes nothing: it reads no store and sends no request. For a whole
- * request, with the look-up in between, see `Gate`.
+ * All methods are synchronous and change nothing; they read no store and send nothing. `Gate` decides whole requests,
+ * with the look-up of records.
  */
 export class Policy extends OpenedDocument {
   #description: Description | undefined
@@ -100,17 +100,17 @@ export class Policy extends OpenedDocument {
   }
 
   /**
-   * Opens a policy document, given as JSON text or as a plain object, which is read once and not kept. One that was
-   * compiled must be what was compiled.
+   * Opens a policy document, given as JSON text or as a plain object, which is read once and not kept. A compiled
+   * policy must be unchanged.
    *
-   * @throws PolicyError with every problem found, each with its place in the document.
+   * @throws PolicyError with every problem, each with its place in the document.
    */
   constructor(document: object | string) {
     const text = jsonText(document, 'the policy')
     super(() => open((door) => door.openPolicy(text), (problems) => new PolicyError(problems)))
   }
 
-  /** The name that the policy gives itself. */
+  /** The policy's name. */
   get name(): string {
     return this.#describe().name
   }
@@ -120,17 +120,17 @@ export class Policy extends OpenedDocument {
     return this.#describe().fingerprint
   }
 
-  /** What is allowed but likely not meant, such as a scope that no route needs. */
+  /** What is valid but probably not intended, such as a permission that no route needs. */
   get lints(): readonly Problem[] {
     return this.#describe().lints
   }
 
-  /** Every route, `crud` expanded. */
+  /** Every route, with `crud` expanded. */
   get routes(): readonly RouteDescription[] {
     return this.#describe().routes
   }
 
-  /** Every permission, as `"license:read"`. */
+  /** Every permission, such as `"license:read"`. */
   get permissions(): readonly string[] {
     return this.#describe().permissions
   }
@@ -140,34 +140,37 @@ export class Policy extends OpenedDocument {
     return this.#describe().kinds
   }
 
-  /** The header field that the policy names as a transport, in lower case, if it names one. */
+  /** The header that the policy names as a transport, in lower case; `null` if it names none. */
   get headerName(): string | null {
     return this.#describe().header?.toLowerCase() ?? null
   }
 
-  /** Opens a token record under this policy, given as JSON text or as a plain object. It never fails on a bad record. */
+  /**
+   * Opens a token record under this policy, given as JSON text or as a plain object. A damaged record opens too, and is
+   * denied.
+   */
   open(record: object | string): Token {
     return new Token(this, record)
   }
 
   /**
-   * Opens an owner's present rights under this policy.
+   * Opens an owner's current rights under this policy.
    *
-   * @throws SubjectError with every problem found.
+   * @throws SubjectError with every problem.
    */
   subject(document: SubjectDocument | string): Subject {
     return new Subject(this, document)
   }
 
-  /** The id of the record to look up; or a decision at once, when none is needed. */
+  /** The id of the record to look up, or a decision if none is needed. */
   identify(given: Attempt): TokenId | Decision {
     return this.#identify(frameOf(expectObject('attempt', given)))
   }
 
   /**
-   * May this request pass, now? One call into the module; it changes nothing and remembers nothing.
+   * Decides whether a request may pass. It is one call into the module and keeps no state.
    *
-   * When the module fails, the answer is the denial `module_failed`, and the next call gets a fresh instance.
+   * If the module fails, the decision is the denial `module_failed`, and the next call gets a fresh instance.
    */
   decide(given: Attempt, basis: DecideInput): Decision {
     const { token, subject, now } = expectObject('facts', basis)
@@ -175,7 +178,7 @@ export class Policy extends OpenedDocument {
   }
 
   /**
-   * Every rule that was looked at, in order, as a person would search for the cause. For people: its form may
+   * Every check that was made, in order, to find out why a request is allowed or denied. For people: the format may
    * change between versions.
    */
   explain(given: Attempt, basis: DecideInput): object {
@@ -192,8 +195,8 @@ export class Policy extends OpenedDocument {
   }
 
   /**
-   * A new plaintext of this kind, with the id and digest to store. Entropy comes from the platform. It stores
-   * nothing, and the plaintext cannot be made again.
+   * Mints a plaintext of this kind, with the id and digest to store. The platform supplies the randomness. Nothing is
+   * stored, and the plaintext cannot be made again.
    */
   mint(kind: string): Minted {
     if (typeof kind !== 'string') throw wrongType('kind', 'a string', kind)
@@ -262,16 +265,16 @@ export class Policy extends OpenedDocument {
   }
 }
 
-/** The id: cut out of what stands in the window, or asked for where that is no ASCII. */
+/** The id, cut from the text in the window, or asked for if that is not ASCII. */
 function identified(policy: number, text: string, place: number): TokenId {
-  // Through a string of its own: a mere slice keeps the whole text alive, secret and all, for as long as the id.
+  // Copied, because a slice would keep the whole text, secret included, in memory.
   if (place > 0 && place + ID <= text.length) return ` ${text.slice(place, place + ID)}`.slice(1) as TokenId
   const id = call((door) => door.identifiedId(policy))
   if (id === undefined) throw new Error('the module names no id')
   return id as TokenId
 }
 
-/** The verdict without its sign, unless it says that the module lost its own handles. */
+/** The verdict as an unsigned number; throws if the module does not know a handle. */
 function known(verdict: number): number {
   if ((verdict & REASON) === MISUSE) throw new Error('the module does not know its own handles')
   return verdict >>> 0

@@ -2,19 +2,19 @@ import { SubjectError } from '../base/errors.js'
 import { jsonText } from '../base/json-text.js'
 import { handleOf, open, OpenedDocument } from '../module/handle.js'
 
-/** Whose present rights bound those of the token, for kinds that say so. */
+/** What an owner may do at the moment. For kinds with a subject, it bounds the token. */
 export interface SubjectDocument {
-  /** Equal to the `owner` of the record, else the subject counts as unavailable. */
+  /** Must equal the `owner` of the record; otherwise the subject counts as unavailable. */
   readonly id: string
-  /** `false` when the owner is disabled, or gone. */
+  /** `false` if the owner is disabled or gone. */
   readonly active: boolean
   /** Scope texts. */
   readonly grants: readonly string[]
 }
 
-/** An owner's present rights, opened under one policy. It never changes: open the newer ones. */
+/** An owner's current rights, opened under one policy. It never changes: open a new one when the rights change. */
 export class Subject extends OpenedDocument {
-  /** The policy it was opened under; it counts under no other. */
+  /** The policy it was opened under. Other policies refuse it. */
   readonly policy: OpenedDocument
 
   /** @internal Use `policy.subject(document)`. */

@@ -15,12 +15,12 @@ interface Description {
 /**
  * A token record, opened under one policy: parsed once, asked many times.
  *
- * It never changes: when the store holds a newer revision, open that one. A record that cannot be read opens as
- * well, and every decision on it is the denial `corrupt_record` or `unsupported_record`. It holds a digest, never
- * a secret, and shows neither.
+ * It never changes: open the newer revision when there is one. A record that cannot be read opens too, and every
+ * decision on it is the denial `corrupt_record` or `unsupported_record`. It holds a digest and never a secret, and
+ * shows neither.
  */
 export class Token extends OpenedDocument {
-  /** The policy it was opened under; it counts under no other. */
+  /** The policy it was opened under. Other policies refuse it. */
   readonly policy: OpenedDocument
   readonly #text: string
   #description: Description | undefined
@@ -37,23 +37,23 @@ export class Token extends OpenedDocument {
     this.#text = text
   }
 
-  /** Which revision of the record this is; `null` when the record cannot be read so far. */
+  /** The revision of the record; `null` if it cannot be read. */
   get revision(): number | null {
     this.#revision ??= revisionIn(this.#text)
     return this.#revision
   }
 
-  /** Why the record cannot be used: every decision on it is a denial. Empty for a good one. */
+  /** Why the record cannot be used, which makes every decision a denial. Empty for a valid record. */
   get problems(): readonly Problem[] {
     return this.#describe().problems
   }
 
-  /** Whether it cannot be used because a newer version wrote it. */
+  /** Whether the record cannot be used because a newer version of the package wrote it. */
   get unsupported(): boolean {
     return this.#describe().unsupported
   }
 
-  /** What is odd about the record, such as a grant that the policy does not know: it grants nothing. */
+  /** What is odd about the record, such as a grant unknown to the policy, which grants nothing. */
   get warnings(): readonly Problem[] {
     return this.#describe().warnings
   }

@@ -2,27 +2,27 @@ import { jsonText } from '../base/json-text.js'
 import type { TokenId } from '../base/token-id.js'
 import { ask, keyOf } from '../module/query.js'
 
-/** What is wrong with a trail. */
+/** One fault in an audit trail. */
 export interface TrailFault {
-  /** The place of the event in the list; `null` for the trail as a whole. */
+  /** The index of the event; `null` for the trail as a whole. */
   readonly index: number | null
   readonly sequence: number | null
-  /** Stable, such as `altered`, `removed`, `reordered`, `cut_off`, `wrong_key`. */
+  /** Stable code, such as `altered`, `removed`, `reordered`, `cut_off`, `wrong_key`. */
   readonly code: string
   readonly message: string
 }
 
-/** Whether a trail is as it was written. */
+/** Whether an audit trail is complete and unaltered. */
 export interface TrailReport {
   readonly intact: boolean
-  /** How many events were looked at. */
+  /** How many events were checked. */
   readonly events: number
-  /** The head of the last one. */
+  /** The head of the last event. */
   readonly head: string | null
   readonly faults: readonly TrailFault[]
 }
 
-/** The events of one token, in order; the head that was kept elsewhere, and the token, where they are known. */
+/** The events of one token, in order. Add the head that was stored elsewhere, and the token's id, if you know them. */
 export interface TrailInput {
   readonly events: readonly object[]
   readonly head?: string | null | undefined
@@ -30,8 +30,8 @@ export interface TrailInput {
 }
 
 /**
- * Checks that a trail was left as it was written: nothing altered, removed or reordered, and nothing cut off, if a
- * head is given that was kept elsewhere. A broken trail is an answer, not an error.
+ * Checks that a trail is complete and unaltered. Removed events at the end are found only if `head` is given. A broken
+ * trail is an answer, not an error.
  */
 export function verifyTrail(trail: TrailInput | string, auditKey?: Uint8Array | null): TrailReport {
   const text = jsonText(trail, 'the trail')
@@ -40,8 +40,7 @@ export function verifyTrail(trail: TrailInput | string, auditKey?: Uint8Array | 
 }
 
 /**
- * The record that a trail leads to, without digests and without what was merely observed; `null` when the token was
- * deleted.
+ * The record that a trail leads to, without digests and touches; `null` if the token was deleted.
  *
  * @throws RequestError when the events do not fit together.
  */

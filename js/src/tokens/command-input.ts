@@ -11,18 +11,18 @@ const { hasOwn } = Object
 export interface CommandInput {
   /** The id of the command. */
   readonly id: string
-  /** Whether somebody named it, so that it may be given again. */
+  /** Whether the caller named the command, so that it may be repeated. */
   readonly named: boolean
   readonly document: object
   readonly actor: Actor | null
-  /** The record that it speaks of; `null` when the command itself says so. */
+  /** The token that the command is about; `null` if the command itself says so. */
   readonly token: TokenId | null
 }
 
-/** What stands beside the fields of a command and is said by the host alone. */
+/** Fields of a command that come from the options alone. */
 const OURS = ['command', 'id', 'reason']
 
-/** How a command is given; without `by` when its plaintext is the proof. */
+/** The options of a command; without `by` if a plaintext proves who gives it. */
 interface Manner {
   readonly by?: Actor | undefined
   readonly id?: string | undefined
@@ -30,8 +30,8 @@ interface Manner {
 }
 
 /**
- * A command as the rules read it. Everything is read here and once, so that nobody changes it between one try and the
- * next; and no field of what may be a request's body becomes the command, its id or its actor.
+ * Reads a command. Everything is read once, so nothing can change between two tries; and no field, which may come from
+ * a request's body, can set the command, its id or its actor.
  */
 export function commandInput(command: string, token: TokenId | null, fields: object, manner: Manner, proven = false): CommandInput {
   const { by, id, reason } = ownProperties(manner)
@@ -45,18 +45,18 @@ export function commandInput(command: string, token: TokenId | null, fields: obj
   return { id: name, named, document, actor: proven && by === undefined ? null : actorOf({ by }), token }
 }
 
-/** What was handed in, read once, and nothing that somebody put on the prototype of all objects. */
+/** A copy of the value, read once, without inherited properties. */
 export function snapshot<T extends object>(value: T, what: string): T {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(what, 'an object', value)
   return ownProperties(parse(jsonText(value, what)) as T)
 }
 
-/** Who gives a command, or asks. */
+/** The actor of a command or a query. */
 export function actorOf(given: { readonly by?: Actor | undefined }): Actor {
   return snapshot(ownProperties(given).by as Actor, 'by')
 }
 
-/** Whose tokens are meant: the actor's tenant, or the one named. Another tenant's are as unknown as one of them would be. */
+/** The tenant that is asked for, or else the actor's. For anyone but the system, another tenant does not exist. */
 export function tenantOf(tenant: string | null | undefined, by: Actor): string | null {
   const ownProperties = by.tenant ?? null
   if (tenant === undefined || tenant === ownProperties || by.roles?.includes('system') === true) return tenant ?? ownProperties

@@ -2,80 +2,83 @@ import type { TokenRecord } from '../store/record.js'
 import type { TokenId } from '../base/token-id.js'
 
 /**
- * Who gives a command, from an authenticated context and nowhere else: never from the body of a request.
+ * Who gives a command. Take it from an authenticated context, never from a request's body.
  *
- * The role `system` is the host itself, for which no rule about people holds.
+ * The role `system` is the host itself; rules about people do not apply to it.
  */
 export interface Actor {
   readonly id: string
-  /** Absent only where tokens have no tenant. */
+  /** Leave it out only if tokens have no tenant. */
   readonly tenant?: string | null
   readonly roles?: readonly string[]
-  /** The actor's own rights, as scopes: what it hands out lies within them. Absent means none. */
+  /** The actor's own rights, as scopes: it cannot grant more. Absent means none. */
   readonly grants?: readonly string[]
-  /** The token that the actor came with: its id (then it is read afresh) or its record. It bounds what is handed out. */
+  /**
+   * The token that the actor authenticated with: its id, to be read from the store, or its record. It limits what the
+   * actor can grant.
+   */
   readonly token?: TokenId | TokenRecord | null
 }
 
-/** How a command is given. */
+/** Who gives a command, and under which id. */
 export interface CommandOptions {
-  /** Who gives it. */
+  /** The actor. */
   readonly by: Actor
   /**
-   * Names the command, so that giving it again takes effect once: 1 to 128 of `A-Z a-z 0-9 . _ : @ / -`. By default a
-   * new one is drawn.
+   * The id of the command: given again with the same id, it takes effect once. 1 to 128 of `A-Z a-z 0-9 . _ : @ / -`.
+   * Default: a new one.
    */
   readonly id?: string
-  /** For the audit trail; cut at 256 characters. */
+  /** For the audit trail. Cut after 256 characters. */
   readonly reason?: string
 }
 
-/** How a command is given by who holds the token itself: the plaintext is the proof. */
+/** Options of a command whose plaintext proves who gives it. */
 export type HolderCommandOptions = Omit<CommandOptions, 'by'>
 
-/** Networks as CIDR ranges; deny beats allow. */
+/** Networks as CIDR ranges. `deny` takes precedence. */
 export interface Networks {
   readonly allow?: readonly string[]
   readonly deny?: readonly string[]
 }
 
-/** How a token is to be renewed by itself. */
+/** The automatic renewal of a token. */
 export interface RenewalFields {
-  /** Such as `"90d"`. */
+  /** A length of time, such as `"90d"`. */
   readonly every: string
   readonly mailTo?: string | null
-  /** https only. */
+  /** An https URL. */
   readonly callback?: string | null
 }
 
-/** What can be said of a token when it is made, and again where its kind allows that. */
+/** The fields of a token that can be set at creation, and later if its kind allows it. */
 export interface EditFields {
   readonly name?: string
   readonly description?: string | null
   readonly grants?: readonly string[]
   readonly applications?: readonly string[] | null
   readonly networks?: Networks | null
-  /** RFC 3339; `null` for never, where the kind has no end. */
+  /** RFC 3339; `null` for a token that never expires, if its kind allows it. */
   readonly expiresAt?: string | null
-  /** Such as `"45d"`. */
+  /** A length of time, such as `"45d"`. */
   readonly idleAfter?: string | null
   readonly renewal?: RenewalFields | null
 }
 
-/** A new token. What is absent is the kind's default. */
+/** The fields of a new token. Absent fields get the defaults of the kind. */
 export interface CreateFields extends EditFields {
   readonly kind: string
   readonly name: string
-  /** By default the actor's. */
+  /** Default: the actor's tenant. */
   readonly tenant?: string | null
-  /** By default the actor. */
+  /** Default: the actor's id. */
   readonly owner?: string
   readonly notBefore?: string
-  /** The id of the token in whose place it comes. */
+  /** The id of the token that it replaces. */
   readonly replaces?: TokenId
 }
 
-/** A successor. It inherits all else. */
+/** The fields of a successor. It inherits all others from the old token. */
 export interface RenewFields {
   /** When the old token ends. */
   readonly endsAt: string
@@ -83,15 +86,15 @@ export interface RenewFields {
   readonly description?: string
 }
 
-/** How a secret is replaced. */
+/** How to rotate a secret. */
 export interface RotateFields {
-  /** How long the old secret goes on, at most as long as the kind says; by default that long. */
+  /** How long the old secret keeps working. Default and maximum: the grace of the kind. */
   readonly grace?: string
-  /** The old secret leaked: it ends at once. */
+  /** The old secret leaked, so it stops working at once. */
   readonly leak?: boolean
 }
 
-/** A command to look at before it is given. */
+/** A command for `tokens.preview`. */
 export type PreviewCommand =
   | ({ readonly command: 'create' } & CreateFields)
   | ({ readonly command: 'edit'; readonly token: TokenId; readonly set: EditFields })

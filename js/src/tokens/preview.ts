@@ -5,13 +5,13 @@ import type { RefusalCode } from '../generated/refusals.js'
 import type { TokenId } from '../base/token-id.js'
 import { viewOf } from './view.js'
 
-/** What a command would come to. */
+/** What a command would do. */
 export interface CommandPreview {
-  /** Why it would be refused; `null` when the rules admit it. */
+  /** Why the command would be refused; `null` if it would not. */
   readonly refusal: { readonly code: RefusalCode; readonly field: string | null; readonly message: string } | null
-  /** The token as it would be; `null` when it would be gone, or would stay as it is. */
+  /** The token after the command; `null` if it would be deleted or unchanged. */
   readonly token: TokenView | null
-  /** What `renew` would put beside it. */
+  /** The new token that `renew` would create. */
   readonly successor: TokenView | null
   readonly status: { readonly before: string | null; readonly after: string | null }
   /** The fields of the token that would change. */
@@ -19,7 +19,7 @@ export interface CommandPreview {
   readonly warnings: readonly Problem[]
 }
 
-/** What may be shown of an outcome that nobody commits. */
+/** The preview of an outcome that is not committed. */
 export function previewOf(token: TokenId | null, change: PlannedChange | null, refusal: Refusal | null): CommandPreview {
   const record = (id: (id: string) => boolean) => change?.writes.find((write) => id(write.id))?.record ?? null
   const [own, other] = [record((id) => id === token), record((id) => id !== token)]

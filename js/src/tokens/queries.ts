@@ -15,37 +15,40 @@ import { viewOf } from './view.js'
 /** The audit trail of a token. */
 export interface AuditTrail {
   readonly events: readonly TokenEvent[]
-  /** Whether it is as it was written, and all there. */
+  /** Whether it is complete and unaltered. */
   readonly verified: boolean
   /** What is wrong with it. */
   readonly faults: readonly TrailFault[]
 }
 
-/** Which tokens to show, and in which order. */
+/** Which tokens to list, and in which order. */
 export interface OverviewQuery extends NonNullable<OverviewRequest['filter']> {
-  /** By default the actor's. */
+  /** Default: the actor's tenant. */
   readonly tenant?: string | null
   /** The order within a page. */
   readonly sort?: OverviewRequest['sort']
-  /** Present rights of owners, for kinds that ask for them: without them nobody shows as suspended. */
+  /** Current rights of owners, for kinds with a subject. Without them no token is shown as suspended. */
   readonly subjects?: readonly SubjectDocument[]
-  /** How many tokens to look at, at most; by default 500. Those that the actor may not see, or that the filter leaves out, count. */
+  /**
+   * The largest number of tokens to look at, including those that the actor may not see or the filter leaves out.
+   * Default: 500.
+   */
   readonly limit?: number
-  /** The `next` of the page before. */
+  /** The `next` of the previous page. */
   readonly after?: string | null
 }
 
-/** A page of a list for people. */
+/** One page of a list of tokens. */
 export interface OverviewPage {
   readonly rows: readonly OverviewRow[]
-  /** Hand it in as `after`; `null` when there are no more. */
+  /** Pass it as `after` to get the next page; `null` if this is the last one. */
   readonly next: string | null
 }
 
 /** Who asks. */
 export type ActorOptions = Pick<CommandOptions, 'by'>
 
-/** What a store can leave out beforehand, for a status that rows have. */
+/** The filter of the store that narrows down a status of the rows. */
 const BEFOREHAND: ReadonlyMap<string, NonNullable<ListQuery['status']>> = new Map([
   ['active', 'active'],
   ['pending', 'active'],
@@ -54,7 +57,7 @@ const BEFOREHAND: ReadonlyMap<string, NonNullable<ListQuery['status']>> = new Ma
   ['revoked', 'revoked'],
 ])
 
-/** Rows for a list, of the tokens that the actor may see. */
+/** `tokens.overview`. */
 export async function overviewOf(executor: Executor, query: OverviewQuery, options: ActorOptions): Promise<OverviewPage> {
   const { tenant, sort, subjects, limit = 500, after = null, ...filter } = snapshot(query, 'the query')
   const actor = actorOf(options)
@@ -75,14 +78,14 @@ export async function overviewOf(executor: Executor, query: OverviewQuery, optio
   return { rows, next }
 }
 
-/** A token, for an actor who may see it. */
+/** `tokens.find`. */
 export async function find(executor: Executor, token: TokenId, options: ActorOptions): Promise<TokenView> {
   const record = await executor.ask(() => executor.store.get(token), null)
   await assertSeen(executor, record, options)
   return viewOf(record as TokenRecord)
 }
 
-/** Reads and checks a trail, for an actor who may see the token. */
+/** `tokens.trail`. */
 export async function trailOf(executor: Executor, token: TokenId, options: ActorOptions): Promise<AuditTrail> {
   const { store } = executor
   const kept = await executor.ask(async () => (await store.get(token)) ?? (await store.tombstone(token)), null)
@@ -92,14 +95,17 @@ export async function trailOf(executor: Executor, token: TokenId, options: Actor
   return { events, verified: intact, faults }
 }
 
-/** Which instances a token may touch. */
+/** `tokens.reach`. */
 export async function reachOf(executor: Executor, token: TokenId, permission: string, subject?: SubjectDocument): Promise<Reach> {
   const record = await executor.ask(() => executor.store.get(token), null)
   if (record === null) throw unknown()
   return reach(executor.policy, { record, permission, subject })
 }
 
-/** Whoever may see a token in a list may see it here. A tombstone says of which kind, and whose, a token was. */
+/**
+ * An actor who may see the token in a list may read it and its trail. A tombstone tells the kind and owner of a deleted
+ * token.
+ */
 async function assertSeen(executor: Executor, kept: TokenRecord | Tombstone | null, options: ActorOptions): Promise<void> {
   const actor = await executor.known(actorOf(options), null)
   const { rows } = overview(executor.policy, { records: kept === null ? [] : [kept], actor: actor as object }, { now: executor.now() })

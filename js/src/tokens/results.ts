@@ -1,13 +1,13 @@
 import type { Problem } from '../base/errors.js'
 import type { TokenView, Tombstone } from '../store/record.js'
 
-/** A command took effect. */
+/** The result of a command. */
 export class CommandResult {
-  /** The token as it is now. */
+  /** The token after the command. */
   readonly token: TokenView
-  /** What is allowed but worth a thought, such as a grant that deletes. */
+  /** What is allowed but deserves attention, such as a grant that deletes. */
   readonly warnings: readonly Problem[]
-  /** The command, by its id, took effect before: this time nothing changed. */
+  /** The command had taken effect before, so nothing changed now. */
   readonly repeated: boolean
 
   /** @internal */
@@ -19,8 +19,8 @@ export class CommandResult {
 }
 
 /**
- * A command made a new secret. The plaintext is a getter, so that it does not end in a log: neither `JSON.stringify`
- * nor `console.log` shows it.
+ * The result of a command that made a new secret. The plaintext is a getter, so that neither `JSON.stringify` nor
+ * `console.log` shows it.
  */
 export class IssuedToken extends CommandResult {
   readonly #plaintext: string | null
@@ -31,13 +31,13 @@ export class IssuedToken extends CommandResult {
     this.#plaintext = plaintext
   }
 
-  /** The token as its bearer gets it, once, and never again: `null` when the command is repeated. Never store it. */
+  /** The token that its bearer gets. It is available only once: `null` when the command is repeated. Never store it. */
   get plaintext(): string | null {
     return this.#plaintext
   }
 }
 
-/** A token got a successor beside it; the plaintext is the successor's. */
+/** The result of `renew`. The plaintext belongs to the successor. */
 export class RenewedToken extends IssuedToken {
   readonly successor: TokenView
 
@@ -48,10 +48,10 @@ export class RenewedToken extends IssuedToken {
   }
 }
 
-/** A token is gone. */
+/** The result of `delete`. */
 export interface DeletedToken {
-  /** What is left of it. */
+  /** What remains of the token. */
   readonly tombstone: Tombstone
-  /** It was gone before. */
+  /** The token had been deleted before. */
   readonly repeated: boolean
 }

@@ -17,24 +17,29 @@ import { isReadCopy, readCopy } from '../store/kv/read-copy.js'
 import type { SubjectDocument } from '../policy/subject.js'
 import { milliseconds } from '../base/timeout.js'
 import type { TokenId } from '../base/token-id.js'
-import { revokeWhere, type RevokeWhereResult, sweep, type SweepResult, type PageOptions, type TokenSelection } from './sweep.js'
+import type { PageOptions } from './pages.js'
+import { revokeWhere, type RevokeWhereResult, type TokenSelection } from './revoke-where.js'
+import { sweep, type SweepResult } from './sweep.js'
 import { viewOf } from './view.js'
 
-/** What tokens are managed with. */
+/** The options of {@link Tokens}. */
 export interface TokensOptions {
-  /** The policy, or its document. */
+  /** The policy or its document. */
   readonly policy: Policy | object | string
   /** Where the records are. It must be able to compare and set. */
   readonly store: Store
-  /** Seals the audit trail (HMAC-SHA-256), so that nobody without the key can write it anew: at least 16 bytes. */
+  /**
+   * The key that seals the audit trail (HMAC-SHA-256), so that only its holder can write a trail that verifies: at
+   * least 16 bytes.
+   */
   readonly auditKey?: Uint8Array
-  /** The clock, in milliseconds; by default the platform's. */
+  /** The clock, in milliseconds. Default: the platform's. */
   readonly now?: () => number
-  /** Milliseconds after which a call of the store has failed; by default 5,000. */
+  /** Milliseconds until a call of the store counts as failed. Default: 5,000. */
   readonly timeout?: number
 }
 
-/** Proof that somebody holds a token. */
+/** A plaintext, which proves that the caller holds the token. */
 export interface PlaintextProof {
   readonly plaintext: string
 }
@@ -44,20 +49,20 @@ const { hasOwn } = Object
 const METHODS = ['get', 'commit', 'touch', 'list', 'due', 'event', 'trail', 'tombstone', 'outbox', 'acknowledge'] as const
 
 /**
- * A token's life, on top of a store: every method that changes one is a command, which the rules accept or refuse,
- * which stands in the audit trail, and which takes effect once.
+ * Creates and changes the tokens in a store. Every method that changes a token is a command: the policy accepts or
+ * refuses it, the audit trail records it, and it takes effect once.
  *
- * A refusal is thrown as `RefusedError`, trouble with the store as `StoreError`, a command that breaks the rules of its
- * document as `RequestError`. It sends nothing: what somebody is to be told waits in the outbox. It keeps no cache, and
- * it authenticates nobody: who gives a command is the host's word.
+ * It throws `RefusedError` if a command is refused, `StoreError` if the store fails, and `RequestError` if a document
+ * is invalid. It sends nothing: notices wait in the outbox. It caches nothing, and it authenticates nobody: the host
+ * vouches for the actor.
  */
 export class Tokens {
-  /** The policy that decides. */
+  /** The policy of these tokens. */
   readonly policy: Policy
   readonly #store: Store
   readonly #executor: Executor
 
-  /** @throws PolicyError when the policy document breaks its rules. */
+  /** @throws PolicyError when the policy document is invalid. */
   constructor(options: TokensOptions) {
     const { policy, store, auditKey, now, timeout = 5000 } = ownProperties(options)
     if (typeof store !== 'object' || store === null) throw wrongType('store', 'a store', store)
@@ -70,137 +75,138 @@ export class Tokens {
     this.#executor = new Executor({ policy: this.policy, store, auditKey: keyOf(auditKey), now, timeout: milliseconds('timeout', timeout) })
   }
 
-  /** Makes a token. Its plaintext is in the answer, once; the store never has it. */
-  async create(fields: CreateFields, given: CommandOptions): Promise<IssuedToken> {
-    return this.#issued(await this.#executor.execute(commandInput('create', null, fields, given)))
+  /** Creates a token. The result has its plaintext, once; the store never sees it. */
+  async create(fields: CreateFields, options: CommandOptions): Promise<IssuedToken> {
+    return this.#issued(await this.#executor.execute(commandInput('create', null, fields, options)))
   }
 
-  /** Changes what the kind lets be changed. */
-  async edit(token: TokenId, set: EditFields, given: CommandOptions): Promise<CommandResult> {
-    return this.#changed(await this.#give('edit', token, { set: snapshot(set, 'set') }, given))
+  /** Changes fields that the kind lists as `editable`. */
+  async edit(token: TokenId, set: EditFields, options: CommandOptions): Promise<CommandResult> {
+    return this.#changed(await this.#execute('edit', token, { set: snapshot(set, 'set') }, options))
   }
 
-  /** Moves the end, to what is asked for or by the kind's own lifetime, and restarts the inactivity clock. */
+  /** Moves the expiry, to `expiresAt` or by the kind's lifetime, and restarts the inactivity period. */
   async extend(token: TokenId, options: CommandOptions & { readonly expiresAt?: string | null }): Promise<CommandResult> {
-    const { expiresAt, ...given } = ownProperties(options)
-    return this.#changed(await this.#give('extend', token, { expiresAt }, given))
+    const { expiresAt, ...commandOptions } = ownProperties(options)
+    return this.#changed(await this.#execute('extend', token, { expiresAt }, commandOptions))
   }
 
-  /** Stops a token until it is unlocked. Its clocks keep running. */
-  async lock(token: TokenId, given: CommandOptions): Promise<CommandResult> {
-    return this.#changed(await this.#give('lock', token, {}, given))
+  /** Stops a token until it is unlocked. It can still expire in the meantime. */
+  async lock(token: TokenId, options: CommandOptions): Promise<CommandResult> {
+    return this.#changed(await this.#execute('lock', token, {}, options))
   }
 
-  /** Takes a lock away. */
-  async unlock(token: TokenId, given: CommandOptions): Promise<CommandResult> {
-    return this.#changed(await this.#give('unlock', token, {}, given))
+  /** Removes the lock of a token. */
+  async unlock(token: TokenId, options: CommandOptions): Promise<CommandResult> {
+    return this.#changed(await this.#execute('unlock', token, {}, options))
   }
 
-  /** Stops a token at once and for good, or until it is regenerated, if its kind allows that. */
-  async revoke(token: TokenId, given: CommandOptions): Promise<CommandResult> {
-    return this.#changed(await this.#give('revoke', token, {}, given))
-  }
-
-  /**
-   * A new secret for a revoked or idle token, where its kind allows that. When somebody revokes it at the same moment,
-   * the revocation stands and this is refused as a `conflict`.
-   */
-  async regenerate(token: TokenId, given: CommandOptions): Promise<IssuedToken> {
-    return this.#issued(await this.#give('regenerate', token, {}, given))
+  /** Stops a token for good; if its kind allows it, `regenerate` brings it back. */
+  async revoke(token: TokenId, options: CommandOptions): Promise<CommandResult> {
+    return this.#changed(await this.#execute('revoke', token, {}, options))
   }
 
   /**
-   * A new secret, while the old one goes on for its grace. Who hands in the plaintext needs no `by`: the token itself
-   * asks.
+   * Gives a revoked or idle token a new secret, if its kind allows that. If the token is revoked at the same moment,
+   * the revocation wins, and this command is refused as `conflict`.
    */
-  async rotate(token: TokenId, given: CommandOptions & RotateFields): Promise<IssuedToken>
-  async rotate(token: PlaintextProof, given?: HolderCommandOptions & RotateFields): Promise<IssuedToken>
+  async regenerate(token: TokenId, options: CommandOptions): Promise<IssuedToken> {
+    return this.#issued(await this.#execute('regenerate', token, {}, options))
+  }
+
+  /**
+   * Gives a token a new secret; the old one keeps working for the grace period. A caller that passes the plaintext acts
+   * as the token itself and needs no `by`.
+   */
+  async rotate(token: TokenId, options: CommandOptions & RotateFields): Promise<IssuedToken>
+  async rotate(token: PlaintextProof, options?: HolderCommandOptions & RotateFields): Promise<IssuedToken>
   async rotate(token: TokenId | PlaintextProof, options: Partial<CommandOptions> & RotateFields = {}): Promise<IssuedToken> {
-    const { grace, leak, ...given } = ownProperties(options)
-    if (typeof token === 'string') return this.#issued(await this.#give('rotate', token, { grace, leak }, given))
+    const { grace, leak, ...commandOptions } = ownProperties(options)
+    if (typeof token === 'string') return this.#issued(await this.#execute('rotate', token, { grace, leak }, commandOptions))
     const { plaintext } = snapshot(token, 'the token')
-    return this.#issued(await this.#prove('rotate', { grace, leak, plaintext: text(plaintext) }, given))
+    return this.#issued(await this.#executeAsHolder('rotate', { grace, leak, plaintext: text(plaintext) }, commandOptions))
   }
 
-  /** A successor beside the old token, which ends when it is told to. */
-  async renew(token: TokenId, fields: RenewFields, given: CommandOptions): Promise<RenewedToken> {
-    const executed = await this.#give('renew', token, fields, given)
+  /** Creates a successor of a token, which itself ends at `endsAt`. */
+  async renew(token: TokenId, fields: RenewFields, options: CommandOptions): Promise<RenewedToken> {
+    const executed = await this.#execute('renew', token, fields, options)
     const { change } = executed
     const old = await this.#record(executed, token)
     const successor = await this.#record(executed, old.renewedTo ?? null)
     return new RenewedToken(viewOf(old), viewOf(successor), change?.warnings ?? [], change === null, change?.plaintext ?? null)
   }
 
-  /** Takes up an offered renewal, with the old secret and the key of the offer. */
-  async redeem(proof: PlaintextProof & { readonly key: string }, given: HolderCommandOptions = {}): Promise<IssuedToken> {
+  /** Accepts an offered renewal, with the old secret and the key of the offer. */
+  async redeem(proof: PlaintextProof & { readonly key: string }, options: HolderCommandOptions = {}): Promise<IssuedToken> {
     const { plaintext, key } = snapshot(proof, 'the proof')
-    return this.#issued(await this.#prove('redeemRenewal', { plaintext: text(plaintext), key }, given))
+    return this.#issued(await this.#executeAsHolder('redeemRenewal', { plaintext: text(plaintext), key }, options))
   }
 
-  /** Removes a token. Its trail and its tombstone stay. */
-  async delete(token: TokenId, given: CommandOptions): Promise<DeletedToken> {
-    const { change } = await this.#give('delete', token, {}, given)
+  /** Deletes a token. Its trail and a tombstone remain. */
+  async delete(token: TokenId, options: CommandOptions): Promise<DeletedToken> {
+    const { change } = await this.#execute('delete', token, {}, options)
     const tombstone = change?.tombstone ?? await this.#ask(() => this.#store.tombstone(token))
     if (tombstone === null) throw gone()
     return { tombstone, repeated: change === null }
   }
 
   /**
-   * What a command would come to, and whether it is allowed: nothing is written and no secret is made. Limits and
-   * uniqueness are only known when it is given.
+   * What a command would do, and whether it is allowed. Nothing is written and no secret is made. Limits and uniqueness
+   * are checked only when the command is executed.
    */
-  async preview(command: PreviewCommand, given: CommandOptions): Promise<CommandPreview> {
+  async preview(command: PreviewCommand, options: CommandOptions): Promise<CommandPreview> {
     const { command: word, token: id = null, ...fields } = snapshot(command as PreviewCommand & { token?: TokenId }, 'the command')
     if (word !== 'create') assertId(id)
-    const { token, change, refusal } = await this.#executor.preview(commandInput(word, id, fields, given))
+    const { token, change, refusal } = await this.#executor.preview(commandInput(word, id, fields, options))
     return previewOf(token, change, refusal)
   }
 
   /**
-   * Revokes many, one after the other: those of a tenant (by default the actor's), an owner, a kind, made before an
-   * instant. It does not stop new ones from being made. Go on with `next` until it is `null`.
+   * Revokes all tokens of a tenant (by default the actor's), an owner or a kind, or those created before an instant.
+   * New tokens can still be created. Repeat with `next` until it is `null`.
    */
   async revokeWhere(where: TokenSelection, options: CommandOptions & PageOptions): Promise<RevokeWhereResult> {
     return revokeWhere(this.#executor, where, options)
   }
 
   /**
-   * Gives the commands that time asks for: reminders, offers of renewal, the end of old secrets, removals. Call it
-   * every few minutes, on as many machines as you like: each takes effect once. Go on with `next` until it is `null`.
+   * Executes the commands that are due: reminders, offers of renewal, the end of old secrets, deletions. Call it every
+   * few minutes, on as many machines as you like: each command takes effect once. Repeat with `next` until it is
+   * `null`.
    */
   async sweep(options: PageOptions = {}): Promise<SweepResult> {
     return sweep(this.#executor, options)
   }
 
-  /** A token as it may be shown, for an actor who may see it in a list. */
-  async find(token: TokenId, given: ActorOptions): Promise<TokenView> {
+  /** The token, for an actor who may see it in a list. */
+  async find(token: TokenId, options: ActorOptions): Promise<TokenView> {
     assertId(token)
-    return find(this.#executor, token, given)
+    return find(this.#executor, token, options)
   }
 
-  /** Rows for a list: the tokens that the actor may see, a page at a time. */
-  async overview(query: OverviewQuery, given: ActorOptions): Promise<OverviewPage> {
-    return overviewOf(this.#executor, query, given)
+  /** A page of the tokens that the actor may see. */
+  async overview(query: OverviewQuery, options: ActorOptions): Promise<OverviewPage> {
+    return overviewOf(this.#executor, query, options)
   }
 
   /**
-   * Which instances a token may touch with a permission such as `base:read`, for the filter of a query. Whether the
-   * token may be used at all is a gate's to say.
+   * The instances on which a token holds a permission such as `base:read`, for the filter of a database query. It does
+   * not check whether the token may be used: that is the gate's part.
    */
   async reach(token: TokenId, permission: string, { subject }: { readonly subject?: SubjectDocument } = {}): Promise<Reach> {
     assertId(token)
     return reachOf(this.#executor, token, permission, subject)
   }
 
-  /** The audit trail of a token, also of one that is gone, and whether it is whole; for whoever may see the token. */
-  async trail(token: TokenId, given: ActorOptions): Promise<AuditTrail> {
+  /** The audit trail of a token, even of a deleted one, and whether it verifies; for an actor who may see the token. */
+  async trail(token: TokenId, options: ActorOptions): Promise<AuditTrail> {
     assertId(token)
-    return trailOf(this.#executor, token, given)
+    return trailOf(this.#executor, token, options)
   }
 
   /**
-   * The oldest notices that nobody acknowledged, at most so many. Send them, then acknowledge their keys: each is there
-   * at least once. The single-use key of a renewal is in `secret`, which no log shows: read it by name.
+   * The oldest notices that are not acknowledged. Send them, then acknowledge their keys: each is delivered at least
+   * once. The single-use key of a renewal is in `secret`, a property that logs do not show.
    */
   async outbox(options: { readonly limit?: number } = {}): Promise<readonly Notice[]> {
     const { limit = 100 } = ownProperties(options)
@@ -210,24 +216,24 @@ export class Tokens {
     })
   }
 
-  /** The letters that notices make, in English and German, grouped by who is to get them. Send them as they are. */
+  /** Turns notices into letters, in English and German, grouped by recipient. Send them as they are. */
   letters(notices: readonly Notice[]): readonly Letter[] {
     return letters(notices)
   }
 
-  /** Takes notices out of the outbox, by their keys. */
+  /** Removes notices from the outbox, by their keys. */
   async acknowledge(keys: readonly string[]): Promise<void> {
     await this.#ask(() => this.#store.acknowledge(keys))
   }
 
-  async #give(command: string, token: TokenId, fields: object, given: Partial<CommandOptions>): Promise<ExecutedCommand> {
+  async #execute(command: string, token: TokenId, fields: object, options: Partial<CommandOptions>): Promise<ExecutedCommand> {
     assertId(token)
-    return this.#executor.execute(commandInput(command, token, fields, given))
+    return this.#executor.execute(commandInput(command, token, fields, options))
   }
 
-  /** A command whose plaintext says which token it is about, and who gives it. */
-  async #prove(command: string, fields: object, given: HolderCommandOptions): Promise<ExecutedCommand> {
-    const { id, reason } = ownProperties(given)
+  /** A command whose plaintext identifies the token and the actor. */
+  async #executeAsHolder(command: string, fields: object, options: HolderCommandOptions): Promise<ExecutedCommand> {
+    const { id, reason } = ownProperties(options)
     return this.#executor.execute(commandInput(command, null, fields, { id, reason }, true))
   }
 
@@ -242,7 +248,7 @@ export class Tokens {
     return new IssuedToken(viewOf(record), change?.warnings ?? [], change === null, change?.plaintext ?? null)
   }
 
-  /** The record as the command left it; as it stands now, when the command is repeated. */
+  /** The record after the command; for a repeated command, the current one. */
   async #record({ change }: ExecutedCommand, token: TokenId | null): Promise<TokenRecord> {
     const written = change?.writes.find(({ id }) => id === token)?.record
     const record = written ?? (token === null ? null : await this.#ask(() => this.#store.get(token)))

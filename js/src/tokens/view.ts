@@ -1,6 +1,6 @@
 import type { TokenRecord, TokenView } from '../store/record.js'
 
-/** The fields that everybody who may see a token may see. */
+/** The fields that anyone who may see a token may see. */
 const SHOWN = [
   'v',
   'id',
@@ -34,7 +34,7 @@ const SHOWN = [
   'dueAt',
 ] as const satisfies readonly (keyof TokenView)[]
 
-/** A record as it may be shown and logged: without digests, and without fields that nobody here knows. */
+/** The record as it may be shown and logged: without digests and unknown fields. */
 export function viewOf(record: TokenRecord): TokenView {
   const { previous, renewal } = record
   const shown: Record<string, unknown> = {}

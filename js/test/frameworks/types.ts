@@ -79,12 +79,12 @@ forNext.unmapped({ 'app/route.ts': { GET } }, gate)
 export async function stream(request: Request): Promise<Denied | null> {
   await answer
   // @ts-expect-error the context is not optional once it is used
-  await bound.watch(request)
+  await bound.recheck(request)
   gate.forget({ token: tokenId('0123456789abcdef'), tenant: 'acme' })
   // @ts-expect-error the owner is no token
   gate.forget({ token: 'ada' })
   // @ts-expect-error decisions are not kept
   new Gate({ policy: '{}', tokens: () => null, cache: 'decisions' })
   new Gate({ policy: '{}', tokens: new Map<string, object>(), cache: { entries: 10 }, clientIp: 'cf-connecting-ip' })
-  return bound.watch(request, env, { signal: AbortSignal.timeout(1) })
+  return bound.recheck(request, env, { signal: AbortSignal.timeout(1) })
 }

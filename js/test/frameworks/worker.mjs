@@ -24,7 +24,7 @@ export default {
     const text = (line) => writer.write(new TextEncoder().encode(`${line}\n`))
     ctx.waitUntil((async () => {
       await text('open')
-      const denied = await gate.watch(request, { env, ctx })
+      const denied = await gate.recheck(request, { env, ctx })
       await text(denied?.reason)
       await writer.close()
     })())

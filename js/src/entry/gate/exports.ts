@@ -6,7 +6,7 @@ export type { DenialResponse, Details, Level, ProblemDocument, PublicDetails } f
 export { DeniedError } from '../../decision/denied-error.js'
 export { type ErrorCode, PolicyError, PortcullisError, type Problem, RefusedError, SubjectError } from '../../base/errors.js'
 export { type ForgetTarget, Gate } from '../../gate/gate.js'
-export type { CacheOptions, GateOptions, TokenSource, RecheckOptions } from '../../gate/options.js'
+export type { CacheOptions, GateOptions, RecheckOptions, StoredSubject, StoredToken, TokenSource } from '../../gate/options.js'
 export type { Minted } from '../../policy/minted.js'
 export { lineOf } from '../../base/json-text.js'
 export type {
@@ -21,7 +21,7 @@ export type {
 export { type DecideInput, type KindDescription, Policy, type RouteDescription } from '../../policy/policy.js'
 export { type Reason, reasons } from '../../generated/reasons.js'
 export type { CheckOptions, GateRequest, NodeRequest } from '../../gate/request.js'
-export type { Read } from '../../gate/record-cache.js'
+export type { MaybePromise } from '../../gate/record-cache.js'
 export type { OpenedDocument } from '../../module/handle.js'
 export type { Subject, SubjectDocument } from '../../policy/subject.js'
 export type { Token } from '../../policy/token.js'
