@@ -60,14 +60,14 @@ pub use credential::{Digest, Entropy, Minted, Plaintext, TokenId, WeakEntropy};
 pub use decision::{Decision, Found, Identified, Level, MISUSE, Reason, Step};
 #[cfg(feature = "life")]
 pub use document::documents;
-pub use document::{Bounds, Intake, Problem, Problems, Value};
+pub use document::{Bounds, Intake, Lint, Problem, Problems, Value};
 #[cfg(feature = "life")]
 pub use letters::letters;
 #[cfg(feature = "life")]
 pub use lifecycle::{Change, Outcome, Refusal, RefusalCode, Request, SaidBy, State, Verb, Write};
 pub use policy::{
-    AutomaticRenewal, Command, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Lint, Policy,
-    Renewal, Requires, Resources, Scope, UniqueField,
+    AutomaticRenewal, Command, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Policy, Renewal,
+    Requires, Resources, Scope, UniqueField,
 };
 pub use request::Attempt;
 pub use token::{Network, Networks, Status, Subject, Token, Unreadable};

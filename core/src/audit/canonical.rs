@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::base::sort;
-use crate::document::{Escapes, Value, json};
+use crate::document::Value;
 
 /// The value as canonical JSON (RFC 8785): the fields of every object in the
 /// order of their UTF-16 code units, nothing escaped that need not be.
@@ -12,9 +12,7 @@ use crate::document::{Escapes, Value, json};
 /// Numbers need no care: a [`Value`] holds whole ones within 2^53 only, which
 /// JavaScript writes as plain digits.
 pub(crate) fn canonical(value: &Value) -> String {
-    let mut text = String::new();
-    json::write(&ordered(value), Escapes::Needed, &mut text);
-    text
+    ordered(value).to_plain_json()
 }
 
 fn ordered(value: &Value) -> Value {

@@ -1,4 +1,4 @@
-//! What a document may cost, counted while it is read.
+//! What a document may cost to read: its bounds, and the count that is kept against them.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -6,7 +6,27 @@ use core::cell::Cell;
 
 use crate::base::sort;
 use crate::document::problem::Problem;
-use crate::document::value::{Bounds, Value};
+use crate::document::value::Value;
+
+/// What a document may cost before it is read: deeper or larger ones are refused.
+#[derive(Clone, Copy, Debug)]
+pub struct Bounds {
+    /// Bytes of text, keys included.
+    pub bytes: usize,
+    /// Lists and maps inside one another.
+    pub depth: usize,
+}
+
+impl Bounds {
+    /// A policy document: 8 MiB.
+    pub const POLICY: Bounds = Bounds { bytes: 8 << 20, depth: 32 };
+    /// A token record or a subject: 256 KiB.
+    pub const RECORD: Bounds = Bounds { bytes: 256 << 10, depth: 32 };
+    /// A command with the record that it speaks of and the actor who gives it: 1 MiB.
+    pub const REQUEST: Bounds = Bounds { bytes: 1 << 20, depth: 40 };
+    /// A list of records, events or notices: 8 MiB.
+    pub const LISTING: Bounds = Bounds { bytes: 8 << 20, depth: 40 };
+}
 
 pub(crate) const TOO_LARGE: &str = "the document is larger than this kind of document may be";
 

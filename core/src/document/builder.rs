@@ -3,9 +3,9 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::document::budget::{Budget, Fault};
+use crate::document::budget::{Bounds, Budget, Fault};
 use crate::document::problem::Problem;
-use crate::document::value::{Bounds, Value};
+use crate::document::value::Value;
 
 /// Takes in one document, within bounds, by the rules of [`Value`].
 ///

@@ -5,19 +5,19 @@ mod budget;
 mod builder;
 #[cfg(feature = "life")]
 mod fields;
-pub(crate) mod json;
+mod json;
 mod object;
 mod problem;
 mod value;
 
+pub use budget::Bounds;
 pub use builder::Intake;
 #[cfg(feature = "life")]
 pub use fields::documents;
-pub(crate) use json::Escapes;
 #[cfg(feature = "life")]
 pub(crate) use object::items;
 pub(crate) use object::{Object, count, expected, instant, list, short_text, span, text, truth, word};
 pub(crate) use problem::{At, suggestion};
-pub use problem::{Problem, Problems};
-pub use value::{Bounds, Value};
+pub use problem::{Lint, Problem, Problems};
+pub use value::Value;
 pub(crate) use value::{map, put};

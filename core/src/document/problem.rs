@@ -22,6 +22,9 @@ pub struct Problem {
     pub message: String,
 }
 
+/// Something worth a second look in a policy that opens all the same.
+pub type Lint = Problem;
+
 impl Problem {
     /// A problem with the document as a whole.
     pub fn new(code: &'static str, message: &str) -> Problem {

@@ -5,10 +5,7 @@ use alloc::vec::Vec;
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
-use crate::base::{decimal, join, sort};
-use crate::document::budget::{Budget, TOO_LARGE};
-use crate::document::json;
-use crate::document::problem::Problem;
+use crate::base::sort;
 
 /// A JSON value whose numbers are whole and at most 2^53 - 1 in size.
 ///
@@ -32,48 +29,9 @@ pub enum Value {
     Map(Vec<(String, Value)>),
 }
 
-/// What a document may cost before it is read: deeper or larger ones are refused.
-#[derive(Clone, Copy, Debug)]
-pub struct Bounds {
-    /// Bytes of text, keys included.
-    pub bytes: usize,
-    /// Lists and maps inside one another.
-    pub depth: usize,
-}
-
-impl Bounds {
-    /// A policy document: 8 MiB.
-    pub const POLICY: Bounds = Bounds { bytes: 8 << 20, depth: 32 };
-    /// A token record or a subject: 256 KiB.
-    pub const RECORD: Bounds = Bounds { bytes: 256 << 10, depth: 32 };
-    /// A command with the record that it speaks of and the actor who gives it: 1 MiB.
-    pub const REQUEST: Bounds = Bounds { bytes: 1 << 20, depth: 40 };
-    /// A list of records, events or notices: 8 MiB.
-    pub const LISTING: Bounds = Bounds { bytes: 8 << 20, depth: 40 };
-}
-
 impl Value {
     /// The largest whole number that every JSON reader holds exactly: 2^53 - 1.
     pub const LARGEST: i64 = (1 << 53) - 1;
-
-    /// Reads JSON text.
-    ///
-    /// # Errors
-    /// A problem without a path: the text is no JSON, or breaks a rule of [`Value`] or of `bounds`.
-    pub fn parse(text: &str, bounds: Bounds) -> Result<Value, Problem> {
-        if text.len() > bounds.bytes {
-            return Err(Problem::new("too_large", TOO_LARGE));
-        }
-        let budget = Budget::of(bounds);
-        let value = json::read(text, &budget);
-        budget.verdict()?;
-        value.map_err(|error| {
-            let (line, column) = error.line_and_column(text);
-            let place =
-                [" line ", &decimal(line as u64), ", column ", &decimal(column as u64), " on"].concat();
-            Problem::new("not_json", &join(&["the text is no JSON from", &place]))
-        })
-    }
 
     /// The field of that name, when this is a map that has it.
     pub fn get(&self, name: &str) -> Option<&Value> {
@@ -89,17 +47,6 @@ impl Value {
             Value::Text(text) => Some(text),
             Value::Null | Value::Bool(_) | Value::Int(_) | Value::List(_) | Value::Map(_) => None,
         }
-    }
-
-    /// The value as JSON text: one line without white space, fields in their order.
-    ///
-    /// Control characters, line separators and those that turn the direction of
-    /// writing are escaped, so that a log shows what stands there. The text reads
-    /// back as the same value.
-    pub fn to_json(&self) -> String {
-        let mut text = String::new();
-        json::write(self, json::Escapes::Misleading, &mut text);
-        text
     }
 
     /// The same value with the fields of every map in byte order.
@@ -188,48 +135,5 @@ impl Serialize for Value {
                 map.end()
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use alloc::string::ToString;
-
-    fn parse(text: &str) -> Result<Value, Problem> {
-        Value::parse(text, Bounds::RECORD)
-    }
-
-    #[test]
-    fn dos_03_deep_long_and_huge_documents_are_refused_without_a_crash() {
-        assert!(parse(&"[".repeat(10_000)).is_err());
-        assert!(parse(&("[".repeat(33) + &"]".repeat(33))).is_err());
-        assert!(parse(&("[".repeat(32) + &"]".repeat(32))).is_ok());
-        assert!(parse(&"9".repeat(200_000)).is_err());
-        assert!(parse(&alloc::format!("\"{}\"", "a".repeat(1 << 18))).is_err());
-        assert!(parse(&alloc::format!("[{}0]", "0,".repeat(1 << 16))).is_ok());
-    }
-
-    #[test]
-    fn numbers_mean_the_same_in_every_language() {
-        assert_eq!(parse("2.0"), Ok(Value::Int(2)));
-        assert_eq!(parse("2e3"), Ok(Value::Int(2000)));
-        assert_eq!(parse("-0"), Ok(Value::Int(0)));
-        assert_eq!(parse("9007199254740991"), Ok(Value::Int(Value::LARGEST)));
-        for text in ["1.5", "9007199254740992", "1e400", "NaN", "18446744073709551615", "01"] {
-            assert!(parse(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn a_name_that_stands_twice_is_refused() {
-        assert!(parse(r#"{"a":1,"a":1}"#).is_err());
-    }
-
-    #[test]
-    fn p10_an_error_never_carries_the_input() {
-        let error = parse(r#"{"plaintext": ex_pat_secret}"#).expect_err("not JSON");
-        assert!(!error.message.contains("secret"), "{}", error.message);
-        assert_eq!(error.code.to_string(), "not_json");
     }
 }

@@ -5,8 +5,12 @@
 //! every rule about documents counts for it as well, and what is wrong with it
 //! is told by its place in the source.
 
+use alloc::string::String;
+
+use sha2::{Digest, Sha256};
+
+use crate::base::hex;
 use crate::document::{At, Object, Problems, Value, text};
-use crate::policy::policy::{fingerprint, fingerprint_text};
 
 /// The version of the envelope.
 const VERSION: Value = Value::Int(1);
@@ -37,6 +41,16 @@ pub(crate) fn unwrapped<'d>(envelope: &'d Value, problems: &mut Problems) -> Opt
         return None;
     }
     Some((document, found))
+}
+
+pub(crate) fn fingerprint_text(fingerprint: u64) -> String {
+    hex(&fingerprint.to_be_bytes())
+}
+
+/// The first 8 bytes of the SHA-256 over the document with its fields sorted.
+pub(crate) fn fingerprint(document: &Value) -> u64 {
+    let digest: [u8; 32] = Sha256::digest(document.sorted().to_plain_json().as_bytes()).into();
+    digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 #[cfg(test)]

@@ -4,16 +4,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::base::{join, nearly};
-use crate::document::{At, Problem, Value};
+use crate::document::{At, Lint, Problem, Value};
 use crate::policy::catalog::{Catalog, Permission};
 use crate::policy::kind::Kind;
 use crate::policy::routes::{Requirement, Route, Routes, Segment};
 use crate::policy::transport::Transports;
 use crate::token::Rights;
-
-/// Something worth a second look; the policy opens all the same. Path, code
-/// and message as in a [`Problem`].
-pub type Lint = Problem;
 
 /// The most lints of one code.
 const MOST: usize = 100;

@@ -15,7 +15,6 @@ pub use kind::{
     AutomaticRenewal, Command, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Renewal, Requires,
     UniqueField,
 };
-pub use lint::Lint;
 pub use policy::Policy;
 pub(crate) use policy::texts;
 pub(crate) use routes::{Instance, Need, Requirement, Route};

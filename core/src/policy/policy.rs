@@ -3,19 +3,15 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use sha2::{Digest, Sha256};
-
-use crate::base::{hex, join, sort};
+use crate::base::{join, sort};
 use crate::credential::{Bearer, Checksum, Entropy, Minted, Prefix, WeakEntropy, mint};
 #[cfg(feature = "life")]
 use crate::credential::{TokenId, mint_for};
-use crate::document::{
-    At, Bounds, Escapes, Object, Problem, Problems, Value, json, list, short_text, text, truth,
-};
+use crate::document::{At, Bounds, Lint, Object, Problem, Problems, Value, list, short_text, text, truth};
 use crate::policy::catalog::{self, Catalog};
 use crate::policy::compiled;
 use crate::policy::kind::Kind;
-use crate::policy::lint::{self, Lint};
+use crate::policy::lint;
 use crate::policy::routes::{Route, Routes, overlap};
 use crate::policy::transport::{PathRules, Transports};
 
@@ -62,7 +58,7 @@ impl Policy {
         let compiled = compiled::is_compiled(document);
         let found = match compiled {
             true => compiled::unwrapped(document, &mut problems),
-            false => Some((document, fingerprint(document))),
+            false => Some((document, compiled::fingerprint(document))),
         };
         let policy =
             found.and_then(|(document, found)| Policy::read(document, found, !compiled, &mut problems));
@@ -136,7 +132,7 @@ impl Policy {
     /// Names this policy among others: 16 hexadecimal digits that depend on
     /// everything the document says and on nothing else.
     pub fn fingerprint(&self) -> String {
-        fingerprint_text(self.fingerprint)
+        compiled::fingerprint_text(self.fingerprint)
     }
 
     pub(crate) fn identity(&self) -> u64 {
@@ -248,17 +244,6 @@ fn read_roles(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec
         role.done(problems);
     }
     Some(unlimited)
-}
-
-pub(crate) fn fingerprint_text(fingerprint: u64) -> String {
-    hex(&fingerprint.to_be_bytes())
-}
-
-pub(crate) fn fingerprint(document: &Value) -> u64 {
-    let mut text = String::new();
-    json::write(&document.sorted(), Escapes::Needed, &mut text);
-    let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
-    digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 /// A list of scope texts, each of a known form, kept whether or not the policy knows it.

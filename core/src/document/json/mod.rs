@@ -8,6 +8,3 @@ mod read;
 #[cfg(test)]
 mod tests;
 mod write;
-
-pub(crate) use read::read;
-pub(crate) use write::{Escapes, write};

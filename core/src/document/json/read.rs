@@ -1,13 +1,36 @@
-//! Reading JSON text.
+//! Reading JSON text: a document of at most so many bytes, nested so deep.
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::document::budget::{Budget, Fault};
+use crate::base::{decimal, join};
+use crate::document::budget::{Bounds, Budget, Fault, TOO_LARGE};
+use crate::document::problem::Problem;
 use crate::document::value::Value;
 
+impl Value {
+    /// Reads JSON text.
+    ///
+    /// # Errors
+    /// A problem without a path: the text is no JSON, or breaks a rule of [`Value`] or of `bounds`.
+    pub fn parse(text: &str, bounds: Bounds) -> Result<Value, Problem> {
+        if text.len() > bounds.bytes {
+            return Err(Problem::new("too_large", TOO_LARGE));
+        }
+        let budget = Budget::of(bounds);
+        let value = read(text, &budget);
+        budget.verdict()?;
+        value.map_err(|error| {
+            let (line, column) = error.line_and_column(text);
+            let place =
+                [" line ", &decimal(line as u64), ", column ", &decimal(column as u64), " on"].concat();
+            Problem::new("not_json", &join(&["the text is no JSON from", &place]))
+        })
+    }
+}
+
 /// Reads one JSON text, all of it.
-pub(crate) fn read(text: &str, budget: &Budget) -> Result<Value, NotJson> {
+fn read(text: &str, budget: &Budget) -> Result<Value, NotJson> {
     let mut reader = Reader { text, place: 0, budget };
     let value = reader.value(budget.depth)?;
     reader.blank();
@@ -15,13 +38,13 @@ pub(crate) fn read(text: &str, budget: &Budget) -> Result<Value, NotJson> {
 }
 
 /// The text stops being JSON at this byte.
-pub(crate) struct NotJson {
+struct NotJson {
     place: usize,
 }
 
 impl NotJson {
     /// Line and column, both from 1, columns in characters.
-    pub(crate) fn line_and_column(&self, text: &str) -> (usize, usize) {
+    fn line_and_column(&self, text: &str) -> (usize, usize) {
         let before = text.get(..self.place).unwrap_or(text);
         let line_start = before.rfind('\n').map_or(0, |end| end + 1);
         let column = before.get(line_start..).map_or(0, |line| line.chars().count());

@@ -1,8 +1,10 @@
 //! The reader against serde_json.
 
-use alloc::string::String;
+use alloc::string::{String, ToString};
 
-use crate::document::value::{Bounds, Value};
+use crate::document::budget::Bounds;
+use crate::document::problem::Problem;
+use crate::document::value::Value;
 
 /// What serde_json reads, with the rules of [`Value`] laid over it.
 fn expected(text: &str) -> Option<Value> {
@@ -178,4 +180,41 @@ fn aud_01_what_misleads_a_reader_is_escaped_and_reads_back() {
     let text = Value::from(name).to_json();
     assert_eq!(text, r#""a\r\n{\"event\":\"x\"}\u001b[2J\u007f\u009b\u2028\u2029\u202e\u2066\u200fé😀""#);
     assert_eq!(Value::parse(&text, Bounds::RECORD), Ok(name.into()));
+}
+
+fn parse(text: &str) -> Result<Value, Problem> {
+    Value::parse(text, Bounds::RECORD)
+}
+
+#[test]
+fn dos_03_deep_long_and_huge_documents_are_refused_without_a_crash() {
+    assert!(parse(&"[".repeat(10_000)).is_err());
+    assert!(parse(&("[".repeat(33) + &"]".repeat(33))).is_err());
+    assert!(parse(&("[".repeat(32) + &"]".repeat(32))).is_ok());
+    assert!(parse(&"9".repeat(200_000)).is_err());
+    assert!(parse(&alloc::format!("\"{}\"", "a".repeat(1 << 18))).is_err());
+    assert!(parse(&alloc::format!("[{}0]", "0,".repeat(1 << 16))).is_ok());
+}
+
+#[test]
+fn numbers_mean_the_same_in_every_language() {
+    assert_eq!(parse("2.0"), Ok(Value::Int(2)));
+    assert_eq!(parse("2e3"), Ok(Value::Int(2000)));
+    assert_eq!(parse("-0"), Ok(Value::Int(0)));
+    assert_eq!(parse("9007199254740991"), Ok(Value::Int(Value::LARGEST)));
+    for text in ["1.5", "9007199254740992", "1e400", "NaN", "18446744073709551615", "01"] {
+        assert!(parse(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_name_that_stands_twice_is_refused() {
+    assert!(parse(r#"{"a":1,"a":1}"#).is_err());
+}
+
+#[test]
+fn p10_an_error_never_carries_the_input() {
+    let error = parse(r#"{"plaintext": ex_pat_secret}"#).expect_err("not JSON");
+    assert!(!error.message.contains("secret"), "{}", error.message);
+    assert_eq!(error.code.to_string(), "not_json");
 }

@@ -5,9 +5,29 @@ use alloc::string::String;
 use crate::base::{misleads, push_escaped, push_padded};
 use crate::document::value::Value;
 
+impl Value {
+    /// The value as JSON text: one line without white space, fields in their order.
+    ///
+    /// Control characters, line separators and those that turn the direction of
+    /// writing are escaped, so that a log shows what stands there. The text reads
+    /// back as the same value.
+    pub fn to_json(&self) -> String {
+        let mut text = String::new();
+        write(self, Escapes::Misleading, &mut text);
+        text
+    }
+
+    /// The same with nothing escaped that JSON does not ask for: what is hashed.
+    pub(crate) fn to_plain_json(&self) -> String {
+        let mut text = String::new();
+        write(self, Escapes::Needed, &mut text);
+        text
+    }
+}
+
 /// Which characters of a text are escaped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Escapes {
+enum Escapes {
     /// Those that JSON asks for, as RFC 8785 section 3.2.2.2 has it and as JavaScript does.
     Needed,
     /// Those that mislead a reader as well: the text stays one line, and reads in one direction.
@@ -15,7 +35,7 @@ pub(crate) enum Escapes {
 }
 
 /// Writes a value without white space.
-pub(crate) fn write(value: &Value, escapes: Escapes, out: &mut String) {
+fn write(value: &Value, escapes: Escapes, out: &mut String) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(true) => out.push_str("true"),

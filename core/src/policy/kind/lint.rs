@@ -4,9 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::base::{Span, join};
-use crate::document::{At, Problem};
+use crate::document::{At, Lint, Problem};
 use crate::policy::kind::kind::{Command, Kind};
-use crate::policy::lint::Lint;
 
 /// Looks through one kind.
 #[inline(never)]
