@@ -1,17 +1,22 @@
 //! What a denial looks like on the wire: challenge (RFC 6750) and problem document (RFC 9457).
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use crate::base::{join, join_with};
-use crate::decision::decision::Details;
 use crate::decision::reason::Reason;
 use crate::document::{Value, map};
+use crate::policy::Policy;
 
-/// Status, challenge and body of a denial; nothing for an allowed request.
+/// Status, challenge and body of a denial: `missing` lists the scopes that would
+/// have been enough, `nearest` those of the whole alternative that they belong to.
 /// Up to the proof of the secret it says no more than anybody may know.
-pub(crate) fn answer(details: &Details<'_>) -> Option<Value> {
-    let reason = details.reason?;
-    let missing = details.missing();
+pub(crate) fn answer(
+    policy: &Policy,
+    reason: Reason,
+    missing: Value,
+    nearest: &dyn Fn() -> Vec<String>,
+) -> Value {
     let mut body = alloc::vec![
         (String::from("type"), "about:blank".into()),
         (String::from("title"), title(reason.status()).into()),
@@ -19,28 +24,27 @@ pub(crate) fn answer(details: &Details<'_>) -> Option<Value> {
         (String::from("detail"), reason.sentence().into()),
         (String::from("code"), reason.public_code().into()),
     ];
-    if missing != Value::List(alloc::vec::Vec::new()) {
+    if missing != Value::List(Vec::new()) {
         body.push((String::from("missing"), missing));
     }
-    Some(map!([
+    map!([
         ("status", Value::Int(reason.status().into())),
-        ("wwwAuthenticate", challenge(reason, details).into()),
+        ("wwwAuthenticate", challenge(policy, reason, nearest).into()),
         ("body", Value::Map(body)),
-    ]))
+    ])
 }
 
 /// The `WWW-Authenticate` field: none where other credentials would not help.
-fn challenge(reason: Reason, details: &Details<'_>) -> Option<String> {
+fn challenge(policy: &Policy, reason: Reason, nearest: &dyn Fn() -> Vec<String>) -> Option<String> {
     if reason.challenge_error().is_none() && reason != Reason::Missing {
         return None;
     }
-    let policy = details.input.policy;
     let mut challenge = join(&[policy.transports.scheme(), " realm=\"", &policy.realm, "\""]);
     if let Some(error) = reason.challenge_error() {
         challenge.push_str(&join(&[", error=\"", error, "\""]));
     }
     if reason.names_scopes() {
-        challenge.push_str(&join(&[", scope=\"", &join_with(&details.nearest(), " "), "\""]));
+        challenge.push_str(&join(&[", scope=\"", &join_with(&nearest(), " "), "\""]));
     }
     Some(challenge)
 }

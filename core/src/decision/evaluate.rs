@@ -6,11 +6,22 @@ use alloc::vec::Vec;
 use crate::base::Instant;
 use crate::credential::{Bearer, Digest};
 use crate::decision::credentials;
-use crate::decision::decision::Found;
 use crate::decision::reason::Reason;
-use crate::policy::{Instance, Need, Policy, Requirement, Route};
+use crate::policy::{Need, Policy, Requirement, Route};
 use crate::request::{Attempt, Path};
-use crate::token::{Held, Rights, Status, Subject};
+use crate::token::{Held, Status, Subject, Token};
+
+/// What the host found under the id.
+#[derive(Clone, Copy, Debug)]
+pub enum Found<'a> {
+    /// A record, opened under the policy that decides. One opened under
+    /// another policy is denied as `corrupt_record`.
+    Token(&'a Token),
+    /// Nothing.
+    Unknown,
+    /// The store did not answer.
+    Unavailable,
+}
 
 /// All that an answer depends on.
 #[derive(Clone, Copy)]
@@ -215,7 +226,7 @@ impl<'a> Input<'a> {
 impl Held {
     /// Why no alternative lies in the token.
     fn lack(&self, alternatives: &[Vec<Need>], parameters: &[String]) -> Reason {
-        let nearest = nearest(&self.rights, alternatives.iter(), parameters);
+        let nearest = self.rights.nearest(alternatives.iter(), parameters);
         let elsewhere = |need: &Need| {
             need.instance.value(parameters).is_some() && self.rights.hold_somewhere(need.permission)
         };
@@ -276,47 +287,5 @@ impl Course<'_> {
             Target::Route(_, Route { takes_instances: true, .. }) => self.parameters(),
             Target::Route(..) | Target::Asked(_) | Target::Unmapped => Vec::new(),
         }
-    }
-}
-
-/// The alternative of which the fewest needs are missing, the first of equals.
-pub(crate) fn nearest<'n>(
-    rights: &Rights,
-    alternatives: impl Iterator<Item = &'n Vec<Need>>,
-    parameters: &[String],
-) -> &'n [Need] {
-    alternatives.min_by_key(|needs| rights.lacking(needs, parameters).count()).map_or(&[], Vec::as_slice)
-}
-
-impl Rights {
-    /// The fewest needs that would have to be met besides: one on all instances stands for those on single ones.
-    pub(crate) fn lacking<'n>(
-        &self,
-        needs: &'n [Need],
-        parameters: &[String],
-    ) -> impl Iterator<Item = &'n Need> {
-        let covered = |place: usize, need: &Need| {
-            needs.iter().enumerate().any(|(other_place, other)| {
-                let same = need.instance.value(parameters) == other.instance.value(parameters);
-                other.permission == need.permission
-                    && (same && other_place < place || !same && other.instance == Instance::All)
-            })
-        };
-        let needs = needs.iter().enumerate();
-        let lacking =
-            needs.filter(move |(place, need)| !self.hold_need(need, parameters) && !covered(*place, need));
-        lacking.map(|(_, need)| need)
-    }
-
-    /// Whether all needs are met.
-    #[inline]
-    pub(crate) fn hold_all(&self, needs: &[Need], parameters: &[String]) -> bool {
-        needs.iter().all(|need| self.hold_need(need, parameters))
-    }
-
-    /// Whether one need is met, its instance taken from the path where it stands there.
-    #[inline]
-    pub(crate) fn hold_need(&self, need: &Need, parameters: &[String]) -> bool {
-        self.hold(need.permission, need.instance.value(parameters))
     }
 }

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 
 use crate::base::{Instant, join};
 use crate::decision::credentials;
-use crate::decision::decision::{Details, Found};
-use crate::decision::evaluate::{Course, Input, Target, find_target};
+use crate::decision::details::Details;
+use crate::decision::evaluate::{Course, Found, Input, Target, find_target};
 use crate::decision::reason::{Level, Reason};
 use crate::document::{Value, map};
 use crate::policy::{Need, Policy, Requirement};

@@ -4,11 +4,13 @@
 mod credentials;
 mod decision;
 mod denial;
+mod details;
 mod evaluate;
 mod explain;
 mod hints;
 mod reason;
 mod verdict;
 
-pub use decision::{Decision, Found, Identified, MISUSE};
+pub use decision::{Decision, Identified, MISUSE};
+pub use evaluate::Found;
 pub use reason::{Level, Reason, Step};

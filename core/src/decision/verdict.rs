@@ -1,8 +1,7 @@
 //! A decision as one number: all that most callers read of it.
 
 use crate::base::Instant;
-use crate::decision::decision::Found;
-use crate::decision::evaluate::{Course, Input, Target, evaluate};
+use crate::decision::evaluate::{Course, Found, Input, Target, evaluate};
 use crate::decision::hints::Hints;
 use crate::policy::Policy;
 use crate::request::Attempt;

@@ -1,6 +1,6 @@
 //! Letters in English.
 
-use crate::letters::text::Words;
+use crate::letters::words::Words;
 use crate::lifecycle::NoticeSubject;
 
 pub(super) const MONTHS: [&str; 12] = [

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::audit::canonical;
 use crate::base::{Instant, sort};
 use crate::document::{At, Object, Problems, Value, instant, items, map, text, word};
-use crate::letters::text::Language;
+use crate::letters::text::{Language, Told};
 use crate::lifecycle::NoticeSubject;
 
 /// The letters that notices make, one for each `group`, in the order in which the
@@ -38,14 +38,6 @@ struct Notice<'v> {
     tenant: Option<&'v str>,
     stage: Option<&'v str>,
     token: Told<'v>,
-}
-
-/// A token, as a letter names it.
-#[derive(Clone, Copy)]
-pub(super) struct Told<'v> {
-    pub(super) id: &'v str,
-    pub(super) name: &'v str,
-    pub(super) ends: Option<Instant>,
 }
 
 /// Notices of one group; never without one.

@@ -6,5 +6,6 @@ mod letters;
 #[cfg(test)]
 mod tests;
 mod text;
+mod words;
 
 pub use letters::letters;

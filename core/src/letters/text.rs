@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use crate::base::{Instant, decimal, join, misleads, push_escaped, push_padded};
-use crate::letters::letters::Told;
+use crate::letters::words::Words;
 use crate::letters::{english, german};
 use crate::lifecycle::NoticeSubject;
 
@@ -14,19 +14,12 @@ pub(super) enum Language {
     German,
 }
 
-/// What a letter about one kind of notice says. In each text `{token}` stands for the
-/// one token, `{count}` for how many there are, and `{ends}` for when the one ends.
-pub(super) struct Words {
-    /// The subject, for one token.
-    pub(super) about_one: &'static str,
-    /// The subject, for several.
-    pub(super) about_many: &'static str,
-    /// What happens or has happened, to one token.
-    pub(super) one: &'static str,
-    /// The same, to those of the list that follows.
-    pub(super) many: &'static str,
-    /// What to do.
-    pub(super) advice: &'static str,
+/// A token, as a letter names it.
+#[derive(Clone, Copy)]
+pub(super) struct Told<'v> {
+    pub(super) id: &'v str,
+    pub(super) name: &'v str,
+    pub(super) ends: Option<Instant>,
 }
 
 impl Language {

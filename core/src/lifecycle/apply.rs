@@ -1,7 +1,5 @@
 //! One step in a token's life: the only thing that makes a record differ.
 
-use alloc::boxed::Box;
-use alloc::string::String;
 use core::fmt;
 
 use crate::audit::strong;
@@ -10,10 +8,10 @@ use crate::credential::Entropy;
 use crate::document::{At, Problems, Value};
 use crate::lifecycle::command::{Actor, Deed, Order};
 use crate::lifecycle::outcome::{Change, Outcome, Refusal, RefusalCode, Subject};
-use crate::lifecycle::state::Standing;
-use crate::lifecycle::steps::{Draft, Proven};
+use crate::lifecycle::steps::{Context, Draft, Proven, StepError};
 use crate::lifecycle::transition::{State, admit};
 use crate::policy::Policy;
+use crate::token::Standing;
 
 /// All that the outcome of a command depends on.
 pub struct Request<'a> {
@@ -48,43 +46,6 @@ impl fmt::Debug for Request<'_> {
 /// How the ids of the commands begin that time asks for.
 const TAKEN: [&str; 4] = ["remind:", "offer:", "retire:", "idle:"];
 
-/// A command on its way.
-pub(crate) struct Case<'a> {
-    pub(crate) policy: &'a Policy,
-    pub(crate) now: Instant,
-    /// The id of the command.
-    pub(crate) id: &'a str,
-    pub(crate) reason: Option<String>,
-    pub(crate) actor: Actor<'a>,
-    pub(crate) entropy: Option<Entropy>,
-    pub(crate) preview: bool,
-    pub(crate) audit_key: Option<&'a [u8]>,
-}
-
-/// Why a command goes no further.
-pub(crate) enum Stop {
-    /// It is refused.
-    Refused(Box<Refusal>),
-    /// It is refused, and something changes all the same.
-    RefusedWith(Box<Change>, Box<Refusal>),
-    /// It took effect before.
-    Repeated,
-    /// What was handed in is broken.
-    Broken(Problems),
-}
-
-impl From<Refusal> for Stop {
-    fn from(refusal: Refusal) -> Stop {
-        Stop::Refused(Box::new(refusal))
-    }
-}
-
-impl From<Problems> for Stop {
-    fn from(problems: Problems) -> Stop {
-        Stop::Broken(problems)
-    }
-}
-
 impl Policy {
     /// Works out what a command leads to; the host commits it.
     ///
@@ -104,27 +65,27 @@ impl Policy {
             None => Actor::read(self, actor, now)?,
         };
         let preview = entropy.is_none();
-        let mut case = Case { policy: self, now, id, reason, actor, entropy, preview, audit_key };
-        let done = case.own_id().and_then(|()| match &deed {
-            Deed::Create(new) => case.create(new, record),
-            deed => case.give(deed, record),
+        let mut context = Context { policy: self, now, id, reason, actor, entropy, preview, audit_key };
+        let done = context.own_id().and_then(|()| match &deed {
+            Deed::Create(new) => context.create(new, record),
+            deed => context.give(deed, record),
         });
         match done {
             Ok(change) => Ok(Outcome::changed(change)),
-            Err(Stop::Refused(refusal)) => Ok(Outcome::refused(*refusal)),
-            Err(Stop::RefusedWith(change, refusal)) => {
+            Err(StepError::Refused(refusal)) => Ok(Outcome::refused(*refusal)),
+            Err(StepError::RefusedWith(change, refusal)) => {
                 Ok(Outcome { change: Some(*change), refusal: Some(*refusal), repeated: false })
             }
-            Err(Stop::Repeated) => Ok(Outcome::repeated()),
-            Err(Stop::Broken(problems)) => Err(problems),
+            Err(StepError::Repeated) => Ok(Outcome::repeated()),
+            Err(StepError::Broken(problems)) => Err(problems),
         }
     }
 }
 
-impl<'a> Case<'a> {
+impl<'a> Context<'a> {
     /// The ids of the commands that `due` makes are the system's: whoever took
     /// one of them beforehand would keep the sweep from it.
-    fn own_id(&self) -> Result<(), Stop> {
+    fn own_id(&self) -> Result<(), StepError> {
         let taken = TAKEN.iter().any(|prefix| self.id.starts_with(prefix));
         if taken && !self.actor.is_system() {
             let message = "An id that begins like this is the system's; choose another, such as a UUID.";
@@ -134,7 +95,7 @@ impl<'a> Case<'a> {
     }
 
     /// A command about a token that there is.
-    fn give(&mut self, deed: &Deed<'_>, record: Option<&'a Value>) -> Result<Change, Stop> {
+    fn give(&mut self, deed: &Deed<'_>, record: Option<&'a Value>) -> Result<Change, StepError> {
         let (token, proven) = match deed.proof() {
             Some(plaintext) => self.prove(plaintext, record)?,
             None => (self.reach(record)?, Proven::Nothing),
@@ -184,7 +145,7 @@ impl<'a> Case<'a> {
     }
 
     /// The token, when it is on the actor's side of the wall.
-    fn reach(&self, record: Option<&'a Value>) -> Result<Standing<'a>, Stop> {
+    fn reach(&self, record: Option<&'a Value>) -> Result<Standing<'a>, StepError> {
         let record = record.ok_or_else(|| Refusal::new(RefusalCode::Unknown))?;
         self.actor.reaches(record.get("tenant").and_then(Value::as_text))?;
         Ok(Standing::read(self.policy, record).map_err(|unreadable| {
@@ -194,18 +155,5 @@ impl<'a> Case<'a> {
                 RefusalCode::CorruptRecord
             })
         })?)
-    }
-
-    /// Stops a command that was the last one to take effect.
-    pub(crate) fn first_time(&self, token: &Standing<'_>) -> Result<(), Stop> {
-        match &token.upkeep.last_command {
-            Some(last) if last == self.id => Err(Stop::Repeated),
-            Some(_) | None => Ok(()),
-        }
-    }
-
-    /// A change with nothing in it yet.
-    pub(crate) fn change(&self) -> Change {
-        Change { preview: self.preview, ..Change::default() }
     }
 }

@@ -9,12 +9,11 @@
 
 mod apply;
 mod command;
+mod due;
 mod outcome;
-mod state;
 mod steps;
 #[cfg(test)]
 mod tests;
-mod time;
 mod transition;
 
 pub use apply::Request;
@@ -22,6 +21,4 @@ pub(crate) use command::Actor;
 pub use command::Verb;
 pub(crate) use outcome::Subject as NoticeSubject;
 pub use outcome::{Change, Outcome, Refusal, RefusalCode, SaidBy, Write};
-pub(crate) use state::{Renewal, Standing, Upkeep};
-pub(crate) use time::Schedule;
 pub use transition::State;

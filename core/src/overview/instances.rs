@@ -4,8 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::document::{At, Object, Problems, Value, map, text};
-use crate::policy::{Need, Permission, Policy};
-use crate::token::{Held, Rights, Subject};
+use crate::policy::{Need, Permission, Policy, Rights};
+use crate::token::{Held, Subject};
 
 /// Which instances.
 #[derive(Debug, PartialEq, Eq)]

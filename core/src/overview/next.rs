@@ -2,8 +2,8 @@
 
 use crate::base::Instant;
 use crate::document::{Value, map};
-use crate::lifecycle::{Schedule, Standing, Verb};
-use crate::policy::IdleEnd;
+use crate::policy::{Command, IdleEnd};
+use crate::token::Standing;
 
 /// The next thing that time alone does to a token.
 pub(super) struct Next {
@@ -16,12 +16,12 @@ impl Next {
     /// a sweep is still to come; an end that has passed is not.
     pub(super) fn of(token: &Standing<'_>, now: Instant) -> Option<Next> {
         let Standing { held, kind, .. } = token;
-        let schedule = Schedule::of(token);
+        let schedule = token.schedule();
         let ahead = |at: Option<Instant>| at.filter(|at| !held.revoked && now < *at);
         let then = kind.idle.as_ref().map_or(IdleEnd::Deny, |idle| idle.then);
         let idle = held.idle_deadline().and_then(Instant::next);
         let removal = schedule.removal.map(|removal| {
-            (if matches!(removal.verb, Verb::Delete) { "deleted" } else { "revoked" }, removal.at)
+            (if matches!(removal.command, Command::Delete) { "deleted" } else { "revoked" }, removal.at)
         });
         let turns = [
             ahead(held.not_before).map(|at| ("begins", at)),

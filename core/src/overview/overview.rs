@@ -4,11 +4,11 @@ use alloc::vec::Vec;
 
 use crate::base::{Instant, sort};
 use crate::document::{At, Object, Problems, Value, items, list, map};
-use crate::lifecycle::{Actor, Standing};
+use crate::lifecycle::Actor;
 use crate::overview::query::{Filter, Sort};
 use crate::overview::row::{self, Row};
 use crate::policy::Policy;
-use crate::token::Subject;
+use crate::token::{Standing, Subject};
 
 impl Policy {
     /// The rows of a list of tokens: `{"rows": […], "total": n}` (XE18, PL2).

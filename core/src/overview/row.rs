@@ -4,12 +4,11 @@ use alloc::string::String;
 
 use crate::base::{Instant, sort};
 use crate::document::{Problem, Problems, Value, map};
-use crate::lifecycle::{Renewal, Standing};
 use crate::overview::next::Next;
 use crate::overview::secret_age;
 use crate::overview::secret_age::AgeLevel;
 use crate::policy::Policy;
-use crate::token::{Status, Unreadable};
+use crate::token::{Renewal, Standing, Status, Unreadable};
 
 /// What stands in the place of a status when the record cannot be read.
 pub(super) const UNREADABLE: &str = "unreadable";

@@ -7,9 +7,9 @@ use crate::base::{join, nearly};
 use crate::document::{At, Lint, Problem, Value};
 use crate::policy::catalog::{Catalog, Permission};
 use crate::policy::kind::Kind;
+use crate::policy::rights::Rights;
 use crate::policy::routes::{Requirement, Route, Routes, Segment};
 use crate::policy::transport::Transports;
-use crate::token::Rights;
 
 /// The most lints of one code.
 const MOST: usize = 100;

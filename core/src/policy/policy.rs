@@ -13,7 +13,8 @@ use crate::policy::compiled;
 use crate::policy::kind::Kind;
 use crate::policy::lint;
 use crate::policy::routes::{Route, Routes, overlap};
-use crate::policy::transport::{PathRules, Transports};
+use crate::policy::transport::Transports;
+use crate::request::PathRules;
 
 /// A policy, ready to decide.
 ///

@@ -4,6 +4,7 @@ use alloc::string::String;
 
 use crate::base::is_name_byte;
 use crate::document::{At, Object, Problems, Value, expected, text, word};
+use crate::request::PathRules;
 
 /// The places in a request where a token may stand.
 #[derive(Debug)]
@@ -91,17 +92,6 @@ fn field_name(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Str
     }
     // Field names have no case; a query parameter is compared as it stands.
     Some(if at.pointer().ends_with("/header") { name.to_ascii_lowercase() } else { name.into() })
-}
-
-/// How paths are compared with templates. The defaults are the strict ones.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct PathRules {
-    /// Whether one `/` more or less at the end is the same path.
-    pub(crate) ignore_trailing_slash: bool,
-    /// Whether ASCII letters are the same in both cases.
-    pub(crate) ignore_case: bool,
-    /// Whether `;` is a character like others; else a path that holds one is refused.
-    pub(crate) semicolon_is_literal: bool,
 }
 
 impl PathRules {

@@ -3,8 +3,18 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use crate::policy::PathRules;
 use crate::request::bytes8::{is_plain, places};
+
+/// How paths are compared with templates. The defaults are the strict ones.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PathRules {
+    /// Whether one `/` more or less at the end is the same path.
+    pub(crate) ignore_trailing_slash: bool,
+    /// Whether ASCII letters are the same in both cases.
+    pub(crate) ignore_case: bool,
+    /// Whether `;` is a character like others; else a path that holds one is refused.
+    pub(crate) semicolon_is_literal: bool,
+}
 
 /// Longest target in bytes, with the query.
 pub(crate) const LONGEST: usize = 8192;

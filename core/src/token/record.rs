@@ -9,16 +9,10 @@ use crate::credential::{Digest, TokenId};
 use crate::document::{
     At, Object, Problem, Problems, Value, expected, instant, list, short_text, span, text,
 };
-use crate::policy::{Kind, Policy, Scope, texts};
+use crate::policy::{Kind, Policy, Rights, Scope, texts};
 use crate::token::deadlines::{Calm, Clocks};
+use crate::token::limits::{LONGEST_NAME, MOST_GRANTS};
 use crate::token::network::{Network, Networks};
-use crate::token::rights::Rights;
-use crate::token::token::Unreadable;
-
-/// The most grants that a record or a subject may hold.
-pub(crate) const MOST_GRANTS: usize = 1_024;
-/// Longest tenant, owner or application, in bytes.
-pub(crate) const LONGEST_NAME: usize = 256;
 
 /// The fields of a record that this version knows, in their order; `critical` may name them.
 pub(crate) const FIELDS: &[&str] = &[
@@ -89,6 +83,21 @@ pub(crate) struct Held {
     /// Each grant as the record writes it, and read where it could be.
     pub(crate) grants: Vec<(String, Option<Scope>)>,
     pub(crate) warnings: Vec<Problem>,
+}
+
+/// Why a record cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Whether a newer version of this library may be able to.
+    pub unsupported: bool,
+    /// What is wrong with it; holds nothing of the record's contents.
+    pub problems: Problems,
+}
+
+impl Unreadable {
+    pub(crate) fn corrupt(problems: Problems) -> Unreadable {
+        Unreadable { unsupported: false, problems }
+    }
 }
 
 /// Where a token may be used; most say nothing about it.
@@ -203,6 +212,50 @@ impl Held {
         held.clocks = Clocks::of(&held, kind);
         held.calm = Calm::of(&held);
         Some(held)
+    }
+}
+
+impl Held {
+    /// The last instant at which the token is not idle, if it can become so.
+    pub(crate) fn idle_deadline(&self) -> Option<Instant> {
+        self.idle_deadline_after_use(self.created_at)
+    }
+
+    /// The same once a use at `now` is recorded.
+    pub(crate) fn idle_deadline_after_use(&self, now: Instant) -> Option<Instant> {
+        let seen = [self.last_used_at, self.extended_at, Some(now)].into_iter().flatten();
+        Some(seen.fold(self.created_at, Instant::max).plus(self.idle_after?))
+    }
+
+    /// The instant at which the token stops being active by itself, if it ever does.
+    #[cfg(feature = "life")]
+    pub(crate) fn ends_at(&self) -> Option<Instant> {
+        self.ends_with(self.idle_deadline())
+    }
+
+    /// The same with another end of its inactivity clock.
+    pub(crate) fn ends_with(&self, idle_deadline: Option<Instant>) -> Option<Instant> {
+        let idle = idle_deadline.and_then(Instant::next);
+        [self.expires_at, idle].into_iter().flatten().min()
+    }
+
+    /// Whether a use at `now` should be written down. Recording is coarse: at
+    /// most every `touchEvery`, and often enough that the inactivity clock is
+    /// never more than a hundredth of its period ahead of the truth. The first
+    /// use of a new secret is always written down: it completes a renewal.
+    #[inline]
+    pub(crate) fn wants_touch(&self, with_previous: bool, now: Instant) -> bool {
+        self.clocks.touch_from <= now.millis() || self.is_first_use(with_previous)
+    }
+
+    /// Whether the present secret was never used before.
+    pub(crate) fn is_first_use(&self, with_previous: bool) -> bool {
+        let never = match (self.secret_used_at, self.secret_issued_at) {
+            (None, _) => true,
+            (Some(used), Some(issued)) => used < issued,
+            (Some(_), None) => false,
+        };
+        never && !with_previous
     }
 }
 

@@ -4,9 +4,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::document::{At, Bounds, Object, Problems, Value, short_text, truth};
-use crate::policy::{Policy, Scope, texts};
-use crate::token::record::{LONGEST_NAME, MOST_GRANTS};
-use crate::token::rights::Rights;
+use crate::policy::{Policy, Rights, Scope, texts};
+use crate::token::limits::{LONGEST_NAME, MOST_GRANTS};
 
 /// An owner's present rights, opened under a policy: `{ "id", "active", "grants" }`.
 ///

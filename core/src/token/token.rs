@@ -6,13 +6,16 @@ use alloc::vec::Vec;
 
 use crate::base::Instant;
 use crate::credential::TokenId;
-use crate::document::{Bounds, Problem, Problems, Value, map};
-#[cfg(feature = "life")]
-use crate::lifecycle::{Schedule, Upkeep};
+use crate::document::{Bounds, Problem, Value, map};
 #[cfg(feature = "life")]
 use crate::policy::Kind;
 use crate::policy::Policy;
-use crate::token::record::Held;
+#[cfg(feature = "life")]
+use crate::token::lifecycle_fields::Upkeep;
+use crate::token::record::{Held, Unreadable};
+#[cfg(feature = "life")]
+use crate::token::schedule::Schedule;
+use crate::token::status::Status;
 use crate::token::subject::Subject;
 
 /// A token record, opened under a policy.
@@ -38,50 +41,6 @@ pub struct Token {
 enum Record {
     Held(Held),
     Unreadable(Unreadable),
-}
-
-/// Why a record cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unreadable {
-    /// Whether a newer version of this library may be able to.
-    pub unsupported: bool,
-    /// What is wrong with it; holds nothing of the record's contents.
-    pub problems: Problems,
-}
-
-/// What a token is at an instant. Derived from the record, never stored; where
-/// several hold, the first of these is the one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// Stopped for good.
-    Revoked,
-    /// Stopped for the time being.
-    Locked,
-    /// Its owner is inactive or gone.
-    Suspended,
-    /// Its time has not come.
-    Pending,
-    /// Its time is over.
-    Expired,
-    /// It was not used for too long.
-    Idle,
-    /// None of these.
-    Active,
-}
-
-impl Status {
-    /// As documents write it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Status::Revoked => "revoked",
-            Status::Locked => "locked",
-            Status::Suspended => "suspended",
-            Status::Pending => "pending",
-            Status::Expired => "expired",
-            Status::Idle => "idle",
-            Status::Active => "active",
-        }
-    }
 }
 
 impl Policy {
@@ -171,74 +130,5 @@ impl Token {
             ),
             ("warnings", self.warnings().iter().map(Problem::to_value).collect()),
         ])
-    }
-}
-
-impl Unreadable {
-    pub(crate) fn corrupt(problems: Problems) -> Unreadable {
-        Unreadable { unsupported: false, problems }
-    }
-}
-
-impl Held {
-    /// The last instant at which the token is not idle, if it can become so.
-    pub(crate) fn idle_deadline(&self) -> Option<Instant> {
-        self.idle_deadline_after_use(self.created_at)
-    }
-
-    /// The same once a use at `now` is recorded.
-    pub(crate) fn idle_deadline_after_use(&self, now: Instant) -> Option<Instant> {
-        let seen = [self.last_used_at, self.extended_at, Some(now)].into_iter().flatten();
-        Some(seen.fold(self.created_at, Instant::max).plus(self.idle_after?))
-    }
-
-    /// The instant at which the token stops being active by itself, if it ever does.
-    #[cfg(feature = "life")]
-    pub(crate) fn ends_at(&self) -> Option<Instant> {
-        self.ends_with(self.idle_deadline())
-    }
-
-    /// The same with another end of its inactivity clock.
-    pub(crate) fn ends_with(&self, idle_deadline: Option<Instant>) -> Option<Instant> {
-        let idle = idle_deadline.and_then(Instant::next);
-        [self.expires_at, idle].into_iter().flatten().min()
-    }
-
-    #[inline]
-    pub(crate) fn status(&self, suspended: bool, now: Instant) -> Status {
-        if self.revoked {
-            Status::Revoked
-        } else if self.locked {
-            Status::Locked
-        } else if suspended {
-            Status::Suspended
-        } else if now.millis() < self.clocks.not_before {
-            Status::Pending
-        } else if self.clocks.expires_at <= now.millis() {
-            Status::Expired
-        } else if self.clocks.idle_deadline < now.millis() {
-            Status::Idle
-        } else {
-            Status::Active
-        }
-    }
-
-    /// Whether a use at `now` should be written down. Recording is coarse: at
-    /// most every `touchEvery`, and often enough that the inactivity clock is
-    /// never more than a hundredth of its period ahead of the truth. The first
-    /// use of a new secret is always written down: it completes a renewal.
-    #[inline]
-    pub(crate) fn wants_touch(&self, with_previous: bool, now: Instant) -> bool {
-        self.clocks.touch_from <= now.millis() || self.is_first_use(with_previous)
-    }
-
-    /// Whether the present secret was never used before.
-    pub(crate) fn is_first_use(&self, with_previous: bool) -> bool {
-        let never = match (self.secret_used_at, self.secret_issued_at) {
-            (None, _) => true,
-            (Some(used), Some(issued)) => used < issued,
-            (Some(_), None) => false,
-        };
-        never && !with_previous
     }
 }

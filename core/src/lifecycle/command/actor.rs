@@ -8,8 +8,8 @@ use crate::base::Instant;
 use crate::document::{At, Object, Problems, Value, map, short_text};
 use crate::lifecycle::command::command::Verb;
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
-use crate::policy::{Command, Kind, Policy, Scope, texts};
-use crate::token::{Held, LONGEST_NAME, MOST_GRANTS, Rights, Status};
+use crate::policy::{Command, Kind, Policy, Rights, Scope, texts};
+use crate::token::{Held, LONGEST_NAME, MOST_GRANTS, Status};
 
 /// The role of the host itself: it may everything.
 const SYSTEM: &str = "system";

@@ -8,8 +8,8 @@ use crate::document::At;
 use crate::lifecycle::command::actor::{Actor, Means};
 use crate::lifecycle::command::command::Terms;
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
-use crate::policy::{Policy, Scope};
-use crate::token::{Held, Rights};
+use crate::policy::{Policy, Rights, Scope};
+use crate::token::Held;
 
 /// Where a command names what is handed out, as JSON Pointers.
 pub(crate) struct Places<'p> {

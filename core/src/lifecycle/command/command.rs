@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use crate::document::{At, Object, Problems, Value, expected, text, truth, word};
 use crate::policy::Command;
+use crate::token::Clock;
 
 /// Longest command id, in bytes.
 const LONGEST_ID: usize = 128;
@@ -27,11 +28,11 @@ pub(crate) enum Deed<'v> {
     Edit(Terms<'v>),
     /// Move the end, restart the inactivity clock.
     Extend { expires_at: Asked<&'v str> },
-    /// Stop, reversibly.
+    /// StepError, reversibly.
     Lock,
     /// Undo a lock.
     Unlock,
-    /// Stop for good.
+    /// StepError for good.
     Revoke,
     /// New secret for a revoked or idle token.
     Regenerate,
@@ -49,15 +50,6 @@ pub(crate) enum Deed<'v> {
     Remind { clock: Clock, stage: &'v str },
     /// The grace of the previous secret is over.
     Retire,
-}
-
-/// A clock that reminders are sent for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Clock {
-    /// Towards `expiresAt`.
-    Expiry,
-    /// Towards the end of the inactivity period.
-    Idle,
 }
 
 /// What a new token is to be.
@@ -137,11 +129,11 @@ verbs! {
     Edit = "edit", "edited";
     /// Move the end, restart the inactivity clock.
     Extend = "extend", "extended";
-    /// Stop, reversibly.
+    /// StepError, reversibly.
     Lock = "lock", "locked";
     /// Undo a lock.
     Unlock = "unlock", "unlocked";
-    /// Stop for good, or until a new secret is made.
+    /// StepError for good, or until a new secret is made.
     Revoke = "revoke", "revoked";
     /// New secret for a revoked or idle token.
     Regenerate = "regenerate", "regenerated";
@@ -176,18 +168,6 @@ impl Verb {
             Verb::Renew => Some(Command::Renew),
             Verb::Delete => Some(Command::Delete),
             Verb::OfferRenewal | Verb::RedeemRenewal | Verb::Remind | Verb::Retire => None,
-        }
-    }
-}
-
-impl Clock {
-    const WORDS: &'static [(&'static str, Clock)] = &[("expiry", Clock::Expiry), ("idle", Clock::Idle)];
-
-    /// As documents write it.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Clock::Expiry => "expiry",
-            Clock::Idle => "idle",
         }
     }
 }

@@ -8,4 +8,4 @@ pub(crate) mod terms;
 pub(crate) use actor::{Actor, Means};
 pub(crate) use ceiling::{Bounded, Places};
 pub use command::Verb;
-pub(crate) use command::{Asked, Clock, Deed, NewToken, Order, Renewing, Terms};
+pub(crate) use command::{Asked, Deed, NewToken, Order, Renewing, Terms};

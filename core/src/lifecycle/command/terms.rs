@@ -8,8 +8,8 @@ use crate::base::{Instant, Span, join};
 use crate::document::{At, Problem, Value, put};
 use crate::lifecycle::command::command::{Ranges, Schedule};
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
-use crate::policy::{Kind, Policy, Scope};
-use crate::token::{LONGEST_NAME, MOST_GRANTS, Network, Rights};
+use crate::policy::{Kind, Policy, Rights, Scope};
+use crate::token::{LONGEST_NAME, MOST_GRANTS, Network};
 
 /// Longest description, in bytes.
 const LONGEST_DESCRIPTION: usize = 2_048;

@@ -6,8 +6,8 @@ use alloc::vec::Vec;
 use crate::audit::canonical;
 use crate::base::{Instant, join_with, sort};
 use crate::document::{Value, map};
-use crate::lifecycle::state::Standing;
 use crate::policy::{Policy, UniqueField, push_instance};
+use crate::token::Standing;
 
 /// What a token of a kind with `unique` fields holds while it is there, as
 /// canonical JSON text of `[tenant, kind, [fields], [values]]`.

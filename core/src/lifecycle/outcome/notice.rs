@@ -2,7 +2,7 @@
 
 use crate::base::{Instant, join};
 use crate::document::{Value, map, put};
-use crate::lifecycle::state::Standing;
+use crate::token::Standing;
 
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

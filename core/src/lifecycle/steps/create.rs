@@ -5,15 +5,15 @@ use alloc::vec::Vec;
 use crate::base::Instant;
 use crate::credential::{Digest, TokenId};
 use crate::document::{At, Problem, Problems, Value, put};
-use crate::lifecycle::apply::{Case, Stop};
 use crate::lifecycle::command::{Means, NewToken, Places, Verb, terms};
 use crate::lifecycle::outcome::{Change, Refusal, RefusalCode};
+use crate::lifecycle::steps::context::{Context, StepError};
 use crate::lifecycle::steps::draft::Draft;
 use crate::lifecycle::steps::mint::created_id;
 use crate::policy::{Kind, Scope};
 
-impl Case<'_> {
-    pub(crate) fn create(&mut self, new: &NewToken<'_>, record: Option<&Value>) -> Result<Change, Stop> {
+impl Context<'_> {
+    pub(crate) fn create(&mut self, new: &NewToken<'_>, record: Option<&Value>) -> Result<Change, StepError> {
         let tenant = new.tenant.or(self.actor.tenant.as_deref());
         self.actor.reaches(tenant)?;
         let id = created_id(tenant, &self.actor.id, self.id);
@@ -67,14 +67,14 @@ impl Case<'_> {
     }
 
     /// The record that this very command made, or one that has no business here.
-    fn made_before(&self, record: &Value, id: &TokenId, tenant: Option<&str>) -> Stop {
+    fn made_before(&self, record: &Value, id: &TokenId, tenant: Option<&str>) -> StepError {
         let is = |name: &str, expected: Option<&str>| record.get(name).and_then(Value::as_text) == expected;
         if !is("id", Some(id.as_str())) {
             let message = "a create command takes no record but that of the id that \"target\" names";
-            return Stop::Broken(Problems::from(Problem::new("record_not_wanted", message)));
+            return StepError::Broken(Problems::from(Problem::new("record_not_wanted", message)));
         }
         if is("tenant", tenant) && is("createdBy", Some(&self.actor.id)) {
-            Stop::Repeated
+            StepError::Repeated
         } else {
             Refusal::new(RefusalCode::Unknown).into()
         }

@@ -4,21 +4,21 @@ use alloc::vec::Vec;
 
 use crate::base::Instant;
 use crate::document::{At, Problem, Value};
-use crate::lifecycle::apply::{Case, Stop};
 use crate::lifecycle::command::{Asked, Bounded, Places, Terms, terms};
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
-use crate::lifecycle::state::Standing;
+use crate::lifecycle::steps::context::{Context, StepError};
 use crate::lifecycle::steps::draft::Draft;
 use crate::policy::EditableField;
+use crate::token::Standing;
 
-impl Case<'_> {
+impl Context<'_> {
     /// Sets the fields that are named; `null` removes one that can be absent.
     pub(crate) fn edit(
         &self,
         token: &Standing<'_>,
         asked: &Terms<'_>,
         draft: &mut Draft,
-    ) -> Result<Vec<Problem>, Stop> {
+    ) -> Result<Vec<Problem>, StepError> {
         let at = At::Root;
         let at = at.field("set");
         let kind = token.kind;
@@ -106,7 +106,7 @@ impl Case<'_> {
         token: &Standing<'_>,
         asked: Asked<&str>,
         draft: &mut Draft,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StepError> {
         let held = &token.held;
         let at = At::Root;
         let at = at.field("expiresAt");

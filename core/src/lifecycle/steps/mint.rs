@@ -5,7 +5,7 @@ use sha2::{Digest as _, Sha256};
 use crate::base::join;
 use crate::credential::{BASE62, Digest, ID, Plaintext, TokenId};
 use crate::document::{Problem, Problems};
-use crate::lifecycle::apply::{Case, Stop};
+use crate::lifecycle::steps::context::{Context, StepError};
 use crate::policy::Kind;
 
 /// The id of the token that a create command makes: it follows from who gives
@@ -37,16 +37,23 @@ fn derive(text: &str) -> TokenId {
     TokenId(id)
 }
 
-impl Case<'_> {
+impl Context<'_> {
     /// A new secret for a token; in a preview none, and a digest that stands in for it.
-    pub(crate) fn mint(&mut self, kind: &Kind, id: TokenId) -> Result<(Option<Plaintext>, Digest), Stop> {
+    pub(crate) fn mint(
+        &mut self,
+        kind: &Kind,
+        id: TokenId,
+    ) -> Result<(Option<Plaintext>, Digest), StepError> {
         let Some(entropy) = self.entropy.take() else { return Ok((None, Digest::NONE)) };
         let minted = self.policy.mint_for(kind, id, entropy).map_err(|_| weak_entropy())?;
         Ok((Some(minted.plaintext), minted.digest))
     }
 
     /// The key of an offer, and its digest.
-    pub(crate) fn mint_key(&mut self, id: TokenId) -> Result<(Option<alloc::string::String>, Digest), Stop> {
+    pub(crate) fn mint_key(
+        &mut self,
+        id: TokenId,
+    ) -> Result<(Option<alloc::string::String>, Digest), StepError> {
         let Some(entropy) = self.entropy.take() else { return Ok((None, Digest::NONE)) };
         let (_, key) = entropy.draw().map_err(|_| weak_entropy())?;
         let text = key.0.iter().map(|byte| char::from(*byte)).collect();
@@ -54,9 +61,9 @@ impl Case<'_> {
     }
 }
 
-fn weak_entropy() -> Stop {
+fn weak_entropy() -> StepError {
     let message = "the entropy is not random; draw 128 bytes from the operating system's generator";
-    Stop::Broken(Problems::from(Problem::new("weak_entropy", message)))
+    StepError::Broken(Problems::from(Problem::new("weak_entropy", message)))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The steps of each command: one file for each group of commands, and `seal`,
 //! which closes a change.
 
+mod context;
 mod create;
 mod draft;
 mod edit;
@@ -11,7 +12,7 @@ mod seal;
 mod secrets;
 mod stop;
 
+pub(crate) use context::{Context, Proven, StepError};
 pub(crate) use draft::Draft;
 pub(crate) use mint::created_id;
-pub(crate) use secrets::Proven;
 pub(crate) use stop::IDLE;

@@ -1,14 +1,12 @@
 //! What the sweep does besides: reminders, and the end of a replaced secret.
 
 use crate::document::Value;
-use crate::lifecycle::apply::{Case, Stop};
-use crate::lifecycle::command::Clock;
 use crate::lifecycle::outcome::{Change, Notice, Refusal, RefusalCode, Subject};
-use crate::lifecycle::state::Standing;
+use crate::lifecycle::steps::context::{Context, StepError};
 use crate::lifecycle::steps::draft::Draft;
-use crate::lifecycle::time::{Reminder, Schedule};
+use crate::token::{Clock, Reminder, Standing};
 
-impl Case<'_> {
+impl Context<'_> {
     /// Sends the reminder of one stage, when it is the one that is due.
     pub(crate) fn remind(
         &self,
@@ -17,8 +15,8 @@ impl Case<'_> {
         stage: &str,
         draft: &mut Draft,
         change: &mut Change,
-    ) -> Result<(), Stop> {
-        let schedule = Schedule::of(token);
+    ) -> Result<(), StepError> {
+        let schedule = token.schedule();
         let due = schedule.reminders_due(self.now);
         let Some(reminder) = { due }.find(|due| due.clock == clock && due.stage_text() == stage) else {
             let message = "This reminder is not due; it was sent, or the clock has moved.";
@@ -61,8 +59,8 @@ impl Case<'_> {
         token: &Standing<'_>,
         draft: &mut Draft,
         change: &mut Change,
-    ) -> Result<(), Stop> {
-        let due = Schedule::of(token).retire.is_some_and(|until| until <= self.now);
+    ) -> Result<(), StepError> {
+        let due = token.schedule().retire.is_some_and(|until| until <= self.now);
         match draft.within("previous") {
             Some(mut previous) if due => {
                 previous.set("retired", self.now.to_text().into());

@@ -3,17 +3,15 @@
 use crate::base::{Instant, Span};
 use crate::credential::{Digest, SECRET};
 use crate::document::{At, Value, map};
-use crate::lifecycle::apply::{Case, Stop};
 use crate::lifecycle::command::{Places, Renewing, Verb, terms};
 use crate::lifecycle::outcome::{Change, Notice, Refusal, RefusalCode, Subject};
-use crate::lifecycle::state::Standing;
+use crate::lifecycle::steps::context::{Context, Proven, StepError};
 use crate::lifecycle::steps::draft::Draft;
 use crate::lifecycle::steps::mint::renewed_id;
-use crate::lifecycle::steps::secrets::Proven;
-use crate::lifecycle::time::Schedule;
 use crate::policy::Lifetime;
+use crate::token::Standing;
 
-impl Case<'_> {
+impl Context<'_> {
     /// A successor with the same rights and a name of its own; the old token
     /// goes on until the end that is given for it.
     pub(crate) fn renew(
@@ -21,7 +19,7 @@ impl Case<'_> {
         token: &Standing<'_>,
         asked: &Renewing<'_>,
         change: &mut Change,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StepError> {
         let Standing { kind, held, .. } = token;
         if !kind.renewal.manual {
             return Err(Refusal::new(RefusalCode::NotRenewable).into());
@@ -95,13 +93,13 @@ impl Case<'_> {
         token: &Standing<'_>,
         draft: &mut Draft,
         change: &mut Change,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StepError> {
         let (Some(rule), Some(mut renewal)) =
             (&token.kind.renewal.automatic, Draft::of(token.record).within("renewal"))
         else {
             return Err(Refusal::new(RefusalCode::NotRenewable).into());
         };
-        let schedule = Schedule::of(token);
+        let schedule = token.schedule();
         let Some(due) = schedule.offer_due(self.now) else {
             let message = "No renewal is due; wait until the sweep asks for one.";
             return Err(Refusal::new(RefusalCode::NothingToChange).saying(message).into());
@@ -133,9 +131,9 @@ impl Case<'_> {
         key: &str,
         draft: &mut Draft,
         change: &mut Change,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StepError> {
         let Standing { kind, held, upkeep, .. } = token;
-        let refuse = |code| Stop::from(Refusal::new(code));
+        let refuse = |code| StepError::from(Refusal::new(code));
         let rule = kind.renewal.automatic.as_ref().ok_or_else(|| refuse(RefusalCode::NotRenewable))?;
         let offer = upkeep.renewal.as_ref().and_then(|renewal| renewal.offer.as_ref());
         let offer = offer.ok_or_else(|| refuse(RefusalCode::NoOffer))?;

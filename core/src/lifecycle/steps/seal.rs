@@ -8,18 +8,17 @@ use crate::audit::{changes, seal};
 use crate::base::Instant;
 use crate::credential::Digest;
 use crate::document::{Value, map};
-use crate::lifecycle::apply::{Case, Stop};
 use crate::lifecycle::command::Verb;
 use crate::lifecycle::outcome::{Change, Write, claim, claim_value, guards};
-use crate::lifecycle::state::Standing;
+use crate::lifecycle::steps::context::{Context, StepError};
 use crate::lifecycle::steps::draft::Draft;
-use crate::token::Held;
+use crate::token::{Held, Standing};
 
-impl Case<'_> {
+impl Context<'_> {
     /// The record that a draft amounts to, read again: nothing is written that
     /// could not be read.
-    pub(crate) fn read(&self, record: &Value) -> Result<Held, Stop> {
-        Held::read(self.policy, record).map_err(|unreadable| Stop::Broken(unreadable.problems))
+    pub(crate) fn read(&self, record: &Value) -> Result<Held, StepError> {
+        Held::read(self.policy, record).map_err(|unreadable| StepError::Broken(unreadable.problems))
     }
 
     /// Adds the new record of one token, and what goes with it, to the change.
@@ -29,7 +28,7 @@ impl Case<'_> {
         mut draft: Draft,
         verb: Verb,
         change: &mut Change,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StepError> {
         let was = before.map_or(0, |before| before.held.revision);
         draft.set("revision", revision(was + 1));
         draft.set("lastCommand", self.id.into());
@@ -37,7 +36,7 @@ impl Case<'_> {
         let record = draft.finish();
         let after = self.stand(&record)?;
         let text = |instant: Option<Instant>| instant.map(|instant| Value::from(instant.to_text()));
-        let (ends_at, due_at) = (text(after.held.ends_at()), text(after.due_at(self.now)));
+        let (ends_at, due_at) = (text(after.held.ends_at()), text(after.schedule().due_at(self.now)));
         let told = changes(before.map(|before| before.record), Some(&record));
         let (event, head) = self.event(before, &after, was + 1, verb, told);
         let mut draft = Draft::of(&record);
@@ -80,8 +79,8 @@ impl Case<'_> {
         self.hold(Some(token), None, change);
     }
 
-    pub(crate) fn stand<'r>(&'r self, record: &'r Value) -> Result<Standing<'r>, Stop> {
-        Standing::read(self.policy, record).map_err(|unreadable| Stop::Broken(unreadable.problems))
+    pub(crate) fn stand<'r>(&'r self, record: &'r Value) -> Result<Standing<'r>, StepError> {
+        Standing::read(self.policy, record).map_err(|unreadable| StepError::Broken(unreadable.problems))
     }
 
     fn event(

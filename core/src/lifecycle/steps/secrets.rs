@@ -5,27 +5,16 @@ use alloc::boxed::Box;
 use crate::base::{Instant, Span};
 use crate::credential::Digest;
 use crate::document::{At, Value, map};
-use crate::lifecycle::apply::{Case, Stop};
 use crate::lifecycle::command::{Actor, Places, Verb, terms};
 use crate::lifecycle::outcome::{Change, Refusal, RefusalCode, Subject};
-use crate::lifecycle::state::Standing;
+use crate::lifecycle::steps::context::{Context, Proven, StepError};
 use crate::lifecycle::steps::draft::Draft;
+use crate::token::Standing;
 
 /// Why the system revokes a token whose replaced secret was tried.
 const REUSE: &str = "reuse of a replaced secret";
 
-/// Which secret was proven.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Proven {
-    /// None: somebody else gives the command.
-    Nothing,
-    /// The present one, which is in use with that.
-    Present,
-    /// The previous one, in its grace.
-    Previous,
-}
-
-impl<'a> Case<'a> {
+impl<'a> Context<'a> {
     /// The token that the plaintext belongs to, which becomes the actor.
     ///
     /// The present secret proves it; so does the previous one in its grace, as
@@ -35,8 +24,8 @@ impl<'a> Case<'a> {
         &mut self,
         plaintext: &str,
         record: Option<&'a Value>,
-    ) -> Result<(Standing<'a>, Proven), Stop> {
-        let wrong = || Stop::from(Refusal::new(RefusalCode::WrongSecret));
+    ) -> Result<(Standing<'a>, Proven), StepError> {
+        let wrong = || StepError::from(Refusal::new(RefusalCode::WrongSecret));
         let bearer = self.policy.bearer(plaintext.as_bytes()).ok_or_else(wrong)?;
         let token = match record.map(|record| Standing::read(self.policy, record)) {
             Some(Ok(token)) => Some(token),
@@ -69,7 +58,7 @@ impl<'a> Case<'a> {
 
     /// A secret was tried whose time is over: somebody should hear about it,
     /// and the policy may revoke the token for it.
-    fn reused(&mut self, token: &Standing<'a>) -> Result<Stop, Stop> {
+    fn reused(&mut self, token: &Standing<'a>) -> Result<StepError, StepError> {
         let mut refusal = Refusal::new(RefusalCode::ReuseDetected);
         refusal.notices.push(self.notice(Subject::ReuseDetected).to_value(token));
         let revokes = token.kind.renewal.automatic.as_ref().is_some_and(|rule| rule.revoke_on_reuse);
@@ -82,7 +71,7 @@ impl<'a> Case<'a> {
         let mut draft = Draft::of(token.record);
         self.revoke(&mut draft);
         self.settle(Some(token), draft, Verb::Revoke, &mut change)?;
-        Ok(Stop::RefusedWith(Box::new(change), Box::new(refusal)))
+        Ok(StepError::RefusedWith(Box::new(change), Box::new(refusal)))
     }
 
     /// A new secret, the old one valid for a grace period.
@@ -93,7 +82,7 @@ impl<'a> Case<'a> {
         proven: Proven,
         draft: &mut Draft,
         change: &mut Change,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StepError> {
         let (grace, leak) = asked;
         self.actor.hands_to(&token.held.owner)?;
         self.actor.ceiling(self.policy, &token.held, &Places::NONE)?;
@@ -121,7 +110,7 @@ impl<'a> Case<'a> {
         token: &Standing<'_>,
         draft: &mut Draft,
         change: &mut Change,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StepError> {
         self.actor.hands_to(&token.held.owner)?;
         self.actor.ceiling(self.policy, &token.held, &Places::NONE)?;
         draft.remove("revoked");
@@ -146,7 +135,7 @@ impl<'a> Case<'a> {
         until: Instant,
         draft: &mut Draft,
         change: &mut Change,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StepError> {
         let held = &token.held;
         let lives = held.previous.as_ref().is_some_and(|(_, until)| self.now < *until);
         let unused = proven != Proven::Present && held.is_first_use(false);
@@ -156,7 +145,12 @@ impl<'a> Case<'a> {
         self.issue(token, draft, change)
     }
 
-    fn issue(&mut self, token: &Standing<'_>, draft: &mut Draft, change: &mut Change) -> Result<(), Stop> {
+    fn issue(
+        &mut self,
+        token: &Standing<'_>,
+        draft: &mut Draft,
+        change: &mut Change,
+    ) -> Result<(), StepError> {
         let (plaintext, digest) = self.mint(token.kind, token.held.id)?;
         draft.set("digest", digest.to_text().into());
         draft.set("secretIssuedAt", self.now.to_text().into());

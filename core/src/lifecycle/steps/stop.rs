@@ -1,16 +1,16 @@
 //! Stopping a token, for the time being, for good, or altogether.
 
 use crate::document::{Value, map, put};
-use crate::lifecycle::apply::Case;
 use crate::lifecycle::command::Verb;
-use crate::lifecycle::outcome::{Notice, Refusal, RefusalCode, Subject};
+use crate::lifecycle::outcome::{Refusal, RefusalCode};
+use crate::lifecycle::steps::context::Context;
 use crate::lifecycle::steps::draft::Draft;
 use crate::lifecycle::transition::State;
 
 /// The reason that `due` gives for what it does about an unused token.
 pub(crate) const IDLE: &str = "idle";
 
-impl Case<'_> {
+impl Context<'_> {
     pub(crate) fn lock(&self, draft: &mut Draft) {
         draft.set("lock", self.mark());
     }
@@ -50,10 +50,5 @@ impl Case<'_> {
             put(fields, "reason", reason.as_str().into());
         }
         mark
-    }
-
-    /// A notice that comes from this command.
-    pub(crate) fn notice(&self, subject: Subject) -> Notice<'_> {
-        Notice { subject, command: self.id, stage: None, at: self.now, ends: None, secret: None }
     }
 }

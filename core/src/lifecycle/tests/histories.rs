@@ -9,7 +9,7 @@ use crate::audit::{replay, verify_trail};
 use crate::base::Instant;
 use crate::document::{Value, map};
 use crate::lifecycle::command::Verb;
-use crate::lifecycle::state::Standing;
+use crate::token::Standing;
 
 struct Dice(u64);
 

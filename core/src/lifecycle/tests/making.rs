@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use super::{Scene, at, json};
 use crate::document::{Bounds, Value};
-use crate::lifecycle::apply::Request;
+use crate::lifecycle::Request;
 
 const ADA: &str = r#"{"id":"ada","tenant":"t","grants":["license:read,update","base/a:read"]}"#;
 

@@ -7,7 +7,7 @@ use crate::base::Instant;
 use crate::credential::Entropy;
 use crate::decision::{Found, Level};
 use crate::document::{Bounds, Value};
-use crate::lifecycle::apply::Request;
+use crate::lifecycle::Request;
 use crate::lifecycle::outcome::Outcome;
 use crate::policy::Policy;
 use crate::request::Attempt;

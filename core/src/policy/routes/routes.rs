@@ -9,8 +9,7 @@ use crate::policy::catalog::Catalog;
 use crate::policy::routes::requirement::{Need, Requirement};
 use crate::policy::routes::template::{Segment, Template};
 use crate::policy::routes::trie::{End, Entry, Method, Trie};
-use crate::policy::transport::PathRules;
-use crate::request::{Outline, Path};
+use crate::request::{Outline, Path, PathRules};
 
 /// The most routes that a policy may have, after `crud` is written out.
 const MOST: usize = 100_000;

@@ -4,10 +4,31 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::base::{Instant, Span, join, sort};
-use crate::lifecycle::command::{Clock, Verb};
-use crate::lifecycle::state::{Renewal, Standing, Upkeep};
-use crate::policy::{AutomaticRenewal, IdleEnd, Kind};
-use crate::token::Held;
+use crate::policy::{AutomaticRenewal, Command, IdleEnd, Kind};
+use crate::token::lifecycle_fields::{Renewal, Upkeep};
+use crate::token::record::Held;
+
+/// A clock that reminders are sent for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Clock {
+    /// Towards `expiresAt`.
+    Expiry,
+    /// Towards the end of the inactivity period.
+    Idle,
+}
+
+impl Clock {
+    pub(crate) const WORDS: &'static [(&'static str, Clock)] =
+        &[("expiry", Clock::Expiry), ("idle", Clock::Idle)];
+
+    /// As documents write it.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Clock::Expiry => "expiry",
+            Clock::Idle => "idle",
+        }
+    }
+}
 
 /// Everything that is still to come for a token as it stands.
 pub(crate) struct Schedule {
@@ -24,7 +45,7 @@ pub(crate) struct Schedule {
 /// What becomes of a token that is not used.
 #[derive(Clone, Copy)]
 pub(crate) struct Removal {
-    pub(crate) verb: Verb,
+    pub(crate) command: Command,
     /// The last instant at which it is not idle.
     pub(crate) deadline: Instant,
     /// The one after it.
@@ -71,14 +92,9 @@ impl Offering {
 }
 
 impl Schedule {
-    pub(crate) fn of(token: &Standing<'_>) -> Schedule {
-        Schedule::from(&Facts {
-            kind: token.kind,
-            held: &token.held,
-            upkeep: &token.upkeep,
-            idle_deadline: token.held.idle_deadline(),
-            secret_unused: token.held.is_first_use(false),
-        })
+    pub(crate) fn of(kind: &Kind, held: &Held, upkeep: &Upkeep) -> Schedule {
+        let (idle_deadline, secret_unused) = (held.idle_deadline(), held.is_first_use(false));
+        Schedule::from(&Facts { kind, held, upkeep, idle_deadline, secret_unused })
     }
 
     /// That of the token once its use at `now` is recorded; `first`: of its present secret.
@@ -100,11 +116,11 @@ impl Schedule {
         let idle = facts.idle_deadline.and_then(|deadline| Some((deadline, deadline.next()?)));
         let then = kind.idle.as_ref().map_or(IdleEnd::Deny, |idle| idle.then);
         let removal = match then {
-            IdleEnd::Revoke => (!held.revoked).then_some(Verb::Revoke),
-            IdleEnd::Delete => Some(Verb::Delete),
+            IdleEnd::Revoke => (!held.revoked).then_some(Command::Revoke),
+            IdleEnd::Delete => Some(Command::Delete),
             IdleEnd::Deny => None,
         };
-        let removal = removal.zip(idle).map(|(verb, (deadline, at))| Removal { verb, deadline, at });
+        let removal = removal.zip(idle).map(|(command, (deadline, at))| Removal { command, deadline, at });
         let mut reminders = [Vec::new(), Vec::new()];
         if !held.revoked {
             let lost_at = |end: Instant| Renewing::of(facts).is_some_and(|renewing| renewing.is_lost_at(end));

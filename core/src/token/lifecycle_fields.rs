@@ -7,7 +7,7 @@ use crate::base::{Instant, Span};
 use crate::credential::Digest;
 use crate::document::{At, Object, Problems, Value, count, instant, span, text, truth};
 use crate::policy::texts;
-use crate::token::read_digest;
+use crate::token::record::read_digest;
 
 /// Name, renewal, what was reminded of, where the trail stands.
 #[derive(Debug)]

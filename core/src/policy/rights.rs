@@ -5,7 +5,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::base::sort;
-use crate::policy::{Catalog, Permission, Scope};
+use crate::policy::catalog::{Catalog, Permission};
+use crate::policy::routes::{Instance, Need};
+use crate::policy::scope::Scope;
 
 /// Grants, compiled: asking costs a bit test, and a look-up where instances are named.
 #[derive(Clone, Debug)]
@@ -85,5 +87,45 @@ impl Rights {
                 granted.cmp(&permission).then_with(|| on.as_str().cmp(instance))
             })
             .is_ok()
+    }
+
+    /// The alternative of which the fewest needs are missing, the first of equals.
+    pub(crate) fn nearest<'n>(
+        &self,
+        alternatives: impl Iterator<Item = &'n Vec<Need>>,
+        parameters: &[String],
+    ) -> &'n [Need] {
+        alternatives.min_by_key(|needs| self.lacking(needs, parameters).count()).map_or(&[], Vec::as_slice)
+    }
+
+    /// The fewest needs that would have to be met besides: one on all instances stands for those on single ones.
+    pub(crate) fn lacking<'n>(
+        &self,
+        needs: &'n [Need],
+        parameters: &[String],
+    ) -> impl Iterator<Item = &'n Need> {
+        let covered = |place: usize, need: &Need| {
+            needs.iter().enumerate().any(|(other_place, other)| {
+                let same = need.instance.value(parameters) == other.instance.value(parameters);
+                other.permission == need.permission
+                    && (same && other_place < place || !same && other.instance == Instance::All)
+            })
+        };
+        let needs = needs.iter().enumerate();
+        let lacking =
+            needs.filter(move |(place, need)| !self.hold_need(need, parameters) && !covered(*place, need));
+        lacking.map(|(_, need)| need)
+    }
+
+    /// Whether all needs are met.
+    #[inline]
+    pub(crate) fn hold_all(&self, needs: &[Need], parameters: &[String]) -> bool {
+        needs.iter().all(|need| self.hold_need(need, parameters))
+    }
+
+    /// Whether one need is met, its instance taken from the path where it stands there.
+    #[inline]
+    pub(crate) fn hold_need(&self, need: &Need, parameters: &[String]) -> bool {
+        self.hold(need.permission, need.instance.value(parameters))
     }
 }

@@ -6,10 +6,9 @@ use crate::base::{Instant, decimal, join};
 use crate::credential::TokenId;
 use crate::document::{Problems, Value, map};
 use crate::lifecycle::command::{Actor, Deed, Order, Verb};
-use crate::lifecycle::state::Standing;
 use crate::lifecycle::steps::{IDLE, created_id};
-use crate::lifecycle::time::schedule::Schedule;
 use crate::policy::Policy;
+use crate::token::Standing;
 
 impl Policy {
     /// The commands that time asks for at `now`, in the order in which to give
@@ -20,7 +19,7 @@ impl Policy {
     /// The record cannot be read.
     pub fn due(&self, record: &Value, now: Instant) -> Result<Vec<Value>, Problems> {
         let token = Standing::read(self, record).map_err(|unreadable| unreadable.problems)?;
-        let schedule = Schedule::of(&token);
+        let schedule = token.schedule();
         // With the revision: a clock that moved there and back asks anew.
         let id = |parts: &[&str], instant: Instant| {
             let (millis, revision) = (instant.millis().unsigned_abs(), token.held.revision);
@@ -32,7 +31,7 @@ impl Policy {
         }
         if let Some(removal) = schedule.removal.filter(|removal| removal.at <= now) {
             commands.push(map!([
-                ("command", removal.verb.word().into()),
+                ("command", removal.command.word().into()),
                 ("id", id(&["idle"], removal.deadline)),
                 ("reason", IDLE.into()),
             ]));

@@ -2,10 +2,10 @@
 
 use crate::base::Instant;
 use crate::document::{Problems, Value};
-use crate::lifecycle::state::lifecycle_fields::Upkeep;
-use crate::lifecycle::time::Schedule;
 use crate::policy::{Kind, Policy};
-use crate::token::{Held, Unreadable};
+use crate::token::lifecycle_fields::Upkeep;
+use crate::token::record::{Held, Unreadable};
+use crate::token::schedule::Schedule;
 
 /// A record, read.
 pub(crate) struct Standing<'a> {
@@ -29,9 +29,9 @@ impl<'a> Standing<'a> {
         }
     }
 
-    /// The earliest instant at which something is due, as far as can be told at `now`.
-    pub(crate) fn due_at(&self, now: Instant) -> Option<Instant> {
-        Schedule::of(self).due_at(now)
+    /// What is still to come.
+    pub(crate) fn schedule(&self) -> Schedule {
+        Schedule::of(self.kind, &self.held, &self.upkeep)
     }
 
     /// From when a lifetime counts: the last automatic renewal, or the creation.

@@ -1,0 +1,226 @@
+//! An answer in full: whose token, which route, what was missing, until when it holds.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::base::Instant;
+use crate::decision::denial;
+use crate::decision::evaluate::{Course, Found, Input, Target, evaluate};
+use crate::decision::hints::Hints;
+use crate::decision::reason::Reason;
+use crate::document::{Value, map};
+use crate::policy::{Need, Rights, Scope};
+use crate::token::Held;
+
+/// An answer, worked out in full.
+pub(crate) struct Details<'a> {
+    pub(crate) input: Input<'a>,
+    pub(crate) course: Course<'a>,
+    pub(crate) reason: Option<Reason>,
+    pub(crate) parameters: Vec<String>,
+}
+
+impl<'a> Details<'a> {
+    pub(crate) fn of(input: &Input<'a>) -> Details<'a> {
+        let mut course = Course::default();
+        let reason = evaluate(input, &mut course).err();
+        let parameters = course.parameters();
+        Details { input: *input, course, reason, parameters }
+    }
+
+    pub(crate) fn to_value(&self) -> Value {
+        let held = self.course.held;
+        let kind = held.and_then(|held| self.input.policy.kind(held.kind));
+        let route = match &self.course.target {
+            Target::Route(_, route) => Some(*route),
+            Target::Asked(_) | Target::Unmapped => None,
+        };
+        let params = route.into_iter().flat_map(|route| route.template.parameters.iter().cloned());
+        let params = params.zip(self.parameters.iter().map(|value| value.as_str().into())).collect();
+        map!([
+            ("allow", self.reason.is_none().into()),
+            ("reason", self.reason.map(Reason::code).into()),
+            ("status", Value::Int(self.reason.map_or(200, Reason::status).into())),
+            ("token", held.map(|held| held.id.as_str()).into()),
+            ("kind", kind.map(|kind| kind.name.as_str()).into()),
+            ("tenant", held.and_then(|held| held.tenant()).into()),
+            ("owner", held.map(|held| held.owner.as_str()).into()),
+            ("revision", held.map_or(Value::Null, |held| Value::Int(held.revision as i64))),
+            ("route", route.map(|route| route.on.as_str()).into()),
+            ("params", Value::Map(params)),
+            ("needs", self.course.alternatives().iter().map(|needs| self.texts(needs)).collect()),
+            ("matched", held.filter(|_| self.reason.is_none()).and_then(|held| self.matched(held)).into()),
+            ("optional", held.map_or(Value::List(Vec::new()), |held| self.optional(held))),
+            ("missing", self.missing()),
+            ("touch", held.filter(|_| self.reason.is_none()).and_then(|held| self.touch(held)).into()),
+            ("validUntil", self.valid_until().map(Instant::to_text).into()),
+            ("hints", self.hints()),
+            ("answer", self.answer().into()),
+        ])
+    }
+
+    /// What goes on the wire: nothing for an allowed request.
+    pub(crate) fn answer(&self) -> Option<Value> {
+        let nearest = || self.nearest();
+        Some(denial::answer(self.input.policy, self.reason?, self.missing(), &nearest))
+    }
+
+    fn text(&self, need: &Need) -> String {
+        self.input.policy.catalog.need_text(need, &self.parameters)
+    }
+
+    pub(crate) fn texts<'n>(&self, needs: impl IntoIterator<Item = &'n Need>) -> Value {
+        needs.into_iter().map(|need| self.text(need)).collect()
+    }
+
+    /// The alternative that was nearest to passing, and the rights that fell
+    /// short of it: the token's, or where those suffice, its owner's.
+    fn shortfall(&self) -> Option<(&[Need], &'a Rights)> {
+        let held = self.course.held?;
+        let alternatives = self.course.alternatives();
+        match self.reason? {
+            Reason::InsufficientScope | Reason::InstanceNotGranted => {
+                Some((held.rights.nearest(alternatives.iter(), &self.parameters), &held.rights))
+            }
+            Reason::SubjectLacksPermission => {
+                let subject = &self.input.subject_of(held)?.rights;
+                let in_token =
+                    alternatives.iter().filter(|needs| held.rights.hold_all(needs, &self.parameters));
+                Some((subject.nearest(in_token, &self.parameters), subject))
+            }
+            Reason::BadPath
+            | Reason::Missing
+            | Reason::Malformed
+            | Reason::NotAToken
+            | Reason::Unknown
+            | Reason::WrongSecret
+            | Reason::Rotated
+            | Reason::WrongTenant
+            | Reason::CorruptRecord
+            | Reason::StoreUnavailable
+            | Reason::UnsupportedRecord
+            | Reason::NetworkNotAllowed
+            | Reason::WrongApplication
+            | Reason::Revoked
+            | Reason::Locked
+            | Reason::Suspended
+            | Reason::NotYetValid
+            | Reason::Expired
+            | Reason::Idle
+            | Reason::RouteUnmapped
+            | Reason::WrongKind
+            | Reason::SubjectUnavailable
+            | Reason::ModuleFailed => None,
+        }
+    }
+
+    /// The fewest permissions that would have passed.
+    pub(crate) fn missing(&self) -> Value {
+        match self.shortfall() {
+            Some((needs, rights)) => self.texts(rights.lacking(needs, &self.parameters)),
+            None => Value::List(Vec::new()),
+        }
+    }
+
+    /// The alternative that was nearest to passing, whole.
+    fn nearest(&self) -> Vec<String> {
+        let needs = self.shortfall().map_or(&[][..], |(needs, _)| needs);
+        needs.iter().map(|need| self.text(need)).collect()
+    }
+
+    /// The alternative that passed, and the grants that carried it.
+    fn matched(&self, held: &Held) -> Option<Value> {
+        let subject = self.input.subject_of(held);
+        let carried = |need: &Need| {
+            held.rights.hold_need(need, &self.parameters)
+                && subject.is_none_or(|subject| subject.rights.hold_need(need, &self.parameters))
+        };
+        let alternatives = self.course.alternatives();
+        let needs = alternatives.iter().find(|needs| needs.iter().all(carried))?;
+        let mut grants: Vec<&str> = Vec::new();
+        for need in needs {
+            let covers = |scope: &Scope| self.covers(scope, need);
+            let grant = held.grants.iter().find(|(_, scope)| scope.as_ref().is_some_and(covers));
+            if let Some((text, _)) = grant
+                && !grants.contains(&text.as_str())
+            {
+                grants.push(text);
+            }
+        }
+        Some(map!([("alternative", self.texts(needs)), ("grants", grants.into_iter().collect())]))
+    }
+
+    fn covers(&self, scope: &Scope, need: &Need) -> bool {
+        let wanted = need.instance.value(&self.parameters);
+        let mut covers = false;
+        self.input.policy.catalog.expand(scope, &mut |permission, instance| {
+            covers |= permission == need.permission && (instance.is_none() || instance == wanted);
+        });
+        covers
+    }
+
+    /// The optional permissions of the route that token and owner hold.
+    fn optional(&self, held: &Held) -> Value {
+        let Target::Route(_, route) = &self.course.target else { return Value::List(Vec::new()) };
+        let subject = self.input.subject_of(held);
+        let carried = |need: &&Need| {
+            held.rights.hold_need(need, &self.parameters)
+                && subject.is_none_or(|subject| subject.rights.hold_need(need, &self.parameters))
+        };
+        self.texts(route.optional.iter().filter(carried))
+    }
+
+    fn touch(&self, held: &Held) -> Option<Value> {
+        let (with_previous, now) = (self.course.with_previous, self.input.now);
+        held.wants_touch(with_previous, now).then(|| {
+            let secret_used_at = held.is_first_use(with_previous).then(|| now.to_text());
+            let ends_at = held.ends_with(held.idle_deadline_after_use(now));
+            let due_at = self.due_after_use(held, secret_used_at.is_some());
+            map!([
+                ("lastUsedAt", now.to_text().into()),
+                ("secretUsedAt", secret_used_at.into()),
+                ("endsAt", ends_at.map(Instant::to_text).into()),
+                ("dueAt", due_at.map(Instant::to_text).into()),
+            ])
+        })
+    }
+
+    #[cfg(feature = "life")]
+    fn due_after_use(&self, held: &Held, first: bool) -> Option<Instant> {
+        let Found::Token(token) = self.input.found else { return None };
+        token.due_after_use(self.input.policy.kind(held.kind)?, first, self.input.now)
+    }
+
+    /// What only decides knows nothing of what is due.
+    #[cfg(not(feature = "life"))]
+    fn due_after_use(&self, _: &Held, _: bool) -> Option<Instant> {
+        None
+    }
+
+    /// The first instant to come at which the same question gets another answer.
+    pub(crate) fn valid_until(&self) -> Option<Instant> {
+        let Found::Token(token) = self.input.found else { return None };
+        let held = token.held().ok()?;
+        let turns = [
+            held.not_before,
+            held.expires_at,
+            held.idle_deadline().and_then(Instant::next),
+            held.previous.as_ref().map(|(_, until)| *until),
+        ];
+        let changes = |turn: &Instant| {
+            let then = Input { now: *turn, ..self.input };
+            self.input.now < *turn && evaluate(&then, &mut Course::default()).err() != self.reason
+        };
+        turns.into_iter().flatten().filter(changes).min()
+    }
+
+    fn hints(&self) -> Value {
+        let hints = self.course.held.and_then(|held| Hints::of(&self.input, held, self.course.with_previous));
+        let hints = hints.unwrap_or_default();
+        map!([
+            ("expiresSoon", hints.expires_soon.map(Instant::to_text).into()),
+            ("graceEnds", hints.grace_ends.map(Instant::to_text).into()),
+            ("clockSkew", hints.clock_skew.into()),
+        ])
+    }
+}
