@@ -173,8 +173,8 @@ impl<'a> Details<'a> {
     fn touch(&self, held: &Held) -> Option<Value> {
         let (with_previous, now) = (self.course.with_previous, self.input.now);
         held.wants_touch(with_previous, now).then(|| {
-            let secret_used_at = held.is_first_use(with_previous).then(|| now.to_text());
-            let ends_at = held.ends_with(held.idle_deadline_after_use(now));
+            let secret_used_at = held.times.is_first_use(with_previous).then(|| now.to_text());
+            let ends_at = held.times.ends_with(held.times.idle_deadline_after_use(now));
             let due_at = self.due_after_use(held, secret_used_at.is_some());
             map!([
                 ("lastUsedAt", now.to_text().into()),
@@ -202,9 +202,9 @@ impl<'a> Details<'a> {
         let Found::Token(token) = self.input.found else { return None };
         let held = token.held().ok()?;
         let turns = [
-            held.not_before,
-            held.expires_at,
-            held.idle_deadline().and_then(Instant::next),
+            held.times.not_before,
+            held.times.expires_at,
+            held.times.idle_deadline().and_then(Instant::next),
             held.previous.as_ref().map(|(_, until)| *until),
         ];
         let changes = |turn: &Instant| {

@@ -172,7 +172,7 @@ impl<'a> Input<'a> {
     #[inline]
     pub(crate) fn status(&self, held: &Held) -> Result<(), Reason> {
         let suspended = self.subject_of(held).is_some_and(|subject| !subject.active);
-        if held.calm.holds(self.now) && !suspended {
+        if held.window.holds(self.now) && !suspended {
             return Ok(());
         }
         match held.status(suspended, self.now) {

@@ -2,7 +2,7 @@
 
 use crate::base::{Instant, Span};
 use crate::decision::evaluate::Input;
-use crate::token::{Clocks, Held, Status};
+use crate::token::{Deadlines, Held, Status};
 
 /// What the bearer or the host may want to know although it changes nothing.
 #[derive(Default)]
@@ -21,16 +21,16 @@ impl Hints {
             stages.iter().any(|stage| end.since(input.now) <= *stage).then_some(end)
         };
         let ends = [
-            soon(held.expires_at, &kind.lifetime.remind),
-            soon(held.idle_deadline(), kind.idle.as_ref().map_or(&[], |idle| &idle.remind)),
+            soon(held.times.expires_at, &kind.lifetime.remind),
+            soon(held.times.idle_deadline(), kind.idle.as_ref().map_or(&[], |idle| &idle.remind)),
         ];
         let ahead = |then: Option<Instant>| {
-            then.is_some_and(|then| Clocks::SKEW < then.millis() - input.now.millis())
+            then.is_some_and(|then| Deadlines::SKEW < then.millis() - input.now.millis())
         };
         let hints = Hints {
             expires_soon: ends.into_iter().flatten().min(),
             grace_ends: held.previous.as_ref().filter(|_| with_previous).map(|(_, until)| *until),
-            clock_skew: ahead(Some(held.created_at)) || ahead(held.last_used_at),
+            clock_skew: ahead(Some(held.times.created_at)) || ahead(held.times.last_used_at),
         };
         let any = hints.expires_soon.is_some() || hints.grace_ends.is_some() || hints.clock_skew;
         any.then_some(hints)

@@ -40,13 +40,13 @@ impl Input<'_> {
             verdict |= (number + 1) << ROUTE;
         }
         if let Some(held) = course.held
-            && (course.with_previous || !held.calm.holds(self.now))
+            && (course.with_previous || !held.window.holds(self.now))
         {
             let now = self.now.millis();
             if result.is_ok() && held.wants_touch(course.with_previous, self.now) {
                 verdict |= TOUCH;
             }
-            let may_hint = held.clocks.hints_from <= now || now < held.clocks.hints_before;
+            let may_hint = held.deadlines.hints_from <= now || now < held.deadlines.hints_before;
             if course.with_previous || may_hint && Hints::of(self, held, false).is_some() {
                 verdict |= HINTS;
             }

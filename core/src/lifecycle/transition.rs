@@ -78,9 +78,9 @@ impl State {
         let conditions = [
             (State::Revoked, held.revoked),
             (State::Locked, held.locked),
-            (State::Pending, held.not_before.is_some_and(|begin| now < begin)),
-            (State::Expired, held.expires_at.is_some_and(|end| end <= now)),
-            (State::Idle, held.idle_deadline().is_some_and(|deadline| deadline < now)),
+            (State::Pending, held.times.not_before.is_some_and(|begin| now < begin)),
+            (State::Expired, held.times.expires_at.is_some_and(|end| end <= now)),
+            (State::Idle, held.times.idle_deadline().is_some_and(|deadline| deadline < now)),
         ];
         let mut states: Vec<State> =
             conditions.into_iter().filter(|(_, holds)| *holds).map(|(state, _)| state).collect();

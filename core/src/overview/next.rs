@@ -19,13 +19,13 @@ impl Next {
         let schedule = token.schedule();
         let ahead = |at: Option<Instant>| at.filter(|at| !held.revoked && now < *at);
         let then = kind.idle.as_ref().map_or(IdleEnd::Deny, |idle| idle.then);
-        let idle = held.idle_deadline().and_then(Instant::next);
+        let idle = held.times.idle_deadline().and_then(Instant::next);
         let removal = schedule.removal.map(|removal| {
             (if matches!(removal.command, Command::Delete) { "deleted" } else { "revoked" }, removal.at)
         });
         let turns = [
-            ahead(held.not_before).map(|at| ("begins", at)),
-            ahead(held.expires_at).map(|at| ("expires", at)),
+            ahead(held.times.not_before).map(|at| ("begins", at)),
+            ahead(held.times.expires_at).map(|at| ("expires", at)),
             ahead(idle.filter(|_| then == IdleEnd::Deny)).map(|at| ("idle", at)),
             schedule.retire.map(|at| ("secretRetired", at)),
             schedule.offers.first().map(|offer| ("renewalOffered", offer.at)),

@@ -55,7 +55,7 @@ impl AgeLevel {
 
 /// When the present secret was issued.
 pub(crate) fn issued_at(held: &Held) -> Instant {
-    held.secret_issued_at.unwrap_or(held.created_at)
+    held.times.secret_issued_at.unwrap_or(held.times.created_at)
 }
 
 /// Whole days since the present secret was issued.

@@ -3,11 +3,24 @@
 
 use crate::base::{Instant, Span};
 use crate::policy::Kind;
-use crate::token::record::Held;
 
-/// Milliseconds since the Unix epoch; what never comes lies at the end of the scale.
+/// The instants and periods of a record, as it states them.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Clocks {
+pub(crate) struct Times {
+    pub(crate) created_at: Instant,
+    pub(crate) secret_issued_at: Option<Instant>,
+    pub(crate) secret_used_at: Option<Instant>,
+    pub(crate) not_before: Option<Instant>,
+    pub(crate) expires_at: Option<Instant>,
+    pub(crate) idle_after: Option<Span>,
+    pub(crate) last_used_at: Option<Instant>,
+    pub(crate) extended_at: Option<Instant>,
+}
+
+/// The deadlines of a token in milliseconds since the Unix epoch. One that never
+/// comes lies at the end of the scale.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadlines {
     /// Valid from here on.
     pub(crate) not_before: i64,
     /// Expired from here on.
@@ -22,25 +35,86 @@ pub(crate) struct Clocks {
     pub(crate) hints_before: i64,
 }
 
-/// The instants at which nothing is to be said about a token: it is active,
-/// unless its owner is not, its use need not be recorded, there are no hints.
+/// The span in which a token is surely active, unless its owner is not: its use
+/// need not be recorded, and there are no hints.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Calm {
+pub(crate) struct ActiveWindow {
     from: i64,
     before: i64,
 }
 
-impl Calm {
-    /// Never.
-    pub(crate) const NONE: Calm = Calm { from: NEVER, before: i64::MIN };
+const NEVER: i64 = i64::MAX;
 
-    pub(crate) fn of(held: &Held) -> Calm {
-        if held.revoked || held.locked || held.is_first_use(false) {
-            return Calm::NONE;
+impl Times {
+    /// The last instant at which the token is not idle, if it can become so.
+    pub(crate) fn idle_deadline(&self) -> Option<Instant> {
+        self.idle_deadline_after_use(self.created_at)
+    }
+
+    /// The same once a use at `now` is recorded.
+    pub(crate) fn idle_deadline_after_use(&self, now: Instant) -> Option<Instant> {
+        let seen = [self.last_used_at, self.extended_at, Some(now)].into_iter().flatten();
+        Some(seen.fold(self.created_at, Instant::max).plus(self.idle_after?))
+    }
+
+    /// The instant at which the token stops being active by itself, if it ever does.
+    #[cfg(feature = "life")]
+    pub(crate) fn ends_at(&self) -> Option<Instant> {
+        self.ends_with(self.idle_deadline())
+    }
+
+    /// The same with another end of its inactivity clock.
+    pub(crate) fn ends_with(&self, idle_deadline: Option<Instant>) -> Option<Instant> {
+        let idle = idle_deadline.and_then(Instant::next);
+        [self.expires_at, idle].into_iter().flatten().min()
+    }
+
+    /// Whether the present secret was never used before.
+    pub(crate) fn is_first_use(&self, with_previous: bool) -> bool {
+        let never = match (self.secret_used_at, self.secret_issued_at) {
+            (None, _) => true,
+            (Some(used), Some(issued)) => used < issued,
+            (Some(_), None) => false,
+        };
+        never && !with_previous
+    }
+}
+
+impl Deadlines {
+    /// How far the host's clock may lag before a decision says so: one minute.
+    pub(crate) const SKEW: i64 = 60_000;
+
+    pub(crate) fn of(times: &Times, kind: &Kind) -> Deadlines {
+        let millis = |instant: Option<Instant>| instant.map_or(NEVER, Instant::millis);
+        let idle = times.idle_deadline();
+        let latest = |stages: &[Span]| stages.iter().max().map_or(0, |stage| stage.millis());
+        let idle_stages = kind.idle.as_ref().map_or(&[][..], |idle| &idle.remind);
+        let every = times.idle_after.map_or(kind.touch_every, |idle| kind.touch_every.min(idle.hundredth()));
+        Deadlines {
+            not_before: times.not_before.map_or(i64::MIN, Instant::millis),
+            expires_at: millis(times.expires_at),
+            idle_deadline: millis(idle),
+            touch_from: times.last_used_at.map_or(i64::MIN, |last| last.millis() + every.millis()),
+            hints_from: (millis(times.expires_at).saturating_sub(latest(&kind.lifetime.remind)))
+                .min(millis(idle).saturating_sub(latest(idle_stages))),
+            hints_before: times.created_at.max(times.last_used_at.unwrap_or(times.created_at)).millis()
+                - Deadlines::SKEW,
         }
-        let Clocks { not_before, expires_at, idle_deadline, touch_from, hints_from, hints_before } =
-            held.clocks;
-        Calm {
+    }
+}
+
+impl ActiveWindow {
+    /// Never.
+    pub(crate) const NONE: ActiveWindow = ActiveWindow { from: NEVER, before: i64::MIN };
+
+    /// For a token that is neither locked nor revoked.
+    pub(crate) fn of(times: &Times, deadlines: &Deadlines) -> ActiveWindow {
+        if times.is_first_use(false) {
+            return ActiveWindow::NONE;
+        }
+        let Deadlines { not_before, expires_at, idle_deadline, touch_from, hints_from, hints_before } =
+            *deadlines;
+        ActiveWindow {
             from: not_before.max(hints_before),
             before: expires_at.min(idle_deadline).min(touch_from).min(hints_from),
         }
@@ -49,39 +123,5 @@ impl Calm {
     #[inline]
     pub(crate) fn holds(&self, now: Instant) -> bool {
         self.from <= now.millis() && now.millis() < self.before
-    }
-}
-
-const NEVER: i64 = i64::MAX;
-
-impl Clocks {
-    /// Before they are worked out.
-    pub(crate) const NONE: Clocks = Clocks {
-        not_before: NEVER,
-        expires_at: NEVER,
-        idle_deadline: NEVER,
-        touch_from: NEVER,
-        hints_from: NEVER,
-        hints_before: i64::MIN,
-    };
-    /// How far the host's clock may lag before it is said: one minute.
-    pub(crate) const SKEW: i64 = 60_000;
-
-    pub(crate) fn of(held: &Held, kind: &Kind) -> Clocks {
-        let millis = |instant: Option<Instant>| instant.map_or(NEVER, Instant::millis);
-        let idle = held.idle_deadline();
-        let latest = |stages: &[Span]| stages.iter().max().map_or(0, |stage| stage.millis());
-        let idle_stages = kind.idle.as_ref().map_or(&[][..], |idle| &idle.remind);
-        let every = held.idle_after.map_or(kind.touch_every, |idle| kind.touch_every.min(idle.hundredth()));
-        Clocks {
-            not_before: held.not_before.map_or(i64::MIN, Instant::millis),
-            expires_at: millis(held.expires_at),
-            idle_deadline: millis(idle),
-            touch_from: held.last_used_at.map_or(i64::MIN, |last| last.millis() + every.millis()),
-            hints_from: (millis(held.expires_at).saturating_sub(latest(&kind.lifetime.remind)))
-                .min(millis(idle).saturating_sub(latest(idle_stages))),
-            hints_before: held.created_at.max(held.last_used_at.unwrap_or(held.created_at)).millis()
-                - Clocks::SKEW,
-        }
     }
 }

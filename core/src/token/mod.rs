@@ -15,7 +15,7 @@ mod status;
 mod subject;
 mod token;
 
-pub(crate) use deadlines::Clocks;
+pub(crate) use deadlines::Deadlines;
 #[cfg(feature = "life")]
 pub(crate) use lifecycle_fields::Renewal;
 #[cfg(feature = "life")]

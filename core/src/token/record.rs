@@ -4,13 +4,13 @@ use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::base::{Instant, Span, decimal, join};
+use crate::base::{Instant, decimal, join};
 use crate::credential::{Digest, TokenId};
 use crate::document::{
     At, Object, Problem, Problems, Value, expected, instant, list, short_text, span, text,
 };
 use crate::policy::{Kind, Policy, Rights, Scope, texts};
-use crate::token::deadlines::{Calm, Clocks};
+use crate::token::deadlines::{ActiveWindow, Deadlines, Times};
 use crate::token::limits::{LONGEST_NAME, MOST_GRANTS};
 use crate::token::network::{Network, Networks};
 
@@ -63,22 +63,15 @@ pub(crate) struct Held {
     pub(crate) kind: u16,
     /// Whether the kind asks for the owner's present rights.
     pub(crate) has_subject: bool,
-    pub(crate) calm: Calm,
+    pub(crate) window: ActiveWindow,
     pub(crate) confines: Option<Box<Confines>>,
     pub(crate) rights: Rights,
-    pub(crate) clocks: Clocks,
+    pub(crate) deadlines: Deadlines,
     pub(crate) locked: bool,
     pub(crate) revoked: bool,
     pub(crate) owner: String,
     pub(crate) previous: Option<(Digest, Instant)>,
-    pub(crate) created_at: Instant,
-    pub(crate) secret_issued_at: Option<Instant>,
-    pub(crate) secret_used_at: Option<Instant>,
-    pub(crate) not_before: Option<Instant>,
-    pub(crate) expires_at: Option<Instant>,
-    pub(crate) idle_after: Option<Span>,
-    pub(crate) last_used_at: Option<Instant>,
-    pub(crate) extended_at: Option<Instant>,
+    pub(crate) times: Times,
     pub(crate) revision: u64,
     /// Each grant as the record writes it, and read where it could be.
     pub(crate) grants: Vec<(String, Option<Scope>)>,
@@ -129,6 +122,15 @@ impl Held {
     #[inline]
     pub(crate) fn networks(&self) -> Option<&Networks> {
         self.confines.as_ref()?.networks.as_ref()
+    }
+
+    /// Whether a use at `now` should be written down. Recording is coarse: at
+    /// most every `touchEvery`, and often enough that the inactivity clock is
+    /// never more than a hundredth of its period ahead of the truth. The first
+    /// use of a new secret is always written down: it completes a renewal.
+    #[inline]
+    pub(crate) fn wants_touch(&self, with_previous: bool, now: Instant) -> bool {
+        self.deadlines.touch_from <= now.millis() || self.times.is_first_use(with_previous)
     }
 
     pub(crate) fn read(policy: &Policy, record: &Value) -> Result<Held, Unreadable> {
@@ -182,16 +184,8 @@ impl Held {
         }
         let (grants, warnings) = read_grants(policy, grants);
         let rights = Rights::of(grants.iter().filter_map(|(_, scope)| scope.as_ref()), &policy.catalog);
-        let mut held = Held {
-            clocks: Clocks::NONE,
-            calm: Calm::NONE,
-            id: id?,
-            kind: kind?,
-            has_subject: false,
-            confines: Confines { tenant, applications, networks }.boxed(),
-            owner: owner?,
-            digest: digest?,
-            previous,
+        let (id, kind, owner, digest, revision) = (id?, kind?, owner?, digest?, revision?);
+        let times = Times {
             created_at: created_at?,
             secret_issued_at,
             secret_used_at,
@@ -200,62 +194,28 @@ impl Held {
             idle_after,
             last_used_at,
             extended_at,
+        };
+        let declared = policy.kind(kind)?;
+        let deadlines = Deadlines::of(&times, declared);
+        let stopped = locked || revoked;
+        Some(Held {
+            id,
+            digest,
+            kind,
+            has_subject: declared.has_subject,
+            window: if stopped { ActiveWindow::NONE } else { ActiveWindow::of(&times, &deadlines) },
+            confines: Confines { tenant, applications, networks }.boxed(),
+            rights,
+            deadlines,
             locked,
             revoked,
-            revision: revision?.into(),
-            rights,
+            owner,
+            previous,
+            times,
+            revision: revision.into(),
             grants,
             warnings,
-        };
-        let kind = policy.kind(held.kind)?;
-        held.has_subject = kind.has_subject;
-        held.clocks = Clocks::of(&held, kind);
-        held.calm = Calm::of(&held);
-        Some(held)
-    }
-}
-
-impl Held {
-    /// The last instant at which the token is not idle, if it can become so.
-    pub(crate) fn idle_deadline(&self) -> Option<Instant> {
-        self.idle_deadline_after_use(self.created_at)
-    }
-
-    /// The same once a use at `now` is recorded.
-    pub(crate) fn idle_deadline_after_use(&self, now: Instant) -> Option<Instant> {
-        let seen = [self.last_used_at, self.extended_at, Some(now)].into_iter().flatten();
-        Some(seen.fold(self.created_at, Instant::max).plus(self.idle_after?))
-    }
-
-    /// The instant at which the token stops being active by itself, if it ever does.
-    #[cfg(feature = "life")]
-    pub(crate) fn ends_at(&self) -> Option<Instant> {
-        self.ends_with(self.idle_deadline())
-    }
-
-    /// The same with another end of its inactivity clock.
-    pub(crate) fn ends_with(&self, idle_deadline: Option<Instant>) -> Option<Instant> {
-        let idle = idle_deadline.and_then(Instant::next);
-        [self.expires_at, idle].into_iter().flatten().min()
-    }
-
-    /// Whether a use at `now` should be written down. Recording is coarse: at
-    /// most every `touchEvery`, and often enough that the inactivity clock is
-    /// never more than a hundredth of its period ahead of the truth. The first
-    /// use of a new secret is always written down: it completes a renewal.
-    #[inline]
-    pub(crate) fn wants_touch(&self, with_previous: bool, now: Instant) -> bool {
-        self.clocks.touch_from <= now.millis() || self.is_first_use(with_previous)
-    }
-
-    /// Whether the present secret was never used before.
-    pub(crate) fn is_first_use(&self, with_previous: bool) -> bool {
-        let never = match (self.secret_used_at, self.secret_issued_at) {
-            (None, _) => true,
-            (Some(used), Some(issued)) => used < issued,
-            (Some(_), None) => false,
-        };
-        never && !with_previous
+        })
     }
 }
 

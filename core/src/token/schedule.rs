@@ -93,7 +93,7 @@ impl Offering {
 
 impl Schedule {
     pub(crate) fn of(kind: &Kind, held: &Held, upkeep: &Upkeep) -> Schedule {
-        let (idle_deadline, secret_unused) = (held.idle_deadline(), held.is_first_use(false));
+        let (idle_deadline, secret_unused) = (held.times.idle_deadline(), held.times.is_first_use(false));
         Schedule::from(&Facts { kind, held, upkeep, idle_deadline, secret_unused })
     }
 
@@ -105,8 +105,8 @@ impl Schedule {
         first: bool,
         now: Instant,
     ) -> Schedule {
-        let secret_unused = held.is_first_use(false) && !first;
-        let idle_deadline = held.idle_deadline_after_use(now);
+        let secret_unused = held.times.is_first_use(false) && !first;
+        let idle_deadline = held.times.idle_deadline_after_use(now);
         Schedule::from(&Facts { kind, held, upkeep, idle_deadline, secret_unused })
     }
 
@@ -125,7 +125,7 @@ impl Schedule {
         if !held.revoked {
             let lost_at = |end: Instant| Renewing::of(facts).is_some_and(|renewing| renewing.is_lost_at(end));
             let [expiry, idleness] = &mut reminders;
-            if let Some(end) = held.expires_at {
+            if let Some(end) = held.times.expires_at {
                 let lost = lost_at(end);
                 let ends = !kind.lifetime.remind.is_empty() || lost;
                 let at_end = ends.then_some((end, lost));
@@ -137,7 +137,7 @@ impl Schedule {
                 let ends = then == IdleEnd::Deny && (!remind.is_empty() || lost);
                 let at_end = ends.then_some((instant, lost));
                 stages(Clock::Idle, remind, deadline, at_end, upkeep, idleness);
-                idleness.retain(|reminder| held.expires_at.is_none_or(|end| reminder.at < end));
+                idleness.retain(|reminder| held.times.expires_at.is_none_or(|end| reminder.at < end));
             }
         }
         Schedule {
@@ -231,7 +231,7 @@ struct Facts<'a> {
 
 impl Facts<'_> {
     fn ends_at(&self) -> Option<Instant> {
-        self.held.ends_with(self.idle_deadline)
+        self.held.times.ends_with(self.idle_deadline)
     }
 }
 
@@ -252,7 +252,7 @@ impl<'a> Renewing<'a> {
     /// When the present secret has served its time.
     fn period_ends(&self) -> Instant {
         let held = self.facts.held;
-        held.secret_issued_at.unwrap_or(held.created_at).plus(self.renewal.every)
+        held.times.secret_issued_at.unwrap_or(held.times.created_at).plus(self.renewal.every)
     }
 
     /// An offer of this period that nobody has taken up: it is made again.
@@ -267,7 +267,7 @@ impl<'a> Renewing<'a> {
             Some((at, attempt)) => (at.plus(self.rule.offer_again_after), attempt.saturating_add(1)),
             None => (self.period_ends(), 1),
         };
-        (self.facts.held.not_before.map_or(at, |begin| at.max(begin)), attempt)
+        (self.facts.held.times.not_before.map_or(at, |begin| at.max(begin)), attempt)
     }
 
     /// Once more before the old secret ends, when the new one was never used:

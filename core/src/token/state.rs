@@ -37,11 +37,11 @@ impl<'a> Standing<'a> {
     /// From when a lifetime counts: the last automatic renewal, or the creation.
     pub(crate) fn begins_at(&self) -> Instant {
         let renewed = self.upkeep.renewal.as_ref().and_then(|renewal| renewal.renewed_at);
-        renewed.unwrap_or(self.held.created_at)
+        renewed.unwrap_or(self.held.times.created_at)
     }
 
     /// Whether a limit counts it: a lock stops a token without giving up its place.
     pub(crate) fn counts(&self, now: Instant) -> bool {
-        !self.held.revoked && self.held.ends_at().is_none_or(|end| now < end)
+        !self.held.revoked && self.held.times.ends_at().is_none_or(|end| now < end)
     }
 }

@@ -47,11 +47,11 @@ impl Held {
             Status::Locked
         } else if suspended {
             Status::Suspended
-        } else if now.millis() < self.clocks.not_before {
+        } else if now.millis() < self.deadlines.not_before {
             Status::Pending
-        } else if self.clocks.expires_at <= now.millis() {
+        } else if self.deadlines.expires_at <= now.millis() {
             Status::Expired
-        } else if self.clocks.idle_deadline < now.millis() {
+        } else if self.deadlines.idle_deadline < now.millis() {
             Status::Idle
         } else {
             Status::Active

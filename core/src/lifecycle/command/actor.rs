@@ -134,7 +134,7 @@ impl<'v> Actor<'v> {
     /// The end of the token that the actor uses.
     pub(crate) fn ends_at(&self) -> Option<Instant> {
         match &self.means {
-            Means::Token(_, held) if !self.is_system() => held.expires_at,
+            Means::Token(_, held) if !self.is_system() => held.times.expires_at,
             Means::Token(..) | Means::Host | Means::UnusableToken | Means::Itself => None,
         }
     }

@@ -47,7 +47,7 @@ impl Bounded {
     /// Those that a change touches.
     pub(crate) fn by(before: &Held, after: &Held) -> Bounded {
         Bounded {
-            end: before.expires_at != after.expires_at,
+            end: before.times.expires_at != after.times.expires_at,
             applications: before.applications() != after.applications(),
             networks: before.networks() != after.networks(),
         }
@@ -92,7 +92,7 @@ impl Actor<'_> {
         if self.is_system() {
             return Ok(());
         }
-        let longer = match (token.expires_at, own.expires_at) {
+        let longer = match (token.times.expires_at, own.times.expires_at) {
             (_, None) => false,
             (None, Some(_)) => true,
             (Some(end), Some(own_end)) => own_end < end,

@@ -63,7 +63,7 @@ impl Context<'_> {
             let at = at.field("renewal");
             let mut renewal = draft.within("renewal").unwrap_or_else(Draft::new);
             let end = draft.get("expiresAt").and_then(Value::as_text).and_then(Instant::parse);
-            let issued = token.held.secret_issued_at.unwrap_or(token.held.created_at);
+            let issued = token.held.times.secret_issued_at.unwrap_or(token.held.times.created_at);
             let life = end.map(|end| end.since(issued));
             match schedule {
                 Some(schedule) => {
@@ -92,7 +92,7 @@ impl Context<'_> {
             Some(text) => {
                 let end = terms::instant(text, at)?;
                 let (held, begins_at) = (&token.held, token.begins_at());
-                terms::end(token.kind, end, self.now, held.not_before, begins_at, at)?;
+                terms::end(token.kind, end, self.now, held.times.not_before, begins_at, at)?;
                 Ok(end.to_text().into())
             }
             None if token.kind.lifetime.default.is_some() => Err(Refusal::of(RefusalCode::NeverExpires, at)),
@@ -111,10 +111,12 @@ impl Context<'_> {
         let at = At::Root;
         let at = at.field("expiresAt");
         let end = match asked {
-            Some(Some(text)) if terms::instant(text, &at)? < held.expires_at.unwrap_or(Instant::MAX) => {
+            Some(Some(text))
+                if terms::instant(text, &at)? < held.times.expires_at.unwrap_or(Instant::MAX) =>
+            {
                 return Err(Refusal::of(RefusalCode::NotLater, &at).into());
             }
-            Some(end) if end.is_some() || held.expires_at.is_some() => self.new_end(token, end, &at)?,
+            Some(end) if end.is_some() || held.times.expires_at.is_some() => self.new_end(token, end, &at)?,
             Some(_) | None => self.end_by_default(token)?.map(Instant::to_text).into(),
         };
         draft.set("expiresAt", end);
@@ -134,8 +136,8 @@ impl Context<'_> {
         let cap = kind.lifetime.max.map(|max| token.begins_at().plus(max));
         let later =
             reach.and_then(|reach| [Some(reach), cap, self.actor.ends_at()].into_iter().flatten().min());
-        let end = held.expires_at.map(|present| later.map_or(present, |later| present.max(later)));
-        let moves = held.idle_after.is_some() || end.is_some() && reach.is_some();
+        let end = held.times.expires_at.map(|present| later.map_or(present, |later| present.max(later)));
+        let moves = held.times.idle_after.is_some() || end.is_some() && reach.is_some();
         if !moves || end.is_some_and(|end| end <= self.now) && reach.is_none() {
             return Err(Refusal::new(RefusalCode::NothingToExtend));
         }

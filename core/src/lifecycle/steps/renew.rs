@@ -34,7 +34,7 @@ impl Context<'_> {
         if end <= self.now {
             return Err(Refusal::of(RefusalCode::InThePast, &ends_at).into());
         }
-        if held.expires_at.is_some_and(|present| present < end) {
+        if held.times.expires_at.is_some_and(|present| present < end) {
             let message = "The old token ends before that; choose an end that is not after its own.";
             return Err(Refusal::of(RefusalCode::BadField, &ends_at).saying(message).into());
         }
@@ -79,7 +79,7 @@ impl Context<'_> {
             draft.set("renewal", renewal.into_value());
         }
         // As long again as the old one was given, within the longest lifetime.
-        let end = held.expires_at.map(|end| self.now.plus(end.since(token.begins_at())));
+        let end = held.times.expires_at.map(|end| self.now.plus(end.since(token.begins_at())));
         let cap = kind.lifetime.max.map(|max| self.now.plus(max));
         let end = end.map(|end| cap.map_or(end, |cap| end.min(cap)));
         let end = end.into_iter().chain(end.and(self.actor.ends_at())).min();
@@ -160,7 +160,7 @@ impl Context<'_> {
             renewal.set("renewedAt", now.into());
             draft.set("renewal", renewal.into_value());
         }
-        if let Some(end) = held.expires_at {
+        if let Some(end) = held.times.expires_at {
             draft.set("expiresAt", self.now.plus(lifetime(token, end)).to_text().into());
         }
         change.notices.push(self.notice(Subject::Renewed).to_value(token));

@@ -36,7 +36,7 @@ impl Context<'_> {
         let record = draft.finish();
         let after = self.stand(&record)?;
         let text = |instant: Option<Instant>| instant.map(|instant| Value::from(instant.to_text()));
-        let (ends_at, due_at) = (text(after.held.ends_at()), text(after.schedule().due_at(self.now)));
+        let (ends_at, due_at) = (text(after.held.times.ends_at()), text(after.schedule().due_at(self.now)));
         let told = changes(before.map(|before| before.record), Some(&record));
         let (event, head) = self.event(before, &after, was + 1, verb, told);
         let mut draft = Draft::of(&record);

@@ -50,7 +50,7 @@ impl<'a> Context<'a> {
         if until <= self.now {
             return Err(self.reused(&token)?);
         }
-        if !token.held.is_first_use(false) {
+        if !token.held.times.is_first_use(false) {
             return Err(Refusal::new(RefusalCode::Rotated).into());
         }
         Ok((token, Proven::Previous))
@@ -122,7 +122,7 @@ impl<'a> Context<'a> {
     /// The end of a replaced secret: that of its grace, and not after the token's own.
     pub(crate) fn until(&self, token: &Standing<'_>, grace: Span) -> Instant {
         let until = self.now.plus(grace);
-        token.held.expires_at.map_or(until, |end| until.min(end))
+        token.held.times.expires_at.map_or(until, |end| until.min(end))
     }
 
     /// Puts a new secret in the place of the present one, which becomes the
@@ -138,7 +138,7 @@ impl<'a> Context<'a> {
     ) -> Result<(), StepError> {
         let held = &token.held;
         let lives = held.previous.as_ref().is_some_and(|(_, until)| self.now < *until);
-        let unused = proven != Proven::Present && held.is_first_use(false);
+        let unused = proven != Proven::Present && held.times.is_first_use(false);
         if !(unused && lives) {
             draft.set("previous", previous(&held.digest, until));
         }
