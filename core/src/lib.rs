@@ -64,7 +64,7 @@ pub use document::{Bounds, Intake, Lint, Problem, Problems, Value};
 #[cfg(feature = "life")]
 pub use letters::letters;
 #[cfg(feature = "life")]
-pub use lifecycle::{Change, Outcome, Refusal, RefusalCode, Request, SaidBy, State, Verb, Write};
+pub use lifecycle::{Change, Outcome, Refusal, RefusalCode, Request, SaidBy, Verb, Write};
 pub use policy::{
     AutomaticRenewal, Command, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Policy, Renewal,
     Requires, Resources, Scope, UniqueField,

@@ -1,5 +1,6 @@
 //! One step in a token's life: the only thing that makes a record differ.
 
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::audit::strong;
@@ -9,7 +10,7 @@ use crate::document::{At, Problems, Value};
 use crate::lifecycle::command::{Actor, Deed, Order};
 use crate::lifecycle::outcome::{Change, Outcome, Refusal, RefusalCode, Subject};
 use crate::lifecycle::steps::{Context, Draft, Proven, StepError};
-use crate::lifecycle::transition::{State, admit};
+use crate::lifecycle::transition::admit;
 use crate::policy::Policy;
 use crate::token::Standing;
 
@@ -103,9 +104,9 @@ impl<'a> Context<'a> {
         let verb = deed.verb();
         self.actor.may(verb, token.kind, &token.held.owner)?;
         self.first_time(&token)?;
-        let states = State::holding(&token.held, self.now);
-        let idle_removal = self.is_idle_removal(verb, &states)?;
-        admit(&states, verb, token.kind, idle_removal)?;
+        let statuses: Vec<_> = token.held.statuses(false, self.now).collect();
+        let idle_removal = self.is_idle_removal(verb, &statuses)?;
+        admit(&statuses, verb, token.kind, idle_removal)?;
         let mut change = self.change();
         let mut draft = Draft::of(token.record);
         match deed {

@@ -21,4 +21,3 @@ pub(crate) use command::Actor;
 pub use command::Verb;
 pub(crate) use outcome::Subject as NoticeSubject;
 pub use outcome::{Change, Outcome, Refusal, RefusalCode, SaidBy, Write};
-pub use transition::State;

@@ -31,69 +31,18 @@
 //! Nothing but this file says which command is out of place.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use crate::base::Instant;
 use crate::lifecycle::command::Verb;
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
 use crate::policy::{Command, Kind};
-use crate::token::Held;
+use crate::token::Status;
 
-/// A state of a token. Several can hold at once; the first of these is the one that is named.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// Stopped, for good or until it gets a new secret.
-    Revoked,
-    /// Stopped for the time being.
-    Locked,
-    /// Before `notBefore`.
-    Pending,
-    /// At `expiresAt` or after it.
-    Expired,
-    /// Not used for longer than `idleAfter`.
-    Idle,
-    /// None of these.
-    Active,
-}
-
-impl State {
-    /// Every state.
-    pub const ALL: &'static [State] =
-        &[State::Revoked, State::Locked, State::Pending, State::Expired, State::Idle, State::Active];
-
-    /// As documents write it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            State::Revoked => "revoked",
-            State::Locked => "locked",
-            State::Pending => "pending",
-            State::Expired => "expired",
-            State::Idle => "idle",
-            State::Active => "active",
-        }
-    }
-
-    /// All that hold at an instant.
-    pub(crate) fn holding(held: &Held, now: Instant) -> Vec<State> {
-        let conditions = [
-            (State::Revoked, held.revoked),
-            (State::Locked, held.locked),
-            (State::Pending, held.times.not_before.is_some_and(|begin| now < begin)),
-            (State::Expired, held.times.expires_at.is_some_and(|end| end <= now)),
-            (State::Idle, held.times.idle_deadline().is_some_and(|deadline| deadline < now)),
-        ];
-        let mut states: Vec<State> =
-            conditions.into_iter().filter(|(_, holds)| *holds).map(|(state, _)| state).collect();
-        if states.is_empty() {
-            states.push(State::Active);
-        }
-        states
-    }
-
+impl Status {
     /// The table: whether this state admits the command.
     fn admits(self, verb: Verb, kind: &Kind) -> bool {
         match self {
-            State::Active => match verb {
+            // A command is not told whether the owner is active.
+            Status::Active | Status::Suspended => match verb {
                 Verb::Edit
                 | Verb::Extend
                 | Verb::Lock
@@ -108,7 +57,7 @@ impl State {
                 Verb::Create | Verb::Unlock | Verb::Regenerate => false,
             },
             // What only a locked or a stopped token takes is left to those states.
-            State::Pending => match verb {
+            Status::Pending => match verb {
                 Verb::Edit
                 | Verb::Extend
                 | Verb::Lock
@@ -121,7 +70,7 @@ impl State {
                 | Verb::Retire => true,
                 Verb::Create | Verb::Renew | Verb::OfferRenewal | Verb::RedeemRenewal => false,
             },
-            State::Locked => match verb {
+            Status::Locked => match verb {
                 Verb::Unlock | Verb::Revoke | Verb::Delete | Verb::Extend | Verb::Remind | Verb::Retire => {
                     true
                 }
@@ -134,7 +83,7 @@ impl State {
                 | Verb::OfferRenewal
                 | Verb::RedeemRenewal => false,
             },
-            State::Revoked => match verb {
+            Status::Revoked => match verb {
                 Verb::Regenerate => kind.regenerable,
                 Verb::Delete => true,
                 Verb::Create
@@ -150,7 +99,7 @@ impl State {
                 | Verb::Remind
                 | Verb::Retire => false,
             },
-            State::Idle => match verb {
+            Status::Idle => match verb {
                 Verb::Regenerate => kind.regenerable,
                 Verb::Revoke | Verb::Delete | Verb::Extend | Verb::Remind | Verb::Retire => true,
                 Verb::Create
@@ -162,7 +111,7 @@ impl State {
                 | Verb::OfferRenewal
                 | Verb::RedeemRenewal => false,
             },
-            State::Expired => match verb {
+            Status::Expired => match verb {
                 Verb::Extend => kind.lifetime.extend_expired,
                 Verb::Revoke | Verb::Delete | Verb::Remind | Verb::Retire => true,
                 Verb::Create
@@ -181,18 +130,18 @@ impl State {
     /// What to do instead.
     fn instead(self, kind: &Kind) -> &'static str {
         match self {
-            State::Revoked if kind.regenerable => "The token is revoked; regenerate or delete it.",
-            State::Revoked => "The token is revoked for good; create a new one.",
-            State::Locked => "The token is locked; unlock it first.",
-            State::Pending => "The token's time has not come; wait until it has.",
-            State::Expired if kind.lifetime.extend_expired => "The token has expired; extend it first.",
-            State::Expired => "The token has expired; create a new one.",
-            State::Idle if kind.may.iter().any(|(command, _)| *command == Command::Extend) => {
+            Status::Revoked if kind.regenerable => "The token is revoked; regenerate or delete it.",
+            Status::Revoked => "The token is revoked for good; create a new one.",
+            Status::Locked => "The token is locked; unlock it first.",
+            Status::Pending => "The token's time has not come; wait until it has.",
+            Status::Expired if kind.lifetime.extend_expired => "The token has expired; extend it first.",
+            Status::Expired => "The token has expired; create a new one.",
+            Status::Idle if kind.may.iter().any(|(command, _)| *command == Command::Extend) => {
                 "The token was not used for too long; extend it first."
             }
-            State::Idle if kind.regenerable => "The token was not used for too long; regenerate it.",
-            State::Idle => "The token was not used for too long; create a new one.",
-            State::Active => "The token is active; this is for tokens that are stopped.",
+            Status::Idle if kind.regenerable => "The token was not used for too long; regenerate it.",
+            Status::Idle => "The token was not used for too long; create a new one.",
+            Status::Active | Status::Suspended => "The token is active; this is for tokens that are stopped.",
         }
     }
 }
@@ -204,27 +153,27 @@ impl Kind {
     ///
     /// # Errors
     /// A sentence for whoever gave the command.
-    pub fn admits(&self, state: State, verb: Verb) -> Result<(), String> {
-        admit(&[state], verb, self, false).map_err(|refusal| refusal.message)
+    pub fn admits(&self, status: Status, verb: Verb) -> Result<(), String> {
+        admit(&[status], verb, self, false).map_err(|refusal| refusal.message)
     }
 }
 
 /// Whether the states admit the command; else the refusal that names the first that does not.
-pub(crate) fn admit(states: &[State], verb: Verb, kind: &Kind, idle_removal: bool) -> Result<(), Refusal> {
+pub(crate) fn admit(statuses: &[Status], verb: Verb, kind: &Kind, idle_removal: bool) -> Result<(), Refusal> {
     if verb == Verb::Lock && !kind.lockable {
         return Err(Refusal::new(RefusalCode::NotLockable));
     }
     let illegal = |message| Err(Refusal::new(RefusalCode::IllegalTransition).saying(message));
-    if let Some(state) = states.iter().find(|state| !state.admits(verb, kind)) {
-        return illegal(state.instead(kind));
+    if let Some(status) = statuses.iter().find(|status| !status.admits(verb, kind)) {
+        return illegal(status.instead(kind));
     }
-    let holds = |state| states.contains(&state);
+    let holds = |status| statuses.contains(&status);
     // Idle counts as deactivated, unless a lock holds the token.
-    let deactivated = holds(State::Revoked) || holds(State::Idle) && !holds(State::Locked);
-    if verb == Verb::Unlock && !holds(State::Locked) {
+    let deactivated = holds(Status::Revoked) || holds(Status::Idle) && !holds(Status::Locked);
+    if verb == Verb::Unlock && !holds(Status::Locked) {
         return illegal("The token is not locked; there is nothing to undo.");
     }
-    if verb == Verb::Regenerate && !holds(State::Revoked) && !holds(State::Idle) {
+    if verb == Verb::Regenerate && !holds(Status::Revoked) && !holds(Status::Idle) {
         return illegal("The token is not stopped; rotate it instead.");
     }
     if verb == Verb::Delete && kind.delete_needs_revoked && !deactivated && !idle_removal {

@@ -169,7 +169,6 @@ const PLAIN: &[&str] = &[
     "SaidBy",
     "Scope",
     "Span",
-    "State",
     "Status",
     "Step",
     "Subject",

@@ -169,7 +169,6 @@ fn no_wildcard_arm_over_enums_of_our_own() {
         "IdleEnd::",
         "Verb::",
         "Deed::",
-        "State::",
         "Means::",
         "RefusalCode::",
         "StepError::",

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use portcullis_core::{Command, Policy, State, Verb};
+use portcullis_core::{Command, Policy, Status, Verb};
 
 use crate::tools::shell;
 
@@ -71,7 +71,7 @@ fn kinds() -> Result<Policy> {
 }
 
 /// Under which options a state admits a command: `yes`, `no`, or the options that it takes.
-fn cell(policy: &Policy, state: State, verb: Verb) -> Result<String> {
+fn cell(policy: &Policy, state: Status, verb: Verb) -> Result<String> {
     let admitted: Vec<bool> = policy.kinds().iter().map(|kind| kind.admits(state, verb).is_ok()).collect();
     let matters =
         |option: &usize| (0..admitted.len()).any(|choice| admitted[choice] != admitted[choice ^ 1 << option]);
@@ -99,11 +99,12 @@ fn page() -> Result<String> {
     ensure!(policy.kinds().len() == 1 << OPTIONS.len(), "a kind is missing");
     let mut text = format!("{TITLE}\n```text\n{}```\n\n{STATES}\n| command |", diagram()?);
     let verbs = || Verb::WORDS.iter().map(|(_, verb)| *verb);
-    let states = || State::ALL.iter().rev();
+    // A command is not told whether the owner is active.
+    let states = || Status::ALL.iter().rev().filter(|status| **status != Status::Suspended);
     for state in states() {
         let _ = write!(text, " {} |", state.word());
     }
-    text += &format!("\n|---|{}\n", "---|".repeat(State::ALL.len()));
+    text += &format!("\n|---|{}\n", "---|".repeat(states().count()));
     for verb in verbs().filter(|verb| *verb != Verb::Create) {
         let _ = write!(text, "| `{}` |", verb.word());
         for state in states() {

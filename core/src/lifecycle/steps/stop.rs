@@ -5,7 +5,7 @@ use crate::lifecycle::command::Verb;
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
 use crate::lifecycle::steps::context::Context;
 use crate::lifecycle::steps::draft::Draft;
-use crate::lifecycle::transition::State;
+use crate::token::Status;
 
 /// The reason that `due` gives for what it does about an unused token.
 pub(crate) const IDLE: &str = "idle";
@@ -31,12 +31,12 @@ impl Context<'_> {
     ///
     /// # Errors
     /// It was used in the meantime.
-    pub(crate) fn is_idle_removal(&self, verb: Verb, states: &[State]) -> Result<bool, Refusal> {
+    pub(crate) fn is_idle_removal(&self, verb: Verb, statuses: &[Status]) -> Result<bool, Refusal> {
         let removal = verb == Verb::Revoke || verb == Verb::Delete;
         if !(removal && self.actor.is_system() && self.reason.as_deref() == Some(IDLE)) {
             return Ok(false);
         }
-        if states.contains(&State::Idle) {
+        if statuses.contains(&Status::Idle) {
             return Ok(true);
         }
         let message = "The token is not idle; it was used in the meantime.";
