@@ -10,7 +10,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 use crate::generate::{lifecycle, reasons};
-use crate::tools::{npm, shell, wasm};
+use crate::tools::{lock, npm, shell, wasm};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -63,6 +63,7 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
             None => bail!("build does not know `{arg}`"),
         }
     }
+    let _writing = lock::for_writing()?;
     add_target()?;
     npm::install(&npm::js())?;
     let out = npm::js().join("wasm");

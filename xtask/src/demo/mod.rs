@@ -22,16 +22,17 @@ mod service;
 mod timing;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::tools::shell;
+use crate::tools::{lock, shell};
 use cases::{CASES, Case};
 use cast::Cast;
 use http::Answer;
 use page::Page;
 use service::Service;
+use timing::Timing;
 
 const POLICY: &str = "examples/policies/xentral.json";
 
@@ -42,19 +43,19 @@ const CLAIM: (&str, &str) = ("X-Portcullis-Owner", "root");
 const TIMES: usize = 25;
 
 /// Plays both acts; with `serve`, the services stay up until Ctrl-C. Everything that it starts must have been built.
+///
+/// Each run has a folder and ports of its own, so that several can run at once.
 pub(crate) fn play(serve: bool) -> Result<()> {
     let cast = Cast::gather(&fs::read_to_string(shell::root().join(POLICY))?)?;
-    let store = shell::target_dir().join("demo/tokens.json");
-    write(&store, &cast.records())?;
-    let stage = Stage::set(&store)?;
-    requests(&stage, &cast)?;
-    life::play()?;
-    if serve { stage.stay(&cast, &store) } else { Ok(()) }
-}
-
-fn write(store: &Path, records: &str) -> Result<()> {
-    fs::create_dir_all(store.parent().context("no folder for the records")?)?;
-    fs::write(store, records).with_context(|| format!("cannot write {}", store.display()))
+    let folder = shell::target_dir().join("demo").join(std::process::id().to_string());
+    fs::create_dir_all(&folder)?;
+    let reading = lock::for_reading()?;
+    let stage = Stage::set(&folder, &cast)?;
+    let timings = timing::in_workerd(&cast)?;
+    drop(reading);
+    requests(&stage, &cast, &timings)?;
+    life::play(&folder)?;
+    if serve { stage.stay(&cast) } else { Ok(()) }
 }
 
 /// Everything that listens. Dropped, it ends.
@@ -62,35 +63,38 @@ struct Stage {
     edge: Service,
     native: Service,
     _origin: Service,
+    /// What both read.
+    records: PathBuf,
 }
 
 impl Stage {
-    fn set(store: &Path) -> Result<Stage> {
+    fn set(folder: &Path, cast: &Cast) -> Result<Stage> {
         let mut origin = shell::program("node");
         origin.args(["examples/origin/server.js", "0"]);
-        let origin = Service::start("the origin", &origin)?;
+        let origin = Service::owning("the origin", &origin, folder)?;
 
+        let records = folder.join("tokens.json");
+        fs::write(&records, cast.records()).with_context(|| format!("cannot write {}", records.display()))?;
         let mut edge = shell::program("node");
-        edge.arg("examples/edge-worker/start.js").arg(store).args([&origin.url(), "0"]);
+        edge.arg("examples/edge-worker/start.js").arg(&records).args([&origin.url(), "0"]);
         let edge = Service::start("the edge worker", &edge)?;
 
         let mut native = shell::program(shell::built("native-service"));
-        native.arg(POLICY).arg(store).arg("127.0.0.1:0");
+        native.arg(POLICY).arg(&records).arg("127.0.0.1:0");
         let native = Service::start("the native service", &native)?;
-        Ok(Stage { edge, native, _origin: origin })
+        Ok(Stage { edge, native, _origin: origin, records })
     }
 
     /// Until somebody ends it.
-    fn stay(self, cast: &Cast, store: &Path) -> Result<()> {
-        page::invitation(&self.edge.url(), &self.native.url(), cast, store);
+    fn stay(self, cast: &Cast) -> Result<()> {
+        page::invitation(&self.edge.url(), &self.native.url(), cast, &self.records);
         self.edge.wait()
     }
 }
 
 /// Every request through the edge, then every request to the native service.
-fn requests(stage: &Stage, cast: &Cast) -> Result<()> {
+fn requests(stage: &Stage, cast: &Cast, timings: &[Timing]) -> Result<()> {
     let page = Page::open();
-    let timings = timing::in_workerd(cast)?;
     let mut wrong = Vec::new();
     let mut complain = |who: &str, case: &Case, found: Vec<String>| {
         wrong.extend(found.into_iter().map(|what| format!("{who}: {} {}: {what}", case.method, case.target)));
@@ -98,7 +102,7 @@ fn requests(stage: &Stage, cast: &Cast) -> Result<()> {
 
     page.edge_heading(&stage.edge.url());
     let mut answers = Vec::new();
-    for (case, timing) in CASES.iter().zip(&timings) {
+    for (case, timing) in CASES.iter().zip(timings) {
         let answer = send(&stage.edge, case, cast)?;
         complain("edge", case, check::answer(case, &answer));
         complain("edge", case, check::decision(case, &timing.decision));

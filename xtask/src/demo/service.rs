@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -25,8 +26,17 @@ pub(crate) struct Service {
 impl Service {
     /// Starts the program, and waits until it prints `listening on http://<address>`.
     pub(crate) fn start(name: &'static str, command: &Command) -> Result<Service> {
+        Service::owning(name, command, Path::new(""))
+    }
+
+    /// Like `start`; the folder is removed when the program ends, even if that is by Ctrl-C.
+    pub(crate) fn owning(name: &'static str, command: &Command, folder: &Path) -> Result<Service> {
         let mut warden = shell::program("node");
-        warden.arg("xtask/src/demo/warden.mjs").arg(command.get_program()).args(command.get_args());
+        warden
+            .arg("xtask/src/demo/warden.mjs")
+            .arg(folder)
+            .arg(command.get_program())
+            .args(command.get_args());
         let mut child = warden
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -1,13 +1,19 @@
-// Runs a program for as long as standard input stays open, and not longer: however the demo ends, it leaves nothing
-// behind.
+// node warden.mjs <folder> <program> <arguments...>: runs a program until standard input closes, then removes the
+// folder. However the demo ends, it leaves nothing behind. An empty name removes nothing.
 import { spawn } from 'node:child_process'
+import { rmSync } from 'node:fs'
 
-const [program, ...args] = process.argv.slice(2)
+const [folder, program, ...args] = process.argv.slice(2)
 const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] })
 
 function end() {
   child.kill()
   setTimeout(() => child.kill('SIGKILL'), 5000).unref()
+}
+
+function exit(code) {
+  if (folder !== '') rmSync(folder, { recursive: true, force: true })
+  process.exit(code)
 }
 
 process.stdin.resume().on('end', end).on('error', end)
@@ -17,6 +23,6 @@ process.on('SIGINT', () => {})
 
 child.on('error', (error) => {
   console.error(error.message)
-  process.exit(1)
+  exit(1)
 })
-child.on('exit', (code) => process.exit(code ?? 1))
+child.on('exit', (code) => exit(code ?? 1))

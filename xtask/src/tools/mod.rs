@@ -2,6 +2,7 @@
 
 pub(crate) mod debian;
 pub(crate) mod licences;
+pub(crate) mod lock;
 pub(crate) mod npm;
 pub(crate) mod packed;
 pub(crate) mod python;
