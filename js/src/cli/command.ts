@@ -2,49 +2,49 @@ import { type ParseArgsConfig } from 'node:util'
 
 import type { Terminal } from './terminal.js'
 
-/** What a command is given. */
+/** What a command runs with. */
 export interface CommandContext {
-  /** Its options, as `parseArgs` reads them. */
+  /** Its options, from `parseArgs`. */
   readonly values: Readonly<Record<string, unknown>>
-  /** What stands beside the options. */
+  /** Its positional arguments. */
   readonly words: readonly string[]
-  /** Where results go. */
+  /** The stream for results. */
   readonly out: Terminal
-  /** Where remarks go, so that results can be piped on. */
+  /** The stream for remarks, so that results can be piped. */
   readonly aside: Terminal
 }
 
-/** One command of the command line. */
+/** A command of the command line. */
 export interface Command {
   readonly name: string
-  /** One line for the list of commands. */
+  /** One line, for the list of commands. */
   readonly summary: string
-  /** How it is written, and what its options mean. */
+  /** Usage and options. */
   readonly help: string
   readonly options: NonNullable<ParseArgsConfig['options']>
-  /** How many words it takes beside its options. */
+  /** How many positional arguments it takes. */
   readonly words: readonly [least: number, most: number]
-  /** Does it, and says how it went. */
+  /** Runs the command and returns the exit code. */
   run(context: CommandContext): Promise<number>
 }
 
-/** The text of an option, if it was given. */
+/** The value of an option, if it was given. */
 export function textIn({ values }: CommandContext, name: string): string | undefined {
   const value = values[name]
   return typeof value === 'string' ? value : undefined
 }
 
-/** Whether an option without a text was given. */
+/** Whether a flag was given. */
 export function has({ values }: CommandContext, name: string): boolean {
   return values[name] === true
 }
 
-/** Words that are separated by blanks or commas. */
+/** Words separated by blanks or commas. */
 export function listed(text: string | undefined): string[] {
   return text === undefined ? [] : text.split(/[\s,]+/).filter((word) => word !== '')
 }
 
-/** Scopes as a person types them: a comma within a scope separates its actions. */
+/** Scopes separated by blanks; a comma inside a scope separates actions. */
 export function scopesIn(text: string | undefined): string[] {
   return text === undefined ? [] : text.split(/\s+/).filter((word) => word !== '')
 }

@@ -2,7 +2,7 @@ import type { CompiledDocument } from '../policy/compiled.js'
 import type { PolicyDocument } from '../policy/document.js'
 import { version } from './version.js'
 
-/** What a policy compiles to. The fields of each object stand in order, so that equal policies compile to equal files. */
+/** The compiled form of a policy. Fields are sorted, so that equal policies compile to equal files. */
 export function envelope(document: object, fingerprint: string): CompiledDocument {
   return { compiled: 1, by: `portcullis ${version}`, fingerprint, policy: sorted(document) as PolicyDocument }
 }

@@ -3,10 +3,10 @@ import { stdin } from 'node:process'
 
 import { Exit, Trouble } from './exit.js'
 
-/** What stands for the standard input in the place of a file, or for the standard output. */
+/** Stands for the standard input, or the standard output, in place of a file name. */
 export const DASH = '-'
 
-/** The text of a file, or of the standard input. */
+/** The text of a file or of the standard input. */
 export async function textOf(file: string): Promise<string> {
   const bytes = file === DASH ? await all(stdin) : readFrom(file)
   try {
@@ -16,12 +16,12 @@ export async function textOf(file: string): Promise<string> {
   }
 }
 
-/** What messages call a file. */
+/** The name of a file in messages. */
 export function nameOf(file: string): string {
   return file === DASH ? '<stdin>' : file
 }
 
-/** The reason that the system gives, without its jargon where it is known. */
+/** The reason of a file error, in plain words if it is a common one. */
 export function why(error: unknown): string {
   const { code, message } = error as { code?: string; message?: string }
   if (code === 'ENOENT') return 'there is no such file or folder'

@@ -5,22 +5,22 @@ import { nameOf, textOf } from './files.js'
 import { type Place, Places } from './places.js'
 import type { Terminal } from './terminal.js'
 
-/** Something to be mended in a policy, or to be looked at again, and where. */
+/** An error or a lint of a policy, with its place in the file. */
 export interface Finding extends Problem, Place {
   readonly severity: 'error' | 'lint'
 }
 
-/** A policy file, and all that is to be said of it. */
+/** A policy file and what is wrong with it. */
 export interface PolicyFile {
   readonly file: string
   readonly text: string
-  /** `null` when it has errors. */
+  /** `null` if it has errors. */
   readonly policy: Policy | null
-  /** In the order of the file. */
+  /** In file order. */
   readonly findings: readonly Finding[]
 }
 
-/** Reads a policy, and finds whatever is wrong with it. */
+/** Reads a policy file and checks it. */
 export async function read(file: string): Promise<PolicyFile> {
   const text = await textOf(file)
   const places = new Places(text)
@@ -33,7 +33,7 @@ export async function read(file: string): Promise<PolicyFile> {
   }
 }
 
-/** A policy that opens; its errors are shown, and end the command. */
+/** Opens a policy; errors are printed and end the command. */
 export async function opened(file: string, aside: Terminal): Promise<Policy> {
   const { policy, findings } = await read(file)
   if (policy !== null) return policy
@@ -41,7 +41,7 @@ export async function opened(file: string, aside: Terminal): Promise<Policy> {
   throw new Trouble(Exit.found, `${nameOf(file)} is no policy yet: mend the above`)
 }
 
-/** Writes findings as compilers do, so that editors and terminals can jump to them. */
+/** Prints findings like a compiler, so that editors and terminals can jump to them. */
 export function show(terminal: Terminal, file: string, findings: readonly Finding[]): void {
   for (const { severity, line, column, message, code, path } of findings) {
     const place = `${nameOf(file)}:${line}:${column}:`
@@ -52,7 +52,7 @@ export function show(terminal: Terminal, file: string, findings: readonly Findin
   }
 }
 
-/** The core names the place where a text stops being JSON in its sentence, since there is no path to it. */
+/** Where a text stops being JSON there is no pointer; the core's message names line and column. */
 function found(severity: Finding['severity'], problem: Problem, places: Places): Finding {
   const [, line, column] = (problem.code === 'not_json' && / line (\d+), column (\d+) /.exec(problem.message)) || []
   const place = line === undefined ? places.of(problem.path) : { line: Number(line), column: Number(column) }

@@ -30,7 +30,7 @@ cannot be read or written.`
 const out = new Terminal(process.stdout, process.env)
 const aside = new Terminal(process.stderr, process.env)
 
-// Whoever reads along may stop reading, as `head` does.
+// The reader of a pipe may close it early, as `head` does.
 process.stdout.on('error', (error: { code?: string }) => {
   if (error.code !== 'EPIPE') throw error
 })
@@ -65,7 +65,7 @@ function parsed({ name, options }: Command, args: readonly string[]): { values: 
   try {
     return parseArgs({ args: [...args], options: { ...options, ...common }, allowPositionals: true })
   } catch (error) {
-    // Its first sentence says what; the rest is advice about dashes.
+    // The first sentence says what is wrong; the rest is advice about dashes.
     const [sentence = ''] = (error as Error).message.split('. ')
     throw misused(`${sentence}: see portcullis ${name} --help`)
   }

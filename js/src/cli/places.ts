@@ -1,25 +1,25 @@
-/** A place in a text, both from 1; columns count characters. */
+/** A place in a text. Both count from 1; columns count characters. */
 export interface Place {
   readonly line: number
   readonly column: number
 }
 
-/** Deeper than any document may be. */
+/** Deeper than any valid policy. */
 const DEEPEST = 64
 
-/** Where things stand in a JSON text, by JSON Pointer: a field at its name, an item of a list at its value. */
+/** Finds JSON Pointers in a JSON text: a field at its name, an item of a list at its value. */
 export class Places {
   readonly #text: string
   readonly #found = new Map<string, number>()
   #at = 0
 
-  /** Reads the text. It judges nothing: where the text stops being JSON, reading stops. */
+  /** Reads the text, up to the place where it stops being JSON. */
   constructor(text: string) {
     this.#text = text
     this.#value('', DEEPEST)
   }
 
-  /** Where this stands, or else what it would stand in. */
+  /** The place of this pointer, or of the closest parent that exists. */
   of(pointer: string): Place {
     for (let path = pointer; ; path = path.slice(0, path.lastIndexOf('/'))) {
       const at = this.#found.get(path)
@@ -28,7 +28,7 @@ export class Places {
     }
   }
 
-  /** Whether the text could be read on behind the value. */
+  /** Whether the text can be read further after the value. */
   #value(pointer: string, depth: number): boolean {
     this.#blank()
     if (!this.#found.has(pointer)) this.#found.set(pointer, this.#at)

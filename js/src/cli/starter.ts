@@ -1,6 +1,6 @@
 import type { PolicyDocument } from '../policy/document.js'
 
-/** A policy to begin with. It is read by people first: every description says what to do with what stands beside it. */
+/** The policy that `init` writes. Its descriptions explain it to the reader. */
 export const starter: PolicyDocument = {
   $schema: './node_modules/portcullis/policy.schema.json',
   portcullis: 1,

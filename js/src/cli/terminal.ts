@@ -1,6 +1,6 @@
-// What is shown on a terminal: nothing of a policy can steer it, and nothing is wider than it.
+// Terminal output: text from a policy cannot control the terminal, and lines fit its width.
 
-/** What a stream tells of itself. */
+/** The part of a stream that output depends on. */
 export interface Stream {
   readonly isTTY?: boolean
   readonly columns?: number
@@ -17,34 +17,34 @@ const CODES: Readonly<Record<Style, readonly [number, number]>> = {
   bold: [1, 22],
 }
 
-/** Control characters, and those that hide or turn text around. */
+/** Control characters, and characters that hide or reorder text. */
 const MISLEADING = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 
-/** Two columns of a terminal each. */
+/** Characters that take two columns. */
 const WIDE = /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u
 
-/** Longer lines are hard to read. */
+/** The longest comfortable line of help. */
 const READABLE = 100
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
-/** One text on one line, with whatever misleads a reader escaped. */
+/** The text on one line, with misleading characters escaped. */
 export function shown(text: string): string {
   return text.replace(MISLEADING, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-/** How many columns a text takes. */
+/** The number of columns that a text takes. */
 export function widthOf(text: string): number {
   let width = 0
   for (const { segment } of graphemes.segment(text)) width += WIDE.test(segment) ? 2 : 1
   return width
 }
 
-/** Where a command writes to: in colour only on a terminal whose user did not ask for none. */
+/** The output of a command. Colours are used only on a terminal, and not if `NO_COLOR` is set. */
 export class Terminal {
   readonly #stream: Stream
   readonly #coloured: boolean
-  /** How wide a line may be; without end where nobody reads along. */
+  /** The width of a line; infinite if the output is not a terminal. */
   readonly columns: number
 
   constructor(stream: Stream, env: Readonly<Record<string, string | undefined>>) {
@@ -59,19 +59,19 @@ export class Terminal {
     this.#stream.write(`${text}\n`)
   }
 
-  /** Writes a document for programs. */
+  /** Writes a JSON document. */
   json(value: unknown): void {
     this.line(JSON.stringify(value, null, 2))
   }
 
-  /** The text in this style. Style whole pieces that were measured before. */
+  /** The text in this style. Measure a text before styling it. */
   paint(style: Style, text: string): string {
     if (!this.#coloured) return text
     const [on, off] = CODES[style]
     return `\u001b[${on}m${text}\u001b[${off}m`
   }
 
-  /** A sentence on as many lines as it takes; those after the first begin at `indent`. */
+  /** Breaks a sentence into lines; all but the first start at `indent`. */
   wrapped(sentence: string, indent: number, used = indent, columns = this.columns): string {
     const room = Math.max(columns, indent + 20)
     let text = ''
@@ -91,8 +91,7 @@ export class Terminal {
   }
 
   /**
-   * A text of help: its paragraphs, and what is said of each option, flow into the lines that there are. What stands
-   * behind two blanks is a column.
+   * Prints help text. Paragraphs and option descriptions are wrapped to the width; text after two blanks is a column.
    */
   help(text: string): void {
     for (const line of flowing(text)) {
@@ -102,7 +101,7 @@ export class Terminal {
     }
   }
 
-  /** Rows under their names, in columns. On a terminal the widest column gives way. */
+  /** A table with headings. On a terminal, the widest column is shortened first. */
   table(names: readonly string[], rows: readonly (readonly string[])[]): void {
     const cells = [names, ...rows.map((row) => row.map(shown))]
     const widths = names.map((_, column) => Math.max(...cells.map((row) => widthOf(row[column] ?? ''))))
@@ -118,7 +117,7 @@ export class Terminal {
   }
 }
 
-/** The lines of a text that was broken by hand, as they were before. */
+/** Joins lines that were broken by hand. */
 function flowing(text: string): string[] {
   const lines: string[] = []
   for (const line of text.split('\n')) {
@@ -130,7 +129,7 @@ function flowing(text: string): string[] {
   return lines
 }
 
-/** The text in exactly so many columns. */
+/** The text padded or cut to this width. */
 function fitted(text: string, width: number): string {
   const own = widthOf(text)
   if (own <= width) return text + ' '.repeat(width - own)

@@ -1,21 +1,21 @@
-// Tokens that are made up for development.
+// Made-up tokens, for development.
 import type { Attempt } from '../policy/attempt.js'
+import type { Policy } from '../policy/full-policy.js'
 import type { CommandOutcome } from '../policy/lifecycle.js'
 import type { KindDescription } from '../policy/policy.js'
-import type { Policy } from '../policy/full-policy.js'
 import { misused } from './exit.js'
 
-/** Who owns what is made up. */
+/** The owner of a made-up token. */
 export const OWNER = 'somebody'
 
-/** The kind of this name, or the first one. */
+/** The kind with this name, or the first one. */
 export function kindIn(policy: Policy, name: string | undefined): KindDescription {
   const kind = name === undefined ? policy.kinds[0] : policy.kinds.find((known) => known.name === name)
   if (kind === undefined) throw misused(`there is no kind ${name ?? ''}: the policy has ${policy.kinds.map(({ name }) => name).join(', ')}`)
   return kind
 }
 
-/** A token as it stands: with these grants, whether or not it could be created so. */
+/** A token with these grants, whether or not the policy would let it be created. */
 export function made(policy: Policy, kind: string, grants: readonly string[], tenant: string | null): { plaintext: string; record: object } {
   const { id, digest, plaintext } = policy.mint(kind)
   const [createdAt, expiresAt] = [-1000, 3_600_000].map((after) => new Date(Date.now() + after).toISOString())
@@ -23,14 +23,14 @@ export function made(policy: Policy, kind: string, grants: readonly string[], te
   return { plaintext, record }
 }
 
-/** The attempt with its token, in the first way that the policy knows. */
+/** The attempt with its token, sent in the first way that the policy accepts. */
 export function sent(policy: Policy, attempt: Attempt, plaintext: string): Attempt {
   const ways = [{ authorization: `Bearer ${plaintext}` }, { authorization: `Token ${plaintext}` }, { header: plaintext }]
   const attempts = ways.map((way) => ({ ...attempt, ...way }))
   return attempts.find((tried) => policy.decide(tried, { token: null }).reason !== 'missing') ?? { ...attempt, ...ways[0] }
 }
 
-/** A token as the rules make it, with their defaults and limits; or why they do not. */
+/** Creates a token as the policy does, with its defaults and limits. */
 export function created(policy: Policy, fields: object): CommandOutcome {
   const command = { command: 'create', id: 'portcullis-new-token', ...fields }
   return policy.apply({ record: null, command, actor: { id: 'portcullis', roles: ['system'], ...('tenant' in fields ? { tenant: fields.tenant } : {}) } })

@@ -1,21 +1,21 @@
 import type { Store } from '../store/store.js'
 
-/** One thing that every store must do, or everything else that is tried. */
+/** One requirement that every store must meet. */
 export interface Check<Tried = Store> {
-  /** A sentence, with the ids of the faults that it is about, if any. */
+  /** The requirement as a sentence, after the ids of the rules that it tests, if any. */
   readonly name: string
-  /** Throws when the store does not. The stores are connections to the same data, which is empty. */
+  /** Throws if the store fails it. The stores are connections to the same data, which is empty. */
   readonly run: (stores: readonly [Tried, ...Tried[]]) => Promise<void>
 }
 
-/** A store did something else than it must. */
+/** The store broke the contract. */
 export class Nonconformance extends Error {
   override get name(): string {
     return 'Nonconformance'
   }
 }
 
-/** Both are the same JSON, whatever the order of fields. */
+/** Throws unless both are the same JSON, in any order of fields. */
 export function expectEqual(got: unknown, wanted: unknown, what: string): void {
   const [one, other] = [sorted(got), sorted(wanted)]
   if (one !== other) throw new Nonconformance(`${what}: ${short(one)} in the place of ${short(other)}`)

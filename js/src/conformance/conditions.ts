@@ -1,13 +1,31 @@
 import type { CommitOutcome, Guard } from '../store/change.js'
 import type { Check } from './check.js'
 import { expectEqual } from './check.js'
-import { after, AFTER, BEFORE, changeOf, claimOf, COMMITTED, creation, deletion, eventOf, guardOf, idOf, noticeOf, NOW, put, recordOf, step, tally } from './fixtures.js'
+import {
+  AFTER,
+  after,
+  BEFORE,
+  changeOf,
+  claimOf,
+  COMMITTED,
+  creation,
+  deletion,
+  eventOf,
+  guardOf,
+  idOf,
+  noticeOf,
+  NOW,
+  put,
+  recordOf,
+  step,
+  tally,
+} from './fixtures.js'
 
 const stopped = { by: 'ada', at: BEFORE }
 
 const full = (guard: Guard): CommitOutcome => ({ outcome: 'refused', code: 'limit_reached', guard })
 
-/** Limits and uniqueness: what must hold in the same write. */
+/** Limits and unique claims, which are checked in the same write. */
 export const conditions: readonly Check[] = [
   {
     name: 'a limit counts tokens of its kind, tenant and owner that are not revoked and not at their end',

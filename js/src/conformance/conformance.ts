@@ -1,66 +1,66 @@
-// Shows whether a store, or a read copy, keeps to the contract: for every runner of tests, and without one.
-import type { Store } from '../store/store.js'
-import type { ReadCopy } from '../store/kv/read-copy.js'
+// Tests a store or a read copy against the contract, with any test runner or without one.
 import { TIMED_OUT, withTimeout } from '../base/timeout.js'
+import type { ReadCopy } from '../store/kv/read-copy.js'
+import type { Store } from '../store/store.js'
 import { type Check, Nonconformance } from './check.js'
 import { conditions } from './conditions.js'
-import { copies } from './read-copy.js'
 import { names } from './names.js'
-import { races } from './races.js'
 import { readings } from './queries.js'
+import { races } from './races.js'
+import { copies } from './read-copy.js'
 import { revisions } from './revisions.js'
 import { touches } from './touches.js'
 
 export { Nonconformance } from './check.js'
 
-/** An empty store to try. */
+/** An empty store to test. */
 export interface StoreUnderTest<Tried = Store> {
   /**
-   * Connections to the same data, which is empty; give several, best from pools or clients of their own: races between
-   * them show what one alone hides.
+   * Connections to the same data, which is empty. Give several, if possible from separate pools or clients: races
+   * between connections find what a single connection hides.
    */
   readonly stores: readonly [Tried, ...Tried[]]
-  /** Called after each check, also when it failed. */
+  /** Called after each check, even if it failed. */
   readonly close?: () => unknown
 }
 
-/** What became of one check. */
+/** The result of one check. */
 export interface CheckResult {
   readonly name: string
-  /** What the store did wrong, or threw; `null` when it passed. */
+  /** What the store did wrong or threw; `null` if it passed. */
   readonly error: unknown
 }
 
-/** What a store was found to do. */
+/** The result of all checks. */
 export interface ConformanceReport {
-  /** Whether it keeps to the contract, as far as these checks can see. */
+  /** Whether the store passed every check. */
   readonly conforms: boolean
   readonly checks: readonly CheckResult[]
-  /** Those that failed, each as a sentence. */
+  /** The failed checks, each as a sentence. */
   readonly failures: readonly string[]
 }
 
-/** How to try a store. */
+/** Options of `conform` and `conformCopy`. */
 export interface ConformOptions {
-  /** Milliseconds after which a check has failed; by default 60,000. */
+  /** Milliseconds until a check counts as failed. Default: 60,000. */
   readonly timeout?: number
 }
 
 const CHECKS: readonly Check[] = [...revisions, ...conditions, ...readings, ...touches, ...names, ...races]
 
 /**
- * Tries a store: `make` is called for each check and must give an empty one each time.
+ * Tests a store. `make` is called for each check and must return an empty store each time.
  *
- * It reads and writes only through the contract, so it cannot see what happens when a process dies in the middle of a
- * write, a disk fills up or a replica lags behind. It never rejects: what goes wrong stands in the report.
+ * The checks use only the contract, so they cannot see what happens when a process dies in the middle of a write, a
+ * disk is full or a replica lags. The promise never rejects: failures are in the report.
  */
 export async function conform(make: Maker<Store>, options: ConformOptions = {}): Promise<ConformanceReport> {
   return report(CHECKS, make, options)
 }
 
 /**
- * Tries a read copy, likewise. It cannot see how long a copy takes to show what was published elsewhere, nor what two
- * who publish at the same moment leave there: without compare and set that is nobody's to promise.
+ * Tests a read copy. The checks cannot see how long a copy takes to show what was published elsewhere, nor what remains
+ * after two concurrent publications: without compare and set, a copy cannot promise either.
  */
 export async function conformCopy(make: Maker<ReadCopy>, options: ConformOptions = {}): Promise<ConformanceReport> {
   return report(copies, make, options)
@@ -79,7 +79,7 @@ async function report<Tried extends object>(tried: readonly Check<Tried>[], make
   }
 }
 
-/** What went wrong, if anything did. */
+/** What went wrong, or `null`. */
 async function failure<Tried extends object>({ run }: Check<Tried>, make: Maker<Tried>, timeout: number): Promise<unknown> {
   let trial: StoreUnderTest<Tried> | undefined
   try {

@@ -1,11 +1,11 @@
-// Changes as the rules make them, so that a store can be tried without a policy.
-import type { Change, Claim, CommitOutcome, Guard, Notice, TokenEvent, RecordWrite } from '../store/change.js'
+// Changes like those that commands make, so that a store can be tested without a policy.
+import { tokenId, type TokenId } from '../base/token-id.js'
+import type { Change, Claim, CommitOutcome, Guard, Notice, RecordWrite, TokenEvent } from '../store/change.js'
 import type { TokenRecord, Tombstone } from '../store/record.js'
 import type { Store } from '../store/store.js'
-import { type TokenId, tokenId } from '../base/token-id.js'
 import { expectEqual } from './check.js'
 
-/** The instant that checks take as now, and instants around it. */
+/** The current instant in the checks, and the instants next to it. */
 export const NOW = '2026-11-21T12:00:00.000Z'
 export const BEFORE = '2026-11-21T11:59:59.999Z'
 export const AFTER = '2026-11-21T12:00:00.001Z'
@@ -14,12 +14,12 @@ export const COMMITTED: CommitOutcome = { outcome: 'committed' }
 export const CONFLICT: CommitOutcome = { outcome: 'conflict' }
 export const REPEATED: CommitOutcome = { outcome: 'repeated' }
 
-/** An id like those that plaintexts hold: 16 characters. */
+/** An id like those in plaintexts: 16 characters. */
 export function idOf(number: number): TokenId {
   return tokenId(String(number).padStart(16, '0'))
 }
 
-/** A record of the first revision. Stores are tried with other texts than ids as well. */
+/** A record at revision 1. Some checks use texts that are not ids. */
 export function recordOf(id: string, fields: Partial<TokenRecord> = {}): TokenRecord {
   return {
     v: 1,
@@ -36,22 +36,22 @@ export function recordOf(id: string, fields: Partial<TokenRecord> = {}): TokenRe
   }
 }
 
-/** The record, one revision later. */
+/** The record at the next revision. */
 export function after(record: TokenRecord, fields: Partial<TokenRecord> = {}): TokenRecord {
   return { ...record, ...fields, revision: record.revision + 1 }
 }
 
-/** A change of nothing but what is named. */
+/** A change with only these parts. */
 export function changeOf(parts: Partial<Change>): Change {
   return { writes: [], tombstone: null, guards: [], claims: [], releases: [], events: [], notices: [], ...parts }
 }
 
-/** The change that brings a record into the store. */
+/** The change that creates a record. */
 export function creation(record: TokenRecord, command = 'create', parts: Partial<Change> = {}): Change {
   return changeOf({ writes: [{ id: record.id, was: 0, record }], events: [eventOf(record, command)], ...parts })
 }
 
-/** The change from one revision to the next. */
+/** The change to the next revision of a record. */
 export function step(record: TokenRecord, command: string, parts: Partial<Change> & Partial<RecordWrite> = {}): Change {
   const { seen, ...rest } = parts
   const write: RecordWrite = { id: record.id, was: record.revision - 1, record, ...(seen === undefined ? {} : { seen }) }
@@ -113,17 +113,17 @@ export function guardOf({ kind, tenant, owner }: TokenRecord, below: number, gua
   return { guard, kind, tenant: tenant ?? null, ...whose, below, now: NOW }
 }
 
-/** Creates records, and wants each of them committed. */
+/** Creates records and expects each to be committed. */
 export async function put(store: Store, ...records: readonly TokenRecord[]): Promise<void> {
   for (const record of records) expectEqual(await store.commit(creation(record)), COMMITTED, 'a record is created')
 }
 
-/** A store to go on with, out of those that share their data, in turn. */
+/** One of several connections to the same data, in turn. */
 export function turn(stores: readonly [Store, ...Store[]], number: number): Store {
   return stores[number % stores.length] ?? stores[0]
 }
 
-/** How often each outcome came, by its code or name. */
+/** How often each outcome occurred, by its code or name. */
 export function tally(outcomes: readonly CommitOutcome[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const outcome of outcomes) {

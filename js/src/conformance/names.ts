@@ -3,7 +3,7 @@ import type { Check } from './check.js'
 import { expectEqual } from './check.js'
 import { after, changeOf, claimOf, COMMITTED, creation, eventOf, guardOf, idOf, noticeOf, put, recordOf, step } from './fixtures.js'
 
-/** Names that were given to break out of keys, patterns, statements and paths, and some that only look alike. */
+/** Names meant to break out of keys, patterns, statements and paths, and some that look alike. */
 const NASTY = [
   '',
   'null',
@@ -39,10 +39,10 @@ const NASTY = [
   'x'.repeat(10 * 1024),
 ].filter((name, index, all) => all.indexOf(name) === index)
 
-/** Pairs that are the same text once somebody joins them. */
+/** Pairs that become the same text when joined. */
 const JOINED = [['t1', ':23'], ['t1:2', '3'], ['t1:', '23'], ['t1:23', '']] as const
 
-/** STO-07: names are values, never parts of a key, a pattern or a statement. */
+/** STO-07: names are values, never part of a key, a pattern or a statement. */
 export const names: readonly Check[] = [
   {
     name: 'STO-07 tenants and owners are compared whole: nobody sees what another has',

@@ -1,7 +1,7 @@
 import type { ListQuery, RecordPage, Store } from '../store/store.js'
 import type { Check } from './check.js'
 import { expectEqual } from './check.js'
-import { after, AFTER, BEFORE, COMMITTED, eventOf, idOf, NOW, put, recordOf, step } from './fixtures.js'
+import { AFTER, after, BEFORE, COMMITTED, eventOf, idOf, NOW, put, recordOf, step } from './fixtures.js'
 
 const ids = (page: RecordPage) => page.records.map(({ id }) => Number(id))
 
@@ -21,7 +21,7 @@ async function all(read: (after: string | null) => Promise<RecordPage>): Promise
 
 const listed = (store: Store, query: Omit<ListQuery, 'limit'>) => store.list({ ...query, limit: 100 }).then(ids)
 
-/** Lists, what is due, trails. */
+/** Lists, due tokens and trails. */
 export const readings: readonly Check[] = [
   {
     name: 'a list holds exactly what was asked for',

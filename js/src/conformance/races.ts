@@ -4,23 +4,23 @@ import type { Check } from './check.js'
 import { expectEqual } from './check.js'
 import { after, claimOf, creation, eventOf, guardOf, idOf, NOW, put, recordOf, step, tally, turn } from './fixtures.js'
 
-/** How many write at the same time. */
+/** How many connections write at the same time. */
 const WRITERS = 64
 
-/** How many try again until they are through: with each more, everybody before it reads once more. */
+/** How many keep trying until they succeed. Each one more makes all others read once more. */
 const STUBBORN = 16
 
-/** How often those races are run that one round shows too little of. */
+/** How often to repeat a race that rarely shows in one round. */
 const ROUNDS = 8
 
 type Stores = readonly [Store, ...Store[]]
 
-/** So many at once, spread over the connections. */
+/** Runs the work several times at once, spread over the connections. */
 function together<T>(stores: Stores, work: (store: Store, number: number) => Promise<T>, writers = WRITERS): Promise<T[]> {
   return Promise.all(Array.from({ length: writers }, (_, number) => work(turn(stores, number), number)))
 }
 
-/** Many at once: exactly as many succeed as may. */
+/** Concurrent writes: exactly as many succeed as are allowed. */
 export const races: readonly Check[] = [
   {
     name: 'ROT-01 of 64 changes over one revision, one is committed',

@@ -1,9 +1,9 @@
-// What a read copy must do: little, but never show less than it was shown.
-import type { TokenRecord } from '../store/record.js'
-import type { ReadCopy } from '../store/kv/read-copy.js'
+// What a read copy must do: never show an older record after a newer one.
 import type { TokenId } from '../base/token-id.js'
-import { type Check, Nonconformance, expectEqual } from './check.js'
-import { after, AFTER, BEFORE, creation, idOf, NOW, recordOf } from './fixtures.js'
+import type { ReadCopy } from '../store/kv/read-copy.js'
+import type { TokenRecord } from '../store/record.js'
+import { type Check, expectEqual, Nonconformance } from './check.js'
+import { AFTER, after, BEFORE, creation, idOf, NOW, recordOf } from './fixtures.js'
 
 const ada = recordOf(idOf(1), { unknown: [1, { nested: null }], name: 'a\r\n\u0000\u2028"' })
 
@@ -12,7 +12,7 @@ const read = async (copy: ReadCopy, id: TokenId) => {
   return typeof found === 'string' ? (JSON.parse(found) as TokenRecord) : found
 }
 
-/** The checks of `conformCopy`, for copies that were shown nothing yet. */
+/** The checks of `conformCopy`, for copies without any record. */
 export const copies: readonly Check<ReadCopy>[] = [
   {
     name: 'a copy that was shown nothing has nothing',

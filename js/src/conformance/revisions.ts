@@ -1,10 +1,28 @@
 import type { Check } from './check.js'
 import { expectEqual } from './check.js'
-import { after, BEFORE, changeOf, COMMITTED, CONFLICT, creation, deletion, eventOf, idOf, noticeOf, NOW, put, recordOf, REPEATED, step, tombstoneOf, turn } from './fixtures.js'
+import {
+  after,
+  BEFORE,
+  changeOf,
+  COMMITTED,
+  CONFLICT,
+  creation,
+  deletion,
+  eventOf,
+  idOf,
+  noticeOf,
+  NOW,
+  put,
+  recordOf,
+  REPEATED,
+  step,
+  tombstoneOf,
+  turn,
+} from './fixtures.js'
 
 const ada = recordOf(idOf(1))
 
-/** Compare and set: what a change rests on must still be so. */
+/** Compare and set: a change is written only over the revisions that it was worked out on. */
 export const revisions: readonly Check[] = [
   {
     name: 'an empty store has nothing',

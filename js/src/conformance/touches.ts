@@ -1,11 +1,11 @@
 import type { Touch } from '../store/store.js'
 import type { Check } from './check.js'
 import { expectEqual } from './check.js'
-import { after, AFTER, BEFORE, COMMITTED, creation, guardOf, idOf, NOW, put, recordOf, step } from './fixtures.js'
+import { AFTER, after, BEFORE, COMMITTED, creation, guardOf, idOf, NOW, put, recordOf, step } from './fixtures.js'
 
 const LATER = '2026-12-21T12:00:00.000Z'
 
-/** Observations: they only ever go forward, and only on the revision that was decided on. */
+/** Touches: they only move forward, and only on the revision that was decided on. */
 export const touches: readonly Check[] = [
   {
     name: 'TIM-06 a touch raises what is earlier, and lowers nothing',

@@ -1,5 +1,5 @@
-import type { DenialResponse, Details, Level, PublicDetails } from './details.js'
 import type { Reason } from '../generated/reasons.js'
+import type { DenialResponse, Details, Level, PublicDetails } from './details.js'
 
 interface Shared {
   /** The HTTP status: 200, or that of the denial. */

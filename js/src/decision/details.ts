@@ -1,5 +1,5 @@
-import type { Reason } from '../generated/reasons.js'
 import type { TokenId } from '../base/token-id.js'
+import type { Reason } from '../generated/reasons.js'
 
 /**
  * How much of a decision to show: `public` for anyone, `holder` for a proven token holder, `operator` for internal

@@ -1,5 +1,5 @@
-import type { Details } from './details.js'
 import { PortcullisError } from '../base/errors.js'
+import type { Details } from './details.js'
 
 const PREFIX = 'x-portcullis-'
 

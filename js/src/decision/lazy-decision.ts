@@ -1,14 +1,14 @@
-import { responseOf, sendTo } from './response.js'
+import { PortcullisError } from '../base/errors.js'
+import { type Reason, reasons, statuses } from '../generated/reasons.js'
+import { call, instance } from '../module/engine.js'
+import { write } from '../module/frame.js'
+import { handleOf, type OpenedDocument } from '../module/handle.js'
+import type { Frame } from '../module/instance.js'
 import type { Allowed, Decision, Denied, NodeResponse } from './decision.js'
 import { type DenialResponse, type Details, type Level, levelNumber, type PublicDetails } from './details.js'
-import { call, instance } from '../module/engine.js'
-import { PortcullisError } from '../base/errors.js'
-import { write } from '../module/frame.js'
-import type { Frame } from '../module/instance.js'
 import { assertSame, forwardWith, identityOf } from './identity.js'
-import { moduleFailedResponse, moduleFailedText, MODULE_FAILED } from './module-failed.js'
-import { type Reason, reasons, statuses } from '../generated/reasons.js'
-import { handleOf, type OpenedDocument } from '../module/handle.js'
+import { MODULE_FAILED, moduleFailedResponse, moduleFailedText } from './module-failed.js'
+import { responseOf, sendTo } from './response.js'
 
 const { parse } = JSON
 

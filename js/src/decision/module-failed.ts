@@ -1,5 +1,5 @@
-import type { DenialResponse, Details, Level } from './details.js'
 import { reasons } from '../generated/reasons.js'
+import type { DenialResponse, Details, Level } from './details.js'
 
 const { stringify } = JSON
 

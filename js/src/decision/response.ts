@@ -1,5 +1,5 @@
-import type { DenialResponse } from './details.js'
 import type { NodeResponse } from './decision.js'
+import type { DenialResponse } from './details.js'
 
 const { stringify } = JSON
 

@@ -1,4 +1,4 @@
-// For Vercel's edge runtime, which marks the import of a compiled module.
+// `portcullis` for Vercel's edge runtime, where `?module` imports a compiled module.
 import * as glue from '../../wasm/glue.js'
 import module from '../../wasm/portcullis.wasm?module'
 import { provide } from '../module/engine.js'

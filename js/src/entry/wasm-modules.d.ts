@@ -1,4 +1,4 @@
-// What workerd and edge runtimes make of an import of a module: compiled, not yet instantiated.
+// What workerd and edge runtimes import for a `.wasm` file: a compiled module, not yet instantiated.
 declare module '*.wasm' {
   const module: WebAssembly.Module
   export default module

@@ -1,4 +1,4 @@
-// What Express knows of its routes. It is not documented, and differs between versions.
+// Reads the routes of Express. This is undocumented and differs between versions.
 import { samplesOf } from './sample-paths.js'
 import type { ListedRoute } from './unmapped.js'
 
@@ -8,16 +8,16 @@ interface Layer {
   readonly name?: string
   readonly route?: { readonly path: Path; readonly methods: Readonly<Record<string, boolean>> }
   readonly handle?: { readonly stack?: unknown }
-  /** What the layer was mounted at, from Express 5.3 on. */
+  /** The mount path, since Express 5.3. */
   readonly rawPath?: Path
-  /** The same in Express 4, as a regular expression. */
+  /** The mount path in Express 4, as a regular expression. */
   readonly regexp?: RegExp & { readonly fast_slash?: boolean }
 }
 
-/** Where a router stands: `null` when that cannot be read. */
+/** Where a router is mounted; `null` if that cannot be read. */
 type Prefix = string | null
 
-/** Every route of an application or a router, those of its routers among them. */
+/** Every route of an application or a router, including nested routers. */
 export function listedIn(app: object): ListedRoute[] {
   const { stack, path } = app as { stack?: unknown; path?: unknown }
   const layers = stack ?? routerOf(app)?.stack
@@ -25,7 +25,7 @@ export function listedIn(app: object): ListedRoute[] {
   return layersIn(layers).flatMap((layer) => listed(layer, prefix))
 }
 
-/** The router of an application: in Express 4 behind another name, and `app.router` throws there. */
+/** The router of an application. Express 4 has it under another name, and throws on `app.router`. */
 function routerOf(app: object): { readonly stack?: unknown } | undefined {
   const { _router } = app as { _router?: { readonly stack?: unknown } }
   if (_router !== undefined) return _router
@@ -55,7 +55,7 @@ function listed(layer: Layer, prefix: Prefix): ListedRoute[] {
   })
 }
 
-/** An application says `all` by naming every method that Node knows, a router by a word of its own. */
+/** For `all`, an application lists every method that Node knows; a router has a word of its own. */
 function methodsOf(named: Readonly<Record<string, boolean>>): readonly string[] {
   const methods = Object.keys(named)
   const all = methods.includes('_all') || (methods.includes('propfind') && methods.includes('unsubscribe'))
@@ -80,7 +80,7 @@ function mountsOf({ rawPath, regexp }: Layer): readonly Prefix[] {
   return [regexp.fast_slash === true ? '/' : sourceOf(regexp)]
 }
 
-/** The path that Express 4 made this expression of, as far as it holds nothing but text and plain parameters. */
+/** The path that Express 4 turned into this expression, if it contains only text and plain parameters. */
 function sourceOf({ source }: RegExp): Prefix {
   const end = '\\/?(?=\\/|$)'
   if (!source.startsWith('^') || !source.endsWith(end)) return null

@@ -3,39 +3,39 @@ import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyReque
 import type { Allowed, Denied } from '../decision/decision.js'
 import type { Gate } from '../gate/gate.js'
 import { originForm } from '../gate/request.js'
-import { RouterMatch, decoded } from './router-match.js'
 import { checkRequest, type GuardOptions as Options } from './guard.js'
-import { samplesOf } from './sample-paths.js'
 import { responseEnd } from './response-end.js'
-import { type PolicyHolder, type ListedRoute, unmappedOf } from './unmapped.js'
+import { decoded, RouterMatch } from './router-match.js'
+import { samplesOf } from './sample-paths.js'
+import { type ListedRoute, type PolicyHolder, unmappedOf } from './unmapped.js'
 
 export type { PolicyHolder } from './unmapped.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Why the request may pass, with the verified identity. Set behind the guard. */
+    /** The decision that let the request pass, with the verified identity. Set behind the guard. */
     decision: Allowed
   }
 }
 
-/** What the plugin is told. */
+/** Options of the plugin. */
 export interface GuardOptions<Context = unknown> extends Options<FastifyRequest, Context> {
   readonly gate: Gate<Context>
 }
 
-/** The routes that were registered after the guard, by the server that they belong to. */
+/** The routes registered after the guard, by server. */
 const routes = new WeakMap<object, ListedRoute[]>()
 
 /**
- * A plugin that answers denials, and lets only allowed requests through: `await app.register(guard, { gate })`. The
- * decision is `request.decision`.
+ * A plugin that answers denied requests and passes allowed ones on: `await app.register(guard, { gate })`. The decision
+ * is in `request.decision`.
  *
- * It guards the instance that it is registered on, with everything below. It asks before the body is read, and counts
- * the path that Fastify routes, also behind `rewriteUrl`.
+ * It guards the instance that it is registered on and everything below. It decides before the body is read, on the path
+ * that Fastify routes, even with `rewriteUrl`.
  */
-// Any context: which one it is, the gate and the function that makes it have settled between them.
+// Any context: the gate and the `context` option have to agree on its type.
 export const guard: FastifyPluginCallback<GuardOptions<any>> = Object.assign(plugin, {
-  // The hooks are for the instance that registers the plugin, not for a scope of the plugin's own.
+  // The hooks belong to the instance that registers the plugin, not to a scope of the plugin.
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: 'portcullis',
 })
@@ -65,7 +65,7 @@ function plugin<Context>(app: FastifyInstance, options: GuardOptions<Context>, d
   done()
 }
 
-/** Through the reply, so that what other plugins put on it, such as the fields of CORS, goes out as well. */
+/** Responds through the reply, so that headers of other plugins, such as CORS, are sent too. */
 function answer(denied: Denied, reply: FastifyReply): FastifyReply {
   denied.send({
     statusCode: denied.status,
@@ -77,7 +77,10 @@ function answer(denied: Denied, reply: FastifyReply): FastifyReply {
   return reply
 }
 
-/** The routes registered after the guard, by this application, that the policy does not know. Ask when it is ready. */
+/**
+ * The routes of this application, registered after the guard, that the policy does not cover. Call it when the
+ * application is ready.
+ */
 export function unmapped(app: Pick<FastifyInstance, 'server'>, gate: PolicyHolder): string[] {
   return unmappedOf(routes.get(app.server) ?? [], gate)
 }

@@ -1,16 +1,16 @@
 import type { Decision } from '../decision/decision.js'
-import type { Gate, CheckArguments } from '../gate/gate.js'
+import type { CheckArguments, Gate } from '../gate/gate.js'
 import type { CheckOptions, GateRequest } from '../gate/request.js'
 
-/** What a guard is told besides the gate. `Input` is what the framework hands to its handlers. */
+/** Options of a guard. `Input` is what the framework passes to its handlers. */
 export interface GuardOptions<Input, Context> {
-  /** What the functions of the gate's options get as their context. If it throws, the request is denied. */
+  /** The context for the functions of the gate's options. If it throws, the request is denied. */
   readonly context?: (input: Input) => Context
-  /** Ask for these scopes in the place of the request's route: `"license:read"`. */
+  /** Require these scopes instead of those of the route: `"license:read"`. */
   readonly needs?: string
 }
 
-/** Asks the gate on behalf of a framework. It does not reject: what fails is a denial. */
+/** Checks a request for a framework. It never rejects: any failure is a denial. */
 export async function checkRequest<Input, Context>(
   gate: Gate<Context>,
   request: GateRequest,

@@ -3,10 +3,10 @@ import { inspectRoutes } from 'hono/dev'
 import { getPath } from 'hono/utils/url'
 
 import type { Allowed } from '../decision/decision.js'
-import type { Gate } from '../gate/gate.js'
 import { targetOf } from '../decision/identity.js'
-import { RouterMatch, decoded } from './router-match.js'
+import type { Gate } from '../gate/gate.js'
 import { checkRequest, type GuardOptions } from './guard.js'
+import { decoded, RouterMatch } from './router-match.js'
 import { samplesOf } from './sample-paths.js'
 import { type PolicyHolder, unmappedOf } from './unmapped.js'
 
@@ -15,16 +15,16 @@ export type { PolicyHolder } from './unmapped.js'
 
 /** What handlers behind a guard find in `c.var` and `c.get`. */
 export interface GuardVariables {
-  /** Why the request may pass, with the verified identity. */
+  /** The decision that let the request pass, with the verified identity. */
   decision: Allowed
 }
 
 /**
- * Middleware that answers denials, and lets only allowed requests through: `app.use(guard(gate))`. The decision is
+ * Middleware that answers denied requests and passes allowed ones on: `app.use(guard(gate))`. The decision is in
  * `c.var.decision`.
  *
- * Routes that are registered before it are not guarded. The functions of the gate's options get `c.env` as their
- * context, unless another is named. The path that counts is the one that Hono routes, also with a `getPath` of your own.
+ * Routes registered before it are not guarded. The context of the gate is `c.env`, unless the `context` option sets
+ * another. The path that Hono routes counts, even with a custom `getPath`.
  */
 export function guard<Context = unknown>(
   gate: Gate<Context>,
@@ -43,15 +43,15 @@ export function guard<Context = unknown>(
 }
 
 /**
- * The routes of this application that the policy does not know. Middleware is no route. List an application that is
- * mounted with `mount` by itself.
+ * The routes of this application that the policy does not cover. Middleware is not listed. For an application mounted
+ * with `mount`, call `unmapped` separately.
  */
 export function unmapped(app: Pick<Hono, 'routes'>, gate: PolicyHolder): string[] {
   const routes = inspectRoutes(app as Hono).filter(({ isMiddleware }) => !isMiddleware)
   return unmappedOf(routes.map(({ method, path }) => ({ method, path, samples: samplesOf(path, 'constraint') })), gate)
 }
 
-/** Path and query as they stand in the URL, or with the path that the application made of it. */
+/** Path and query of the URL, or with the path that the application made of it. */
 function targetIn(c: HonoContext): string {
   const { raw, path } = c.req
   const target = targetOf(raw.url)
@@ -60,7 +60,7 @@ function targetIn(c: HonoContext): string {
   return query < 0 ? path : path + target.slice(query)
 }
 
-/** What keeps the platform awake, where there is something. */
+/** The `waitUntil` of the platform, if it has one. */
 function wake(c: HonoContext): ((work: Promise<unknown>) => void) | undefined {
   try {
     const { executionCtx } = c

@@ -1,29 +1,29 @@
-// For Next route handlers, and for everything else that makes a `Response` of a `Request`: edge functions, Deno, Bun.
+// For Next route handlers, and any other platform that passes a `Request` and expects a `Response`: edge functions,
+// Deno, Bun.
 import type { Allowed } from '../decision/decision.js'
+import { targetOf } from '../decision/identity.js'
 import type { Gate } from '../gate/gate.js'
 import { waitUntilOf } from '../gate/options.js'
-import { targetOf } from '../decision/identity.js'
-import { RouterMatch, unchanged } from './router-match.js'
 import { checkRequest, type GuardOptions } from './guard.js'
+import { RouterMatch, unchanged } from './router-match.js'
 import { samplesOf } from './sample-paths.js'
-import { type PolicyHolder, type ListedRoute, unmappedOf } from './unmapped.js'
+import { type ListedRoute, type PolicyHolder, unmappedOf } from './unmapped.js'
 
 export type { GuardOptions } from './guard.js'
 export type { PolicyHolder } from './unmapped.js'
 
 /**
- * A handler that answers denials, and lets only allowed requests through to yours, with their decision behind the two
- * arguments of the platform.
+ * A handler that answers denied requests and passes allowed ones to yours, with the decision as the third argument.
  *
- * The path that counts is that of `request.url`. A second argument with `waitUntil`, such as Next's event, keeps the
- * platform awake for what is written after the response.
+ * The path of `request.url` counts. If the second argument has `waitUntil`, like Next's event, it keeps the platform
+ * awake for work after the response.
  */
 export function guard<Incoming extends Request, Argument = unknown, Context = unknown>(
   gate: Gate<Context>,
   handler: (request: Incoming, argument: Argument, decision: Allowed) => Response | Promise<Response>,
   options: GuardOptions<Incoming, Context> = {},
 ): (request: Incoming, argument: Argument) => Promise<Response> {
-  // Whether the platform decodes a path before it chooses the handler is nowhere said.
+  // It is not documented whether the platform decodes a path before it selects the handler.
   const routerMatch = new RouterMatch(gate.policy, { reads: unchanged, anyCase: false })
   return async (request, argument) => {
     const waitUntil = waitUntilOf(argument)
@@ -38,9 +38,9 @@ export function guard<Incoming extends Request, Argument = unknown, Context = un
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 /**
- * Of these route files those routes that the policy does not know. The names are paths of files below `app` or `pages`,
- * or of routes, such as `app/v3/licenses/[id]/route.ts`; the values are the modules, whose exports name the methods. A
- * module with a default export answers all methods.
+ * The routes of these files that the policy does not cover. Keys are file paths below `app` or `pages`, or routes, such
+ * as `app/v3/licenses/[id]/route.ts`; values are the modules, whose exports name the methods. A module with a default
+ * export handles all methods.
  */
 export function unmapped(files: Readonly<Record<string, object>>, gate: PolicyHolder): string[] {
   return unmappedOf(Object.entries(files).flatMap(listed), gate)
@@ -53,7 +53,7 @@ function listed([file, exported]: [string, object]): ListedRoute[] {
   return methods.map((method) => ({ method, path, samples }))
 }
 
-/** The path that a route file serves: groups in brackets and slots are not part of it. */
+/** The path that a route file serves, without route groups and slots. */
 function routeOf(file: string): string {
   const route = file
     .replace(/^\.?\/?(?:src\/)?(?:app|pages)\//, '/')

@@ -5,25 +5,25 @@ import type { Allowed, NodeResponse } from '../decision/decision.js'
 import type { Gate } from '../gate/gate.js'
 import type { NodeRequest } from '../gate/request.js'
 import { checkRequest, type GuardOptions } from './guard.js'
-import { samplesOf } from './sample-paths.js'
 import { type Ending, responseEnd } from './response-end.js'
-import { type PolicyHolder, type ListedRoute, unmappedOf } from './unmapped.js'
+import { samplesOf } from './sample-paths.js'
+import { type ListedRoute, type PolicyHolder, unmappedOf } from './unmapped.js'
 
 export type { GuardOptions } from './guard.js'
 export type { PolicyHolder } from './unmapped.js'
 
 /**
- * A request listener that lets only allowed requests through to `handler`, with their decision. Denials are answered.
+ * A request listener that answers denied requests and passes allowed ones to `handler`, with the decision.
  *
- * It guards the `request` event. Upgrades to WebSockets come as another event: ask `gate.check(request)` there. What the
- * handler throws stays its own, as in any listener.
+ * It guards the `request` event. WebSocket upgrades are another event: call `gate.check(request)` there. Errors of the
+ * handler are not caught.
  */
 export function guard<Context = unknown>(
   gate: Gate<Context>,
   handler: (request: IncomingMessage, response: ServerResponse, decision: Allowed) => unknown,
   options?: GuardOptions<IncomingMessage, Context>,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void>
-/** The same for other requests than those of `node:http`. */
+/** The same for requests that do not come from `node:http`. */
 export function guard<Request extends NodeRequest, Response extends NodeResponse & Ending, Context = unknown>(
   gate: Gate<Context>,
   handler: (request: Request, response: Response, decision: Allowed) => unknown,
@@ -42,8 +42,8 @@ export function guard<Context>(
 }
 
 /**
- * Of these routes, written as `"GET /users/:id"` or `"GET /users/{id}"`, those that the policy does not know. Node keeps
- * no list of routes: this one is yours.
+ * Which of these routes the policy does not cover, each written as `"GET /users/:id"` or `"GET /users/{id}"`. Node has
+ * no list of routes, so you pass your own.
  */
 export function unmapped(routes: Iterable<string>, gate: PolicyHolder): string[] {
   return unmappedOf([...routes].map(listed), gate)

@@ -1,30 +1,30 @@
 import { EARLIEST } from '../base/instant.js'
 import type { Policy, RouteDescription } from '../policy/policy.js'
 
-/** No path, and so denied. */
+/** Not a path, so it is denied. */
 const REFUSED = ''
 
 /** How a framework's router reads a path. */
 export interface RouterReading {
-  /** The text that it compares, of a segment that was sent. */
+  /** The text that it compares, for a segment as sent. */
   readonly reads: (sent: string) => string
-  /** Whether it takes upper and lower case for the same. */
+  /** Whether it ignores case. */
   readonly anyCase: boolean
 }
 
 /**
- * Sees to it that the framework's router and the policy take the same route.
+ * Makes sure that the framework's router and the policy take the same route.
  *
- * A policy compares text after decoding, and by default looks at case. A router may compare what was sent, leave some of
- * it encoded, or not look at case: then `/users/%6de`, or `/users/ME`, is `/users/me` to one and `/users/{id}` to the
- * other, and one would guard what the other does not run. Such a target is refused; no client means it. What stands in
- * the place of a parameter on both sides may hold what it likes.
+ * A policy compares decoded text and, by default, case. A router may compare text as sent, decode only part of it, or
+ * ignore case. Then `/users/%6de` or `/users/ME` is `/users/me` for one and `/users/{id}` for the other, and the policy
+ * would guard another route than the one that runs. Such a target is refused; no honest client sends it. Values of
+ * parameters may contain anything.
  */
 export class RouterMatch {
   readonly #policy: Policy
   readonly #router: RouterReading
   readonly #anyCase: boolean
-  /** The texts of the policy's templates, by the place of their segment, where case must be looked at here. */
+  /** The literal texts of the policy's templates by segment, if their case must be checked here. */
   readonly #texts: readonly Text[][] = []
 
   constructor(policy: Policy, router: RouterReading) {
@@ -40,18 +40,18 @@ export class RouterMatch {
     const path = query < 0 ? target : target.slice(0, query)
     const sent = path.split('/')
     if (this.#texts.some((texts, place) => texts.some((text) => isOtherCase(text, sent[place] ?? '')))) return REFUSED
-    // Only where something is encoded, or the policy looks away, can text be found that was not sent.
+    // Without encoding and with strict case, the policy finds no text that was not sent.
     if (!path.includes('%') && (this.#router.anyCase || !this.#anyCase)) return target
     try {
       const { route } = this.#policy.decide({ method, target }, { token: null, now: EARLIEST }).details
       return route === null || this.#reads(segmentsOf(route), sent) ? target : REFUSED
     } catch {
-      // The module failed over it; the next request gets another one.
+      // The module failed; the next request gets a new instance.
       return REFUSED
     }
   }
 
-  /** Whether the router reads the text that the policy found. */
+  /** Whether the router finds the same text as the policy. */
   #reads(wanted: readonly string[], sent: readonly string[]): boolean {
     for (let place = 0; place < wanted.length; place++) {
       const have = sent[place] ?? ''
@@ -72,12 +72,12 @@ export class RouterMatch {
   }
 }
 
-/** For routers that compare what was sent. */
+/** For routers that compare text as sent. */
 export function unchanged(sent: string): string {
   return sent
 }
 
-/** For routers that decode a path before they compare, all but what has a meaning in URLs. */
+/** For routers that decode a path before they compare, except for characters with a meaning in URLs. */
 export function decoded(sent: string): string {
   try {
     return decodeURI(sent)
@@ -86,7 +86,7 @@ export function decoded(sent: string): string {
   }
 }
 
-/** The text of a segment of a template: all of it, or what stands before and after a parameter. */
+/** The literal text of a segment: all of it, or what is before and after a parameter. */
 interface Text {
   readonly before: string
   readonly after: string
@@ -110,7 +110,7 @@ function textsOf(routes: readonly RouteDescription[]): Text[][] {
   return Array.from(texts, (found) => [...(found?.values() ?? [])])
 }
 
-/** Whether a segment is this text but for its case. */
+/** Whether a segment equals this text in everything but case. */
 function isOtherCase({ before, after, whole }: Text, segment: string): boolean {
   if (whole) return segment !== before && segment.toLowerCase() === before.toLowerCase()
   if (segment.length <= before.length + after.length) return false
@@ -127,7 +127,7 @@ function isRest(segment: string): boolean {
   return segment.endsWith('...}')
 }
 
-/** Whether the policy takes upper and lower case for the same: tried with one of its own routes. */
+/** Whether the policy ignores case, tried with one of its own routes. */
 function ignoresCase(policy: Policy): boolean {
   for (const { on } of policy.routes) {
     const method = on.slice(0, on.indexOf(' '))

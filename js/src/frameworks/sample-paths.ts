@@ -1,17 +1,17 @@
-/** Stands for a parameter. */
+/** The value of every parameter. */
 const SAMPLE = 'sample'
 
-/** As many ways to write one route as are looked at. */
+/** The largest number of variants of one route. */
 const MOST = 64
 
-/** What braces mean in a framework's patterns: a part that may be absent, what a parameter looks like, or its name. */
+/** The meaning of braces in a framework's patterns: an optional part, the constraint of a parameter, or its name. */
 export type Braces = 'optional' | 'constraint' | 'parameter'
 
 /**
- * Paths that a pattern of a framework matches, one for each combination of its optional parts; `null` for a pattern
- * that cannot be read, such as a regular expression.
+ * Paths that match a framework's pattern, one for each combination of its optional parts; `null` if the pattern cannot
+ * be read, such as a regular expression.
  *
- * Reads `:name`, `:name(regex)`, `:name?`, `*`, `*name`, braces, `::` and backslashes. Constraints are not looked at.
+ * It reads `:name`, `:name(regex)`, `:name?`, `*`, `*name`, braces, `::` and backslashes. Constraints are ignored.
  */
 export function samplesOf(pattern: string, braces: Braces): readonly string[] | null {
   const reader = new Reader(pattern, braces)
@@ -29,7 +29,7 @@ class Reader {
     this.#braces = braces
   }
 
-  /** What stands here until `end`. */
+  /** The variants of the pattern up to `end`. */
   read(end: string): readonly string[] | null {
     let found: readonly string[] = ['']
     while (this.#at < this.#pattern.length && found.length <= MOST) {
@@ -37,7 +37,7 @@ class Reader {
       if (next === end) return found
       const parts = this.#part(next)
       if (parts === null) return null
-      // Behind an optional parameter its slash goes as well.
+      // Without an optional parameter, its slash is missing too.
       found = found.flatMap((head) => parts.map((part) => (part === ABSENT ? head.replace(/\/$/, '') : head + part)))
     }
     return end === '' ? found : null
@@ -110,5 +110,5 @@ class Reader {
   }
 }
 
-/** In the place of an optional parameter that is not there. */
+/** Stands for an optional parameter that is missing. */
 const ABSENT = '\0'

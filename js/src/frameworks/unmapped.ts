@@ -1,26 +1,25 @@
 import { EARLIEST } from '../base/instant.js'
 import { Policy } from '../policy/policy.js'
 
-/** A route as a framework has it. */
+/** A route of a framework. */
 export interface ListedRoute {
   /** In upper case, or `ALL`. */
   readonly method: string
   /** As the application wrote it. */
   readonly path: string
-  /** Paths that it matches; `null` when its pattern cannot be read. */
+  /** Paths that match it; `null` if its pattern cannot be read. */
   readonly samples: readonly string[] | null
 }
 
-/** What knows the policy: a gate, or the policy itself. */
+/** A gate, or the policy itself. */
 export type PolicyHolder = Policy | { readonly policy: Policy }
 
-/** The methods that a route for all methods is tried with. */
+/** The methods to try for a route that takes all methods. */
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
 
 /**
- * Of these routes those that the policy does not know, as `"DELETE /users/:id"`: every request to them is denied. A route
- * for all methods is known when the policy knows it with one of them. What cannot be read is named as well: rather one
- * too many.
+ * The routes that the policy does not cover, such as `"DELETE /users/:id"`: all requests to them are denied. A route
+ * for all methods is covered if the policy covers one of them. Routes that cannot be read are listed too.
  */
 export function unmappedOf(routes: Iterable<ListedRoute>, knowing: PolicyHolder): string[] {
   const policy = knowing instanceof Policy ? knowing : knowing.policy
@@ -32,6 +31,6 @@ export function unmappedOf(routes: Iterable<ListedRoute>, knowing: PolicyHolder)
     const mapped = samples?.every((sample) => methods.some((each) => known(each, sample)))
     if (mapped !== true) found.add(`${method} ${path}`)
   }
-  // HEAD follows GET; frameworks that list both mean one route.
+  // HEAD follows GET: a framework that lists both means one route.
   return [...found].filter((route) => !route.startsWith('HEAD ') || !found.has(`GET ${route.slice(5)}`))
 }

@@ -1,24 +1,34 @@
-import { type Attempt, frameOf } from '../policy/attempt.js'
-import type { Allowed, Decision, Denied } from '../decision/decision.js'
-import { DeniedError } from '../decision/denied-error.js'
 import { wrongType } from '../base/errors.js'
-import { cacheLimits, type GateOptions, policyOf, type RecheckOptions, sourceOf, type StoredSubject, type StoredToken, touchOf, waitUntilOf } from './options.js'
-import type { Frame } from '../module/instance.js'
 import { EARLIEST } from '../base/instant.js'
-import { Lookup } from './lookup.js'
-import { withCause, unenforced } from '../decision/lazy-decision.js'
 import { ownProperties } from '../base/own-properties.js'
-import { decideIn, identifyIn, type Policy } from '../policy/policy.js'
-import { changingWithOwner } from '../generated/reasons.js'
-import { addressIn, attemptOf, type CheckOptions, expectRequest, fieldIn, type GateRequest } from './request.js'
-import { earliest, limitToValidity, type GateDecision } from './gate-decision.js'
-import type { LookupResult, MaybePromise } from './record-cache.js'
-import type { Subject } from '../policy/subject.js'
 import { milliseconds } from '../base/timeout.js'
 import type { TokenId } from '../base/token-id.js'
+import type { Allowed, Decision, Denied } from '../decision/decision.js'
+import { DeniedError } from '../decision/denied-error.js'
+import { unenforced, withCause } from '../decision/lazy-decision.js'
+import { changingWithOwner } from '../generated/reasons.js'
+import type { Frame } from '../module/instance.js'
+import { type Attempt, frameOf } from '../policy/attempt.js'
+import { decideIn, identifyIn, type Policy } from '../policy/policy.js'
+import type { Subject } from '../policy/subject.js'
 import type { Token } from '../policy/token.js'
-import { type AfterResponseOptions, TouchWriter } from './touch-writer.js'
+import { earliest, type GateDecision, limitToValidity } from './gate-decision.js'
+import { Lookup } from './lookup.js'
+import {
+  cacheLimits,
+  type GateOptions,
+  policyOf,
+  type RecheckOptions,
+  sourceOf,
+  type StoredSubject,
+  type StoredToken,
+  touchOf,
+  waitUntilOf,
+} from './options.js'
 import { recheck } from './recheck.js'
+import type { LookupResult, MaybePromise } from './record-cache.js'
+import { addressIn, attemptOf, type CheckOptions, expectRequest, fieldIn, type GateRequest } from './request.js'
+import { type AfterResponseOptions, TouchWriter } from './touch-writer.js'
 
 /** The context, optional if the options do not use one, and the options. */
 export type CheckArguments<Context, Options = CheckOptions> = unknown extends Context

@@ -1,7 +1,7 @@
-import type { Attempt } from '../policy/attempt.js'
 import { wrongType } from '../base/errors.js'
-import type { AfterResponseOptions } from './touch-writer.js'
 import { targetOf } from '../decision/identity.js'
+import type { Attempt } from '../policy/attempt.js'
+import type { AfterResponseOptions } from './touch-writer.js'
 
 const { hasOwn } = Object
 

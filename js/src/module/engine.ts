@@ -1,5 +1,5 @@
-import type * as whole from '../../wasm/glue.js'
 import type * as deciding from '../../wasm/gate/glue.js'
+import type * as whole from '../../wasm/glue.js'
 import { PortcullisError } from '../base/errors.js'
 import type { Instance } from './instance.js'
 import type { ModuleSource } from './source.js'

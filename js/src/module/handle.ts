@@ -1,5 +1,5 @@
-import { call, type Door, generation } from './engine.js'
 import type { Problem } from '../base/errors.js'
+import { call, type Door, generation } from './engine.js'
 
 /** Some supported platforms lack `Symbol.dispose` (and `using`). */
 export const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose')

@@ -1,5 +1,5 @@
-import { callLife, type LifeDoor } from './engine.js'
 import { PortcullisError, type Problem, RequestError, wrongType } from '../base/errors.js'
+import { callLife, type LifeDoor } from './engine.js'
 
 const { parse } = JSON
 

@@ -1,4 +1,3 @@
-import { Policy as Deciding } from './policy.js'
 import type { TokenId } from '../base/token-id.js'
 import {
   apply,
@@ -15,6 +14,7 @@ import {
   target,
 } from './lifecycle.js'
 import type { OverviewRequest, OverviewRows } from './overview.js'
+import { Policy as Deciding } from './policy.js'
 
 /**
  * A policy, opened once and asked many times: it decides requests, like the one of `portcullis/gate`, and it works out

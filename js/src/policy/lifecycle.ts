@@ -1,12 +1,12 @@
 // Lifecycle questions as functions, not methods, so that policies of both entries can be asked.
 import { instantOf } from '../base/instant.js'
-import type { RefusalCode } from '../generated/refusals.js'
-import type { OverviewRequest, OverviewRows } from './overview.js'
 import { jsonText } from '../base/json-text.js'
-import type { Policy } from './policy.js'
-import { ask, entropyOf, keyOf } from '../module/query.js'
-import { handleOf } from '../module/handle.js'
 import type { TokenId } from '../base/token-id.js'
+import type { RefusalCode } from '../generated/refusals.js'
+import { handleOf } from '../module/handle.js'
+import { ask, entropyOf, keyOf } from '../module/query.js'
+import type { OverviewRequest, OverviewRows } from './overview.js'
+import type { Policy } from './policy.js'
 
 /** A command, the record that it is about and the actor, as JSON text or plain objects. */
 export interface CommandRequest {

@@ -1,6 +1,6 @@
-import { call, failed } from '../module/engine.js'
 import type { Problem } from '../base/errors.js'
 import { jsonText } from '../base/json-text.js'
+import { call, failed } from '../module/engine.js'
 import { handleOf, open, OpenedDocument } from '../module/handle.js'
 
 const { parse } = JSON

@@ -1,6 +1,6 @@
 import type { TokenRecord } from './record.js'
 
-/** What a store looks records up by, taken from the record; instants in milliseconds. */
+/** The fields of a record that a store searches by; instants in milliseconds. */
 export interface Columns {
   readonly tenant: string | null
   readonly kind: string
@@ -13,7 +13,7 @@ export interface Columns {
   readonly lastUsedAt: number | null
 }
 
-/** The row of a record. Throws on one that has no place in a store. */
+/** The columns of a record. Throws if an instant is invalid. */
 export function columnsOf(record: TokenRecord): Columns {
   return {
     tenant: record.tenant ?? null,
@@ -35,7 +35,7 @@ export function millis(instant: string): number {
   return millis
 }
 
-/** The same, of an instant that may be absent. */
+/** The same for an instant that may be absent. */
 export function millisOr(instant: string | null | undefined): number | null {
   return instant === null || instant === undefined ? null : millis(instant)
 }

@@ -1,17 +1,18 @@
 import type { Change, Claim, CommitOutcome, Guard, RecordWrite, TokenEvent } from './change.js'
+import { type Columns, columnsOf, millis, millisOr } from './columns.js'
 import type { TokenRecord, Tombstone } from './record.js'
 import type { ListQuery, RecordPage, Store, Touch } from './store.js'
-import { millis, millisOr, type Columns, columnsOf } from './columns.js'
 import { applyTouch } from './touch.js'
 
-/** A record as text, so that nobody holds on to what is stored, and its row. */
+/** A record as text, which callers cannot change, and its columns. */
 interface Kept {
   readonly text: string
   readonly row: Columns
 }
 
 /**
- * A store that forgets everything when the process ends: for tests and first steps. It keeps to the whole contract.
+ * A store in memory, for tests and first steps. It keeps the whole contract, and loses everything when the process
+ * ends.
  */
 export function memory(): Store {
   return new Memory()
@@ -20,7 +21,7 @@ export function memory(): Store {
 class Memory implements Store {
   readonly #tokens = new Map<string, Kept>()
   readonly #claims = new Map<string, string>()
-  /** By token: event texts by command, in the order they came. */
+  /** By token: the text of each event by its command, in the order of the commits. */
   readonly #events = new Map<string, Map<string, string>>()
   readonly #tombstones = new Map<string, string>()
   readonly #outbox = new Map<string, string>()
@@ -29,10 +30,10 @@ class Memory implements Store {
     return read<TokenRecord>(this.#tokens.get(id)?.text)
   }
 
-  /** Nothing is awaited in here: no other change can come in between. */
+  /** It never awaits, so no other change can come in between. */
   async commit(change: Change): Promise<CommitOutcome> {
     const { writes, guards, claims, releases, events, notices, tombstone } = change
-    // Whatever cannot be written throws here, before anything is.
+    // What cannot be serialized throws here, before anything is written.
     const kept = writes.map(({ record }) => record === null ? null : { text: JSON.stringify(record), row: columnsOf(record) })
     if (events.some(({ token, command }) => this.#events.get(token)?.has(command))) return { outcome: 'repeated' }
     if (!writes.every((write) => this.#unchanged(write))) return { outcome: 'conflict' }

@@ -1,6 +1,6 @@
 import type { TokenId } from '../base/token-id.js'
 
-/** Whatever stands in a JSON document. */
+/** Any JSON value. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [name: string]: Json }
 
 /** Who stopped a token, when, and why. */
@@ -10,7 +10,7 @@ export interface StopInfo {
   readonly reason?: string | null
 }
 
-/** What everybody who may see a token may see of it. */
+/** The fields of a token that anyone who may see it may see. */
 export interface TokenFields {
   readonly v: number
   readonly id: TokenId
@@ -42,17 +42,17 @@ export interface TokenFields {
   readonly lastCommand?: string | null
   /** When the token stops being active by itself; absent for never. */
   readonly endsAt?: string | null
-  /** When time asks for the next command; absent for never. */
+  /** When the next command is due; absent for never. */
   readonly dueAt?: string | null
 }
 
-/** The secret before the present one, in its grace. */
+/** The secret before the current one, during its grace. */
 export interface PreviousSecret {
   readonly until: string
   readonly retired?: string | null
 }
 
-/** A renewal that is on offer. */
+/** An offer of a renewal. */
 export interface RenewalOffer {
   readonly at: string
   readonly until: string
@@ -60,7 +60,7 @@ export interface RenewalOffer {
   readonly used?: boolean
 }
 
-/** How a token is renewed by itself. */
+/** The automatic renewal of a token. */
 export interface RenewalState {
   readonly every: string
   readonly mailTo?: string | null
@@ -73,8 +73,8 @@ interface Digested {
 }
 
 /**
- * A token as the store holds it: plain JSON, instants as RFC 3339 in UTC with milliseconds. It holds digests, never a
- * secret. Only `apply` makes one differ; fields of a newer version survive.
+ * A token as it is stored: plain JSON, with instants as RFC 3339 in UTC with milliseconds. It holds digests and never a
+ * secret. Only `apply` changes it; fields of newer versions are kept.
  */
 export interface TokenRecord extends TokenFields, Digested {
   readonly previous?: (PreviousSecret & Digested) | null
@@ -82,13 +82,13 @@ export interface TokenRecord extends TokenFields, Digested {
   readonly [unknown: string]: unknown
 }
 
-/** A token as it may be shown: its record without any digest. */
+/** A token as it may be shown: its record without digests. */
 export interface TokenView extends TokenFields {
   readonly previous?: PreviousSecret | null
   readonly renewal?: (RenewalState & { readonly offer?: RenewalOffer | null }) | null
 }
 
-/** What is left of a deleted token. Its id is never given again. */
+/** What remains of a deleted token. Its id is never used again. */
 export interface Tombstone {
   readonly id: TokenId
   readonly kind: string

@@ -1,8 +1,8 @@
+import { millis, millisOr } from './columns.js'
 import type { TokenRecord } from './record.js'
 import type { Touch } from './store.js'
-import { millis, millisOr } from './columns.js'
 
-/** The record after a use, as `Store.touch` says; the very same one when nothing in it is earlier. */
+/** The record after a touch, as described at `Store.touch`; the same object if nothing changes. */
 export function applyTouch(record: TokenRecord, { lastUsedAt, secretUsedAt, endsAt, dueAt }: Touch): TokenRecord {
   let after = record
   if (millis(lastUsedAt) > (millisOr(record.lastUsedAt) ?? 0)) {

@@ -1,8 +1,8 @@
-import type { Actor } from './command-types.js'
 import { PortcullisError, RefusedError, wrongType } from '../base/errors.js'
-import { ownProperties } from '../base/own-properties.js'
 import { jsonText } from '../base/json-text.js'
+import { ownProperties } from '../base/own-properties.js'
 import type { TokenId } from '../base/token-id.js'
+import type { Actor } from './command-types.js'
 
 const { parse } = JSON
 const { hasOwn } = Object

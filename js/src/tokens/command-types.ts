@@ -1,5 +1,5 @@
-import type { TokenRecord } from '../store/record.js'
 import type { TokenId } from '../base/token-id.js'
+import type { TokenRecord } from '../store/record.js'
 
 /**
  * Who gives a command. Take it from an authenticated context, never from a request's body.

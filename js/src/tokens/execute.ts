@@ -1,15 +1,15 @@
-import type { Change, CommitOutcome, Notice, RecordWrite } from '../store/change.js'
-import type { Actor } from './command-types.js'
 import { type Problem, RefusedError, StoreError } from '../base/errors.js'
 import { instantOf } from '../base/instant.js'
-import type { CommandInput } from './command-input.js'
-import type { Policy } from '../policy/policy.js'
-import type { TokenRecord } from '../store/record.js'
-import type { RefusalCode } from '../generated/refusals.js'
-import type { Store } from '../store/store.js'
 import { TIMED_OUT, withTimeout } from '../base/timeout.js'
 import type { TokenId } from '../base/token-id.js'
+import type { RefusalCode } from '../generated/refusals.js'
 import { apply, preview, target } from '../policy/lifecycle.js'
+import type { Policy } from '../policy/policy.js'
+import type { Change, CommitOutcome, Notice, RecordWrite } from '../store/change.js'
+import type { TokenRecord } from '../store/record.js'
+import type { Store } from '../store/store.js'
+import type { CommandInput } from './command-input.js'
+import type { Actor } from './command-types.js'
 
 const { hasOwn } = Object
 const { stringify } = JSON

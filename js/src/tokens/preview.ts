@@ -1,8 +1,8 @@
-import type { Json, TokenView } from '../store/record.js'
 import type { Problem } from '../base/errors.js'
-import type { Refusal, PlannedChange } from './execute.js'
-import type { RefusalCode } from '../generated/refusals.js'
 import type { TokenId } from '../base/token-id.js'
+import type { RefusalCode } from '../generated/refusals.js'
+import type { Json, TokenView } from '../store/record.js'
+import type { PlannedChange, Refusal } from './execute.js'
 import { viewOf } from './view.js'
 
 /** What a command would do. */

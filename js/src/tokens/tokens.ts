@@ -1,23 +1,31 @@
-import type { Notice } from '../store/change.js'
-import type { CreateFields, EditFields, CommandOptions, HolderCommandOptions, PreviewCommand, RenewFields, RotateFields } from './command-types.js'
-import { CommandResult, type DeletedToken, IssuedToken, RenewedToken } from './results.js'
 import { RefusedError, wrongType } from '../base/errors.js'
-import { type Letter, letters } from '../policy/letters.js'
-import type { Reach } from '../policy/lifecycle.js'
-import { commandInput, snapshot } from './command-input.js'
 import { ownProperties } from '../base/own-properties.js'
-import { keyOf } from '../module/query.js'
-import { type ExecutedCommand, Executor } from './execute.js'
-import { Policy } from '../policy/policy.js'
-import { type CommandPreview, previewOf } from './preview.js'
-import type { TokenRecord, TokenView } from '../store/record.js'
-import { type ActorOptions, find, type OverviewPage, overviewOf, type OverviewQuery, reachOf, type AuditTrail, trailOf } from './queries.js'
-import type { Store } from '../store/store.js'
-import { isReadCopy, readCopy } from '../store/kv/read-copy.js'
-import type { SubjectDocument } from '../policy/subject.js'
 import { milliseconds } from '../base/timeout.js'
 import type { TokenId } from '../base/token-id.js'
+import { keyOf } from '../module/query.js'
+import { type Letter, letters } from '../policy/letters.js'
+import type { Reach } from '../policy/lifecycle.js'
+import { Policy } from '../policy/policy.js'
+import type { SubjectDocument } from '../policy/subject.js'
+import type { Notice } from '../store/change.js'
+import { isReadCopy, readCopy } from '../store/kv/read-copy.js'
+import type { TokenRecord, TokenView } from '../store/record.js'
+import type { Store } from '../store/store.js'
+import { commandInput, snapshot } from './command-input.js'
+import type {
+  CommandOptions,
+  CreateFields,
+  EditFields,
+  HolderCommandOptions,
+  PreviewCommand,
+  RenewFields,
+  RotateFields,
+} from './command-types.js'
+import { type ExecutedCommand, Executor } from './execute.js'
 import type { PageOptions } from './pages.js'
+import { type CommandPreview, previewOf } from './preview.js'
+import { type ActorOptions, type AuditTrail, find, overviewOf, type OverviewPage, type OverviewQuery, reachOf, trailOf } from './queries.js'
+import { CommandResult, type DeletedToken, IssuedToken, RenewedToken } from './results.js'
 import { revokeWhere, type RevokeWhereResult, type TokenSelection } from './revoke-where.js'
 import { sweep, type SweepResult } from './sweep.js'
 import { viewOf } from './view.js'

@@ -48,7 +48,7 @@ a file that cannot be read.`,
   },
 }
 
-/** The parts of `policy.explain` that are shown. */
+/** The parts of `policy.explain` that are printed. */
 interface Explained {
   readonly decision: {
     readonly allow: boolean
@@ -83,7 +83,7 @@ function explainedWith(policy: Policy, attempt: Attempt, context: CommandContext
   return { ...explained, remarks }
 }
 
-/** The kind that the route takes, where it does not take all. */
+/** The first kind that the route accepts, if it does not accept all. */
 function takenBy(policy: Policy, attempt: Attempt): string | undefined {
   const { route } = policy.decide(attempt, { token: null }).details
   return policy.routes.find(({ on }) => on === route)?.kinds?.[0]

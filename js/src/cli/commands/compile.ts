@@ -62,7 +62,10 @@ Exit code: 0, 1 for a policy with errors or lints or a file that is not what wou
 
 type Form = (json: string, source: string) => string
 
-/** Each ends in a line end. The text is exported, and not the object, so that it reaches the module as it stands. */
+/**
+ * Each ends with a newline. Modules export the text and not the object, so that it reaches the WebAssembly module
+ * unchanged.
+ */
 const FORMS: Readonly<Record<string, Form>> = {
   '.json': (json) => `${json}\n`,
   '.js': inModule("/** @type {import('portcullis').CompiledPolicy} */\nexport default /** @type {any} */ (", ')'),

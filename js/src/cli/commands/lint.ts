@@ -1,12 +1,12 @@
 import { type Command, type CommandContext, has, listed, textIn } from '../command.js'
 import { Exit, misused } from '../exit.js'
-import { type Finding, read, show } from '../findings.js'
 import { nameOf } from '../files.js'
+import { type Finding, read, show } from '../findings.js'
 
-/** The options of those commands that want a policy without lints. */
+/** The options of commands that fail on lints. */
 export const lenient = { allow: { type: 'string' } } as const
 
-/** Findings that count, given which lints are allowed. */
+/** The findings that count: errors, and lints that are not allowed. */
 export function counted(context: CommandContext, findings: readonly Finding[]): Finding[] {
   const allowed = listed(textIn(context, 'allow'))
   const unknown = allowed.filter((code) => !/^[a-z_]+$/.test(code))
@@ -14,7 +14,7 @@ export function counted(context: CommandContext, findings: readonly Finding[]): 
   return findings.filter(({ severity, code }) => severity === 'error' || !allowed.includes(code))
 }
 
-/** How many, of what. */
+/** A number with its noun, such as `2 errors`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`
 }

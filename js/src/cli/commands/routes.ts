@@ -1,7 +1,7 @@
+import type { RouteDescription } from '../../policy/policy.js'
 import { type Command, has } from '../command.js'
 import { Exit } from '../exit.js'
 import { opened } from '../findings.js'
-import type { RouteDescription } from '../../policy/policy.js'
 
 export const routes: Command = {
   name: 'routes',

@@ -1,4 +1,4 @@
-// For Vercel's edge runtime, which marks the import of a compiled module.
+// `portcullis/gate` for Vercel's edge runtime, where `?module` imports a compiled module.
 import * as glue from '../../../wasm/gate/glue.js'
 import module from '../../../wasm/gate/portcullis.wasm?module'
 import { provide } from '../../module/engine.js'

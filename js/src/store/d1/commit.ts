@@ -1,20 +1,32 @@
-// A commit as one batch, which is the only transaction that D1 has, and in which no JavaScript runs.
-import type { Change, CommitOutcome, Guard, RecordWrite } from '../change.js'
+// A commit as one batch: D1 has no other transactions, and no JavaScript runs inside one.
 import { StoreError } from '../../base/errors.js'
+import type { Change, CommitOutcome, Guard, RecordWrite } from '../change.js'
 import { millisOr } from '../columns.js'
-import { type BoundStatement, selectTombstone, insertTombstone, insertClaim, countActive, selectEvent, insertNotice, insertEvent, deleteClaim, SCHEMA, writeRecord } from '../sqlite/statements.js'
+import {
+  type BoundStatement,
+  countActive,
+  deleteClaim,
+  insertClaim,
+  insertEvent,
+  insertNotice,
+  insertTombstone,
+  SCHEMA,
+  selectEvent,
+  selectTombstone,
+  writeRecord,
+} from '../sqlite/statements.js'
 
-/** One condition that forbids a change, and what becomes of the change then. */
+/** A condition that stops a change, and the outcome in that case. */
 interface Check {
   readonly outcome: CommitOutcome
-  /** In SQL: it forbids where it is true. */
+  /** A condition in SQL; the change is stopped if it is true. */
   readonly forbids: BoundStatement
 }
 
-/** Every statement below writes where this holds, and nowhere else. */
+/** All writes below depend on this condition. */
 const ALLOWED = "(SELECT value FROM portcullis_meta WHERE name = 'verdict') = 'committed'"
 
-/** The verdict stands in a row of its own, which no other batch ever sees: it is gone when this one ends. */
+/** The verdict is kept in a row that exists only during this batch. */
 const OPEN: BoundStatement = [
   `INSERT INTO portcullis_meta (name, value)
     SELECT 'verdict', CASE WHEN value = ? THEN 'committed' ELSE 'schema' END FROM portcullis_meta WHERE name = 'schema'`,
@@ -24,8 +36,8 @@ const OPEN: BoundStatement = [
 const CLOSE: BoundStatement = ["DELETE FROM portcullis_meta WHERE name = 'verdict' RETURNING value"]
 
 /**
- * A change as statements: the verdict is reached check by check, the first one that forbids stands; then all is written
- * if there was none. The last statement returns the verdict, which `outcomeOf` reads.
+ * The statements of a change. The checks set the verdict, and the first that fails decides; the writes happen only if
+ * none did. The last statement returns the verdict for `outcomeOf`.
  */
 export function batchOf(change: Change): BoundStatement[] {
   const { writes, claims, releases, events, notices, tombstone } = change
@@ -44,7 +56,7 @@ export function batchOf(change: Change): BoundStatement[] {
   ]
 }
 
-/** What became of a change, by the rows that the last statement of its batch returned. */
+/** The outcome of a change, from the rows of the last statement. */
 export function outcomeOf(change: Change, rows: readonly unknown[]): CommitOutcome {
   const [row] = rows as readonly { readonly value: string }[]
   if (row?.value === 'committed') return { outcome: 'committed' }
@@ -73,7 +85,7 @@ function checksOf({ writes, guards, claims, releases, events }: Change): Check[]
   ]
 }
 
-/** Whether the record is not what a write replaces. */
+/** Whether the stored record is not the one that the write replaces. */
 function changed({ id, was, seen }: RecordWrite): BoundStatement {
   if (was === 0) {
     const [sql, ...values] = exists(selectTombstone(id))

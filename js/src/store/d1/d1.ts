@@ -1,36 +1,48 @@
-import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
 import { StoreError, wrongType } from '../../base/errors.js'
+import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
 import type { TokenRecord, Tombstone } from '../record.js'
-import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
-import { batchOf, outcomeOf } from './commit.js'
 import { documentsIn, firstDocument, page } from '../result-rows.js'
 import { schema } from '../sqlite/schema.js'
-import { deleteNotice, type BoundStatement, selectTombstone, selectDue, selectEvent, selectPage, selectRecord, selectRevision, touchRecord, selectTrail, selectOutbox } from '../sqlite/statements.js'
+import {
+  type BoundStatement,
+  deleteNotice,
+  selectDue,
+  selectEvent,
+  selectOutbox,
+  selectPage,
+  selectRecord,
+  selectRevision,
+  selectTombstone,
+  selectTrail,
+  touchRecord,
+} from '../sqlite/statements.js'
+import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
+import { batchOf, outcomeOf } from './commit.js'
 
-/** A statement of D1, as far as the store needs it. */
+/** The part of a D1 statement that the store needs. */
 export interface D1Statement {
   bind(...values: unknown[]): D1Statement
   all(): Promise<{ readonly results: readonly unknown[] }>
 }
 
-/** A D1 database as a worker has it in its `env`, as far as the store needs it. */
+/** The part of a D1 binding that the store needs, as a worker has it in `env`. */
 export interface D1Database {
   prepare(sql: string): D1Statement
   batch(statements: D1Statement[]): Promise<readonly { readonly results: readonly unknown[] }[]>
 }
 
 /**
- * Keeps tokens in a Cloudflare D1 database. It makes no tables: apply `sql/sqlite.sql` of this package as a migration, or
+ * A store in a Cloudflare D1 database. It creates no tables: apply `sql/sqlite.sql` of this package as a migration, or
  * call {@link createTables}. A commit is one batch, so one round trip.
  *
- * Hand in the binding itself, whose reads go to the primary. A session of D1's read replication may return an older
- * record: it will do for a gate, as any read copy does, and not for commands.
+ * Pass the binding itself, which reads from the primary. A session of D1's read replication may return older records:
+ * that is good enough for a gate, but not for commands.
  */
 export function d1(database: D1Database): Store {
   return new D1Store(expectDatabase(database))
 }
 
-/** Makes the tables where there are none, as `sql/sqlite.sql` does. */
+/** Creates the tables that do not exist yet, like `sql/sqlite.sql`. */
 export async function createTables(database: D1Database): Promise<void> {
   const statements = schema.split(';\n').filter((sql) => sql.trim() !== '')
   await batch(expectDatabase(database), () => statements.map((sql): BoundStatement => [sql]))
@@ -85,12 +97,12 @@ class D1Store implements Store {
   }
 }
 
-/** What one statement finds. */
+/** The rows of one statement. */
 async function rows(db: D1Database, bound: () => BoundStatement): Promise<readonly unknown[]> {
   return asked(async () => (await prepared(db, bound()).all()).results)
 }
 
-/** What the last of several statements finds. They take effect together or not at all. */
+/** The rows of the last of several statements, which take effect together or not at all. */
 async function batch(db: D1Database, bound: () => BoundStatement[]): Promise<readonly unknown[]> {
   return asked(async () => (await db.batch(bound().map((statement) => prepared(db, statement)))).at(-1)?.results ?? [])
 }
@@ -100,7 +112,7 @@ function prepared(db: D1Database, [sql, ...values]: BoundStatement): D1Statement
   return values.length === 0 ? statement : statement.bind(...values)
 }
 
-/** What D1 said is the cause; it repeats no value. */
+/** Errors of D1 become the `cause`; they contain no values. */
 async function asked<T>(question: () => Promise<T>): Promise<T> {
   try {
     return await question()

@@ -1,46 +1,46 @@
 import { StoreError, wrongType } from '../../base/errors.js'
 import { ownProperties } from '../../base/own-properties.js'
-import type { TokenRecord } from '../record.js'
-import { type ReadCopy, readCopy } from './read-copy.js'
 import { millisOr } from '../columns.js'
+import type { TokenRecord } from '../record.js'
+import { readCopy, type ReadCopy } from './read-copy.js'
 
-export { type CatchUpResult, type FillResult, type MirrorOptions, type MirroredStore, mirrored, type PublishFailure } from './mirrored.js'
+export { type CatchUpResult, type FillResult, mirrored, type MirroredStore, type MirrorOptions, type PublishFailure } from './mirrored.js'
 export type { ReadCopy } from './read-copy.js'
 
-/** A Workers KV namespace as a worker has it in its `env`, as far as the copy needs it. */
+/** The part of a Workers KV binding that the copy needs, as a worker has it in `env`. */
 export interface KvNamespace {
   get(key: string, options?: { type: 'text'; cacheTtl?: number }): Promise<string | null>
   put(key: string, value: string, options?: { expirationTtl?: number }): Promise<unknown>
 }
 
-/** How a namespace is used. */
+/** How to use a namespace. */
 export interface KvOptions {
-  /** What keys begin with, up to a colon; by default `portcullis`. Others may use the namespace under other names. */
+  /** What keys begin with, before a colon. Default: `portcullis`. Other prefixes in the namespace are left alone. */
   readonly prefix?: string
-  /** For how many seconds a location keeps what it read, at least 30; by default Cloudflare's 60. */
+  /** How many seconds a location caches what it read, at least 30. Default: Cloudflare's 60. */
   readonly cacheTtl?: number
 }
 
-/** A copy in Workers KV: `get` answers with JSON text, which a gate opens without parsing it twice. */
+/** A read copy in Workers KV. `get` returns JSON text, which a gate opens without parsing it twice. */
 export interface KvCopy extends ReadCopy {
   get(id: string): Promise<string | null>
 }
 
-/** As many bytes as a key may have. */
+/** The longest key, in bytes. */
 const LONGEST = 512
 
-/** What stands in the place of a record that is gone. No record begins like this. */
+/** Replaces the record of a deleted token. No record begins like this. */
 const GONE = 'deleted:'
 
-/** Seconds that it stands there: longer than any publication of an older record can be under way. */
+/** How many seconds the mark of a deletion is kept: longer than any publication of an older record takes. */
 const DAY = 86_400
 
 /**
- * A read copy of tokens in Cloudflare Workers KV, for gates. Keys are a prefix and the encoded id, so that no id can
- * become the key of something else.
+ * A read copy of tokens in Cloudflare Workers KV, for gates. Keys are a prefix and the encoded id, so no id can collide
+ * with another key.
  *
- * It is as old as Cloudflare makes it: other locations show a change after 60 seconds or more (`cacheTtl`), and
- * `maxStaleness` of a gate that keeps records comes on top. It publishes nothing by itself: see {@link mirrored}.
+ * Other locations show a change after 60 seconds or more (`cacheTtl`), plus the `maxStaleness` of a gate that caches.
+ * The copy publishes nothing by itself: see {@link mirrored}.
  */
 export function kv(namespace: KvNamespace, options: KvOptions = {}): KvCopy {
   if (typeof namespace !== 'object' || namespace === null) throw wrongType('namespace', 'a KV binding, such as env.TOKENS', namespace)
@@ -66,7 +66,7 @@ class Kv implements KvCopy {
 
   async get(id: string): Promise<string | null> {
     const key = this.#key(id)
-    // Under a longer key nothing can have been published.
+    // Nothing can have been published under a longer key.
     const text = key.length > LONGEST ? null : await this.#read(key)
     return text === null || text.startsWith(GONE) ? null : text
   }
@@ -79,7 +79,7 @@ class Kv implements KvCopy {
     return this.#show(id, [revision, 0, 0], `${GONE}${revision}`, { expirationTtl: DAY })
   }
 
-  // Those of a store, for whoever takes it for one.
+  // The other methods of a store, for callers who mistake the copy for one.
   commit = refuse
   list = refuse
   due = refuse
@@ -103,21 +103,21 @@ class Kv implements KvCopy {
     return asked(() => ttl === undefined ? this.#namespace.get(key) : this.#namespace.get(key, { type: 'text', cacheTtl: ttl }))
   }
 
-  /** Behind the first colon there is no other one: no two prefixes and ids make the same key. */
+  /** The prefix contains no colon, so each pair of prefix and id has a key of its own. */
   #key(id: string): string {
     if (typeof id !== 'string' || !id.isWellFormed()) throw new TypeError('the id of the token must be a well-formed string')
     return `${this.#prefix}:${encodeURIComponent(id)}`
   }
 }
 
-/** Revision, last use, first use of the secret: how far a record has come. */
+/** Revision, last use and first use of the secret: two records are ordered by these. */
 type Use = readonly [revision: number, lastUsedAt: number, secretUsedAt: number]
 
 function useOf({ revision, lastUsedAt, secretUsedAt }: Partial<TokenRecord>): Use {
   return [revision ?? 0, millisOr(lastUsedAt) ?? 0, millisOr(secretUsedAt) ?? 0]
 }
 
-/** How far that has come which is shown. What cannot be read has not come far, and is written over. */
+/** The order of what is published. What cannot be read comes first, and is overwritten. */
 function shown(text: string): Use {
   if (text.startsWith(GONE)) return [Number(text.slice(GONE.length)), Infinity, Infinity]
   try {
@@ -136,7 +136,7 @@ async function refuse(): Promise<never> {
   throw readCopy()
 }
 
-/** What KV said is the cause; it repeats no value. */
+/** Errors of KV become the `cause`; they contain no values. */
 async function asked<T>(question: () => Promise<T>): Promise<T> {
   try {
     return await question()

@@ -1,70 +1,73 @@
-import type { Change, CommitOutcome, Notice, TokenEvent, RecordWrite } from '../change.js'
 import { StoreError, wrongType } from '../../base/errors.js'
 import { ownProperties } from '../../base/own-properties.js'
-import type { TokenRecord, Tombstone } from '../record.js'
-import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
 import { milliseconds, withTimeout } from '../../base/timeout.js'
 import type { TokenId } from '../../base/token-id.js'
+import type { Change, CommitOutcome, Notice, RecordWrite, TokenEvent } from '../change.js'
+import type { TokenRecord, Tombstone } from '../record.js'
+import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
 import type { ReadCopy } from './read-copy.js'
 
-/** How long a command waits for its copy. */
+/** Options of `mirrored`. */
 export interface MirrorOptions {
-  /** Milliseconds that a commit waits at most until it is published; by default 2,000. Below the timeout of `Tokens`. */
+  /**
+   * The longest time, in milliseconds, that a commit waits for its publication. Default: 2,000. Keep it below the
+   * timeout of `Tokens`.
+   */
   readonly patience?: number
 }
 
-/** A token whose record could not be published. It is tried again the next time. */
+/** A token that could not be published. The next call tries it again. */
 export interface PublishFailure {
   readonly token: TokenId
   readonly message: string
 }
 
-/** What was published afterwards. */
+/** The result of `catchUp`. */
 export interface CatchUpResult {
-  /** How many tokens. */
+  /** How many tokens were published. */
   readonly published: number
   readonly failed: readonly PublishFailure[]
 }
 
-/** Some tokens of a tenant that were published, and where to go on. */
+/** The result of `fill`. */
 export interface FillResult extends CatchUpResult {
-  /** Hand it in as `after`; `null` when there are no more. */
+  /** Pass it as `after` to continue; `null` if there are no more. */
   readonly next: string | null
 }
 
-/** A store whose commits are published to a read copy. */
+/** A store that publishes its commits to a read copy. */
 export interface MirroredStore extends Store {
   /**
-   * Publishes what commits left behind: because the copy failed, took too long, or the process died. Call it with every
-   * sweep; it looks at no more than so many tokens, by default 1,000.
+   * Publishes what commits could not, because the copy failed or was slow, or the process died. Call it with every
+   * sweep. It handles up to `limit` tokens, by default 1,000.
    */
   catchUp(options?: { readonly limit?: number }): Promise<CatchUpResult>
 
   /**
-   * Publishes the tokens of a tenant (by default, those without one), a page at a time, by default of 100: for a copy
-   * that is new beside a store that is not.
+   * Publishes the tokens of a tenant (by default those without one) page by page, by default 100: for a new copy of a
+   * store that has tokens already.
    */
   fill(query?: Pick<ListQuery, 'tenant' | 'after'> & { readonly limit?: number }): Promise<FillResult>
 }
 
-/** What stands in the outbox for each record that is to be published. */
+/** The notice in the outbox for each record to publish. */
 const MARK = 'mirror'
 
-/** So often a record is published anew because it changed meanwhile. */
+/** How often a record is published again because it changed in the meantime. */
 const TRIES = 8
 
-/** Milliseconds after which a copy that failed is tried again: Workers KV takes one write of a key in a second. */
+/** Milliseconds until a failed publication is tried again: Workers KV accepts one write of a key per second. */
 const PAUSE = 1100
 
-/** Notices read at first. */
+/** How many notices are read at first. */
 const PAGE = 100
 
 /**
- * A store whose commits reach a read copy. All who commit, and all who read the outbox, must do so through such a store.
+ * A store that publishes its commits to a read copy. All writers, and all readers of the outbox, must use such a store.
  *
- * The same write that changes a record leaves a mark in the outbox. Then the record is published as the store has it,
- * and read once more: if it changed meanwhile, it is published again, so that whoever published last looks at the store
- * after that. Only then the mark goes. A commit does not fail because of its copy: `catchUp` publishes what is left.
+ * The write that changes a record also puts a mark into the outbox. The record is then read and published, and read
+ * once more: if it has changed, it is published again. So the last publication is always followed by a look at the
+ * store. Only then is the mark removed. A commit does not fail because of the copy: `catchUp` publishes what is left.
  */
 export function mirrored(store: Store, copy: ReadCopy, options: MirrorOptions = {}): MirroredStore {
   if (typeof store !== 'object' || store === null) throw wrongType('store', 'a store', store)
@@ -141,7 +144,7 @@ class Mirror implements MirroredStore {
     return this.#store.acknowledge(keys)
   }
 
-  /** The oldest notices of one sort: as many are read as it takes. */
+  /** The oldest notices of one sort. Reads more and more until there are enough. */
   async #waiting(limit: number, wanted: (notice: Notice) => boolean): Promise<Notice[]> {
     for (let size = Math.max(PAGE, limit); ; size *= 4) {
       const all = await this.#store.outbox(size)
@@ -150,12 +153,12 @@ class Mirror implements MirroredStore {
     }
   }
 
-  /** What was committed stays so, whatever becomes of this. */
+  /** The commit stands, whether this succeeds or not. */
   async #soon(work: () => Promise<void>): Promise<void> {
     try {
       await withTimeout(work(), this.#patience)
     } catch {
-      // The mark is still there.
+      // The mark remains in the outbox.
     }
   }
 
@@ -190,7 +193,7 @@ class Mirror implements MirroredStore {
   }
 }
 
-/** Publishes one token after the other. What fails with one does not stop the others. */
+/** Publishes one token after the other. A failure of one does not stop the others. */
 async function each(tokens: Iterable<TokenId>, publish: (token: TokenId) => Promise<void>): Promise<CatchUpResult> {
   const failed: PublishFailure[] = []
   let published = 0
@@ -210,7 +213,7 @@ function count(limit: number): number {
   return limit
 }
 
-/** That a record is to be published, in the form that an outbox holds. */
+/** The mark for a record to publish, in the form of a notice. */
 function markOf({ id, was, record }: RecordWrite, { tombstone, events }: Change): Notice {
   const { tenant = null, owner = '', kind = '' } = record ?? tombstone ?? {}
   return {

@@ -1,9 +1,9 @@
-import type { Change, Claim, CommitOutcome, Guard, RecordWrite } from '../change.js'
 import { StoreError } from '../../base/errors.js'
 import { lineOf } from '../../base/json-text.js'
-import { millis, millisOr, columnsOf } from '../columns.js'
+import type { Change, Claim, CommitOutcome, Guard, RecordWrite } from '../change.js'
+import { columnsOf, millis, millisOr } from '../columns.js'
 
-/** A change as the function `portcullis_commit` reads it: one JSON text. */
+/** The JSON argument of the function `portcullis_commit`. */
 export function changeJson({ writes, guards, claims, releases, events, notices, tombstone }: Change): string {
   return JSON.stringify({
     writes: writes.map(writeOf),
@@ -18,7 +18,7 @@ export function changeJson({ writes, guards, claims, releases, events, notices, 
   })
 }
 
-/** What the function said became of a change. */
+/** The outcome of a change, from the row that the function returned. */
 export function outcomeOf({ guards, claims }: Change, rows: readonly object[]): CommitOutcome {
   const [said] = rows as readonly { outcome: string; number: number | null }[]
   const [outcome, number] = [said?.outcome, said?.number ?? -1]
@@ -30,11 +30,11 @@ export function outcomeOf({ guards, claims }: Change, rows: readonly object[]): 
 }
 
 /**
- * A text that is looked up, as PostgreSQL takes it: it has no character 0, so U+2400 0 stands for that, and U+2400 twice
- * for U+2400. No two texts become one.
+ * Encodes a text for comparison: PostgreSQL has no character 0, so it becomes U+2400 0, and U+2400 is doubled.
+ * Different texts stay different.
  */
 export function lookupText(text: string): string {
-  // A lone surrogate would become the same replacement character as any other.
+  // Lone surrogates would all become the same replacement character.
   if (!text.isWellFormed()) throw new StoreError('A text that the store looks up holds half a character')
   return text.replace(/[\0\u2400]/g, (character) => (character === '\0' ? '\u24000' : '\u2400\u2400'))
 }

@@ -7,10 +7,10 @@ import { schema } from './schema.js'
 /** The version of the tables that this package reads and writes. */
 const SCHEMA = '1'
 
-/** How often a transaction is given again that another one was in the way of. */
+/** How often a transaction is tried that another one got in the way of. */
 const TRIES = 5
 
-/** What the server is, and what its tables are. */
+/** Reads the settings of the server and the version of its tables. */
 const QUESTION = `SELECT pg_is_in_recovery() AS copy, current_setting('default_transaction_isolation') AS isolation,
   (SELECT value FROM portcullis_meta WHERE name = 'schema') AS schema`
 
@@ -20,7 +20,7 @@ interface ServerState {
   readonly schema: string | null
 }
 
-/** A pool whose server has the tables, and what a statement may take. */
+/** A pool whose server was checked and has the tables. */
 export class Connections {
   readonly #pool: PostgresPool
   readonly #own: OwnPool | null
@@ -32,7 +32,7 @@ export class Connections {
     this.#timeout = timeout
   }
 
-  /** Looks at the server, and makes the tables where there are none. A pool that is not handed in is closed by `close`. */
+  /** Checks the server, and creates the tables that do not exist. `own` pools are closed by `close`. */
   static async open(pool: PostgresPool | OwnPool, own: boolean, timeout: number): Promise<Connections> {
     const connections = new Connections(pool, own ? (pool as OwnPool) : null, timeout)
     try {
@@ -44,20 +44,20 @@ export class Connections {
     }
   }
 
-  /** The rows that a statement finds. */
-  async read<Columns extends object>(text: string, ...values: unknown[]): Promise<Columns[]> {
+  /** The rows of a read-only statement. */
+  async read<Row extends object>(text: string, ...values: unknown[]): Promise<Row[]> {
     try {
-      return (await this.#ask(text, values)).rows as Columns[]
+      return (await this.#ask(text, values)).rows as Row[]
     } catch (cause) {
       throw failed(cause, false)
     }
   }
 
-  /** The rows that a statement brings which is a transaction; it is given again when another was in its way. */
-  async write<Columns extends object>(text: string, ...values: unknown[]): Promise<Columns[]> {
+  /** The rows of a statement that writes. It is repeated if another transaction got in its way. */
+  async write<Row extends object>(text: string, ...values: unknown[]): Promise<Row[]> {
     for (let tried = 1; ; tried += 1) {
       try {
-        return (await this.#ask(text, values)).rows as Columns[]
+        return (await this.#ask(text, values)).rows as Row[]
       } catch (cause) {
         if (tried === TRIES || !isRetryable(cause)) throw failed(cause, true)
       }
@@ -93,10 +93,10 @@ export class Connections {
     return answer
   }
 
-  /** Without values a text may hold several statements. */
+  /** A text without values may contain several statements. */
   async #ask(text: string, values?: unknown[]) {
     const asked = this.#pool.query(values === undefined ? { text } : { text, values })
-    // Whoever is too late is not heard any more.
+    // An answer after the timeout is ignored.
     asked.catch(() => undefined)
     const answer = await withTimeout(asked, this.#timeout * 2)
     if (answer === TIMED_OUT) throw new Error('no answer in time')

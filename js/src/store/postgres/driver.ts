@@ -1,12 +1,12 @@
 import { StoreError } from '../../base/errors.js'
 
-/** One statement with its values, as `pg` takes it. */
+/** A statement with its values, in the form of `pg`. */
 export interface PostgresQuery {
   readonly text: string
   readonly values?: unknown[]
 }
 
-/** What a statement brought. */
+/** The result of a statement. */
 export interface PostgresResult {
   readonly rows: readonly object[]
   readonly rowCount: number | null
@@ -14,17 +14,17 @@ export interface PostgresResult {
 
 /** The part of a `Pool` of `pg` that the store needs. */
 export interface PostgresPool {
-  /** Runs a statement on a connection of its own, as a transaction of its own. */
+  /** Runs a statement on any connection, as a transaction of its own. */
   query(query: PostgresQuery): Promise<PostgresResult>
 }
 
-/** A pool that this package opened, and closes. */
+/** A pool that this package opened and closes. */
 export interface OwnPool extends PostgresPool {
   on(event: 'error', listener: () => void): unknown
   end(): Promise<void>
 }
 
-/** How a pool of its own is opened. */
+/** How to open a pool. */
 export interface PoolOptions {
   readonly connectionString: string
   readonly max: number
@@ -33,10 +33,10 @@ export interface PoolOptions {
 
 type Constructor = new (options: object) => OwnPool
 
-/** Bundlers leave this import as it is: whoever hands in a pool needs no driver from here. */
+/** Bundlers leave this import alone: callers with a pool of their own need no driver. */
 const load = (name: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ name) as Promise<{ default?: { Pool?: Constructor } }>
 
-/** Opens a pool, which connects at the first statement. */
+/** Opens a pool. It connects with the first statement. */
 export async function openPool({ connectionString, max, timeout }: PoolOptions): Promise<OwnPool> {
   let Pool: Constructor | undefined
   try {
@@ -53,7 +53,7 @@ export async function openPool({ connectionString, max, timeout }: PoolOptions):
     keepAlive: true,
     connectionTimeoutMillis: timeout,
     query_timeout: timeout,
-    // The server gives up first, so that its answer says what became of the statement.
+    // The server gives up first, so its error says what happened to the statement.
     statement_timeout: Math.ceil(timeout * 0.9),
   })
   // An idle connection that breaks is replaced by the next one that is needed.

@@ -1,9 +1,9 @@
+import { millis } from '../columns.js'
 import type { ListQuery } from '../store.js'
 import { lookupText } from './change.js'
 import type { PostgresQuery } from './driver.js'
-import { millis } from '../columns.js'
 
-/** What a list asks for, with a place for every value: nothing of a query becomes SQL. */
+/** The statement for a list. All values are parameters. */
 export function selectPage(query: ListQuery): Required<PostgresQuery> {
   const { tenant = null, owner, kind, status, now, createdBefore, after, limit } = query
   const terms: string[] = []

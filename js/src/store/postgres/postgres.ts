@@ -1,41 +1,41 @@
-import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
 import { StoreError } from '../../base/errors.js'
+import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
+import { millis } from '../columns.js'
 import type { TokenRecord, Tombstone } from '../record.js'
+import { documentsIn, dueCursor, firstDocument, page } from '../result-rows.js'
 import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
-import { outcomeOf, lookupText, changeJson } from './change.js'
+import { changeJson, lookupText, outcomeOf } from './change.js'
 import { Connections } from './connection.js'
 import { openPool, type PostgresPool } from './driver.js'
 import { selectPage } from './page.js'
 import { touchToken } from './touch.js'
-import { millis } from '../columns.js'
-import { dueCursor, documentsIn, firstDocument, page } from '../result-rows.js'
 
 export type { PostgresPool, PostgresQuery, PostgresResult } from './driver.js'
 
 /** A store in a PostgreSQL database. */
 export interface PostgresStore extends Store {
-  /** Closes the connections that it opened; a pool that was handed in stays open. They are opened again when needed. */
+  /** Closes the connections that it opened; a pool of yours stays open. The store connects again on next use. */
   close(): Promise<void>
 }
 
-/** How a server is asked. */
+/** How to connect to the server. */
 export interface PostgresOptions {
-  /** Milliseconds for a statement, and for the wait for a connection; 5,000 unless you say otherwise. */
+  /** Milliseconds for a statement, and for getting a connection. Default: 5,000. */
   readonly timeout?: number
-  /** The most connections that it opens itself; 10 unless you say otherwise. A pool that is handed in has its own number. */
+  /** The largest number of connections that it opens. Default: 10. A pool of yours has its own limit. */
   readonly connections?: number
 }
 
 /**
- * Keeps tokens in a PostgreSQL database (12 and later), which any number of processes may share, also those of the
- * native host. `where` is a connection string, for which `pg` is needed, or a pool of `pg` that is yours.
+ * A store in a PostgreSQL database (12 and later), which any number of processes may share, native services included.
+ * `where` is a connection string, which needs the package `pg`, or a pool of `pg`.
  *
- * It connects at first use, and then makes its tables where there are none. Commands go to the server that is written
- * to: one that is a copy of another is refused. A change is one statement and one transaction. When the server does not
- * answer, the error says that nobody knows whether it was written; the command may be given again under its id.
+ * It connects on first use and creates the tables that do not exist. The server must be the primary; a replica is
+ * refused. A change is one statement and one transaction. If the server does not answer, the error says that the
+ * outcome is unknown; repeat the command with the same id.
  *
- * A pool of yours must be a pool, not one connection with a transaction of yours in it, and brings its own timeouts.
- * No error repeats the connection string, a password or a record.
+ * A pool must be a real pool, not a connection inside a transaction, and brings its own timeouts. Errors never contain
+ * the connection string, a password or a record.
  */
 export function postgres(where: string | PostgresPool, { timeout = 5_000, connections = 10 }: PostgresOptions = {}): PostgresStore {
   if (typeof where === 'string' ? !isConnectionString(where) : typeof where?.query !== 'function') {
@@ -114,7 +114,7 @@ class Postgres implements PostgresStore {
 
   acknowledge(keys: readonly string[]): Promise<void> {
     return this.#with(async (db) => {
-      // In the order of their places: two who acknowledge the same notices do not wait in a circle.
+      // In the order of their positions, so that concurrent acknowledgements do not deadlock.
       const sql = `DELETE FROM portcullis_outbox WHERE position = ANY (ARRAY(
         SELECT position FROM portcullis_outbox WHERE key = ANY ($1) ORDER BY position FOR UPDATE))`
       await db.write(sql, keys.map(lookupText))
@@ -142,16 +142,16 @@ class Postgres implements PostgresStore {
       return await work(db)
     } catch (cause) {
       if (cause instanceof StoreError) throw cause
-      // It is not passed on: what says that it is no JSON repeats it.
+      // The cause is dropped: a JSON error would repeat the text.
       throw new StoreError('A change or a question cannot be written as the store writes it, or what is stored cannot be read')
     }
   }
 }
 
-/** Whether a text reads as a connection string. What is wrong with it is not said: a password stands in it. */
+/** Whether a text is a connection string. The parse error is not reported, because the text contains a password. */
 function isConnectionString(text: string): boolean {
   try {
-    // An empty host is that of a socket, which stands behind the question mark.
+    // An empty host means a socket, which is named after the question mark.
     return ['postgres:', 'postgresql:'].includes(new URL(text.replace('@/', '@socket/')).protocol)
   } catch {
     return false

@@ -1,21 +1,21 @@
 import { StoreError } from '../../base/errors.js'
+import { millisOr } from '../columns.js'
 import type { TokenRecord } from '../record.js'
 import type { Touch } from '../store.js'
+import { applyTouch } from '../touch.js'
 import { lookupText } from './change.js'
 import type { Connections } from './connection.js'
-import { millisOr } from '../columns.js'
-import { applyTouch } from '../touch.js'
 
-/** How often a use is noted again that another one came before. Each time one of them is noted. */
+/** How often a touch is tried when another one gets in first. Each time, one of them succeeds. */
 const TRIES = 100
 
 const SELECT_RECORD = 'SELECT record AS text FROM portcullis_tokens WHERE id = $1 AND revision = $2'
 
-/** Whoever noted another use meanwhile, or gave a command, left another text. */
+/** Writes only if the record's text is unchanged: another touch or a command would have changed it. */
 const UPDATE_RECORD = `UPDATE portcullis_tokens SET last_used_at = $4, ends_at = coalesce($5, 9223372036854775807), due_at = $6, record = $7
   WHERE id = $1 AND revision = $2 AND record = $3 RETURNING id`
 
-/** Notes that a token was used, if its revision is this one. */
+/** Touches a token, if it has this revision. */
 export async function touchToken(db: Connections, id: string, revision: number, touch: Touch): Promise<boolean> {
   const key = lookupText(id)
   for (let tried = 0; tried < TRIES; tried += 1) {

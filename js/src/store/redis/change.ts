@@ -1,10 +1,10 @@
-import type { Change, CommitOutcome, Guard, RecordWrite } from '../change.js'
 import { StoreError } from '../../base/errors.js'
 import { lineOf } from '../../base/json-text.js'
+import type { Change, CommitOutcome, Guard, RecordWrite } from '../change.js'
+import { columnsOf, millis, millisOr } from '../columns.js'
 import type { TokenRecord } from '../record.js'
-import { millis, millisOr, columnsOf } from '../columns.js'
 
-/** The change as the script takes it: what is not there is absent. */
+/** The argument of the script's `commit`. What is `null` in the change is absent here. */
 export function changeOf({ writes, guards, claims, releases, events, notices, tombstone }: Change): object {
   return {
     writes: writes.map(writeOf),
@@ -18,12 +18,12 @@ export function changeOf({ writes, guards, claims, releases, events, notices, to
 }
 
 function writeOf({ id, was, seen, record }: RecordWrite): object {
-  // An absent one is not looked at, none is `false`.
+  // Absent: no check. `false`: the token was not used.
   const used = seen === undefined ? undefined : millisOr(seen) ?? false
   return { id, was, seen: used, row: record === null ? undefined : rowOf(record) }
 }
 
-/** A record, and what it is found by. */
+/** A record and the fields that it is found by. */
 export function rowOf(record: TokenRecord): object {
   const { tenant, kind, owner, revision, revoked, createdAt, endsAt, dueAt, lastUsedAt } = columnsOf(record)
   return {
@@ -46,7 +46,7 @@ function guardOf({ guard, kind, tenant, owner, below, now }: Guard): object {
   return { kind, tenant: tenant ?? undefined, owner: of, below, now: millis(now) }
 }
 
-/** What the script says became of the change. Whatever it does not say is no success. */
+/** The outcome of a change, from the script's reply. Anything unknown is an error. */
 export function outcomeOf(reply: unknown, { guards, claims }: Change): CommitOutcome {
   const [word, number] = Array.isArray(reply) ? (reply as unknown[]) : []
   const guard = guards[Number(number)]

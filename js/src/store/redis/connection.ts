@@ -1,16 +1,16 @@
 import { StoreError } from '../../base/errors.js'
 import { TIMED_OUT, withTimeout } from '../../base/timeout.js'
-import { type CommandSender, senderFor, type RedisClient, withoutValues } from './sender.js'
 import { connect, type OwnedSender } from './driver.js'
 import { type Durability, inspect } from './durability.js'
 import { script } from './script.js'
+import { type CommandSender, type RedisClient, senderFor, withoutValues } from './sender.js'
 
-/** The version of the keys that this package reads and writes. */
+/** The version of the key layout that this package reads and writes. */
 const SCHEMA = '2'
 
-/** What the store was told of its server. */
+/** How to use the server. */
 export interface RedisSettings {
-  /** What every key begins with. */
+  /** The beginning of every key. */
   readonly base: string
   readonly durability: Durability
   readonly replicas: number | undefined
@@ -18,7 +18,7 @@ export interface RedisSettings {
   readonly timeout: number
 }
 
-/** A line to a server that was looked at and knows the script. */
+/** A connection to a server that was checked and has the script. */
 export class Connection {
   readonly #sender: CommandSender & Partial<OwnedSender>
   readonly #settings: RedisSettings
@@ -30,7 +30,9 @@ export class Connection {
     this.#digest = digest
   }
 
-  /** Connects, if there is only a URL, and looks at the server. `onLost` is called when our own line breaks. */
+  /**
+   * Connects, if only a URL is given, and checks the server. `onLost` is called when the store's own connection breaks.
+   */
   static async open(server: string | RedisClient, settings: RedisSettings, onLost: () => void): Promise<Connection> {
     const opening = Connection.#open(server, settings, onLost)
     const opened = await withTimeout(opening, settings.timeout)
@@ -56,17 +58,17 @@ export class Connection {
     }
   }
 
-  /** The record under an id, without the script: it is what every request waits for. */
+  /** Reads a record without the script: every request waits for this. */
   async record(id: string): Promise<string | null> {
     return text(await this.#inTime(this.#sender.send(`${this.#settings.base}token:${id}`, 'HGET', `${this.#settings.base}token:${id}`, 'record')))
   }
 
-  /** Does one thing in one step. */
+  /** Runs one operation of the script, in one step. */
   async run(operation: string, ask: object): Promise<unknown> {
     return this.#inTime(this.#evaluate(operation, ask))
   }
 
-  /** The same, and then waits until as many replicas have it as were asked for. */
+  /** Commits, and then waits for the replicas. */
   async commit(ask: object): Promise<unknown> {
     const { replicas = 0, timeout, base } = this.#settings
     if (replicas === 0) return this.run('commit', ask)
@@ -88,13 +90,13 @@ export class Connection {
     try {
       return await this.#sender.send(base, 'EVALSHA', this.#digest, ...values)
     } catch (cause) {
-      // The server was started anew, or told to forget its scripts. Nothing was done.
+      // The server was restarted or dropped its scripts. Nothing was executed.
       if (!(cause instanceof Error) || !cause.message.startsWith('NOSCRIPT')) throw cause
       return this.#sender.send(base, 'EVAL', script, ...values)
     }
   }
 
-  /** Whoever waited for too long does not know what became of it; a line of our own is then given up. */
+  /** Waits for an answer. After the timeout the outcome is unknown, and the store's own connection is closed. */
   async #inTime<T>(answer: Promise<T>): Promise<T> {
     const { timeout } = this.#settings
     try {
@@ -109,19 +111,19 @@ export class Connection {
   }
 }
 
-/** What the client said is the cause; it repeats no value. */
+/** Errors of the client become the `cause`, without values. */
 export function failed(cause: unknown): StoreError {
   return cause instanceof StoreError ? cause : new StoreError('The Redis store failed', { cause: withoutValues(cause) })
 }
 
-/** A text of the server's. */
+/** A text in a reply. */
 export function text(reply: unknown): string | null {
   if (reply === null || reply === undefined) return null
   if (typeof reply === 'string') return reply
   throw new StoreError('The server said something that is no text')
 }
 
-/** Texts of the server's. */
+/** A list of texts in a reply. */
 export function texts(reply: unknown): string[] {
   if (Array.isArray(reply) && reply.every((item) => typeof item === 'string')) return reply
   throw new StoreError('The server said something that is no list of texts')

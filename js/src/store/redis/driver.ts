@@ -1,7 +1,7 @@
 import { StoreError } from '../../base/errors.js'
-import { type IoRedisClient, type CommandSender, senderFor, type NodeRedisClient } from './sender.js'
+import { type CommandSender, type IoRedisClient, type NodeRedisClient, senderFor } from './sender.js'
 
-/** A line of our own, to be closed. */
+/** A connection that the store opened and closes. */
 export interface OwnedSender extends CommandSender {
   close(): void
 }
@@ -13,18 +13,18 @@ interface Emitter {
 type NodeRedis = NodeRedisClient & Emitter & { readonly isOpen: boolean; connect(): Promise<unknown>; destroy(): void }
 type IoRedis = IoRedisClient & Emitter & { connect(): Promise<unknown>; disconnect(): void }
 
-/** Those exports of the two packages that are needed here. */
+/** The exports of the two packages that are needed. */
 interface Drivers {
   readonly createClient?: (options: object) => NodeRedis
   readonly Redis?: new (url: string, options: object) => IoRedis
 }
 
-/** Bundlers leave this import as it is: it is for the platform that runs the bundle. */
+/** Bundlers leave this import alone: it is resolved where the bundle runs. */
 const load = (name: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ name) as Promise<Drivers>
 
 /**
- * Connects with whichever package is there, `redis` first. The line never mends itself: what was asked when it broke
- * has failed, nothing is sent twice, and the next line is looked at like the first. `onLost` is called when it breaks.
+ * Connects with the package `redis` or else `ioredis`. The connection never reconnects by itself: commands in flight
+ * fail, nothing is sent twice, and the next connection is checked again. `onLost` is called when it breaks.
  */
 export async function connect(url: string, timeout: number, onLost: () => void, packages = ['redis', 'ioredis']): Promise<OwnedSender> {
   const missing: unknown[] = []
@@ -47,7 +47,7 @@ async function nodeRedis(create: NonNullable<Drivers['createClient']>, url: stri
   client.on('error', onLost)
   client.on('end', onLost)
   await client.connect()
-  // Some versions throw when there is nothing left to close.
+  // Some versions throw if the client is closed already.
   const close = () => { if (client.isOpen) client.destroy() }
   return { ...senderFor(client), close }
 }

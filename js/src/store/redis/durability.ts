@@ -1,13 +1,13 @@
 import { StoreError } from '../../base/errors.js'
 import type { CommandSender } from './sender.js'
 
-/** What the server must keep of what it confirmed. */
+/** What the server must not lose after it confirmed a write. */
 export type Durability =
-  /** Everything, whatever happens to its machine: `appendonly yes` with `appendfsync always`. */
+  /** Nothing, even if its machine fails: `appendonly yes` with `appendfsync always`. */
   | 'every-write'
-  /** All but the last seconds before its machine fails: `appendonly yes` with `appendfsync everysec`. */
+  /** Nothing but the last second before its machine fails: `appendonly yes` with `appendfsync everysec`. */
   | 'every-second'
-  /** Nobody looks. What the server forgets is forgotten: a revoked token may be good again, an id be used twice. */
+  /** No check. If the server forgets a write, a revoked token may work again and an id may be used twice. */
   | 'unchecked'
 
 const HINT = "or say durability: 'unchecked' if you know what it keeps"
@@ -28,7 +28,7 @@ export async function inspect(sender: CommandSender, durability: Durability, rep
   const often = durability === 'every-write' ? ['always'] : ['always', 'everysec']
   await expect(sender, 'appendfsync', often, `what it confirmed last is lost when its machine fails${durability === 'every-write' ? " (everysec will do with durability: 'every-second')" : ''}`)
   await expect(sender, 'no-appendfsync-on-rewrite', ['no'], 'nothing is safe while it rewrites its file')
-  // What is volatile has a time to live; nothing of this store has one.
+  // `volatile-*` policies evict only keys with a time to live, and this store sets none.
   const policies = ['noeviction', 'volatile-lru', 'volatile-lfu', 'volatile-random', 'volatile-ttl']
   await expect(sender, 'maxmemory-policy', policies, 'it throws records away when its memory is full')
 }
@@ -40,7 +40,7 @@ async function expect(sender: CommandSender, name: string, good: readonly string
   throw new StoreError(`The server has ${name} ${found}, so ${otherwise}: set it to ${good[0] as string}, ${HINT}`)
 }
 
-/** One setting; `undefined` where the server does not say. Its form differs with the version of the protocol. */
+/** One setting; `undefined` if the server does not tell. The form of the reply depends on the protocol version. */
 async function setting(sender: CommandSender, name: string): Promise<string | undefined> {
   const reply = await asked(sender, 'CONFIG', 'GET', name)
   const found: unknown = Array.isArray(reply) ? reply[1]
@@ -49,7 +49,7 @@ async function setting(sender: CommandSender, name: string): Promise<string | un
   return typeof found === 'string' ? found : undefined
 }
 
-/** What the server says; `undefined` where it does not let everybody ask. */
+/** The server's reply; `undefined` if the command is not permitted. */
 async function asked(sender: CommandSender, ...command: [string, ...string[]]): Promise<unknown> {
   try {
     return await sender.send('', ...command)

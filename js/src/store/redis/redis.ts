@@ -1,44 +1,44 @@
-import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
 import { StoreError, wrongType } from '../../base/errors.js'
+import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
+import { millis, millisOr } from '../columns.js'
 import type { TokenRecord, Tombstone } from '../record.js'
 import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
-import { senderFor, type RedisClient } from './sender.js'
+import { applyTouch } from '../touch.js'
+import { changeOf, outcomeOf, rowOf } from './change.js'
 import { Connection, failed, type RedisSettings, text, texts } from './connection.js'
 import type { Durability } from './durability.js'
-import { changeOf, rowOf, outcomeOf } from './change.js'
-import { millis, millisOr } from '../columns.js'
-import { applyTouch } from '../touch.js'
+import { type RedisClient, senderFor } from './sender.js'
 
-export type { IoRedisClient, NodeRedisClient, NodeRedisCluster, RedisClient } from './sender.js'
 export type { Durability } from './durability.js'
+export type { IoRedisClient, NodeRedisClient, NodeRedisCluster, RedisClient } from './sender.js'
 
 /** How to keep tokens in Redis. */
 export interface RedisOptions {
-  /** What the keys begin with, in braces; by default `portcullis`. Everything under one prefix is one store. */
+  /** The prefix of all keys, in braces. Default: `portcullis`. Each prefix is one store. */
   readonly prefix?: string
-  /** What the server must keep, looked at before it is first used; by default `every-write`. */
+  /** What the server must not lose; checked before first use. Default: `every-write`. */
   readonly durability?: Durability
   /**
-   * So many replicas must have a change before it counts as written, which takes a URL. Must be said where there are
-   * replicas: 0 if none ever takes over by itself.
+   * How many replicas must have a change before it counts as written. Requires a URL. Must be given if the server has
+   * replicas: 0 if none of them is ever promoted automatically.
    */
   readonly replicas?: number
-  /** Milliseconds to wait for the server; by default 5,000. */
+  /** Milliseconds to wait for the server. Default: 5,000. */
   readonly timeout?: number
 }
 
 /** A store in Redis. */
 export interface RedisStore extends Store {
-  /** Closes a connection of its own; one is opened again if the store is used once more. A client of yours stays open. */
+  /** Closes a connection that it opened; the store connects again on next use. A client of yours stays open. */
   close(): Promise<void>
 }
 
 /**
- * Keeps tokens in Redis, which any number of processes may share, also those of the native host. Give it a URL, and
- * have the package `redis` or `ioredis` installed; or give it a client of one of them, connected.
+ * A store in Redis, which any number of processes may share, native services included. Pass a URL and install the
+ * package `redis` or `ioredis`, or pass a connected client of one of them.
  *
- * Redis forgets by default: the server is looked at before it is first used, and refused with a `StoreError` that says
- * why when it could lose what it confirmed. It sees what one server is set to, not what happens to it later.
+ * By default Redis forgets. So the server is checked before first use, and refused with a `StoreError` if it could lose
+ * what it confirmed. The check covers the settings of one server at that time.
  */
 export function redis(server: string | RedisClient, options: RedisOptions = {}): RedisStore {
   return new Redis(server, options)
@@ -79,7 +79,7 @@ class Redis implements RedisStore {
     return outcomeOf(await connection.commit(plan), change)
   }
 
-  /** The row is worked out here, and written if no other use came in between; each time that one did, it got on. */
+  /** The record is changed here, and written if no other touch came in between. Each time, one of them succeeds. */
   async touch(id: string, revision: number, touch: Touch): Promise<boolean> {
     for (let tries = 0; tries < 100; tries += 1) {
       const record = await this.get(id)
@@ -138,7 +138,7 @@ class Redis implements RedisStore {
     connection?.close()
   }
 
-  /** Step by step: a step of the server's is short, whatever the limit. */
+  /** Collects a page in several steps, because each step of the server is short. */
   async #page(operation: string, ask: object, limit: number, after: string | null | undefined): Promise<RecordPage> {
     const found: [string, string][] = []
     let more: string | null = after ?? null
@@ -179,7 +179,7 @@ class Redis implements RedisStore {
   }
 }
 
-/** What cannot be asked is no fault of the server's, but nothing was done either. */
+/** Nothing was sent if the arguments cannot be serialized; still a `StoreError`. */
 function reportFailure<T>(work: () => T): T {
   try {
     return work()

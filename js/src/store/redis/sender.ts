@@ -16,18 +16,18 @@ export interface IoRedisClient {
   call(command: string, ...values: string[]): Promise<unknown>
 }
 
-/** Whatever speaks to the server: made by you, connected by you, closed by you. */
+/** A client that you create, connect and close. */
 export type RedisClient = NodeRedisClient | NodeRedisCluster | IoRedisClient
 
-/** A way to the server, the same through every client. */
+/** Sends commands to Redis through any client. */
 export interface CommandSender {
-  /** Whether it leads to many servers, so that nobody can ask one of them how it is set up. */
+  /** Whether it reaches many servers, whose settings cannot be checked from here. */
   readonly isCluster: boolean
-  /** Sends one command. A cluster finds its server by the key. */
+  /** Sends one command. A cluster selects the server by the key. */
   send(key: string, command: string, ...values: string[]): Promise<unknown>
 }
 
-/** The client as a line. Throws where it is none. */
+/** The client behind a common interface. Throws a `TypeError` for anything else. */
 export function senderFor(client: RedisClient): CommandSender {
   if (typeof client === 'object' && client !== null) {
     if ('call' in client && typeof client.call === 'function') {
@@ -46,12 +46,12 @@ export function senderFor(client: RedisClient): CommandSender {
   throw wrongType('server', 'a URL, or a client of the package redis or ioredis', client)
 }
 
-/** Command names whose errors may be told; what follows `with args` repeats what was sent. */
+/** The part of an error message that repeats arguments. */
 const ECHO = /,? with args beginning with[^]*$/i
 
 /**
- * What went wrong, without what was sent: clients hang whole commands onto their errors, servers repeat the beginning
- * of one, and a command holds digests and keys.
+ * The error without values: clients attach whole commands to errors, servers repeat the beginning of one, and commands
+ * contain digests and keys.
  */
 export function withoutValues(values: unknown): Error {
   if (!(values instanceof Error)) return new Error('The client threw something that is no error')

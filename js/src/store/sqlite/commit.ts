@@ -1,10 +1,22 @@
 import type { Change, CommitOutcome, Guard, RecordWrite } from '../change.js'
-import type { Touch } from '../store.js'
 import { millisOr } from '../columns.js'
+import type { Touch } from '../store.js'
 import type { Connection } from './connection.js'
-import { selectTombstone, insertTombstone, insertClaim, countActive, selectEvent, insertNotice, insertEvent, deleteClaim, selectRevision, touchRecord, writeRecord } from './statements.js'
+import {
+  countActive,
+  deleteClaim,
+  insertClaim,
+  insertEvent,
+  insertNotice,
+  insertTombstone,
+  selectEvent,
+  selectRevision,
+  selectTombstone,
+  touchRecord,
+  writeRecord,
+} from './statements.js'
 
-/** Writes a change, or says why not; then what it wrote so far is to be rolled back. */
+/** Writes a change and returns the outcome. Unless it is `committed`, roll back. */
 export function commit(db: Connection, change: Change): CommitOutcome {
   const { writes, guards, claims, releases, events, notices, tombstone } = change
   if (events.some(({ token, command }) => db.all(...selectEvent(token, command)).length > 0)) return { outcome: 'repeated' }
@@ -21,7 +33,7 @@ export function commit(db: Connection, change: Change): CommitOutcome {
   return { outcome: 'committed' }
 }
 
-/** Notes that a token was used, if its revision is this one. */
+/** Touches a token, if it has this revision. */
 export function touchToken(db: Connection, id: string, revision: number, touch: Touch): boolean {
   for (const applyTouch of touchRecord(id, revision, touch)) db.run(...applyTouch)
   return db.all(...selectRevision(id, revision)).length > 0

@@ -6,7 +6,7 @@ import { SCHEMA } from './statements.js'
 /** Milliseconds to wait for another process that writes. */
 const BUSY = 5000
 
-/** An open file, with the statements that were asked before. */
+/** An open database file with its prepared statements. */
 export class Connection {
   readonly #db: Database
   readonly #statements = new Map<string, Statement>()
@@ -15,7 +15,7 @@ export class Connection {
     this.#db = db
   }
 
-  /** Opens a file, and makes its tables where there are none. */
+  /** Opens a file, and creates the tables that do not exist. */
   static async open(path: string): Promise<Connection> {
     const database = await openDatabase(path)
     const db = new Connection(database)
@@ -33,17 +33,17 @@ export class Connection {
     }
   }
 
-  /** Every row, so that no statement stays open and holds others up. */
+  /** All rows at once, so that no open statement blocks others. */
   all(sql: string, ...values: Cell[]): unknown[] {
     return this.#prepared(sql).all(...values)
   }
 
-  /** How many rows it changed. */
+  /** The number of rows changed. */
   run(sql: string, ...values: Cell[]): number {
     return Number(this.#prepared(sql).run(...values).changes)
   }
 
-  /** Work that nobody else's comes between: it runs to its end, and stays unless `keep` or a throw says otherwise. */
+  /** Runs the work in a transaction. It is rolled back if the work throws or `keep` returns `false`. */
   transaction<T>(work: () => T, keep: (done: T) => boolean = () => true): T {
     this.#db.exec('BEGIN IMMEDIATE')
     try {
@@ -61,7 +61,7 @@ export class Connection {
     this.#db.close()
   }
 
-  /** The first change to this mode does not wait for others by itself. */
+  /** The first switch to this mode does not wait for other processes by itself. */
   async #writeAhead(): Promise<void> {
     for (let waited = 0; ; waited += 20) {
       try {
@@ -78,7 +78,7 @@ export class Connection {
     try {
       this.#db.exec('ROLLBACK')
     } catch {
-      // SQLite gave the transaction up already.
+      // SQLite has rolled back already.
     }
   }
 

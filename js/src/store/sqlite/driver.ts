@@ -1,15 +1,15 @@
 import { StoreError } from '../../base/errors.js'
 
-/** What SQLite takes; instants and counts fit into a number. */
+/** A value in a statement. Instants and counts fit into a number. */
 export type Cell = string | number | null
 
-/** One prepared statement. */
+/** A prepared statement. */
 export interface Statement {
   run(...values: Cell[]): { readonly changes: number | bigint }
   all(...values: Cell[]): unknown[]
 }
 
-/** The part of a synchronous SQLite that the store needs: it is alike in all of them. */
+/** The part of a synchronous SQLite driver that the store needs. It is the same in all of them. */
 export interface Database {
   exec(sql: string): unknown
   prepare(sql: string): Statement
@@ -18,17 +18,17 @@ export interface Database {
 
 type Constructor = new (path: string, options?: object) => Database
 
-/** Bundlers leave this import as it is: it is for the platform that runs the bundle. */
+/** Bundlers leave this import alone: it is resolved where the bundle runs. */
 const load = (name: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ name) as Promise<Record<string, Constructor>>
 
-/** Where a database comes from, the platform's own first. Nothing is loaded before the first one is opened. */
+/** The drivers, the platform's own first. They are loaded when the first database is opened. */
 const DRIVERS: readonly { readonly module: string; readonly name: string; readonly options?: object }[] = [
   { module: 'node:sqlite', name: 'DatabaseSync' },
   { module: 'bun:sqlite', name: 'Database', options: { create: true, readwrite: true } },
   { module: 'libsql', name: 'default' },
 ]
 
-/** Opens the database with whatever SQLite this platform has. */
+/** Opens a database with the first driver that this platform has. */
 export async function openDatabase(path: string): Promise<Database> {
   const missing: unknown[] = []
   for (const { module, name, options } of DRIVERS) {

@@ -1,24 +1,24 @@
-import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
 import { StoreError } from '../../base/errors.js'
+import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
 import type { TokenRecord, Tombstone } from '../record.js'
-import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
 import { documentsIn, firstDocument, page } from '../result-rows.js'
+import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
 import { commit, touchToken } from './commit.js'
 import { Connection } from './connection.js'
 import { deleteNotice, selectDue, selectEvent, selectOutbox, selectPage, selectRecord, selectTombstone, selectTrail } from './statements.js'
 
 /** A store in an SQLite file. */
 export interface SqliteStore extends Store {
-  /** Closes the file. It is opened again if the store is used once more. */
+  /** Closes the file. The store opens it again on next use. */
   close(): Promise<void>
 }
 
 /**
- * Keeps tokens in an SQLite file, which processes on the same machine may share, also those of the native host. The
- * file and its tables are made at first use; `':memory:'` keeps nothing.
+ * A store in an SQLite file, which processes on the same machine may share, native services included. The file and its
+ * tables are created on first use. `':memory:'` keeps nothing.
  *
- * It writes ahead (WAL) and waits for the disk at each commit: what was revoked stays revoked when the power goes. It
- * is no store for a network file system.
+ * It uses write-ahead logging and waits for the disk at every commit, so a revocation survives a power failure. Do not
+ * put the file on a network file system.
  */
 export function sqlite(path: string): SqliteStore {
   if (typeof path !== 'string' || path === '') throw new TypeError('path must be the name of a file')
@@ -91,7 +91,7 @@ class Sqlite implements SqliteStore {
     }
   }
 
-  /** One transaction, which stays if `keep` says so of its result. */
+  /** Runs the work in a transaction, which is rolled back unless `keep` returns `true`. */
   async #write<T>(work: (db: Connection) => T, keep?: (done: T) => boolean): Promise<T> {
     const db = await this.#connection()
     try {
@@ -114,7 +114,7 @@ class Sqlite implements SqliteStore {
   }
 }
 
-/** What SQLite said is the cause; it repeats no value. */
+/** Errors of SQLite become the `cause`; they contain no values. */
 function failed(cause: unknown): StoreError {
   return cause instanceof StoreError ? cause : new StoreError('The SQLite store failed', { cause })
 }

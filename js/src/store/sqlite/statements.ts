@@ -1,13 +1,13 @@
-// What is asked of the tables in sql/sqlite.sql, wherever they are: a file, or D1.
-import type { Claim, Guard, Notice, TokenEvent, RecordWrite } from '../change.js'
+// The statements for the tables in sql/sqlite.sql, in a file or in D1.
 import { lineOf } from '../../base/json-text.js'
+import type { Claim, Guard, Notice, RecordWrite, TokenEvent } from '../change.js'
+import { columnsOf, millis, millisOr } from '../columns.js'
 import type { Tombstone } from '../record.js'
-import type { ListQuery, Touch } from '../store.js'
-import { millis, millisOr, columnsOf } from '../columns.js'
 import { dueCursor } from '../result-rows.js'
+import type { ListQuery, Touch } from '../store.js'
 import type { Cell } from './driver.js'
 
-/** A statement, and what is bound to it: no value is ever a part of its text. */
+/** A statement and its values. No value is ever part of the SQL text. */
 export type BoundStatement = readonly [sql: string, ...values: Cell[]]
 
 /** The version of the tables that this package reads and writes. */
@@ -61,7 +61,7 @@ export function deleteNotice(key: string): BoundStatement {
   return ['DELETE FROM portcullis_outbox WHERE key = ?', key]
 }
 
-/** How many tokens count for a guard, but for those that the change itself writes. */
+/** Counts the active tokens for a guard, without those that the change writes. */
 export function countActive({ guard, kind, tenant, owner, now }: Guard, writes: readonly RecordWrite[]): BoundStatement {
   const values: Cell[] = [kind, tenant, millis(now)]
   let sql = `SELECT count(*) AS count FROM portcullis_tokens
@@ -77,12 +77,12 @@ export function countActive({ guard, kind, tenant, owner, now }: Guard, writes: 
   return [sql, ...values]
 }
 
-/** A row if the token is at this revision. */
+/** Returns a row if the token has this revision. */
 export function selectRevision(id: string, revision: number): BoundStatement {
   return ['SELECT 1 FROM portcullis_tokens WHERE id = ? AND revision = ?', id, revision]
 }
 
-/** Notes that a token was used, if its revision is this one; what is there already and later stays. */
+/** Touches a token, if it has this revision. Later instants in the record are kept. */
 export function touchRecord(id: string, revision: number, { lastUsedAt, secretUsedAt, endsAt, dueAt }: Touch): BoundStatement[] {
   const used = millis(lastUsedAt)
   const fields = present({ lastUsedAt, endsAt, dueAt })
@@ -99,20 +99,20 @@ export function touchRecord(id: string, revision: number, { lastUsedAt, secretUs
   return bound
 }
 
-// Each of those below changes something only where `only` holds, a condition in SQL.
+// Each statement below takes effect only if the SQL condition `only` is true.
 
 export function deleteClaim({ claim, token }: Claim, only = 'true'): BoundStatement {
   return [`DELETE FROM portcullis_claims WHERE claim = ? AND token = ? AND ${only}`, claim, token]
 }
 
-/** Makes a claim, unless another token holds it: then it changes no row. */
+/** Makes a claim. Changes no row if another token holds it. */
 export function insertClaim({ claim, token }: Claim, only = 'true'): BoundStatement {
   const sql = `INSERT INTO portcullis_claims (claim, token) SELECT ?, ? WHERE ${only}
     ON CONFLICT (claim) DO UPDATE SET token = excluded.token WHERE token = excluded.token`
   return [sql, claim, token]
 }
 
-/** Writes one record: one row, or none where it is at another revision. */
+/** Writes one record. Changes no row if it has another revision. */
 export function writeRecord({ id, was, record }: RecordWrite, only = 'true'): BoundStatement {
   if (record === null) return [`DELETE FROM portcullis_tokens WHERE id = ? AND revision = ? AND ${only}`, id, was]
   const row = columnsOf(record)
@@ -147,12 +147,12 @@ export function insertEvent(event: TokenEvent, only = 'true'): BoundStatement {
   return [sql, event.token, event.sequence, event.command, lineOf(event)]
 }
 
-/** A key that is there already is left as it is. */
+/** Leaves a notice alone whose key exists already. */
 export function insertNotice(notice: Notice, only = 'true'): BoundStatement {
   return [`INSERT OR IGNORE INTO portcullis_outbox (key, notice) SELECT ?, ? WHERE ${only}`, notice.key, lineOf(notice)]
 }
 
-/** Those that are there, as paths into the record. */
+/** The fields that are present, with their JSON paths in the record. */
 function present(fields: Readonly<Record<string, string | null | undefined>>): [string, string][] {
   const given = Object.entries(fields).filter((field): field is [string, string] => typeof field[1] === 'string')
   return given.map(([name, value]) => [`$.${name}`, value])
