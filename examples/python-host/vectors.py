@@ -122,8 +122,13 @@ class Runner:
             actor = build("actors", vector["actor"])
             if isinstance(actor, dict) and actor.get("token") is not None:
                 actor["token"] = build("records", actor["token"])
-            record = f'"record":{record},' if verb == "apply" else ""
-            return f'{{{record}"command":{dump(self.shelves.expand(vector["command"]))},"actor":{dump(actor)}}}'
+            asked = f'"command":{dump(self.shelves.expand(vector["command"]))},"actor":{dump(actor)}'
+            if verb == "target":
+                return f"{{{asked}}}"
+            store = self.shelves.expand(vector.get("store"))
+            if isinstance(store, dict) and store.get("firstRead") is not None:
+                store["firstRead"] = build("records", vector["store"]["firstRead"])
+            return f'{{"record":{record},{asked},"store":{dump(store)}}}'
         request = vector["request"]
         written = self.shelves.expand(request)
         for name, shelf in (("record", "records"), ("actor", "actors")):

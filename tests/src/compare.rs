@@ -26,11 +26,14 @@ fn json_of(value: &Document) -> Value {
 
 /// What the core answers to a question.
 pub fn core(policy: &Policy, question: &Question, entropy: [u8; 128]) -> Value {
-    let [record, command, actor] = [&question.record, &question.command, &question.actor].map(document);
+    let Question { record, command, actor, store, .. } = question;
+    let [record, command, actor, store] = [record, command, actor, store].map(document);
+    let [record, store] = [&record, &store].map(|part| Some(part).filter(|part| **part != Document::Null));
     let request = Request {
-        record: Some(&record).filter(|record| **record != Document::Null),
+        record,
         command: &command,
         actor: &actor,
+        store,
         now: Instant::from_millis(question.now).expect("an instant"),
         entropy: question.mints.then(|| Entropy::from_bytes(&entropy).expect("random bytes")),
         audit_key: question.key.as_deref(),

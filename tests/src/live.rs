@@ -19,10 +19,12 @@ pub fn answer(policy: &Policy, asked: Asked<'_>) -> Result<String, Problems> {
         "apply" => {
             let entropy = asked.entropy.map(|bytes| Entropy::from_bytes(&bytes)).transpose();
             let entropy = entropy.map_err(|_| Problem::new("weak_entropy", "the entropy is not random"))?;
+            let stated = |name| request.get(name).filter(|document| !matches!(document, Value::Null));
             let request = Request {
-                record: Some(part(&request, "record")).filter(|record| !matches!(record, Value::Null)),
+                record: stated("record"),
                 command: part(&request, "command"),
                 actor: part(&request, "actor"),
+                store: stated("store"),
                 now: asked.now,
                 entropy,
                 audit_key: asked.key,

@@ -200,7 +200,13 @@ impl Fixtures {
         }
         let command = self.expand(&vector["command"]);
         match verb {
-            "apply" => format!(r#"{{"record":{record},"command":{command},"actor":{actor}}}"#),
+            "apply" => {
+                let mut store = self.expand(&vector["store"]);
+                if !store["firstRead"].is_null() {
+                    store["firstRead"] = self.build("records", &vector["store"]["firstRead"]);
+                }
+                format!(r#"{{"record":{record},"command":{command},"actor":{actor},"store":{store}}}"#)
+            }
             "target" => format!(r#"{{"command":{command},"actor":{actor}}}"#),
             "due" => record,
             _ => self.reading(&vector["request"]).to_string(),

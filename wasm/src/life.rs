@@ -8,18 +8,18 @@ use crate::engine::{misuse, no_such_policy, parse, with};
 /// The answer, or what is wrong with the question.
 pub(crate) type Answer = Result<Value, Problems>;
 
-/// What becomes of a record by a command? The request holds `record`, `command`
-/// and `actor`. Without entropy it is a preview; a key is given or empty.
+/// What becomes of a record by a command? The request holds `record`, `command`,
+/// `actor` and `store`. Without entropy it is a preview; a key is given or empty.
 pub(crate) fn apply(policy: u32, request: &[u8], now: Option<Instant>, entropy: &[u8], key: &[u8]) -> Answer {
     let entropy = match entropy {
         [] => None,
         bytes => Some(Entropy::from_bytes(bytes).map_err(|weak| misuse(weak.message()))?),
     };
-    let [record, command, actor] =
-        documents(parse(request, Bounds::REQUEST)?, ["record", "command", "actor"])?;
+    let [record, command, actor, store] =
+        documents(parse(request, Bounds::REQUEST)?, ["record", "command", "actor", "store"])?;
     let (audit_key, now) = (given(key), now.ok_or_else(no_such_instant)?);
-    let record = (record != Value::Null).then_some(&record);
-    let request = Request { record, command: &command, actor: &actor, now, entropy, audit_key };
+    let [record, store] = [&record, &store].map(|document| (*document != Value::Null).then_some(document));
+    let request = Request { record, command: &command, actor: &actor, store, now, entropy, audit_key };
     under(policy, |policy| Ok(policy.apply(request)?.to_value()))
 }
 

@@ -10,18 +10,22 @@ use crate::document::{At, Problems, Value};
 use crate::lifecycle::command::{Actor, Deed, Order};
 use crate::lifecycle::outcome::{Change, Outcome, Refusal, RefusalCode, Subject};
 use crate::lifecycle::steps::{Context, Draft, Proven, StepError};
+use crate::lifecycle::store_report::StoreReport;
 use crate::lifecycle::transition::admit;
 use crate::policy::Policy;
 use crate::token::Standing;
 
 /// All that the outcome of a command depends on.
 pub struct Request<'a> {
-    /// The record that the command is about, as the store has it.
+    /// The record that the command is about, as the store has it; `None`: there is none.
     pub record: Option<&'a Value>,
     /// The command, as a document.
     pub command: &'a Value,
     /// Who gives it, as a document from the host's authenticated context.
     pub actor: &'a Value,
+    /// What the store has said about this command so far, as a document;
+    /// `None`: nothing yet.
+    pub store: Option<&'a Value>,
     /// When.
     pub now: Instant,
     /// Randomness, for commands that make a secret. `None`: a preview, which
@@ -34,9 +38,10 @@ pub struct Request<'a> {
 impl fmt::Debug for Request<'_> {
     /// Neither record nor command nor key: they hold digests and secrets.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Request { record, command: _, actor: _, now, entropy, audit_key } = self;
+        let Request { record, command: _, actor: _, store, now, entropy, audit_key } = self;
         out.debug_struct("Request")
             .field("record", &record.is_some())
+            .field("store", &store.is_some())
             .field("now", now)
             .field("preview", &entropy.is_none())
             .field("keyed", &audit_key.is_some())
@@ -57,29 +62,36 @@ impl Policy {
     /// # Errors
     /// Misuse: a command or an actor that is none, an audit key that is too short.
     pub fn apply(&self, request: Request<'_>) -> Result<Outcome, Problems> {
-        let Request { record, command, actor, now, entropy, audit_key } = request;
+        let Request { record, command, actor, store, now, entropy, audit_key } = request;
         let audit_key = strong(audit_key)?;
-        let Order { id, reason, deed } = Order::read(command)?;
+        let order = Order::read(command)?;
+        let report = StoreReport::read(store.unwrap_or(&Value::Null))?;
+        if let Some(refusal) = report.refusal(&order.deed) {
+            return Ok(Outcome::refused(refusal));
+        }
+        let deed = &order.deed;
         let actor = match deed.proof() {
             // The token itself is the actor, once its secret is proven.
             Some(_) => Actor::nobody(),
             None => Actor::read(self, actor, now)?,
         };
         let preview = entropy.is_none();
+        let (id, reason) = (order.id, order.reason.clone());
         let mut context = Context { policy: self, now, id, reason, actor, entropy, preview, audit_key };
-        let done = context.own_id().and_then(|()| match &deed {
+        let done = context.own_id().and_then(|()| match deed {
             Deed::Create(new) => context.create(new, record),
             deed => context.give(deed, record),
         });
-        match done {
-            Ok(change) => Ok(Outcome::changed(change)),
-            Err(StepError::Refused(refusal)) => Ok(Outcome::refused(*refusal)),
+        let outcome = match done {
+            Ok(change) => Outcome::changed(change),
+            Err(StepError::Refused(refusal)) => Outcome::refused(*refusal),
             Err(StepError::RefusedWith(change, refusal)) => {
-                Ok(Outcome { change: Some(*change), refusal: Some(*refusal), repeated: false })
+                Outcome { change: Some(*change), refusal: Some(*refusal), repeated: false }
             }
-            Err(StepError::Repeated) => Ok(Outcome::repeated()),
-            Err(StepError::Broken(problems)) => Err(problems),
-        }
+            Err(StepError::Repeated) => Outcome::repeated(),
+            Err(StepError::Broken(problems)) => return Err(problems),
+        };
+        Ok(report.weigh(outcome, &order, &context, record))
     }
 }
 

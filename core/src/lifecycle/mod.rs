@@ -4,7 +4,8 @@
 //! for), `actor` and `ceiling` (who asks, and may they), `secrets` (proof by the token's own
 //! secret), `transition` (the one table of states), one file for each group of
 //! commands, `terms` (what a kind lets a token be told), `settle` (the record
-//! is sealed), `change` and `refusal` (the answers). `schedule` says what time
+//! is sealed), `change` and `refusal` (the answers), `store_report` (what the store
+//! has said, and what follows). `schedule` says what time
 //! asks for; `due` turns it into commands.
 
 mod apply;
@@ -12,6 +13,7 @@ mod command;
 mod due;
 mod outcome;
 mod steps;
+mod store_report;
 #[cfg(test)]
 mod tests;
 mod transition;

@@ -20,11 +20,20 @@ impl Linked {
             LifeQuestion::Apply { request, now, entropy, audit_key } => {
                 let entropy = entropy.map(|bytes| Entropy::from_bytes(bytes)).transpose();
                 let entropy = entropy.map_err(|weak| Problem::new("misuse", weak.message()))?;
-                let names = ["record", "command", "actor"];
-                let [record, command, actor] = documents(Value::parse(request, Bounds::REQUEST)?, names)?;
-                let record = (record != Value::Null).then_some(&record);
-                let request =
-                    core::Request { record, command: &command, actor: &actor, now, entropy, audit_key };
+                let names = ["record", "command", "actor", "store"];
+                let [record, command, actor, store] =
+                    documents(Value::parse(request, Bounds::REQUEST)?, names)?;
+                let [record, store] =
+                    [&record, &store].map(|document| (*document != Value::Null).then_some(document));
+                let request = core::Request {
+                    record,
+                    command: &command,
+                    actor: &actor,
+                    store,
+                    now,
+                    entropy,
+                    audit_key,
+                };
                 Ok(policy.apply(request)?.to_value())
             }
             LifeQuestion::Due { record, now } => {

@@ -89,7 +89,11 @@ export function answer(sdk, fixtures, files) {
     const actor = built('actors', vector.actor)
     if (typeof actor?.token === 'string' || actor?.token?.like !== undefined) actor.token = built('records', actor.token)
     const command = expanded(vector.command)
-    if (verb === 'apply') return `{"record":${record},"command":${sorted(command)},"actor":${sorted(actor)}}`
+    if (verb === 'apply') {
+      const store = expanded(vector.store ?? null)
+      if (store?.firstRead) store.firstRead = built('records', vector.store.firstRead)
+      return `{"record":${record},"command":${sorted(command)},"actor":${sorted(actor)},"store":${sorted(store)}}`
+    }
     if (verb === 'target') return sorted({ command, actor })
     const written = expanded(vector.request)
     if (vector.request.record !== undefined) written.record = built('records', vector.request.record)

@@ -33,6 +33,7 @@ impl Life {
             record: Some(record),
             command: &command,
             actor: &read(r#"{"id":"system","roles":["system"]}"#),
+            store: None,
             now: Instant::parse("2026-11-21T12:00:00.000Z").unwrap(),
             entropy: Some(Entropy::from_bytes(&entropy).unwrap()),
             audit_key: Some(KEY),

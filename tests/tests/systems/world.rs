@@ -123,6 +123,7 @@ impl World {
             record: record.as_ref(),
             command: &command,
             actor: &actor,
+            store: None,
             now: self.now,
             entropy,
             audit_key: None,

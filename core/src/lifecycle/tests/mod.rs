@@ -79,6 +79,7 @@ impl Scene {
             record: self.record.as_ref(),
             command: &command,
             actor: &actor,
+            store: None,
             now: self.now,
             entropy: Some(entropy),
             audit_key: None,

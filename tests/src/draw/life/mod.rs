@@ -1,6 +1,8 @@
 //! Lives made up at random: kinds, commands, actors, and a clock that jumps.
 
 mod kinds;
+mod people;
+mod store;
 
 use std::sync::Arc;
 
@@ -39,6 +41,10 @@ pub struct Life {
     pub plaintexts: Vec<String>,
     /// Every single-use key that was sent, the last one last.
     pub keys: Vec<String>,
+    /// Every event so far.
+    pub events: Vec<Value>,
+    /// Every record that was there to be read.
+    pub reads: Vec<Value>,
     /// How many commands were given.
     pub commands: u64,
 }
@@ -55,6 +61,8 @@ impl Life {
             key,
             plaintexts: Vec::new(),
             keys: Vec::new(),
+            events: Vec::new(),
+            reads: Vec::new(),
             commands: 0,
         }
     }
@@ -112,10 +120,13 @@ impl Life {
         self.commands += 1;
         let id = match self.record["lastCommand"].as_str() {
             Some(last) if dice.percent(4) => last.to_string(),
+            Some(_) if !self.events.is_empty() && dice.percent(3) => {
+                dice.pick(&self.events)["command"].as_str().unwrap().to_string()
+            }
             _ => format!("c{}", self.commands),
         };
-        let (mut command, actor) = if self.record.is_null() && dice.percent(96) {
-            (self.create(dice), actor(dice))
+        let mut command = if self.record.is_null() && dice.percent(96) {
+            self.create(dice)
         } else {
             let word = *dice.pick(&[
                 "edit",
@@ -141,18 +152,20 @@ impl Life {
                 "delete",
             ]);
             let word = if word == "delete" && dice.percent(50) { "rotate" } else { word };
-            (self.step(word, dice), actor(dice))
+            self.step(word, dice)
         };
+        let store = store::report(self, command["command"].as_str().unwrap(), &id, dice);
         command["id"] = id.into();
         if dice.percent(20) {
             command["reason"] = (*dice.pick(&["leaver", "idle", "a \"reason\"\n\u{2028}"])).into();
         }
-        let actor = with_token(actor, self.now, dice);
+        let actor = people::actor(self.now, dice);
         Question {
             policy: self.policy.clone(),
             record: self.record.clone(),
             command,
             actor,
+            store,
             now: self.now,
             mints: dice.percent(95),
             key: self.key.clone(),
@@ -162,6 +175,8 @@ impl Life {
     /// A change that was committed. Of a token and its successor the life goes on with either.
     pub fn follow(&mut self, change: &Value) {
         let Some(writes) = change["writes"].as_array() else { return };
+        self.events.extend(change["events"].as_array().into_iter().flatten().cloned());
+        self.reads.push(self.record.clone());
         let own = self.record["id"].clone();
         let goes_on = match writes.iter().find(|write| write["id"] != own) {
             Some(other) if self.commands.is_multiple_of(2) || own.is_null() => Some(other),
@@ -190,6 +205,7 @@ impl Life {
             record: self.record.clone(),
             command: command.clone(),
             actor: json!({ "id": "system", "roles": ["system"] }),
+            store: Value::Null,
             now: self.now,
             mints: true,
             key: self.key.clone(),
@@ -243,9 +259,10 @@ impl Life {
 
     /// A plaintext, mostly the present one.
     fn presented(&self, dice: &mut Dice) -> String {
-        match self.plaintexts.last() {
-            Some(last) if dice.percent(55) => last.clone(),
-            Some(_) if dice.percent(80) => {
+        match &self.plaintexts[..] {
+            [.., replaced, _] if !self.record["previous"].is_null() && dice.percent(30) => replaced.clone(),
+            [.., last] if dice.percent(55) => last.clone(),
+            [_, ..] if dice.percent(80) => {
                 let from = self.plaintexts.len().saturating_sub(2);
                 dice.pick(&self.plaintexts[from..]).clone()
             }
@@ -353,42 +370,4 @@ fn grants(dice: &mut Dice) -> Value {
         grants.clear();
     }
     json!(grants)
-}
-
-fn actor(dice: &mut Dice) -> Value {
-    let mut actor = match dice.below(20) {
-        0..9 => json!({ "id": "root", "roles": ["admin"] }),
-        9..13 => json!({ "id": "max", "roles": ["manager"] }),
-        13..17 => json!({ "id": "ada" }),
-        17 => json!({ "id": "bob", "roles": ["manager", "other"] }),
-        18 => json!({ "id": "eve", "roles": ["other"] }),
-        _ => json!({ "id": "system", "roles": ["system"] }),
-    };
-    if !dice.percent(4) {
-        actor["tenant"] = "t1".into();
-    }
-    if dice.percent(70) {
-        actor["grants"] = match dice.below(3) {
-            0 => json!(["*:*"]),
-            1 => json!(["license:*", "product:*"]),
-            _ => grants(dice),
-        };
-    }
-    actor
-}
-
-/// Sometimes a token acts for its owner.
-fn with_token(mut actor: Value, now: Millis, dice: &mut Dice) -> Value {
-    if actor["id"] != "system" && dice.percent(8) {
-        let expires = *dice.pick(&[now + 20 * DAY, now + 200 * DAY, now + 200 * DAY, now]);
-        actor["token"] = json!({
-            "v": 1, "id": "ParentToken00001", "kind": "one", "tenant": actor["tenant"], "owner": actor["id"],
-            "grants": dice.pick(&[json!(["*:*"]), json!(["license:*"])]),
-            "digest": format!("sha256:{}", "0".repeat(64)), "createdAt": text(now - DAY), "expiresAt": text(expires), "revision": 3,
-        });
-        if dice.percent(10) {
-            actor["token"]["lock"] = json!({ "by": "root", "at": text(now) });
-        }
-    }
-    actor
 }

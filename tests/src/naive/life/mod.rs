@@ -11,6 +11,7 @@ mod notices;
 mod rules;
 mod secrets;
 mod steps;
+mod store;
 
 use std::sync::Arc;
 
@@ -39,6 +40,8 @@ pub struct Question {
     pub command: Value,
     /// The actor document.
     pub actor: Value,
+    /// What the store has said about the command, or `null`.
+    pub store: Value,
     /// Milliseconds since 1970.
     pub now: Millis,
     /// Whether there is entropy: if not, it is a preview.
@@ -115,7 +118,11 @@ fn put(record: &mut Record, name: &str, value: impl Into<Value>) {
 
 /// The outcome, as a document.
 pub fn apply(question: &Question) -> Value {
-    match outcome(question) {
+    let outcome = match store::refused(question) {
+        Some(refused) => Err(refused),
+        None => store::weigh(question, outcome(question)),
+    };
+    match outcome {
         Ok(None) => json!({ "change": null, "refusal": null, "repeated": true }),
         Ok(Some(step)) => json!({ "change": change(question, &step), "refusal": null, "repeated": false }),
         Err(refused) => {

@@ -1,0 +1,183 @@
+//! What the store has said about a command so far, and what follows from it:
+//! whether a revocation came in between, whether the command took effect
+//! before and who may learn that, and how a write that the store refused is
+//! answered.
+
+use alloc::string::String;
+
+use crate::base::join;
+use crate::credential::TokenId;
+use crate::document::{At, Bounds, Object, Problems, Value, text, word};
+use crate::lifecycle::command::{Deed, Means, Order};
+use crate::lifecycle::outcome::{Outcome, Refusal, RefusalCode};
+use crate::lifecycle::steps::Context;
+
+/// `{ "firstRead"?, "event"?, "tombstone"?, "refused"? }`, as a host sends it.
+#[derive(Default)]
+pub(crate) struct StoreReport<'v> {
+    /// The record that the command was first worked out on: sent once a conflict
+    /// made the host read again.
+    first_read: Option<&'v Value>,
+    /// The event that is stored under the id of this command, or `null`.
+    event: Option<&'v Value>,
+    /// What is left of the token where it was deleted.
+    tombstone: Option<&'v Value>,
+    refused: Option<StoreRefusal<'v>>,
+}
+
+/// Why the store did not write the change.
+struct StoreRefusal<'v> {
+    code: RefusalCode,
+    /// The claim that another token holds.
+    claim: Option<&'v str>,
+}
+
+impl StoreRefusal<'_> {
+    const CODES: &'static [(&'static str, RefusalCode)] = &[
+        (RefusalCode::LimitReached.code(), RefusalCode::LimitReached),
+        (RefusalCode::NotUnique.code(), RefusalCode::NotUnique),
+        (RefusalCode::Conflict.code(), RefusalCode::Conflict),
+    ];
+}
+
+/// Refusals that stand, whatever happened before: a repetition is no business of
+/// an actor who may not give the command, or did not prove the secret.
+const SILENT: [RefusalCode; 3] =
+    [RefusalCode::NotAllowed, RefusalCode::WrongSecret, RefusalCode::ReuseDetected];
+
+impl<'v> StoreReport<'v> {
+    /// Reads a report; `null` reports nothing.
+    ///
+    /// # Errors
+    /// What is wrong with the document.
+    pub(crate) fn read(document: &'v Value) -> Result<StoreReport<'v>, Problems> {
+        let mut problems = Problems::default();
+        let report = match document {
+            Value::Null => None,
+            document => StoreReport::read_fields(document, &mut problems),
+        };
+        problems.or(report.unwrap_or_default())
+    }
+
+    fn read_fields(document: &'v Value, problems: &mut Problems) -> Option<StoreReport<'v>> {
+        let mut fields = Object::read(document, At::Root.field("store"), problems)?;
+        let [first_read, event, tombstone] = ["firstRead", "event", "tombstone"].map(|name| fields.raw(name));
+        let refused = fields.with("refused", problems, |value, at, problems| {
+            let mut fields = Object::read(value, *at, problems)?;
+            let code = fields.need("code", problems, word(StoreRefusal::CODES));
+            let claim = fields.with("claim", problems, text);
+            fields.done(problems);
+            Some(StoreRefusal { code: code?, claim })
+        });
+        fields.done(problems);
+        Some(StoreReport { first_read, event, tombstone, refused })
+    }
+
+    /// The refusal of a change that the store did not write.
+    pub(crate) fn refusal(&self, deed: &Deed<'_>) -> Option<Refusal> {
+        let StoreRefusal { code, claim } = self.refused.as_ref()?;
+        let field = claim.and_then(claimed_field).map(|field| match deed {
+            Deed::Edit(_) => join(&["/set/", &field]),
+            Deed::Create(_)
+            | Deed::Extend { .. }
+            | Deed::Lock
+            | Deed::Unlock
+            | Deed::Revoke
+            | Deed::Regenerate
+            | Deed::Rotate { .. }
+            | Deed::Renew(_)
+            | Deed::OfferRenewal
+            | Deed::RedeemRenewal { .. }
+            | Deed::Delete
+            | Deed::Remind { .. }
+            | Deed::Retire => join(&["/", &field]),
+        });
+        Some(Refusal { field, ..Refusal::new(*code) })
+    }
+
+    /// The outcome, in the light of what the store has said.
+    pub(crate) fn weigh(
+        &self,
+        outcome: Outcome,
+        order: &Order<'_>,
+        context: &Context<'_>,
+        record: Option<&Value>,
+    ) -> Outcome {
+        let outcome = match self.first_read {
+            Some(first) if brings_back(&outcome, &order.deed, first, record) => {
+                Outcome::refused(Refusal::new(RefusalCode::Conflict).saying(REVOKED_MEANWHILE))
+            }
+            Some(_) | None => outcome,
+        };
+        let Some(event) = self.event else { return outcome };
+        match event {
+            Value::Null if !outcome.repeated => outcome,
+            _ if !self.may_learn(&outcome, order, context, record) => outcome,
+            event if is_of(event, order, context) => Outcome::repeated(),
+            _ => {
+                let refusal = Refusal::of(RefusalCode::BadField, &At::Root.field("id"));
+                Outcome::refused(refusal.saying(OTHER_COMMAND))
+            }
+        }
+    }
+
+    /// Whether the actor may learn that the command took effect before.
+    fn may_learn(
+        &self,
+        outcome: &Outcome,
+        order: &Order<'_>,
+        context: &Context<'_>,
+        record: Option<&Value>,
+    ) -> bool {
+        let Some(refusal) = &outcome.refusal else { return true };
+        let proven = order.deed.proof().is_none() || matches!(context.actor.means, Means::Itself);
+        if SILENT.contains(&refusal.code) || !proven {
+            return false;
+        }
+        // A token of another tenant is unknown, and so is one that was deleted there.
+        let tombstone = self.tombstone.filter(|tombstone| record.is_none() && **tombstone != Value::Null);
+        refusal.code != RefusalCode::Unknown
+            || tombstone.is_some_and(|tombstone| {
+                context.actor.reaches(tombstone.get("tenant").and_then(Value::as_text)).is_ok()
+            })
+    }
+}
+
+const REVOKED_MEANWHILE: &str = "Somebody else revoked the token at the same moment; look at it, and give the \
+                                 command again if you still mean it.";
+
+const OTHER_COMMAND: &str = "This id was given to another command; choose another.";
+
+/// Whether a command that lost a race would bring back a token that was revoked
+/// in between. To regenerate a revoked token is right for an actor who saw the
+/// revocation; a revocation wins every race with one who did not.
+fn brings_back(outcome: &Outcome, deed: &Deed<'_>, first: &Value, record: Option<&Value>) -> bool {
+    let revoked = |record: &Value| record.get("revoked").cloned().unwrap_or(Value::Null);
+    matches!(deed, Deed::Regenerate)
+        && outcome.change.is_some()
+        && outcome.refusal.is_none()
+        && revoked(first) != record.map_or(Value::Null, revoked)
+}
+
+/// Whether an event is that of this command by this actor. Ids can be guessed:
+/// an event under this id may be that of another command, taken beforehand.
+fn is_of(event: &Value, order: &Order<'_>, context: &Context<'_>) -> bool {
+    let is = |value: Option<&Value>, expected: &str| value.and_then(Value::as_text) == Some(expected);
+    let by = |name| event.get("actor").and_then(|actor| actor.get(name));
+    let same_actor = match order.deed.proof() {
+        Some(plaintext) => {
+            let bearer = context.policy.bearer(plaintext.as_bytes()).map(|bearer| bearer.id());
+            bearer.is_some_and(|id: TokenId| is(by("token"), id.as_str()))
+        }
+        None => is(by("id"), &context.actor.id),
+    };
+    same_actor && is(event.get("command"), order.id) && is(event.get("event"), order.deed.verb().past())
+}
+
+/// The field of a command in which it asks for what a claim is about: the first
+/// of those that have to be unique.
+fn claimed_field(claim: &str) -> Option<String> {
+    let Ok(Value::List(parts)) = Value::parse(claim, Bounds::RECORD) else { return None };
+    let Some(Value::List(fields)) = parts.get(2) else { return None };
+    fields.first()?.as_text().map(String::from)
+}

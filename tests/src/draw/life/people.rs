@@ -1,0 +1,46 @@
+//! Who gives the commands of a drawn life.
+
+use serde_json::{Value, json};
+
+use super::{DAY, grants};
+use crate::dice::Dice;
+use crate::naive::time::{Millis, text};
+
+/// An account, now and then with the token that it uses.
+pub(super) fn actor(now: Millis, dice: &mut Dice) -> Value {
+    let mut actor = account(dice);
+    if actor["id"] != "system" && dice.percent(8) {
+        let expires = *dice.pick(&[now + 20 * DAY, now + 200 * DAY, now + 200 * DAY, now]);
+        actor["token"] = json!({
+            "v": 1, "id": "ParentToken00001", "kind": "one", "tenant": actor["tenant"], "owner": actor["id"],
+            "grants": dice.pick(&[json!(["*:*"]), json!(["license:*"])]),
+            "digest": format!("sha256:{}", "0".repeat(64)), "createdAt": text(now - DAY), "expiresAt": text(expires), "revision": 3,
+        });
+        if dice.percent(10) {
+            actor["token"]["lock"] = json!({ "by": "root", "at": text(now) });
+        }
+    }
+    actor
+}
+
+fn account(dice: &mut Dice) -> Value {
+    let mut actor = match dice.below(20) {
+        0..9 => json!({ "id": "root", "roles": ["admin"] }),
+        9..13 => json!({ "id": "max", "roles": ["manager"] }),
+        13..17 => json!({ "id": "ada" }),
+        17 => json!({ "id": "bob", "roles": ["manager", "other"] }),
+        18 => json!({ "id": "eve", "roles": ["other"] }),
+        _ => json!({ "id": "system", "roles": ["system"] }),
+    };
+    if !dice.percent(4) {
+        actor["tenant"] = "t1".into();
+    }
+    if dice.percent(70) {
+        actor["grants"] = match dice.below(3) {
+            0 => json!(["*:*"]),
+            1 => json!(["license:*", "product:*"]),
+            _ => grants(dice),
+        };
+    }
+    actor
+}
