@@ -150,9 +150,9 @@ export class StoreError extends PortcullisError {
 
 function sentence(what: string, problems: readonly Problem[]): string {
   const [first] = problems
-  if (first === undefined) return `The ${what} was refused.`
+  if (first === undefined) return `The ${what} is invalid.`
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
-  return `The ${what} was refused at ${first.path || 'its root'}: ${first.message}${more}`
+  return `The ${what} is invalid at ${first.path || 'its root'}: ${first.message}${more}`
 }
 
 /** A `TypeError` for an argument of the wrong type. It names the type and never repeats the value. */

@@ -15,6 +15,6 @@ export function instantOf(given: number | Date | undefined): number {
   if (Number.isInteger(millis) && millis >= EARLIEST && millis <= LATEST) return millis
   throw new PortcullisError(
     'invalid_instant',
-    'now must be whole milliseconds between the years 2000 and 9999, or such a Date',
+    'now must be whole milliseconds, or a Date, between the years 2000 and 9999',
   )
 }

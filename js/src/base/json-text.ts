@@ -19,7 +19,7 @@ const DEPTH = 128
  */
 export function jsonText(document: unknown, what: string): string {
   if (typeof document === 'string') {
-    if (!document.isWellFormed()) throw refused(what, 'holds a lone surrogate')
+    if (!document.isWellFormed()) throw refused(what, 'contains a lone surrogate')
     return document
   }
   if (typeof document !== 'object' || document === null) throw wrongType(what, 'a string or an object', document)
@@ -31,20 +31,20 @@ function write(value: unknown, what: string, depth: number): string {
     case 'string':
       return quoted(value, what)
     case 'number':
-      if (!isFinite(value)) throw refused(what, 'holds a number that is not finite')
-      if (isInteger(value) && !isSafeInteger(value)) throw refused(what, 'holds an integer beyond 2^53')
+      if (!isFinite(value)) throw refused(what, 'contains a number that is not finite')
+      if (isInteger(value) && !isSafeInteger(value)) throw refused(what, 'contains an integer beyond 2^53')
       return value === 0 ? '0' : `${value}`
     case 'boolean':
       return value ? 'true' : 'false'
     case 'object':
       if (value === null) return 'null'
-      if (depth === DEPTH) throw refused(what, `is nested deeper than ${DEPTH}, or in itself`)
+      if (depth === DEPTH) throw refused(what, `is nested deeper than ${DEPTH} levels, or contains itself`)
       return isArray(value) ? writeArray(value, what, depth) : writeObject(value, what, depth)
     case 'undefined':
     case 'bigint':
     case 'symbol':
     case 'function':
-      throw refused(what, `holds a value of type ${typeof value}`)
+      throw refused(what, `contains a value of type ${typeof value}`)
   }
 }
 
@@ -60,7 +60,7 @@ function writeArray(array: readonly unknown[], what: string, depth: number): str
 function writeObject(object: object, what: string, depth: number): string {
   const prototype: unknown = getPrototypeOf(object)
   // The second test admits plain objects from another realm.
-  if (prototype !== null && getPrototypeOf(prototype) !== null) throw refused(what, 'holds an object of a class')
+  if (prototype !== null && getPrototypeOf(prototype) !== null) throw refused(what, 'contains an object of a class: use plain objects')
   const names = keys(object)
   let text = ''
   for (let index = 0; index < names.length; index++) {
@@ -83,7 +83,7 @@ function quoted(text: string, what: string): string {
     while (at < length && isPlain(text.charCodeAt(at))) at++
     if (at === length) return `"${text}"`
   }
-  if (!text.isWellFormed()) throw refused(what, 'holds a lone surrogate')
+  if (!text.isWellFormed()) throw refused(what, 'contains a lone surrogate')
   return stringify(text)
 }
 

@@ -22,5 +22,5 @@ export const LONGEST_TIMER = 2 ** 31 - 1
 /** The value if it is a valid number of milliseconds; throws a `TypeError` otherwise. */
 export function milliseconds(what: string, value: unknown): number {
   if (typeof value === 'number' && value > 0 && value <= LONGEST_TIMER) return value
-  throw new TypeError(`${what} must be milliseconds above 0`)
+  throw new TypeError(`${what} must be milliseconds, more than 0`)
 }

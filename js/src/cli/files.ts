@@ -24,10 +24,10 @@ export function nameOf(file: string): string {
 /** The reason of a file error, in plain words if it is a common one. */
 export function why(error: unknown): string {
   const { code, message } = error as { code?: string; message?: string }
-  if (code === 'ENOENT') return 'there is no such file or folder'
-  if (code === 'EACCES' || code === 'EPERM') return 'that is not permitted'
-  if (code === 'EISDIR') return 'that is a folder'
-  return message ?? 'the system does not say why'
+  if (code === 'ENOENT') return 'no such file or folder'
+  if (code === 'EACCES' || code === 'EPERM') return 'permission denied'
+  if (code === 'EISDIR') return 'it is a folder'
+  return message ?? 'unknown reason'
 }
 
 function readFrom(file: string): Uint8Array {

@@ -38,7 +38,7 @@ export async function opened(file: string, aside: Terminal): Promise<Policy> {
   const { policy, findings } = await read(file)
   if (policy !== null) return policy
   show(aside, file, findings)
-  throw new Trouble(Exit.found, `${nameOf(file)} is no policy yet: mend the above`)
+  throw new Trouble(Exit.found, `${nameOf(file)} has errors: fix the above first`)
 }
 
 /** Prints findings like a compiler, so that editors and terminals can jump to them. */
@@ -54,7 +54,7 @@ export function show(terminal: Terminal, file: string, findings: readonly Findin
 
 /** Where a text stops being JSON there is no pointer; the core's message names line and column. */
 function found(severity: Finding['severity'], problem: Problem, places: Places): Finding {
-  const [, line, column] = (problem.code === 'not_json' && / line (\d+), column (\d+) /.exec(problem.message)) || []
+  const [, line, column] = (problem.code === 'not_json' && /line (\d+), column (\d+)/.exec(problem.message)) || []
   const place = line === undefined ? places.of(problem.path) : { line: Number(line), column: Number(column) }
   return { severity, ...place, path: problem.path, code: problem.code, message: problem.message }
 }

@@ -20,11 +20,11 @@ const HELP = `Usage: portcullis <command> [options]
 
 ${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\n')}
 
-Say portcullis <command> --help for more of each, and --version for the version. A file named - is the standard input.
-Results go to the standard output, remarks and errors to the error stream. There is colour on a terminal only, and none
-where NO_COLOR is set.
+portcullis <command> --help describes a command; --version prints the version. The file name - means standard input.
+Results go to standard output, remarks and errors to standard error. Colour is used only on a terminal, and not if
+NO_COLOR is set.
 
-Exit code: 0 when all is well, 1 when something was found, denied or refused, 2 for a wrong command line, 3 for a file that
+Exit code: 0 on success, 1 if something was found, denied or refused, 2 for a wrong command line, 3 for a file that
 cannot be read or written.`
 
 const out = new Terminal(process.stdout, process.env)
@@ -56,7 +56,7 @@ async function run([name, ...rest]: readonly string[]): Promise<number> {
     return Exit.fine
   }
   const [least, most] = command.words
-  if (positionals.length < least || positionals.length > most) throw misused(`${name} is written otherwise: ${command.help.slice(0, command.help.indexOf('\n')).replace('Usage: ', '')}`)
+  if (positionals.length < least || positionals.length > most) throw misused(`wrong number of arguments: ${command.help.slice(0, command.help.indexOf('\n'))}`)
   return command.run({ values, words: positionals, out, aside })
 }
 

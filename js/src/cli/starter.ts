@@ -7,14 +7,14 @@ export const starter: PolicyDocument = {
   name: 'library',
   realm: 'Library API',
   description:
-    'What a token may do. Name your resources, say what each route needs, and which kinds of token there are. A route that is not named here is denied. Try changes with: npx portcullis lint policy.json',
+    'What tokens may do: the resources, what each route requires, and the kinds of token. Routes that are not listed are denied. Check changes with: npx portcullis lint policy.json',
   transports: ['bearer'],
   resources: {
-    book: { title: 'Books', description: 'Has the four ordinary actions: create, read, update, delete. Scopes are written book:read or book:*.' },
-    loan: { title: 'Loans', description: 'Has actions of its own choosing.', actions: ['create', 'read', 'return'] },
+    book: { title: 'Books', description: 'Has the four default actions: create, read, update, delete. Scopes are written book:read or book:*.' },
+    loan: { title: 'Loans', description: 'Has its own list of actions.', actions: ['create', 'read', 'return'] },
   },
   permissionSets: {
-    desk: { title: 'Desk', description: 'Scopes that go together, granted as @desk.', grants: ['book:read', 'loan:*'] },
+    desk: { title: 'Desk', description: 'A set of grants, granted together as @desk.', grants: ['book:read', 'loan:*'] },
   },
   routes: [
     { crud: '/books', needs: 'book' },
@@ -28,7 +28,7 @@ export const starter: PolicyDocument = {
   kinds: {
     personal: {
       title: 'Personal access token',
-      description: 'Made by a person for a script of theirs. Its prefix tells people and secret scanners what they found.',
+      description: 'Created by a person for a script. The prefix tells people and secret scanners what they found.',
       prefix: 'lib_pat',
       lifetime: { default: '90d', max: '365d', remind: ['14d', '3d'] },
       limit: { activePerOwner: 10 },

@@ -6,12 +6,12 @@ import type { KindDescription } from '../policy/policy.js'
 import { misused } from './exit.js'
 
 /** The owner of a made-up token. */
-export const OWNER = 'somebody'
+export const OWNER = 'owner'
 
 /** The kind with this name, or the first one. */
 export function kindIn(policy: Policy, name: string | undefined): KindDescription {
   const kind = name === undefined ? policy.kinds[0] : policy.kinds.find((known) => known.name === name)
-  if (kind === undefined) throw misused(`there is no kind ${name ?? ''}: the policy has ${policy.kinds.map(({ name }) => name).join(', ')}`)
+  if (kind === undefined) throw misused(`there is no kind ${name ?? ''}: use one of ${policy.kinds.map(({ name }) => name).join(', ')}`)
   return kind
 }
 

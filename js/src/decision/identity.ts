@@ -34,7 +34,7 @@ export function forwardWith(request: Request, identity: Readonly<Record<string, 
 export function assertSame(request: Request, method: string | undefined, target: string | undefined): void {
   if (target === undefined) return
   if (request.method === method && targetOf(request.url) === target) return
-  throw new PortcullisError('other_request', 'The request to forward is not the one that was decided')
+  throw new PortcullisError('other_request', 'The request to forward has another method or target than the one that was decided')
 }
 
 /** The path and query of a Fetch request's URL, unchanged: the platform has already parsed and serialized it. */

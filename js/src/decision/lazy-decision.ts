@@ -100,7 +100,7 @@ class LazyDecision {
       const subject = handleNumber(this.#subject)
       write(instance(), this.#frame)
       const text = door.detailsText(policy, token, subject, this.#now, number)
-      if (text === undefined) throw new Error('the module does not know its own handles')
+      if (text === undefined) throw new Error('the module does not know a handle that it gave')
       return text
     })
   }
@@ -131,7 +131,7 @@ class LazyDecision {
   }
 
   [Symbol.toPrimitive](): never {
-    throw new TypeError('A decision cannot stand for true or false: read decision.allow')
+    throw new TypeError('A decision is not a boolean: read decision.allow')
   }
 
   /** A denial always has a response, even if the module fails while composing it. */
@@ -206,10 +206,10 @@ class Unenforced implements Allowed {
   }
 
   [Symbol.toPrimitive](): never {
-    throw new TypeError('A decision cannot stand for true or false: read decision.allow')
+    throw new TypeError('A decision is not a boolean: read decision.allow')
   }
 }
 
 function otherAnswer(method: string, wanted: string): PortcullisError {
-  return new PortcullisError('other_answer', `${method} belongs to ${wanted} request`)
+  return new PortcullisError('other_answer', `${method} is for ${wanted} request: test decision.allow first`)
 }

@@ -48,7 +48,7 @@ function plugin<Context>(app: FastifyInstance, options: GuardOptions<Context>, d
   })
   const { caseSensitive, useSemicolonDelimiter } = { ...app.initialConfig, ...app.initialConfig.routerOptions }
   if (useSemicolonDelimiter === true) {
-    done(new TypeError('portcullis reads no path as Fastify does with useSemicolonDelimiter: leave it off'))
+    done(new TypeError('portcullis cannot read paths as Fastify does with useSemicolonDelimiter: turn it off'))
     return
   }
   const routerMatch = new RouterMatch(options.gate.policy, { reads: decoded, anyCase: caseSensitive === false })

@@ -120,9 +120,9 @@ export function cacheLimits(cache: boolean | CacheOptions, maxStaleness: number)
     throw wrongType('cache', 'true, false or its bounds', cache)
   }
   const { entries = ENTRIES, negative = NEGATIVE } = ownProperties(typeof cache === 'boolean' ? {} : cache) as CacheOptions
-  if (!Number.isInteger(entries) || entries < 1) throw new TypeError('cache.entries must be a count above 0')
+  if (!Number.isInteger(entries) || entries < 1) throw new TypeError('cache.entries must be a whole number, 1 or more')
   if (!(typeof negative === 'number' && negative >= 0 && negative <= NEGATIVE)) {
-    throw new TypeError(`cache.negative must be milliseconds up to ${NEGATIVE}`)
+    throw new TypeError(`cache.negative must be milliseconds, from 0 to ${NEGATIVE}`)
   }
   if (cache === false) return { found: 0, absent: 0, entries }
   return { found: maxStaleness, absent: Math.min(negative, maxStaleness), entries }
@@ -132,7 +132,7 @@ export function cacheLimits(cache: boolean | CacheOptions, maxStaleness: number)
 export function policyOf(policy: Policy | object | string, realm: string | undefined): Policy {
   if (realm === undefined) return policy instanceof Policy ? policy : new Policy(policy)
   if (typeof realm !== 'string') throw wrongType('realm', 'a string', realm)
-  if (policy instanceof Policy) throw new TypeError("policy must be the policy's document where a realm is given")
+  if (policy instanceof Policy) throw new TypeError("policy must be a document if a realm is given, not an opened policy")
   if (typeof policy !== 'string' && !isCompiled(policy)) return new Policy({ ...policy, realm })
   // First open the document unchanged: parsing and changing it would hide duplicate fields, or an altered compiled
   // policy.

@@ -13,7 +13,7 @@ const PRIME = 0x01000193
 export function verifiedModule(module: ModuleSource, checksum: number): ModuleSource {
   const bytes = module instanceof ArrayBuffer ? new Uint8Array(module) : module
   if (!(bytes instanceof Uint8Array) || checksumOf(bytes) === checksum) return module
-  throw new PortcullisError('module_invalid', 'The module was altered, or is of another release than this package: install it anew')
+  throw new PortcullisError('module_invalid', 'The module is damaged or of another release than this package: reinstall the package')
 }
 
 /**

@@ -72,7 +72,7 @@ export function call<T>(work: (door: Door) => T): T {
 export function callLife<T>(work: (door: LifeDoor) => T): T {
   const { life } = binding()
   if (life !== null) return callDoor(life, work)
-  throw new PortcullisError('module_invalid', 'The module only decides: import this from portcullis, not from portcullis/gate')
+  throw new PortcullisError('module_invalid', 'This module only decides requests: import from portcullis instead of portcullis/gate')
 }
 
 /** Replaces an instance that has grown too large. Call it between requests, while no handle is in use. */
@@ -87,7 +87,7 @@ export function replaceLarge(): void {
 /** Drops the running instance and returns the error to report. */
 export function failed(cause: unknown): PortcullisError {
   drop()
-  return new PortcullisError('module_failed', 'The module failed and was replaced', { cause })
+  return new PortcullisError('module_failed', 'The module failed and was replaced by a new instance', { cause })
 }
 
 function callDoor<D, T>(door: D, work: (door: D) => T): T {
@@ -112,7 +112,7 @@ function start(): Instance {
     // After the first start this returns the exports of the new instance and ignores its argument.
     const exports = glue.initSync({ module: started ? new Uint8Array() : asOwnRealm(module() as WebAssembly.Module | BufferSource) })
     started = true
-    if (glue.abiVersion() !== ABI) throw new Error(`the module speaks version ${glue.abiVersion()}, not ${ABI}`)
+    if (glue.abiVersion() !== ABI) throw new Error(`the module has ABI version ${glue.abiVersion()}, but this package needs ${ABI}`)
     current = refreshViews(glue, { exports, bytes: new Uint8Array(), lengths: new Int32Array(), size: 0, frame: undefined, text: '' })
     return current
   } catch (cause) {
@@ -123,7 +123,7 @@ function start(): Instance {
 
 function binding(): Binding {
   if (bound !== undefined) return bound
-  throw new PortcullisError('module_invalid', 'No module yet: call load(module) of portcullis/slim first')
+  throw new PortcullisError('module_invalid', 'There is no module: call load(module) of portcullis/slim first')
 }
 
 /**

@@ -205,7 +205,7 @@ export class Policy extends OpenedDocument {
     } catch (thrown) {
       if (!Array.isArray(thrown)) throw thrown
       const [problem] = thrown as Problem[]
-      throw new PortcullisError('mint_failed', `No token could be made: ${problem?.message ?? 'no reason given'}`)
+      throw new PortcullisError('mint_failed', `No token could be minted: ${problem?.message ?? 'no reason given'}`)
     }
   }
 
@@ -261,7 +261,7 @@ export class Policy extends OpenedDocument {
 
   #mine<T extends Token | Subject>(opened: T): T {
     if (opened.policy === this) return opened
-    throw new PortcullisError('other_policy', 'The token or subject was opened under another policy')
+    throw new PortcullisError('other_policy', 'The token or subject was opened under another policy: open it with this one')
   }
 }
 
@@ -270,12 +270,12 @@ function identified(policy: number, text: string, place: number): TokenId {
   // Copied, because a slice would keep the whole text, secret included, in memory.
   if (place > 0 && place + ID <= text.length) return ` ${text.slice(place, place + ID)}`.slice(1) as TokenId
   const id = call((door) => door.identifiedId(policy))
-  if (id === undefined) throw new Error('the module names no id')
+  if (id === undefined) throw new Error('the module returned no id')
   return id as TokenId
 }
 
 /** The verdict as an unsigned number; throws if the module does not know a handle. */
 function known(verdict: number): number {
-  if ((verdict & REASON) === MISUSE) throw new Error('the module does not know its own handles')
+  if ((verdict & REASON) === MISUSE) throw new Error('the module does not know a handle that it gave')
   return verdict >>> 0
 }

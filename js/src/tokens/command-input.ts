@@ -37,7 +37,7 @@ export function commandInput(command: string, token: TokenId | null, fields: obj
   const { by, id, reason } = ownProperties(manner)
   const said = snapshot(fields, 'the fields')
   for (const ours of OURS) {
-    if (hasOwn(said, ours)) throw new PortcullisError('invalid_data', `the fields must not hold ${ours}: it is an option`)
+    if (hasOwn(said, ours)) throw new PortcullisError('invalid_data', `the fields must not contain ${ours}: pass it as an option`)
   }
   const named = id !== undefined
   const name = named ? id : crypto.randomUUID()
@@ -60,5 +60,5 @@ export function actorOf(given: { readonly by?: Actor | undefined }): Actor {
 export function tenantOf(tenant: string | null | undefined, by: Actor): string | null {
   const ownProperties = by.tenant ?? null
   if (tenant === undefined || tenant === ownProperties || by.roles?.includes('system') === true) return tenant ?? ownProperties
-  throw new RefusedError({ code: 'unknown', field: null, message: 'There is no such tenant; name your own.' })
+  throw new RefusedError({ code: 'unknown', field: null, message: 'There is no such tenant; use your own.' })
 }

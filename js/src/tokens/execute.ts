@@ -141,7 +141,7 @@ export class Executor {
     const committed = toWrite === null ? null : await this.#commit(toWrite, refusal, record, input.id)
     if (committed?.outcome === 'repeated' || committed?.outcome === 'conflict') return committed.outcome
     const said = committed?.outcome === 'refused' ? inWords(committed, input) : (refusal ?? change)
-    if (said === null) throw new StoreError('The rules gave no answer', { command: input.id })
+    if (said === null) throw new StoreError('The module gave neither a change nor a refusal', { command: input.id })
     return said
   }
 
@@ -195,7 +195,7 @@ export class Executor {
     }
     const committed = await this.ask(() => this.#parts.store.commit(written), command)
     if (OUTCOMES.has(committed?.outcome)) return committed
-    throw new StoreError('The store did not say what became of the change', { command })
+    throw new StoreError('The store returned no valid outcome', { command })
   }
 
   /** Whether a refused command took effect before, which is then the answer. */
@@ -216,7 +216,7 @@ export class Executor {
     const event = token === null ? null : await this.ask(() => this.#parts.store.event(token, id), id)
     const same = event !== null && event.event === EVENTS.get((document as { command: string }).command)
     if (same && (actor === null ? event.actor.token === token : event.actor.id === actor.id)) return
-    throw new RefusedError({ code: 'bad_field', field: '/id', message: 'This id was given to another command; choose another.' })
+    throw new RefusedError({ code: 'bad_field', field: '/id', message: 'This id belongs to another command; choose another id.' })
   }
 
   /** The actor, with the record of the token that it came with. */
@@ -225,7 +225,7 @@ export class Executor {
     if (actor === null || typeof id !== 'string') return actor
     const record = await this.ask(() => this.#parts.store.get(id), command)
     if (record !== null) return { ...actor, token: record }
-    throw new RefusedError({ code: 'not_allowed', field: null, message: 'The token that you came with is gone; use another.' })
+    throw new RefusedError({ code: 'not_allowed', field: null, message: 'The token that you authenticated with is gone; use another.' })
   }
 }
 

@@ -76,7 +76,7 @@ export class Tokens {
     if (typeof store !== 'object' || store === null) throw wrongType('store', 'a store', store)
     if (isReadCopy(store)) throw readCopy()
     for (const method of METHODS) {
-      if (typeof store[method] !== 'function') throw new TypeError(`store has no method ${method}: see Store`)
+      if (typeof store[method] !== 'function') throw new TypeError(`store has no method ${method}: see the interface Store`)
     }
     this.policy = policy instanceof Policy ? policy : new Policy(policy)
     this.#store = store
@@ -279,5 +279,5 @@ function text(plaintext: unknown): string {
 }
 
 function gone(): RefusedError {
-  return new RefusedError({ code: 'unknown', field: null, message: 'There is no such token; it was deleted since.' })
+  return new RefusedError({ code: 'unknown', field: null, message: 'There is no such token; it has been deleted.' })
 }

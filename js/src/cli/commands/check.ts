@@ -8,23 +8,23 @@ import { kindIn, made, OWNER, sent } from '../token.js'
 
 export const check: Command = {
   name: 'check',
-  summary: 'May a token with these scopes make this request, and why?',
+  summary: 'Try a request with a token of these scopes, and show every check',
   help: `Usage: portcullis check <policy.json | -> [options] <METHOD> </path>
 
-Makes a token up, lets it make one request, and shows every rule that was looked at. Nothing is stored.
+Makes up a token, decides one request with it, and shows every check. Nothing is stored.
 
 Options:
-  --token-scopes <scopes>    what the token is granted: "license:read account:*"; by default nothing
-  --no-token                 a request without a token
-  --kind <kind>              of which kind the token is; by default the first that the route takes
-  --subject-scopes <scopes>  the rights of the token's owner, for kinds that are bounded by them; by default everything
-  --needs <scope>            ask for this scope in the place of the route's
+  --token-scopes <scopes>    the token's grants, such as "license:read account:*"; default: none
+  --no-token                 send no token
+  --kind <kind>              the kind of the token; default: the first that the route accepts
+  --subject-scopes <scopes>  the rights of the token's owner, for kinds with a subject; default: all
+  --needs <scope>            require this scope instead of the route's
   --tenant <tenant>          the tenant of the request and of the token
-  --json                     as JSON: the decision and every step
-  --help                     this text
+  --json                     print the decision and every check as JSON
+  --help                     print this text
 
-Exit code: 0 when the request is allowed, 1 when it is denied or the policy has errors, 2 for a wrong command line, 3 for
-a file that cannot be read.`,
+Exit code: 0 if the request is allowed, 1 if it is denied or the policy has errors, 2 for a wrong command line, 3 for a
+file that cannot be read.`,
   options: {
     'token-scopes': { type: 'string' },
     'no-token': { type: 'boolean' },
@@ -36,7 +36,7 @@ a file that cannot be read.`,
   words: [3, 3],
   async run(context) {
     const { words: [file = '', method = '', target = ''], out, aside } = context
-    if (!/^[A-Za-z]+$/.test(method) || !target.startsWith('/')) throw misused(`a request is a method and a path, such as GET /books/42, not ${method} ${target}`)
+    if (!/^[A-Za-z]+$/.test(method) || !target.startsWith('/')) throw misused(`${method} ${target} is not a request: give a method and a path, such as GET /books/42`)
     const policy = await opened(file, aside)
     const needs = textIn(context, 'needs')
     const attempt: Attempt = { method, target, tenant: textIn(context, 'tenant'), ...(needs === undefined ? {} : { needs }) }
@@ -76,7 +76,7 @@ function explainedWith(policy: Policy, attempt: Attempt, context: CommandContext
   const { plaintext, record } = made(policy, kind.name, grants, attempt.tenant ?? null)
   const token = policy.open(record)
   const rights = textIn(context, 'subject-scopes')
-  if (rights !== undefined && !kind.subject) throw misused(`tokens of the kind ${kind.name} are not bounded by their owners: leave --subject-scopes out`)
+  if (rights !== undefined && !kind.subject) throw misused(`the kind ${kind.name} has no subject: leave out --subject-scopes`)
   const subject = kind.subject ? policy.subject({ id: OWNER, active: true, grants: rights === undefined ? ['*:*'] : scopesIn(rights) }) : null
   const explained = policy.explain(sent(policy, attempt, plaintext), { token, subject }) as Explained
   const remarks = [...token.problems, ...token.warnings].map(({ message }) => message)
@@ -112,5 +112,5 @@ function show(out: Terminal, { decision, groups, smallestGrant }: Explained, { m
     return
   }
   out.line(`${out.paint('red', 'denied')}  ${request}: ${decision.reason} (${decision.status})`)
-  if (smallestGrant !== null && smallestGrant.length > 0) out.line(out.wrapped(`what would have passed: --token-scopes "${smallestGrant.join(' ')}"`, 2))
+  if (smallestGrant !== null && smallestGrant.length > 0) out.line(out.wrapped(`this would pass: --token-scopes "${smallestGrant.join(' ')}"`, 2))
 }

@@ -11,22 +11,22 @@ import { count, counted, lenient } from './lint.js'
 
 export const compile: Command = {
   name: 'compile',
-  summary: 'Checks a policy ahead of time and writes a small file that stands for it',
+  summary: 'Check a policy ahead of time and write its compiled form',
   help: `Usage: portcullis compile <policy.json | -> [options]
 
-Checks a policy and writes it without blanks, with its fingerprint: a file that is taken wherever a policy is, and that is
-refused when something happened to it since. With errors or lints nothing is written, so that a build fails where a
-deployment would. It is the same policy: it decides alike and has the same fingerprint.
+Checks a policy and writes it without blanks, together with its fingerprint. The file is accepted wherever a policy is,
+decides the same, and is refused if it was changed. Errors and lints stop it from being written, so that the build fails
+and not the deployment.
 
 Options:
-  --out <file>     where to: .json, .js and .mjs (a module whose default export is the text), .ts, or - for the standard
-                   output; by default policy.portcullis.json beside policy.json
-  --check          write nothing, and say whether the file is what would be written
-  --allow <codes>  lints that are meant, such as near_miss,unused_permission
-  --json           as JSON, what was done
-  --help           this text
+  --out <file>     the file to write: .json, .ts, .js or .mjs (modules export the text), or - for standard output;
+                   default: policy.portcullis.json next to policy.json
+  --check          write nothing, and check whether the file is up to date
+  --allow <codes>  lints to ignore, such as near_miss,unused_permission
+  --json           print the result as JSON
+  --help           print this text
 
-Exit code: 0, 1 for a policy with errors or lints or a file that is not what would be written, 2 for a wrong command line,
+Exit code: 0 on success, 1 for a policy with errors or lints or a file that is out of date, 2 for a wrong command line,
 3 for a file that cannot be read or written.`,
   options: { ...lenient, out: { type: 'string' }, check: { type: 'boolean' } },
   words: [1, 1],
@@ -40,14 +40,14 @@ Exit code: 0, 1 for a policy with errors or lints or a file that is not what wou
     if (policy === null || counting.length > 0) {
       show(aside, file, counting)
       if (has(context, 'json')) out.json({ ...rest, written: false })
-      aside.line(`nothing was written: ${count(counting.length, 'finding')}`)
+      aside.line(`nothing was written because of ${count(counting.length, 'finding')}`)
       return Exit.found
     }
     const made = form(JSON.stringify(envelope(policyIn(JSON.parse(text) as object), policy.fingerprint)), basename(nameOf(file)))
     if (has(context, 'check')) {
       const same = present(to) === made
       if (has(context, 'json')) out.json({ ...rest, written: false, same })
-      else out.line(same ? `${to} is up to date` : `${to} is not what ${nameOf(file)} compiles to: compile it again`)
+      else out.line(same ? `${to} is up to date` : `${to} is out of date: compile ${nameOf(file)} again`)
       return same ? Exit.fine : Exit.found
     }
     if (to === DASH) out.line(made.trimEnd())
@@ -79,7 +79,7 @@ function inModule(before: string, after: string): Form {
 
 function formOf(to: string): Form {
   const form = FORMS[to === DASH ? '.json' : extname(to)]
-  if (form === undefined) throw misused(`--out ends in .json, .js, .mjs or .ts: ${to} does not`)
+  if (form === undefined) throw misused(`--out must end in .json, .js, .mjs or .ts, not ${to}`)
   return form
 }
 

@@ -7,17 +7,17 @@ import { starter } from '../starter.js'
 
 export const init: Command = {
   name: 'init',
-  summary: 'A policy to begin with, explained in its descriptions',
+  summary: 'Write a first policy, explained in its descriptions',
   help: `Usage: portcullis init [policy.json | -] [options]
 
-Writes a small policy to begin with; its descriptions explain it. A file that is there already is left alone.
+Writes a small policy to start from; its descriptions explain it. It does not overwrite a file.
 
 Options:
-  --force  write over the file
-  --json   as JSON, what was done
-  --help   this text
+  --force  overwrite the file
+  --json   print the result as JSON
+  --help   print this text
 
-Exit code: 0, 2 for a wrong command line, 3 for a file that cannot be written.`,
+Exit code: 0 on success, 2 for a wrong command line, 3 for a file that cannot be written.`,
   options: { force: { type: 'boolean' } },
   words: [0, 1],
   async run(context) {
@@ -31,7 +31,7 @@ Exit code: 0, 2 for a wrong command line, 3 for a file that cannot be written.`,
       writeFileSync(file, text, { flag: has(context, 'force') ? 'w' : 'wx' })
     } catch (error) {
       const there = (error as { code?: string }).code === 'EEXIST'
-      throw new Trouble(Exit.file, there ? `${file} is there already: name another file, or say --force` : `${file} cannot be written: ${why(error)}`)
+      throw new Trouble(Exit.file, there ? `${file} exists already: name another file, or use --force` : `${file} cannot be written: ${why(error)}`)
     }
     if (has(context, 'json')) out.json({ file })
     else {

@@ -10,7 +10,7 @@ export const lenient = { allow: { type: 'string' } } as const
 export function counted(context: CommandContext, findings: readonly Finding[]): Finding[] {
   const allowed = listed(textIn(context, 'allow'))
   const unknown = allowed.filter((code) => !/^[a-z_]+$/.test(code))
-  if (unknown.length > 0) throw misused(`--allow takes codes of lints, such as near_miss: ${unknown.join(', ')} is none`)
+  if (unknown.length > 0) throw misused(`--allow takes codes of lints, such as near_miss, not ${unknown.join(', ')}`)
   return findings.filter(({ severity, code }) => severity === 'error' || !allowed.includes(code))
 }
 
@@ -21,18 +21,18 @@ export function count(number: number, noun: string): string {
 
 export const lint: Command = {
   name: 'lint',
-  summary: 'What is wrong with a policy, and what is likely not meant, with line and column',
+  summary: 'Find errors and likely mistakes in a policy, with line and column',
   help: `Usage: portcullis lint <policy.json | -> [options]
 
-Says what is wrong with a policy and how to mend it (errors), and what is allowed but likely not meant (lints), each with
-its line and column. It changes nothing.
+Reports what is wrong with a policy and how to fix it (errors), and what is valid but probably a mistake (lints), each
+with its line and column. It changes nothing.
 
 Options:
-  --allow <codes>  lints that are meant: shown, but not counted, such as near_miss,unused_permission
-  --json           as JSON
-  --help           this text
+  --allow <codes>  lints to show but not to count, such as near_miss,unused_permission
+  --json           print the findings as JSON
+  --help           print this text
 
-Exit code: 0 when nothing counts, 1 otherwise, 2 for a wrong command line, 3 for a file that cannot be read.`,
+Exit code: 0 if nothing counts, 1 otherwise, 2 for a wrong command line, 3 for a file that cannot be read.`,
   options: lenient,
   words: [1, 1],
   async run(context) {
@@ -46,7 +46,7 @@ Exit code: 0 when nothing counts, 1 otherwise, 2 for a wrong command line, 3 for
     else {
       show(out, file, findings)
       const found = `${count(errors, 'error')}, ${count(lints, 'lint')}${allowed > 0 ? ` (${allowed} allowed)` : ''}`
-      out.line(findings.length === 0 ? `${nameOf(file)}: ${out.paint('green', 'nothing to mend')}` : found)
+      out.line(findings.length === 0 ? `${nameOf(file)}: ${out.paint('green', 'no findings')}` : found)
     }
     return counting.length === 0 ? Exit.fine : Exit.found
   },

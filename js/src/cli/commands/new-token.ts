@@ -6,23 +6,23 @@ import { created, kindIn } from '../token.js'
 
 export const newToken: Command = {
   name: 'new-token',
-  summary: 'A token for development: its plaintext, and the record to store',
+  summary: 'Make a token for development: its plaintext, and the record to store',
   help: `Usage: portcullis new-token <policy.json | -> [options]
 
-Makes a token by the rules of the policy, as "create" does, and prints its plaintext and its record. It stores nothing.
-For development: whoever sees the plaintext holds the token.
+Creates a token as the policy allows it, and prints its plaintext and its record. It stores nothing. For development
+only: anyone who sees the plaintext can use the token.
 
 Options:
-  --kind <kind>      by default the first one
-  --scopes <scopes>  what it is granted: "license:read account:*"; by default what its kind grants
-  --owner <id>       by default "dev"
-  --name <name>      by default "development"
-  --tenant <tenant>  by default none
-  --expires <when>   RFC 3339; by default as its kind says
-  --json             as JSON: { plaintext, record }
-  --help             this text
+  --kind <kind>      the kind of the token; default: the first one
+  --scopes <scopes>  its grants, such as "license:read account:*"; default: those of its kind
+  --owner <id>       its owner; default: "dev"
+  --name <name>      its name; default: "development"
+  --tenant <tenant>  its tenant; default: none
+  --expires <when>   its expiry as RFC 3339; default: that of its kind
+  --json             print { plaintext, record } as JSON
+  --help             print this text
 
-Exit code: 0, 1 when the rules refuse the token or the policy has errors, 2 for a wrong command line, 3 for a file that
+Exit code: 0 on success, 1 if the policy refuses the token or has errors, 2 for a wrong command line, 3 for a file that
 cannot be read.`,
   options: {
     kind: { type: 'string' },
@@ -46,7 +46,7 @@ cannot be read.`,
       ...(expiresAt === undefined ? {} : { expiresAt }),
     }
     const { change, refusal } = outcome(() => created(policy, fields))
-    if (change === null) throw new Trouble(Exit.found, `the rules refuse this token: ${refusal?.message ?? 'without a reason'} [${refusal?.code ?? 'unknown'}]`)
+    if (change === null) throw new Trouble(Exit.found, `the policy refuses this token: ${refusal?.message ?? 'no reason given'} [${refusal?.code ?? 'unknown'}]`)
     const { plaintext, writes, warnings } = change as unknown as Made
     const record = writes[0]?.record
     if (has(context, 'json')) out.json({ plaintext, record })

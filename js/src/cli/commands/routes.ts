@@ -5,17 +5,17 @@ import { opened } from '../findings.js'
 
 export const routes: Command = {
   name: 'routes',
-  summary: 'Every route of a policy, with what it needs',
+  summary: 'List every route of a policy, with what it requires',
   help: `Usage: portcullis routes <policy.json | -> [options]
 
-Lists every route with what it needs, the ordinary five of "crud" one by one. "or" separates alternatives, "and" what
-each of them takes.
+Lists every route with what it requires, the five routes of "crud" one by one. "or" separates alternatives, "and" the
+scopes that one alternative requires together.
 
 Options:
-  --json  as JSON
-  --help  this text
+  --json  print the routes as JSON
+  --help  print this text
 
-Exit code: 0, 1 for a policy with errors, 2 for a wrong command line, 3 for a file that cannot be read.`,
+Exit code: 0 on success, 1 for a policy with errors, 2 for a wrong command line, 3 for a file that cannot be read.`,
   options: {},
   words: [1, 1],
   async run(context) {
