@@ -55,9 +55,9 @@ mod token;
 
 #[cfg(feature = "life")]
 pub use audit::{replay, verify_trail};
-pub use base::{Instant, Span};
+pub use base::{Instant, Span, abi};
 pub use credential::{Digest, Entropy, Minted, Plaintext, TokenId, WeakEntropy};
-pub use decision::{Decision, Found, Identified, Level, MISUSE, Reason, Step};
+pub use decision::{Decision, Found, Identified, Level, Reason, Step};
 #[cfg(feature = "life")]
 pub use document::documents;
 pub use document::{Bounds, Intake, Lint, Problem, Problems, Value};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use portcullis_core::abi::verdict::REASON;
 use portcullis_core::{Attempt, Instant, Level, Reason};
 use serde_json::{Value, json};
 
@@ -178,7 +179,7 @@ impl<'h, H: Host> Run<'h, H> {
     /// The number and `identify` say what the full answer says.
     fn consistent(&mut self, answered: &Answered) -> Vec<String> {
         let full: Value = serde_json::from_str(&answered.full).expect("an answer is JSON");
-        let reason = Reason::from_number((answered.verdict & 0xff) as u8);
+        let reason = Reason::from_number((answered.verdict & REASON) as u8);
         self.reasons.extend(reason);
         let mut complaints = Vec::new();
         if full["reason"].as_str() != reason.map(Reason::code) {

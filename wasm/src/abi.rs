@@ -14,7 +14,7 @@ use alloc::vec::Vec;
 use atomic_refcell::AtomicRefCell;
 use portcullis_core::{Bounds, Entropy, Instant, Problems, Value};
 
-use crate::engine::{self, misuse, parse, with};
+use crate::engine::{misuse, parse, with};
 
 /// The largest input: the largest document, and what may stand in front of it.
 const LARGEST_INPUT: u32 = (8 << 20) + (64 << 10);
@@ -27,7 +27,7 @@ static RESULT: AtomicRefCell<Vec<u8>> = AtomicRefCell::new(Vec::new());
 /// The version of this boundary.
 #[unsafe(no_mangle)]
 extern "C" fn abi_version() -> u32 {
-    engine::ABI_VERSION
+    portcullis_core::abi::VERSION
 }
 
 /// The address of the window into which attempts are written.

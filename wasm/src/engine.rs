@@ -3,22 +3,17 @@
 use alloc::vec::Vec;
 
 use atomic_refcell::AtomicRefCell;
+use portcullis_core::abi::frame::WINDOW;
+use portcullis_core::abi::verdict::{MISUSE, OPEN};
+use portcullis_core::abi::{NONE, STORE_UNAVAILABLE};
 use portcullis_core::{
-    Attempt, Bounds, Entropy, Found, Instant, Level, MISUSE, Policy, Problem, Problems, Subject, Token,
-    Value, WeakEntropy,
+    Attempt, Bounds, Entropy, Found, Instant, Level, Policy, Problem, Problems, Subject, Token, Value,
+    WeakEntropy,
 };
-
 use portcullis_verdict::{names, verdict};
 
 use crate::frame;
 use crate::handles::Handles;
-
-/// The version of this boundary: frames, handles, numbers. A host checks it before anything else.
-pub(crate) const ABI_VERSION: u32 = 1;
-/// In the place of a token's handle: the store did not answer.
-pub(crate) const STORE_UNAVAILABLE: u32 = u32::MAX;
-/// In the answer of `identify`: allowed already, nothing to look up.
-pub(crate) const ALLOWED: u32 = 1 << 10;
 
 #[derive(Debug)]
 enum Opened {
@@ -48,7 +43,7 @@ pub(crate) fn with<T>(f: impl FnOnce(&mut Engine) -> T) -> T {
 impl Engine {
     /// The address of the window, fixed for the life of the instance.
     pub(crate) fn window(&mut self) -> *const u8 {
-        self.window.resize(frame::WINDOW, 0);
+        self.window.resize(WINDOW, 0);
         self.window.as_ptr()
     }
 
@@ -87,7 +82,7 @@ impl Engine {
     }
 
     /// The first two steps: the id to look up, where it stands in the window, or the answer, in which
-    /// [`ALLOWED`] means that nothing is asked of anybody.
+    /// [`OPEN`] means that nothing is asked of anybody.
     pub(crate) fn identify(&self, policy: u32) -> Result<&[u8], u32> {
         let (Some(policy), Some(attempt)) = (self.policy(policy), frame::attempt(&self.window)) else {
             return Err(MISUSE);
@@ -96,7 +91,7 @@ impl Engine {
             Some(id) => Ok(id),
             None => {
                 let decision = policy.decide(&attempt, Found::Unknown, None, Instant::MIN);
-                Err(decision.verdict() | if decision.allow() { ALLOWED } else { 0 })
+                Err(decision.verdict() | if decision.allow() { OPEN } else { 0 })
             }
         }
     }
@@ -195,7 +190,7 @@ impl Engine {
     #[inline]
     fn found(&self, handle: u32) -> Option<Found<'_>> {
         match handle {
-            0 => Some(Found::Unknown),
+            NONE => Some(Found::Unknown),
             STORE_UNAVAILABLE => Some(Found::Unavailable),
             handle => match self.opened.get(handle)? {
                 Opened::Token(token) => Some(Found::Token(token)),
@@ -207,7 +202,7 @@ impl Engine {
     #[inline]
     fn subject(&self, handle: u32) -> Option<Option<&Subject>> {
         match handle {
-            0 => Some(None),
+            NONE => Some(None),
             handle => match self.opened.get(handle)? {
                 Opened::Subject(subject) => Some(Some(subject)),
                 Opened::Policy(_) | Opened::Token(_) => None,

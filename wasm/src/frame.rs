@@ -1,10 +1,9 @@
 //! The attempt as it crosses the boundary: eight lengths, then the bytes.
 
 use portcullis_core::Attempt;
+use portcullis_core::abi::frame;
 
-/// Bytes of the window: the lengths, and every field one byte above its limit.
-pub(crate) const WINDOW: usize = 20 * 1024;
-const FIELDS: usize = 8;
+const FIELDS: usize = frame::FIELDS.len();
 /// Bytes that the lengths take.
 pub(crate) const LENGTHS: usize = 4 * FIELDS;
 
@@ -17,7 +16,7 @@ pub(crate) fn attempt(window: &[u8]) -> Option<Attempt<'_>> {
     let mut fields = [None; FIELDS];
     for (field, length) in fields.iter_mut().zip(lengths.chunks_exact(4)) {
         let length = i32::from_le_bytes(length.try_into().ok()?);
-        if length != -1 {
+        if length != frame::ABSENT {
             let (bytes, after) = rest.split_at_checked(usize::try_from(length).ok()?)?;
             *field = Some(bytes);
             rest = after;
@@ -48,7 +47,7 @@ mod tests {
     fn window(lengths: [i32; FIELDS], bytes: &[u8]) -> Vec<u8> {
         let mut window: Vec<u8> = lengths.iter().flat_map(|length| length.to_le_bytes()).collect();
         window.extend(bytes);
-        window.resize(WINDOW, 0);
+        window.resize(frame::WINDOW, 0);
         window
     }
 
@@ -62,9 +61,12 @@ mod tests {
 
     #[test]
     fn lengths_that_do_not_fit_are_refused() {
-        for lengths in
-            [[WINDOW as i32, 0, 0, 0, 0, 0, 0, 0], [-2, 0, 0, 0, 0, 0, 0, 0], [i32::MAX; 8], [i32::MIN; 8]]
-        {
+        for lengths in [
+            [frame::WINDOW as i32, 0, 0, 0, 0, 0, 0, 0],
+            [-2, 0, 0, 0, 0, 0, 0, 0],
+            [i32::MAX; 8],
+            [i32::MIN; 8],
+        ] {
             assert!(attempt(&window(lengths, b"")).is_none());
         }
         assert!(attempt(&[0; 31]).is_none());

@@ -11,12 +11,12 @@ use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
 
-use crate::engine::{self, misuse, parse, with};
+use crate::engine::{misuse, parse, with};
 
 /// The version of this boundary.
 #[wasm_bindgen(js_name = abiVersion)]
 pub fn abi_version() -> u32 {
-    engine::ABI_VERSION
+    portcullis_core::abi::VERSION
 }
 
 /// The address of the window into which attempts are written.

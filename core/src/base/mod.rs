@@ -1,6 +1,7 @@
 //! What every other folder uses: instants and lengths of time, text without
-//! formatting, one sort.
+//! formatting, one sort, the numbers at the boundary of the module.
 
+pub mod abi;
 mod sort;
 mod text;
 mod time;

@@ -1,12 +1,10 @@
 //! Where a request carries its token, and whether it carries exactly one.
 
+use crate::base::abi::frame::CREDENTIAL;
 use crate::credential::Bearer;
 use crate::decision::reason::Reason;
 use crate::policy::Policy;
 use crate::request::Attempt;
-
-/// Longest header value that is read.
-const LONGEST: usize = 4096;
 
 /// The token that the attempt presents through one of the policy's transports.
 ///
@@ -70,7 +68,7 @@ fn from_query<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Option<&'a [
         .split(|byte| *byte == b'&')
         .filter_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="));
     let Some(value) = values.next() else { return Ok(None) };
-    if values.next().is_some() || value.len() > LONGEST {
+    if values.next().is_some() || value.len() > CREDENTIAL {
         return Err(Reason::Malformed);
     }
     b64token(value).map(Some)
@@ -79,7 +77,7 @@ fn from_query<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Option<&'a [
 /// A field value without the blanks around it; malformed when it is too long,
 /// empty, or holds a byte that no credential holds.
 fn field(value: &[u8]) -> Result<&[u8], Reason> {
-    if value.len() > LONGEST {
+    if value.len() > CREDENTIAL {
         return Err(Reason::Malformed);
     }
     let value = trim(value);

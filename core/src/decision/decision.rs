@@ -4,12 +4,12 @@ use alloc::string::String;
 use core::fmt;
 
 use crate::base::Instant;
+use crate::base::abi::verdict::{REASON, TOUCH};
 use crate::credential::{Bearer, TokenId};
 use crate::decision::credentials;
 use crate::decision::details::Details;
 use crate::decision::evaluate::{Found, Input};
 use crate::decision::reason::{Level, Reason};
-use crate::decision::verdict::{REASON, TOUCH};
 use crate::document::{Value, map};
 use crate::policy::Policy;
 use crate::request::{Attempt, Path};
@@ -32,10 +32,6 @@ pub struct Decision<'a> {
     input: Input<'a>,
     verdict: u32,
 }
-
-/// The number of an answer that stands for misuse: an unknown handle, a token
-/// of another policy, a frame of another form. No reason has it.
-pub const MISUSE: u32 = 255;
 
 impl Policy {
     /// Steps 1 and 2: the answer, where path or credentials give one, or the

@@ -11,6 +11,6 @@ mod hints;
 mod reason;
 mod verdict;
 
-pub use decision::{Decision, Identified, MISUSE};
+pub use decision::{Decision, Identified};
 pub use evaluate::Found;
 pub use reason::{Level, Reason, Step};

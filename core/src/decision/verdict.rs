@@ -1,20 +1,12 @@
 //! A decision as one number: all that most callers read of it.
 
 use crate::base::Instant;
+use crate::base::abi::verdict::{HINTS, ROUTE_SHIFT, TOUCH};
 use crate::decision::evaluate::{Course, Found, Input, Target, evaluate};
 use crate::decision::hints::Hints;
 use crate::policy::Policy;
 use crate::request::Attempt;
 use crate::token::Subject;
-
-/// The bits of the reason; none: allowed.
-pub(crate) const REASON: u32 = 0xff;
-/// Whether to record the use.
-pub(crate) const TOUCH: u32 = 1 << 8;
-/// Whether there are hints.
-const HINTS: u32 = 1 << 9;
-/// Where the number of the route starts, plus one.
-const ROUTE: u32 = 11;
 
 impl Policy {
     /// [`Policy::decide`] as a number, for those who want no more: see [`Decision::verdict`](crate::Decision::verdict).
@@ -37,7 +29,7 @@ impl Input<'_> {
         let result = evaluate(self, &mut course);
         let mut verdict = result.map_or_else(|reason| reason as u32, |()| 0);
         if let Target::Route(number, _) = course.target {
-            verdict |= (number + 1) << ROUTE;
+            verdict |= (number + 1) << ROUTE_SHIFT;
         }
         if let Some(held) = course.held
             && (course.with_previous || !held.window.holds(self.now))

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use crate::base::abi::frame::TARGET;
 use crate::request::bytes8::{is_plain, places};
 
 /// How paths are compared with templates. The defaults are the strict ones.
@@ -15,9 +16,6 @@ pub(crate) struct PathRules {
     /// Whether `;` is a character like others; else a path that holds one is refused.
     pub(crate) semicolon_is_literal: bool,
 }
-
-/// Longest target in bytes, with the query.
-pub(crate) const LONGEST: usize = 8192;
 
 /// The segments of a path, percent-decoded.
 ///
@@ -54,7 +52,7 @@ impl<'a> Path<'a> {
     /// that is broken or hides one of these, or `;` where the policy refuses it.
     #[inline]
     pub(crate) fn parse(target: &'a [u8], rules: &PathRules) -> Option<Path<'a>> {
-        if target.len() > LONGEST {
+        if target.len() > TARGET {
             return None;
         }
         let (path, plain) = survey(target);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use portcullis_core::abi::verdict::REASON;
 use portcullis_core::{Instant, Level, Reason, Value};
 
 use crate::base::Error;
@@ -180,7 +181,7 @@ impl Case {
     }
 
     pub(crate) fn allow(&self) -> bool {
-        self.verdict & Decision::REASON == 0
+        self.verdict & REASON == 0
     }
 
     pub(crate) fn to_json(&self, level: Level) -> Result<String, Error> {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use portcullis_core::abi::verdict::{HINTS, REASON};
 use portcullis_core::{Instant, Reason, TokenId};
 use tracing::Instrument;
 
@@ -14,7 +15,7 @@ use crate::gate::lookup::{Lookup, Source, Wanted, gone};
 use crate::gate::request::{Asked, Incoming};
 use crate::gate::settings::{Address, Placing, Settings};
 use crate::gate::touches::{self, Due, Touches};
-use crate::policy::{Decision, Identified, Live, Policy};
+use crate::policy::{Identified, Live, Policy};
 use crate::store::Store;
 use crate::token::{Subject, Token};
 
@@ -239,7 +240,7 @@ impl Gate {
         let mut case = Case::decide(policy, asked, record, None, clock());
         case.at = found.at;
         if let Some(kept) = found.kept
-            && kept.is_news(case.verdict & (Decision::REASON | Decision::HINTS))
+            && kept.is_news(case.verdict & (REASON | HINTS))
             && let Some(end) = case.details().ok().as_ref().and_then(ends)
         {
             kept.ends(end);

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use portcullis_core::TokenId;
+use portcullis_core::abi::verdict::{HINTS, TOUCH};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
@@ -14,7 +15,6 @@ use tokio::task::spawn_blocking;
 use crate::gate::decision::{Case, Held};
 use crate::gate::error::BoxError;
 use crate::gate::lookup::Bounded;
-use crate::policy::Decision;
 use crate::store::{Store, Touch};
 use crate::tokens::touch::advised;
 
@@ -75,7 +75,7 @@ impl Touches {
     /// What the answer advises. The answer stands, whether its use is noted or not.
     pub(crate) fn note(self: &Arc<Self>, case: &Case) -> Option<Due> {
         let Held::Token(token) = &case.record else { return None };
-        if !case.allow() || case.verdict & Decision::TOUCH == 0 {
+        if !case.allow() || case.verdict & TOUCH == 0 {
             return None;
         }
         let serial = token.0.serial;
@@ -89,7 +89,7 @@ impl Touches {
         if last.is_some() && touch.secret_used_at.is_none() {
             return None;
         }
-        let whole = touch.secret_used_at.is_some() || case.verdict & Decision::HINTS == 0;
+        let whole = touch.secret_used_at.is_some() || case.verdict & HINTS == 0;
         self.touched().put(serial, Touched { at: now, whole }, 1);
         self.under_way.fetch_add(1, Ordering::SeqCst);
         Some(Due { touches: self.clone(), serial, advice })

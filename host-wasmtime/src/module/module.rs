@@ -29,7 +29,7 @@ const EMBEDDED: &[u8] = include_bytes!(env!("PORTCULLIS_EMBEDDED"));
 
 impl Module {
     /// The version of the boundary that this crate speaks, as `wasm/ABI.md` describes it.
-    pub const ABI_VERSION: u32 = 1;
+    pub const ABI_VERSION: u32 = portcullis_core::abi::VERSION;
 
     /// The module that this crate carries; compiled once in a process.
     ///

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use portcullis_core::abi::verdict::{HINTS, REASON, TOUCH};
 use portcullis_core::{Attempt, Instant, Level, Reason, TokenId};
 
 use crate::base::{Error, ModuleHash};
@@ -31,21 +32,9 @@ pub struct Decision<'a> {
     question: Question<'a>,
 }
 
-const REASON: u32 = 0xff;
-const TOUCH: u32 = 1 << 8;
-const HINTS: u32 = 1 << 9;
-/// Where the number of the route starts, plus one.
-#[cfg(feature = "gate")]
-const ROUTE: u32 = 11;
-
 /// What a gate keeps of a decision.
 #[cfg(feature = "gate")]
 impl Decision<'_> {
-    pub(crate) const REASON: u32 = REASON;
-    pub(crate) const TOUCH: u32 = TOUCH;
-    pub(crate) const HINTS: u32 = HINTS;
-    pub(crate) const ROUTE: u32 = ROUTE;
-
     pub(crate) fn into_parts(self) -> (u32, Option<Error>) {
         (self.verdict, self.error.map(|error| *error))
     }

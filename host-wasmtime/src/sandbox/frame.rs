@@ -1,20 +1,9 @@
 //! The attempt as it crosses the boundary: eight lengths, then the bytes back to back.
 
 use portcullis_core::Attempt;
+use portcullis_core::abi::frame::{self, ABSENT, ADDRESS, CREDENTIAL, METHOD, NAME, NEEDS, TARGET, WINDOW};
 
-/// Bytes of the window: the lengths, and every field a little above its limit.
-pub(crate) const WINDOW: usize = 20 << 10;
-const FIELDS: usize = 8;
-/// Stands for a field that is not there.
-const ABSENT: i32 = -1;
-
-// One byte over a limit already gives the right answer, so nothing large ever crosses.
-pub(crate) const METHOD: usize = 32;
-pub(crate) const TARGET: usize = 8 << 10;
-pub(crate) const CREDENTIAL: usize = 4 << 10;
-const NAME: usize = 256;
-const ADDRESS: usize = 64;
-const NEEDS: usize = 1 << 10;
+const FIELDS: usize = frame::FIELDS.len();
 
 /// A character that is cut has at most this many bytes more.
 const REST_OF_CHARACTER: usize = 3;

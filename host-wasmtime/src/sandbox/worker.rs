@@ -1,11 +1,11 @@
 //! One instance with the policy opened in it, and the tokens as they come.
 
-use portcullis_core::{Attempt, Level};
+use portcullis_core::{Attempt, Level, abi};
 use wasmtime::InstancePre;
 
 use crate::base::{Error, Problems};
 use crate::question::{Found, IdentifiedAs, LifeQuestion, Question};
-use crate::sandbox::guest::{self, Answer, Asked, Bound, Guest};
+use crate::sandbox::guest::{Answer, Asked, Bound, Guest};
 use crate::sandbox::{Fence, Limits, Shelf};
 use crate::token::{Document, Subject, Token};
 
@@ -114,12 +114,12 @@ impl Worker {
     fn ask(&mut self, question: &Question<'_>) -> Result<Asked, Error> {
         let token = match question.found {
             Found::Token(token) => self.token(token)?,
-            Found::Unknown => guest::NONE,
-            Found::Unavailable => guest::STORE_UNAVAILABLE,
+            Found::Unknown => abi::NONE,
+            Found::Unavailable => abi::STORE_UNAVAILABLE,
         };
         let subject = match question.subject {
             Some(subject) => self.subject(subject)?,
-            None => guest::NONE,
+            None => abi::NONE,
         };
         self.guest.write(question.attempt)?;
         Ok((self.policy, token, subject, question.now.millis()))

@@ -3,6 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::base::abi::frame;
 use crate::base::join;
 use crate::document::{At, Object, Problems, Value, expected, suggestion, text};
 use crate::policy::catalog::{Catalog, Permission};
@@ -163,7 +164,7 @@ impl Catalog {
     /// Scope texts with spaces between them, all of them needed; `None` when one is unknown
     /// or when they are longer than a frame has room for.
     pub(crate) fn needs_of(&self, scopes: &str) -> Option<Vec<Need>> {
-        if scopes.len() > Scope::LONGEST {
+        if scopes.len() > frame::NEEDS {
             return None;
         }
         let mut problems = Problems::default();

@@ -1,10 +1,11 @@
 //! What a gate has to know of its policy besides asking it.
 
+use portcullis_core::abi::verdict::ROUTE_SHIFT;
 use portcullis_core::{Attempt, Instant, Value};
 
 use crate::base::Error;
 use crate::base::fields::text;
-use crate::policy::{Decision, Policy};
+use crate::policy::Policy;
 use crate::question::Found;
 
 /// The routes of a policy, and how it reads them.
@@ -39,7 +40,7 @@ impl Known {
 
     /// The route of an answer.
     pub(crate) fn route(&self, verdict: u32) -> Option<&str> {
-        let number = (verdict >> Decision::ROUTE).checked_sub(1)?;
+        let number = (verdict >> ROUTE_SHIFT).checked_sub(1)?;
         self.routes.get(usize::try_from(number).ok()?).map(|route| &**route)
     }
 
@@ -74,7 +75,7 @@ impl Known {
             if upper != path {
                 let attempt = Attempt::http(method, &upper);
                 let decision = policy.decide(&attempt, Found::Unknown, None, Instant::MIN);
-                return decision.verdict() >> Decision::ROUTE == number;
+                return decision.verdict() >> ROUTE_SHIFT == number;
             }
         }
         false

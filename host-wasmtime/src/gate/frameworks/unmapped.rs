@@ -1,9 +1,10 @@
 //! Routes of an application that the policy does not know.
 
+use portcullis_core::abi::verdict::ROUTE_SHIFT;
 use portcullis_core::{Attempt, Instant};
 
 use crate::base::Error;
-use crate::policy::{Decision, Policy};
+use crate::policy::Policy;
 use crate::question::Found;
 
 /// Stands for a parameter.
@@ -63,7 +64,7 @@ fn is_known(attempt: &Attempt<'_>, policy: &Policy) -> Result<bool, Error> {
     let decision = policy.decide(attempt, Found::Unknown, None, Instant::MIN);
     match decision.into_parts() {
         (_, Some(error)) => Err(error),
-        (verdict, None) => Ok(verdict >> Decision::ROUTE > 0),
+        (verdict, None) => Ok(verdict >> ROUTE_SHIFT > 0),
     }
 }
 

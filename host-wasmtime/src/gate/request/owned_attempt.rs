@@ -3,7 +3,7 @@
 use portcullis_core::Attempt;
 
 use crate::gate::request::request::{Incoming, head};
-use crate::sandbox::frame::{CREDENTIAL, METHOD, TARGET};
+use portcullis_core::abi::frame::{CREDENTIAL, METHOD, TARGET};
 
 /// An attempt that owns what it says. It holds a token: nothing prints it.
 #[derive(Clone)]

@@ -1,22 +1,17 @@
 //! One running instance of the module. Every number and every byte that comes out of it is checked here.
 
-use portcullis_core::{Attempt, Bounds, Level, MISUSE, Reason, TokenId, Value};
+use portcullis_core::abi::frame::WINDOW;
+use portcullis_core::abi::verdict::{MISUSE, OPEN, REASON};
+use portcullis_core::abi::{NONE, STORE_UNAVAILABLE};
+use portcullis_core::{Attempt, Bounds, Level, Reason, TokenId, Value};
 use wasmtime::{InstancePre, Memory, Store};
 
 use crate::base::{Error, Problems};
 use crate::question::IdentifiedAs;
 use crate::sandbox::fence::Fence;
-use crate::sandbox::frame::{self, WINDOW};
+use crate::sandbox::frame;
 use crate::sandbox::guest::exports::{Asked, Exports, Finder};
 use crate::sandbox::guest::machine::{Bound, Machine};
-
-/// What stands in the place of a token's handle when the store did not answer.
-pub(crate) const STORE_UNAVAILABLE: u32 = u32::MAX;
-/// In the place of a token or a subject: none.
-pub(crate) const NONE: u32 = 0;
-/// In the answer of `identify`: allowed already, nothing to look up.
-const ALLOWED: u32 = 1 << 10;
-const REASON: u32 = 0xff;
 
 /// An instance that failed once is not asked again: whoever gets an error from here drops it.
 pub(crate) struct Guest {
@@ -101,11 +96,11 @@ impl Guest {
     /// Steps 1 and 2 on the attempt in the window.
     pub(crate) fn identify(&mut self, policy: u32) -> Result<IdentifiedAs, Error> {
         let verdict = self.machine.call(&self.exports.identify, policy)?;
-        if verdict & (REASON | ALLOWED) == 0 {
+        if verdict & (REASON | OPEN) == 0 {
             let id = TokenId::parse(&self.result()?);
             return id.map(IdentifiedAs::Id).ok_or(Error::BadAnswer("an id that is none"));
         }
-        sane(verdict & !ALLOWED).map(IdentifiedAs::Verdict)
+        sane(verdict & !OPEN).map(IdentifiedAs::Verdict)
     }
 
     /// The decision on the attempt in the window.

@@ -1,10 +1,11 @@
 //! Questions about a token's life: a document goes in, a document comes out.
 
+use portcullis_core::abi::NONE;
 use portcullis_core::{Entropy, Instant};
 use wasmtime::{TypedFunc, WasmParams};
 
 use crate::base::{Error, Problems};
-use crate::sandbox::guest::guest::{Guest, NONE};
+use crate::sandbox::guest::guest::Guest;
 
 /// What is answered; or why not, by a module that is as good as before.
 pub(crate) type Answer = Result<String, Error>;

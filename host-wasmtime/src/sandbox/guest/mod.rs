@@ -6,6 +6,6 @@ mod lifecycle;
 mod machine;
 
 pub(crate) use exports::Asked;
-pub(crate) use guest::{Guest, NONE, STORE_UNAVAILABLE};
+pub(crate) use guest::Guest;
 pub(crate) use lifecycle::Answer;
 pub(crate) use machine::Bound;

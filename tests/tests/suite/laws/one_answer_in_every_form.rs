@@ -1,5 +1,6 @@
 //! The number, the three levels, `identify` and `explain` say the same thing.
 
+use portcullis_core::abi::verdict::{REASON, ROUTE_SHIFT};
 use portcullis_core::{Identified, Instant, Level, Reason};
 use portcullis_tests::ask::{self, Opened};
 use proptest::prelude::*;
@@ -26,14 +27,14 @@ proptest! {
 
             // The number.
             let verdict = decision.verdict();
-            let reason = Reason::from_number((verdict & 0xff) as u8);
+            let reason = Reason::from_number((verdict & REASON) as u8);
             prop_assert_eq!(reason, decision.reason());
             prop_assert_eq!(all["reason"].as_str(), reason.map(Reason::code));
             prop_assert_eq!(verdict >> 8 & 1 == 1, !all["touch"].is_null(), "touch: {}", all);
             let hints = &all["hints"];
             let any_hint = !hints["expiresSoon"].is_null() || !hints["graceEnds"].is_null() || hints["clockSkew"] == true;
             prop_assert_eq!(verdict >> 9 & 1 == 1, any_hint, "hints: {}", all);
-            prop_assert!(verdict >> 11 == 0 || all["route"].is_string(), "route: {}", all);
+            prop_assert!(verdict >> ROUTE_SHIFT == 0 || all["route"].is_string(), "route: {}", all);
             prop_assert_eq!(&all["status"], &Value::from(decision.status()));
             prop_assert_eq!(&all["allow"], &Value::from(decision.allow()));
 
