@@ -1,9 +1,9 @@
--- The tables, and the one function that writes a change. Made by the store at first use, or before that by whoever
--- may make tables: psql --file postgres.sql. Once they are there, a store needs to read and write them, and no more.
+-- The tables, and the one function that writes a change. The store makes them at first use; or an administrator makes
+-- them beforehand with psql --file postgres.sql. After that a store needs to read and write the tables, nothing else.
 --
--- Texts that are looked up hold no character 0, which PostgreSQL does not take: U+2400 0 stands for it, and U+2400
--- twice for U+2400. Instants are milliseconds since 1970. A key is a hash, because a text may be too long for an index;
--- it finds rows, and the text itself is compared as well.
+-- PostgreSQL takes no character 0 in a text. In texts that are looked up, U+2400 0 stands for it, and U+2400 twice for
+-- U+2400. Instants are milliseconds since 1970. A text may be too long for an index, so the columns *_key hold a hash of
+-- it: the hash finds rows, and the text is compared as well.
 BEGIN;
 
 SELECT pg_advisory_xact_lock(7306086884279152739);
@@ -68,12 +68,12 @@ CREATE TABLE IF NOT EXISTS portcullis_tombstones (
   tombstone text NOT NULL
 );
 
--- Writes a change, or says in a word why not; number is that of the guard or the claim in the way, from 0.
+-- Writes a change, or says in a word why not; `number` is the guard or claim that does not hold, from 0.
 --
--- It is called by itself, so it is a transaction. First it locks the name of everything that it reads or writes, always
--- in the same order: of two changes with a token, a limit or a claim in common one waits for the other, and nobody
--- waits in a circle. Each statement behind the locks sees what was committed before it (READ COMMITTED); a snapshot
--- taken before the locks would not, so any other isolation is refused. Every question is asked before the first write.
+-- A call is a transaction of its own. First it locks the name of everything that it reads or writes, always in the same
+-- order: of two changes that share a token, a limit or a claim one waits for the other, without deadlock. Each statement
+-- after the locks sees what was committed before it (READ COMMITTED). A snapshot taken before the locks would not, so
+-- any other isolation level is refused. Every check comes before the first write.
 CREATE OR REPLACE FUNCTION portcullis_commit(change json, OUT outcome text, OUT number integer)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -86,7 +86,7 @@ BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'portcullis_commit needs the isolation level read committed' USING ERRCODE = '25001';
   END IF;
-  -- A revocation that was confirmed is on the disk, whatever else this server is used for.
+  -- A confirmed revocation is on disk, however this server is set for other uses.
   IF current_setting('synchronous_commit') = 'off' THEN
     PERFORM set_config('synchronous_commit', 'local', true);
   END IF;
@@ -113,7 +113,7 @@ BEGIN
   END LOOP;
 
   FOR item IN SELECT * FROM json_to_recordset(change -> 'writes') AS write (id text, was bigint, seen bigint) ORDER BY id LOOP
-    -- Against uses that are noted meanwhile: they lock nothing but the row.
+    -- The row is locked against uses that are noted meanwhile: a touch locks nothing else.
     SELECT revision, last_used_at INTO held FROM portcullis_tokens AS t WHERE t.id = item.id FOR UPDATE;
     IF (CASE WHEN FOUND THEN held.revision <> item.was OR held.last_used_at > coalesce(item.seen, 9223372036854775807)
       ELSE item.was <> 0 OR EXISTS (SELECT FROM portcullis_tombstones AS t WHERE t.id = item.id) END)

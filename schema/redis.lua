@@ -1,32 +1,34 @@
--- What the Redis store does in one step. Every host runs this one text, so there is one layout of keys.
+-- What the Redis store does in one step. Every host runs this text, so there is one layout of keys.
 --
--- KEYS[1] is what every key begins with, ARGV[1] says what to do, ARGV[2] is what it is done with, as JSON without any
--- null: what is not there is absent. Instants are milliseconds. A script that stops halfway is not undone: so
--- everything is looked at before the first write, and what is written then cannot fail.
+-- KEYS[1] is the prefix of every key. ARGV[1] names the operation. ARGV[2] is its input, as JSON without null: what is
+-- missing is absent. Instants are milliseconds. Redis does not undo a script that stops halfway, so every check comes
+-- before the first write, and no write can fail.
 --
---   token:<id>                    hash: the record, and what it is found by
+--   token:<id>                    hash: the record, and the fields that find it
 --   tombstone:<id>                what is left of a deleted token
---   commands:<id>                 hash: the commands that took effect on a token, each with its event
+--   commands:<id>                 hash: each command that took effect on a token, and its event
 --   trail:<id>                    sorted set: these commands, by the sequence of their events
---   claim:<claim>                 the token that holds it
---   all                           sorted set: every id, in the order of their bytes
---   list:<tenant><kind><owner>    sorted set: the ids of one tenant, kind and owner, or of any kind, or of any owner
---   live:<tenant><kind><owner>    sorted set: those of them that are not revoked, by the end of each
---   due                           sorted set: <dueAt>:<id>, in the order of their bytes
---   notices, outbox, position     hash: notices by key; sorted set: their keys in the order they came; the last place
---   schema                        the version of all this
+--   claim:<claim>                 the token that holds a name
+--   all                           sorted set: every id, ordered by its bytes
+--   list:<tenant><kind><owner>    sorted set: the ids of one tenant, kind and owner; of any kind; of any owner
+--   live:<tenant><kind><owner>    sorted set: the same without revoked tokens, by the end of each
+--   due                           sorted set: <dueAt>:<id>, ordered by its bytes
+--   notices, outbox, position     hash: notices by key; sorted set: their keys, oldest first; the last position
+--   schema                        the version of this layout
 --
--- Ids, claims, tenants, kinds and owners are any text that somebody chose. One stands at the end of its key, or
--- behind its length, so no two keys are ever the same.
+-- Ids, claims, tenants, kinds and owners are text that a user may have chosen. Each stands at the end of its key or
+-- behind its length, so two different values never make the same key.
 
 local base = KEYS[1]
-local ask = cjson.decode(ARGV[2])
+local input = cjson.decode(ARGV[2])
 local call = redis.call
 
--- The most records that are looked at in one step: the server does nothing else in the meantime.
+local VERSION = '2'
+
+-- The most records that one step reads: the server does nothing else meanwhile.
 local STEP = 500
 
--- No tenant, any kind, any owner: a dash, which no length begins with.
+-- A missing tenant, kind or owner is a dash, which no length begins with.
 local function part(text)
   if text then return string.format('%d:', #text) .. text end
   return '-'
@@ -36,10 +38,10 @@ local function group(name, tenant, kind, owner)
   return base .. name .. ':' .. part(tenant) .. part(kind) .. part(owner)
 end
 
--- Sixteen digits for every instant, also for those before 1970: as text they have the order of the instants.
+-- Every instant has sixteen digits, also before 1970, so that text sorts as instants do.
 local OFFSET = 1e15
 
-local function place(due, id)
+local function due_entry(due, id)
   return string.format('%016.0f:', due + OFFSET) .. id
 end
 
@@ -53,7 +55,7 @@ local function read(id)
   return row.record and row
 end
 
-local function lists(row)
+local function list_keys(row)
   return {
     base .. 'all',
     group('list', row.tenant),
@@ -63,19 +65,19 @@ local function lists(row)
   }
 end
 
-local function lives(row)
+local function live_keys(row)
   return { group('live', row.tenant, row.kind), group('live', row.tenant, row.kind, row.owner) }
 end
 
--- Writes one record in the place of another; without a row there is none any more.
+-- Replaces a record; without a row, removes it.
 local function put(id, row)
   local before = read(id)
   if before then
     call('DEL', base .. 'token:' .. id)
-    for _, key in ipairs(lives(before)) do call('ZREM', key, id) end
-    if before.due then call('ZREM', base .. 'due', place(before.due, id)) end
+    for _, key in ipairs(live_keys(before)) do call('ZREM', key, id) end
+    if before.due then call('ZREM', base .. 'due', due_entry(before.due, id)) end
     local stays = row and row.tenant == before.tenant and row.kind == before.kind and row.owner == before.owner
-    for _, key in ipairs(stays and {} or lists(before)) do call('ZREM', key, id) end
+    for _, key in ipairs(stays and {} or list_keys(before)) do call('ZREM', key, id) end
   end
   if not row then return end
   local values = {}
@@ -86,12 +88,12 @@ local function put(id, row)
     end
   end
   call('HSET', base .. 'token:' .. id, unpack(values))
-  for _, key in ipairs(lists(row)) do call('ZADD', key, 0, id) end
-  for _, key in ipairs(row.revoked and {} or lives(row)) do call('ZADD', key, row.ends or '+inf', id) end
-  if row.due then call('ZADD', base .. 'due', 0, place(row.due, id)) end
+  for _, key in ipairs(list_keys(row)) do call('ZADD', key, 0, id) end
+  for _, key in ipairs(row.revoked and {} or live_keys(row)) do call('ZADD', key, row.ends or '+inf', id) end
+  if row.due then call('ZADD', base .. 'due', 0, due_entry(row.due, id)) end
 end
 
--- seen: absent, nobody looked; false, there was no use.
+-- `seen` is absent where no use was looked at, and false where there was none.
 local function unchanged(write)
   local row = read(write.id)
   if not row then return write.was == 0 and call('EXISTS', base .. 'tombstone:' .. write.id) == 0 end
@@ -100,12 +102,12 @@ local function unchanged(write)
   return write.seen and row.used <= write.seen
 end
 
--- How many count against a limit, those of the change left out.
+-- How many tokens count against a limit, without those that the change writes.
 local function active(guard)
   local key = group('live', guard.tenant, guard.kind, guard.owner)
   local count = call('ZCOUNT', key, string.format('(%.0f', guard.now), '+inf')
   local own = {}
-  for _, write in ipairs(ask.writes) do
+  for _, write in ipairs(input.writes) do
     local ends = not own[write.id] and call('ZSCORE', key, write.id)
     own[write.id] = true
     if ends and (ends == 'inf' or tonumber(ends) > guard.now) then count = count - 1 end
@@ -113,16 +115,16 @@ local function active(guard)
   return count
 end
 
--- The number of the first claim that another token holds once the releases are done, counted from 0; the releases.
+-- The first claim that another token holds after the releases, counted from 0; and the claims to be released.
 local function taken()
   local holders, freed = {}, {}
-  for _, release in ipairs(ask.releases) do
+  for _, release in ipairs(input.releases) do
     if call('GET', base .. 'claim:' .. release.claim) == release.token then
       holders[release.claim] = false
       freed[#freed + 1] = release.claim
     end
   end
-  for number, claim in ipairs(ask.claims) do
+  for number, claim in ipairs(input.claims) do
     if holders[claim.claim] == nil then holders[claim.claim] = call('GET', base .. 'claim:' .. claim.claim) end
     if holders[claim.claim] and holders[claim.claim] ~= claim.token then return number - 1, freed end
     holders[claim.claim] = claim.token
@@ -134,37 +136,37 @@ local operations = {}
 
 function operations.open()
   local found = call('GET', base .. 'schema')
-  -- Where it is, nothing is written: a server whose memory is full can still be opened.
-  if not found then call('SET', base .. 'schema', ask.schema) end
-  return found or ask.schema
+  -- Written only where it is missing: a server whose memory is full can still be opened.
+  if not found then call('SET', base .. 'schema', VERSION) end
+  return { found or VERSION, VERSION }
 end
 
 function operations.commit()
-  for _, event in ipairs(ask.events) do
+  for _, event in ipairs(input.events) do
     if call('HEXISTS', base .. 'commands:' .. event.token, event.command) == 1 then
-      -- Whoever waits for replicas then waits for all that was written before this, and so for the command.
-      if ask.waits then call('INCR', base .. 'repeats') end
+      -- A caller that waits for replicas then waits for everything written before this, the command included.
+      if input.waits then call('INCR', base .. 'repeats') end
       return { 'repeated' }
     end
   end
-  for _, write in ipairs(ask.writes) do
+  for _, write in ipairs(input.writes) do
     if not unchanged(write) then return { 'conflict' } end
   end
-  for number, guard in ipairs(ask.guards) do
+  for number, guard in ipairs(input.guards) do
     if active(guard) >= guard.below then return { 'limit_reached', number - 1 } end
   end
   local claimed, freed = taken()
   if claimed then return { 'not_unique', claimed } end
 
   for _, claim in ipairs(freed) do call('DEL', base .. 'claim:' .. claim) end
-  for _, claim in ipairs(ask.claims) do call('SET', base .. 'claim:' .. claim.claim, claim.token) end
-  for _, write in ipairs(ask.writes) do put(write.id, write.row) end
-  if ask.tombstone then call('SET', base .. 'tombstone:' .. ask.tombstone.id, ask.tombstone.text) end
-  for _, event in ipairs(ask.events) do
+  for _, claim in ipairs(input.claims) do call('SET', base .. 'claim:' .. claim.claim, claim.token) end
+  for _, write in ipairs(input.writes) do put(write.id, write.row) end
+  if input.tombstone then call('SET', base .. 'tombstone:' .. input.tombstone.id, input.tombstone.text) end
+  for _, event in ipairs(input.events) do
     call('HSET', base .. 'commands:' .. event.token, event.command, event.text)
     call('ZADD', base .. 'trail:' .. event.token, event.sequence, event.command)
   end
-  for _, notice in ipairs(ask.notices) do
+  for _, notice in ipairs(input.notices) do
     if call('HSETNX', base .. 'notices', notice.key, notice.text) == 1 then
       call('ZADD', base .. 'outbox', call('INCR', base .. 'position'), notice.key)
     end
@@ -172,36 +174,36 @@ function operations.commit()
   return { 'committed' }
 end
 
--- The row was worked out when these two uses were the last: another one may have come in between.
+-- The row was made when `used` and `secret` were the last uses; another use may have been noted since.
 function operations.touch()
-  local row = read(ask.id)
-  if not row or row.revision ~= ask.row.revision then return 'gone' end
-  if row.used ~= ask.used or row.secret ~= ask.secret then return 'again' end
-  put(ask.id, ask.row)
+  local row = read(input.id)
+  if not row or row.revision ~= input.row.revision then return 'gone' end
+  if row.used ~= input.used or row.secret ~= input.secret then return 'again' end
+  put(input.id, input.row)
   return 'noted'
 end
 
 local function listed(row)
-  if ask.kind and row.kind ~= ask.kind or ask.owner and row.owner ~= ask.owner then return false end
-  if ask.before and row.created >= ask.before then return false end
-  if not ask.status then return true end
-  if row.revoked or ask.status == 'revoked' then return (row.revoked and 'revoked') == ask.status end
-  return (row.ends and row.ends <= ask.now and 'ended' or 'active') == ask.status
+  if input.kind and row.kind ~= input.kind or input.owner and row.owner ~= input.owner then return false end
+  if input.before and row.created >= input.before then return false end
+  if not input.status then return true end
+  if row.revoked or input.status == 'revoked' then return (row.revoked and 'revoked') == input.status end
+  return (row.ends and row.ends <= input.now and 'ended' or 'active') == input.status
 end
 
--- Where to go on, or false at the end; then cursors and records in turns.
+-- The cursor to go on with, or false at the end; then cursors and records in turn.
 function operations.list()
-  local key = ask.every and base .. 'all' or group('list', ask.tenant, ask.kind, ask.owner)
-  local some = ask.status or ask.before or ask.every
-  local most = some and STEP or math.min(ask.want, STEP)
-  local ids = call('ZRANGEBYLEX', key, ask.after and '(' .. ask.after or '-', '+', 'LIMIT', 0, most)
+  local key = input.every and base .. 'all' or group('list', input.tenant, input.kind, input.owner)
+  local some = input.status or input.before or input.every
+  local most = some and STEP or math.min(input.want, STEP)
+  local ids = call('ZRANGEBYLEX', key, input.after and '(' .. input.after or '-', '+', 'LIMIT', 0, most)
   local page = { #ids == most and ids[#ids] }
   for _, id in ipairs(ids) do
     local row = read(id)
     if row and listed(row) then
       page[#page + 1] = id
       page[#page + 1] = row.record
-      if #page > 2 * ask.want then
+      if #page > 2 * input.want then
         page[1] = id
         break
       end
@@ -210,18 +212,18 @@ function operations.list()
   return page
 end
 
--- As a list.
+-- The same for what is due.
 function operations.due()
   local from = '-'
-  if ask.after then
-    local due, id = string.match(ask.after, '^(%-?%d+):(.+)$')
-    if not due then return redis.error_reply('CURSOR it is none that this store gave out') end
-    from = '(' .. place(tonumber(due), id)
+  if input.after then
+    local due, id = string.match(input.after, '^(%-?%d+):(.+)$')
+    if not due then return redis.error_reply('CURSOR not a cursor of this store') end
+    from = '(' .. due_entry(tonumber(due), id)
   end
-  local most = math.min(ask.want, STEP)
-  local places = call('ZRANGEBYLEX', base .. 'due', from, '(' .. place(ask.now + 1, ''), 'LIMIT', 0, most)
+  local most = math.min(input.want, STEP)
+  local entries = call('ZRANGEBYLEX', base .. 'due', from, '(' .. due_entry(input.now + 1, ''), 'LIMIT', 0, most)
   local page = { false }
-  for number, at in ipairs(places) do
+  for number, at in ipairs(entries) do
     local id = string.sub(at, 18)
     local cursor = string.format('%.0f:', tonumber(string.sub(at, 1, 16)) - OFFSET) .. id
     page[2 * number] = cursor
@@ -232,30 +234,26 @@ function operations.due()
 end
 
 function operations.event()
-  return call('HGET', base .. 'commands:' .. ask.token, ask.command)
-end
-
-function operations.done()
-  return call('HEXISTS', base .. 'commands:' .. ask.token, ask.command)
+  return call('HGET', base .. 'commands:' .. input.token, input.command)
 end
 
 function operations.trail()
   local events = {}
-  for number, command in ipairs(call('ZRANGE', base .. 'trail:' .. ask.token, 0, -1)) do
-    events[number] = call('HGET', base .. 'commands:' .. ask.token, command)
+  for number, command in ipairs(call('ZRANGE', base .. 'trail:' .. input.token, 0, -1)) do
+    events[number] = call('HGET', base .. 'commands:' .. input.token, command)
   end
   return events
 end
 
 function operations.tombstone()
-  return call('GET', base .. 'tombstone:' .. ask.id)
+  return call('GET', base .. 'tombstone:' .. input.id)
 end
 
--- Keys and notices in turns.
+-- Keys and notices in turn.
 function operations.outbox()
   local found = {}
-  if ask.limit < 1 then return found end
-  for _, key in ipairs(call('ZRANGE', base .. 'outbox', 0, ask.limit - 1)) do
+  if input.limit < 1 then return found end
+  for _, key in ipairs(call('ZRANGE', base .. 'outbox', 0, input.limit - 1)) do
     found[#found + 1] = key
     found[#found + 1] = call('HGET', base .. 'notices', key)
   end
@@ -263,7 +261,7 @@ function operations.outbox()
 end
 
 function operations.acknowledge()
-  for _, key in ipairs(ask.keys) do
+  for _, key in ipairs(input.keys) do
     call('ZREM', base .. 'outbox', key)
     call('HDEL', base .. 'notices', key)
   end

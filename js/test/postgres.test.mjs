@@ -9,7 +9,7 @@ import { StoreError } from 'portcullis'
 import { conform } from 'portcullis/conformance'
 import { postgres } from 'portcullis/postgres'
 
-import { schema } from '../dist/store/postgres/schema.js'
+import { schema } from '../dist/generated/postgres.js'
 import { desk, personal } from './life.mjs'
 import { skip, startServer } from './postgres/server.mjs'
 
@@ -37,8 +37,8 @@ test('the PostgreSQL store conforms, with connections of its own and with a pool
   await pool.end()
 })
 
-test('the tables of the package are those in sql/postgres.sql, which the native host has too', () => {
-  const [ours, native] = ['../sql/postgres.sql', '../../host-wasmtime/sql/postgres.sql'].map((path) => readFileSync(new URL(path, import.meta.url), 'utf8'))
+test('the tables of the package are those in sql/postgres.sql, which the native host ships too', () => {
+  const [ours, native] = ['../sql/postgres.sql', '../../host-wasmtime/schema/postgres.sql'].map((path) => readFileSync(new URL(path, import.meta.url), 'utf8'))
   assert.equal(schema, ours)
   assert.equal(native, ours)
 })

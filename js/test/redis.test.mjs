@@ -12,7 +12,7 @@ import { redis } from 'portcullis/redis'
 import { createClient, createCluster } from 'redis'
 import { createClient as createClient5 } from 'redis5'
 
-import { script } from '../dist/store/redis/script.js'
+import { script } from '../dist/generated/redis.js'
 import { missing as skip, startRedis } from './redis-server.mjs'
 
 /** Each brings an open client, and how to close it. */
@@ -46,8 +46,8 @@ after(() => server?.stop())
 /** A prefix that nobody used. */
 const fresh = () => `test ${stores += 1}`
 
-test('the script of the package is lua/redis.lua', () => {
-  assert.equal(script, readFileSync(new URL('../lua/redis.lua', import.meta.url), 'utf8'))
+test('the script of the package is schema/redis.lua', () => {
+  assert.equal(script, readFileSync(new URL('../../schema/redis.lua', import.meta.url), 'utf8'))
 })
 
 test('the Redis store conforms, with one connection and with three', { skip }, async () => {

@@ -11,7 +11,7 @@ import { memory } from 'portcullis/memory'
 import { sqlite } from 'portcullis/sqlite'
 
 import { openDatabase } from '../dist/store/sqlite/driver.js'
-import { schema } from '../dist/store/sqlite/schema.js'
+import { schema } from '../dist/generated/sqlite.js'
 
 /** Several connections to one new file. */
 function onDisk(connections) {

@@ -178,6 +178,13 @@ impl Event {
 }
 
 impl Notice {
+    /// Reads a notice back from the text that was stored, which holds its key.
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub(crate) fn parse(json: String) -> Option<Notice> {
+        let key = text(&Value::parse(&json, Bounds::RECORD).ok()?, "key")?.into();
+        Some(Notice { key, json })
+    }
+
     pub(crate) fn read(notice: &Value) -> Option<Notice> {
         Some(Notice { key: text(notice, "key")?.into(), json: notice.to_json() })
     }

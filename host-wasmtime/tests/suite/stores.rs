@@ -51,11 +51,12 @@ fn sqlite_refuses_tables_of_another_version() {
 }
 
 #[test]
-fn both_packages_make_the_same_tables_and_run_the_same_script() {
+fn the_crate_ships_the_tables_and_the_script_that_every_host_shares() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    for name in ["sql/sqlite.sql", "sql/postgres.sql", "lua/redis.lua"] {
-        let [js, own] = ["../js", "."].map(|folder| std::fs::read(root.join(folder).join(name)).unwrap());
-        assert_eq!(js, own);
+    for name in ["sqlite.sql", "postgres.sql", "redis.lua"] {
+        let [source, own] =
+            ["../schema", "schema"].map(|folder| std::fs::read(root.join(folder).join(name)).unwrap());
+        assert_eq!(source, own);
     }
 }
 

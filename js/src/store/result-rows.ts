@@ -23,6 +23,6 @@ export function page(rows: readonly unknown[], limit: number): RecordPage {
 
 /** Where a page of due records continues: after this instant and id. */
 export function dueCursor(after: string | null | undefined): [number, string] {
-  const [, at, id] = /^(\d+) (.*)$/s.exec(after ?? '') ?? ['', '0', '']
+  const [, at, id] = /^(\d+):(.*)$/s.exec(after ?? '') ?? ['', '0', '']
   return [Number(at), id as string]
 }

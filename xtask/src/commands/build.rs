@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
-use crate::generate::{lifecycle, reasons};
+use crate::generate::{lifecycle, reasons, schema};
 use crate::tools::{lock, npm, shell, wasm};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
@@ -80,6 +80,7 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
     embed(&gate)?;
     reasons::write()?;
     lifecycle::write()?;
+    schema::write()?;
     package()?;
     report(&modules)
 }

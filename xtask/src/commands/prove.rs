@@ -26,12 +26,11 @@ const PACKAGES: [(&str, &[&[&str]]); 2] = [
 const RULES: [&str; 2] = ["core", "wasm"];
 
 /// What a native process runs besides.
-const HOST: [&str; 6] = [
+const HOST: [&str; 5] = [
     "host-wasmtime/Cargo.toml",
     "host-wasmtime/build.rs",
     "host-wasmtime/examples",
-    "host-wasmtime/lua",
-    "host-wasmtime/sql",
+    "host-wasmtime/schema",
     "host-wasmtime/src",
 ];
 
@@ -56,7 +55,7 @@ const ROUNDS: u64 = 1_000;
 const RACE: &str = "npm::rot_01_node_and_a_native_process_redeem_one_key";
 
 /// What the npm package can depend on in its tests.
-const JS: [&str; 5] = ["js/lua", "js/package-lock.json", "js/sql", "js/src", "js/test"];
+const JS: [&str; 4] = ["js/package-lock.json", "js/sql", "js/src", "js/test"];
 
 /// Calls into one module by Node, with traps and without; the gate makes 100,000.
 const CALLS: u64 = 1_000_000;

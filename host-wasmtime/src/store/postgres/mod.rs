@@ -5,6 +5,7 @@ mod options;
 mod postgres;
 mod query;
 mod server;
+mod statements;
 mod wire;
 
 pub use options::PostgresOptions;

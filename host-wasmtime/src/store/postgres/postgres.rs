@@ -6,32 +6,20 @@ use portcullis_core::{Instant, TokenId};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{NoTls, Row, Socket};
 
-use crate::store::cursor::{due_cursor, foreign_cursor, most, page, read_due_cursor};
+use crate::store::cursor::{foreign_cursor, most, page, read_due_cursor};
 use crate::store::postgres::options::PostgresOptions;
 use crate::store::postgres::query::listing;
 use crate::store::postgres::server::{Cell, Server, connector};
-use crate::store::postgres::wire::{committed, keyed, notice, wire};
+use crate::store::postgres::statements;
+use crate::store::postgres::wire::{committed, keyed, wire};
 use crate::store::{Change, Commit, Notice, Page, Query, Record, Store, StoreError, Touch};
 
 /// The tables, as the JavaScript package makes them too.
-const SCHEMA: &str = include_str!("../../../sql/postgres.sql");
+const SCHEMA: &str = include_str!("../../../schema/postgres.sql");
 /// The version of the tables that this crate reads and writes.
 const VERSION: &str = "1";
 /// How often a use is noted again that another one came before. Each time one of them is noted.
 const TOUCHES: u32 = 100;
-
-/// What the server is, and what its tables are.
-const STATE: &str = "SELECT pg_is_in_recovery(), current_setting('default_transaction_isolation'),
-    (SELECT value FROM portcullis_meta WHERE name = 'schema')";
-const DUE: &str = "SELECT due_at, id, record FROM portcullis_tokens
-    WHERE due_at <= $1 AND (due_at, id) > ($2, $3) ORDER BY due_at, id LIMIT $4";
-/// Whoever noted another use meanwhile, or gave a command, left another text.
-const NOTE: &str = "UPDATE portcullis_tokens SET last_used_at = coalesce($4, 0),
-    ends_at = coalesce($5, 9223372036854775807), due_at = $6, record = $7
-    WHERE id = $1 AND revision = $2 AND record = $3 RETURNING id";
-/// In the order of their places: two who acknowledge the same notices do not wait in a circle.
-const ACKNOWLEDGE: &str = "DELETE FROM portcullis_outbox WHERE position = ANY (ARRAY(
-    SELECT position FROM portcullis_outbox WHERE key = ANY ($1) ORDER BY position FOR UPDATE))";
 
 /// Keeps everything in a PostgreSQL database (12 and later), in which other processes on other machines may
 /// work at the same time: this crate's and the JavaScript package's stores use the same tables.
@@ -82,10 +70,10 @@ impl Postgres {
     }
 
     fn over(server: Server) -> Result<Postgres, StoreError> {
-        let found = match server.ask(STATE, Vec::new()) {
+        let found = match server.ask(statements::SERVER, Vec::new()) {
             Err(failure) if failure.lacks_table() => {
                 server.make(SCHEMA).map_err(|failure| failure.error(false))?;
-                server.ask(STATE, Vec::new())
+                server.ask(statements::SERVER, Vec::new())
             }
             found => found,
         };
@@ -114,19 +102,24 @@ impl Postgres {
         self.server.ask_again(statement, values).map_err(|failure| failure.error(true))
     }
 
-    fn one(&self, statement: &str, id: &TokenId) -> Result<Option<String>, StoreError> {
-        self.read(statement, vec![Cell::id(id)])?.first().map(|row| column(row, 0)).transpose()
+    fn one(&self, statement: &str, values: Vec<Cell>) -> Result<Option<String>, StoreError> {
+        self.read(statement, values)?.first().map(|row| column(row, 0)).transpose()
+    }
+
+    fn page(&self, statement: &str, values: Vec<Cell>, limit: usize) -> Result<Page, StoreError> {
+        let rows = self.read(statement, values)?;
+        let rows = rows.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?)));
+        Ok(page(rows.collect::<Result<_, StoreError>>()?, limit))
     }
 }
 
 impl Store for Postgres {
     fn get(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
-        self.one("SELECT record FROM portcullis_tokens WHERE id = $1", id)
+        self.one(statements::GET, vec![Cell::id(id)])
     }
 
     fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
-        let statement = "SELECT outcome, number FROM portcullis_commit($1::text::json)";
-        let rows = self.write(statement, vec![Cell::Text(wire(change))])?;
+        let rows = self.write(statements::COMMIT, vec![Cell::Text(wire(change))])?;
         let said = rows.first().map(|row| Ok::<_, StoreError>((column::<String>(row, 0)?, column(row, 1)?)));
         let commit = said.transpose()?.and_then(|(outcome, number)| committed(&outcome, number, change));
         commit.ok_or_else(|| {
@@ -139,10 +132,7 @@ impl Store for Postgres {
     fn touch(&self, id: &TokenId, revision: u64, touch: &Touch) -> Result<bool, StoreError> {
         let key = || vec![Cell::id(id), Cell::Number(Some(revision as i64))];
         for _ in 0..TOUCHES {
-            let statement = "SELECT record FROM portcullis_tokens WHERE id = $1 AND revision = $2";
-            let rows = self.read(statement, key())?;
-            let Some(row) = rows.first() else { return Ok(false) };
-            let found: String = column(row, 0)?;
+            let Some(found) = self.one(statements::GET_AT_REVISION, key())? else { return Ok(false) };
             let record = Record::parse(&found).ok_or_else(unreadable)?;
             let touched = record.touched(touch);
             if touched == record {
@@ -154,7 +144,7 @@ impl Store for Postgres {
                 values.push(Cell::Number(instant.map(Instant::millis)));
             }
             values.push(Cell::Text(touched.as_json().into()));
-            if self.write(NOTE, values)?.len() == 1 {
+            if self.write(statements::TOUCH, values)?.len() == 1 {
                 return Ok(true);
             }
         }
@@ -166,9 +156,7 @@ impl Store for Postgres {
             return Err(foreign_cursor());
         }
         let (statement, values) = listing(query);
-        let rows = self.read(&statement, values)?;
-        let rows = rows.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?)));
-        Ok(page(rows.collect::<Result<_, StoreError>>()?, query.limit))
+        self.page(&statement, values, query.limit)
     }
 
     fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
@@ -180,37 +168,29 @@ impl Store for Postgres {
             None => (i64::MIN, String::new()),
         };
         let values = vec![now.millis().into(), due.into(), Cell::Text(id), most(limit).into()];
-        let rows = self.read(DUE, values)?;
-        let line = |row: &Row| {
-            let id: String = column(row, 1)?;
-            Ok((due_cursor(column(row, 0)?, &id), column(row, 2)?))
-        };
-        Ok(page(rows.iter().map(line).collect::<Result<_, StoreError>>()?, limit))
+        self.page(statements::DUE, values, limit)
     }
 
     fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
-        let statement = "SELECT 1 FROM portcullis_events WHERE token = $1 AND command = $2";
-        Ok(!self.read(statement, vec![Cell::id(token), Cell::Text(keyed(command))])?.is_empty())
+        Ok(self.one(statements::EVENT, vec![Cell::id(token), Cell::Text(keyed(command))])?.is_some())
     }
 
     fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {
-        let statement = "SELECT event FROM portcullis_events WHERE token = $1 ORDER BY sequence";
-        self.read(statement, vec![Cell::id(token)])?.iter().map(|row| column(row, 0)).collect()
+        self.read(statements::TRAIL, vec![Cell::id(token)])?.iter().map(|row| column(row, 0)).collect()
     }
 
     fn tombstone(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
-        self.one("SELECT tombstone FROM portcullis_tombstones WHERE id = $1", id)
+        self.one(statements::TOMBSTONE, vec![Cell::id(id)])
     }
 
     fn outbox(&self, limit: usize) -> Result<Vec<Notice>, StoreError> {
-        let statement = "SELECT notice FROM portcullis_outbox ORDER BY position LIMIT $1";
-        let rows = self.read(statement, vec![i64::try_from(limit).unwrap_or(i64::MAX).into()])?;
-        rows.iter().map(|row| notice(column(row, 0)?).ok_or_else(unreadable)).collect()
+        let rows = self.read(statements::OUTBOX, vec![i64::try_from(limit).unwrap_or(i64::MAX).into()])?;
+        rows.iter().map(|row| Notice::parse(column(row, 0)?).ok_or_else(unreadable)).collect()
     }
 
     fn acknowledge(&self, keys: &[String]) -> Result<(), StoreError> {
         let keys = keys.iter().map(|key| keyed(key)).collect();
-        self.write(ACKNOWLEDGE, vec![Cell::Texts(keys)]).map(|_| ())
+        self.write(statements::ACKNOWLEDGE, vec![Cell::Texts(keys)]).map(|_| ())
     }
 }
 

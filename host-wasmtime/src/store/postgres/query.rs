@@ -37,7 +37,8 @@ pub(super) fn listing(query: &Query) -> (String, Vec<Cell>) {
     values.push(most(query.limit).into());
     let terms = terms.join(" AND ");
     let limit = values.len();
-    let statement =
-        format!("SELECT id, record FROM portcullis_tokens WHERE {terms} ORDER BY id LIMIT ${limit}");
+    let statement = format!(
+        "SELECT id AS cursor, record AS text FROM portcullis_tokens WHERE {terms} ORDER BY id LIMIT ${limit}"
+    );
     (statement, values)
 }

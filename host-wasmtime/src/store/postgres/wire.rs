@@ -1,6 +1,6 @@
 //! A change as the function `portcullis_commit` reads it: one JSON text.
 
-use portcullis_core::{Bounds, Instant, Value};
+use portcullis_core::{Instant, Value};
 
 use crate::store::{Change, Claim, Commit, Count, Event, Guard, Notice, Write};
 
@@ -42,12 +42,6 @@ pub(super) fn committed(outcome: &str, number: Option<i32>, change: &Change) -> 
 /// U+2400 twice for U+2400. No two texts become one.
 pub(super) fn keyed(text: &str) -> String {
     text.replace('\u{2400}', "\u{2400}\u{2400}").replace('\0', "\u{2400}0")
-}
-
-/// A notice out of its JSON text, which holds its key.
-pub(super) fn notice(json: String) -> Option<Notice> {
-    let key = Value::parse(&json, Bounds::RECORD).ok()?.get("key")?.as_text()?.into();
-    Some(Notice { key, json })
 }
 
 fn write(write: &Write) -> Value {

@@ -8,9 +8,7 @@ use redis::{Client, Connection, ConnectionLike, RedisError};
 use crate::store::StoreError;
 
 /// What is done in one step, as the JavaScript package does it too.
-const SCRIPT: &str = include_str!("../../../lua/redis.lua");
-/// The version of the keys that this crate reads and writes.
-const SCHEMA: &str = "2";
+const SCRIPT: &str = include_str!("../../../schema/redis.lua");
 /// A connection to a server that was looked at and knows the script.
 pub(super) struct Line {
     connection: Connection,
@@ -39,8 +37,8 @@ impl Line {
     /// Hands the script over, and sees that the keys are of its version.
     pub(super) fn load_script(&mut self) -> Result<(), StoreError> {
         self.digest = self.send(&["SCRIPT", "LOAD", SCRIPT])?.text()?.ok_or_else(unreadable)?;
-        let ask = Value::Map(vec![("schema".into(), SCHEMA.into())]);
-        if self.run("open", &ask)?.text()?.as_deref() != Some(SCHEMA) {
+        let versions = self.run("open", &Value::Map(Vec::new()))?.texts()?;
+        if versions.first() != versions.last() {
             return Err(StoreError::new("the keys are of another version; update this library"));
         }
         Ok(())

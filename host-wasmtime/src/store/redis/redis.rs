@@ -145,7 +145,7 @@ impl Store for Redis {
 
     fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
         let ask = object([("token", text(token.as_str())), ("command", text(command))]);
-        Ok(self.run("done", ask)?.number()? == 1)
+        Ok(self.run("event", ask)?.text()?.is_some())
     }
 
     fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {

@@ -1,9 +1,10 @@
 //! A change written by SQLite, step by step as the contract has it.
 
-use portcullis_core::{Instant, TokenId};
-use rusqlite::{OptionalExtension, Transaction, named_params, params};
+use portcullis_core::{Instant, TokenId, Value};
+use rusqlite::{OptionalExtension, ToSql, Transaction, params};
 
-use crate::store::{Change, Claim, Commit, Count, Event, Guard, StoreError, Write};
+use crate::store::sqlite::statements;
+use crate::store::{Change, Claim, Commit, Count, Event, Guard, Notice, StoreError, Tombstone, Write};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -24,44 +25,36 @@ pub(super) fn commit(transaction: &Transaction<'_>, change: &Change) -> Result<C
             return Ok(Commit::LimitReached(number));
         }
     }
-    for claim in &change.releases {
-        transaction
-            .prepare_cached("DELETE FROM portcullis_claims WHERE claim = ?1 AND token = ?2")?
-            .execute(params![claim.claim, claim.token.as_str()])?;
+    let run = |statement: &str, values: &[&dyn ToSql]| {
+        Ok::<_, StoreError>(transaction.prepare_cached(statement)?.execute(values)?)
+    };
+    for Claim { claim, token } in &change.releases {
+        run(statements::RELEASE_CLAIM, &[claim, &token.as_str()])?;
     }
-    for (number, claim) in change.claims.iter().enumerate() {
-        if !take(transaction, claim)? {
+    for (number, Claim { claim, token }) in change.claims.iter().enumerate() {
+        if run(statements::TAKE_CLAIM, &[claim, &token.as_str()])? != 1 {
             return Ok(Commit::NotUnique(number));
         }
     }
     for write in &change.writes {
-        if !put(transaction, write)? {
+        if put(transaction, write)? != 1 {
             return Ok(Commit::Conflict);
         }
     }
-    if let Some(tombstone) = &change.tombstone {
-        transaction
-            .prepare_cached("INSERT INTO portcullis_tombstones (id, tombstone) VALUES (?1, ?2)")?
-            .execute(params![tombstone.id.as_str(), tombstone.json])?;
+    if let Some(Tombstone { id, json }) = &change.tombstone {
+        run(statements::INSERT_TOMBSTONE, &[&id.as_str(), json])?;
     }
-    for event in &change.events {
-        transaction
-            .prepare_cached(
-                "INSERT INTO portcullis_events (token, sequence, command, event) VALUES (?1, ?2, ?3, ?4)",
-            )?
-            .execute(params![event.token.as_str(), event.sequence as i64, event.command, event.json])?;
+    for Event { token, sequence, command, json } in &change.events {
+        run(statements::INSERT_EVENT, &[&token.as_str(), &(*sequence as i64), command, json])?;
     }
-    for notice in &change.notices {
-        transaction
-            .prepare_cached("INSERT OR IGNORE INTO portcullis_outbox (key, notice) VALUES (?1, ?2)")?
-            .execute(params![notice.key, notice.json])?;
+    for Notice { key, json } in &change.notices {
+        run(statements::INSERT_NOTICE, &[key, json])?;
     }
     Ok(Commit::Committed)
 }
 
 fn is_there(transaction: &Transaction<'_>, event: &Event) -> Result<bool> {
-    let mut statement =
-        transaction.prepare_cached("SELECT 1 FROM portcullis_events WHERE token = ?1 AND command = ?2")?;
+    let mut statement = transaction.prepare_cached(statements::EVENT)?;
     Ok(statement.exists(params![event.token.as_str(), event.command])?)
 }
 
@@ -77,76 +70,45 @@ fn is_as_it_was(transaction: &Transaction<'_>, write: &Write) -> Result<bool> {
 }
 
 fn is_buried(transaction: &Transaction<'_>, id: &TokenId) -> Result<bool> {
-    let mut statement = transaction.prepare_cached("SELECT 1 FROM portcullis_tombstones WHERE id = ?1")?;
-    Ok(statement.exists([id.as_str()])?)
+    Ok(transaction.prepare_cached(statements::TOMBSTONE)?.exists([id.as_str()])?)
 }
 
 /// Counts no further than it must.
 fn holds(transaction: &Transaction<'_>, guard: &Guard, writes: &[Write]) -> Result<bool> {
-    let now = guard.now.millis();
-    let (mut statement, owner) = match &guard.count {
-        Count::Owner(owner) => (
-            transaction.prepare_cached(
-                "SELECT id FROM portcullis_tokens WHERE tenant IS ?1 AND kind = ?2 AND owner = ?4
-             AND revoked = 0 AND (ends_at IS NULL OR ends_at > ?3)",
-            )?,
-            Some(owner),
-        ),
-        Count::Tenant => (
-            transaction.prepare_cached(
-                "SELECT id FROM portcullis_tokens WHERE tenant IS ?1 AND kind = ?2
-             AND revoked = 0 AND (ends_at IS NULL OR ends_at > ?3)",
-            )?,
-            None,
-        ),
+    let own: Value = writes.iter().map(|write| write.id.as_str()).collect();
+    let (own, now, below) = (own.to_json(), guard.now.millis(), guard.below as i64);
+    let mut values: Vec<&dyn ToSql> = vec![&guard.kind, &guard.tenant, &now, &own];
+    let statement = match &guard.count {
+        Count::Owner(owner) => {
+            values.push(owner);
+            statements::COUNT_OF_OWNER
+        }
+        Count::Tenant => statements::COUNT_OF_TENANT,
     };
-    let mut rows = match owner {
-        Some(owner) => statement.query(params![guard.tenant, guard.kind, now, owner])?,
-        None => statement.query(params![guard.tenant, guard.kind, now])?,
-    };
-    let mut others = 0;
-    while others < guard.below {
-        let Some(row) = rows.next()? else { return Ok(true) };
-        let id: String = row.get(0)?;
-        others += u64::from(!writes.iter().any(|write| write.id.as_str() == id));
-    }
-    Ok(false)
+    values.push(&below);
+    let others: i64 = transaction.prepare_cached(statement)?.query_row(&values[..], |row| row.get(0))?;
+    Ok(others < below)
 }
 
-/// Takes a name, unless another token holds it.
-fn take(transaction: &Transaction<'_>, claim: &Claim) -> Result<bool> {
-    transaction
-        .prepare_cached("INSERT OR IGNORE INTO portcullis_claims (claim, token) VALUES (?1, ?2)")?
-        .execute(params![claim.claim, claim.token.as_str()])?;
-    let holder: String = transaction
-        .prepare_cached("SELECT token FROM portcullis_claims WHERE claim = ?1")?
-        .query_row([&claim.claim], |row| row.get(0))?;
-    Ok(holder == claim.token.as_str())
-}
-
-/// Writes one record, and sees that it was one.
-fn put(transaction: &Transaction<'_>, write: &Write) -> Result<bool> {
+/// Writes one record; how many rows that changed.
+fn put(transaction: &Transaction<'_>, write: &Write) -> Result<usize> {
+    let (id, was) = (write.id.as_str(), write.was as i64);
     let Some(record) = &write.record else {
-        let changed = transaction
-            .prepare_cached("DELETE FROM portcullis_tokens WHERE id = ?1 AND revision = ?2")?
-            .execute(params![write.id.as_str(), write.was as i64])?;
-        return Ok(changed == 1);
+        return Ok(transaction.prepare_cached(statements::DELETE_RECORD)?.execute(params![id, was])?);
     };
-    let mut statement = transaction.prepare_cached(if write.was == 0 {
-        "INSERT INTO portcullis_tokens (id, tenant, kind, owner, revision, revoked, created_at, ends_at,
-         due_at, last_used_at, record) VALUES (:id, :tenant, :kind, :owner, :revision, :revoked, :created_at,
-         :ends_at, :due_at, :last_used_at, :record)"
+    let (tenant, kind, owner, json) = (record.tenant(), record.kind(), record.owner(), record.as_json());
+    let millis = |instant: Option<Instant>| instant.map(Instant::millis);
+    let (created, ends, due) =
+        (record.created_at().millis(), millis(record.ends_at()), millis(record.due_at()));
+    let (used, revision, revoked) =
+        (millis(record.last_used_at()), record.revision() as i64, record.is_revoked());
+    let mut values: Vec<&dyn ToSql> =
+        vec![&tenant, &kind, &owner, &revision, &revoked, &created, &ends, &due, &used, &json, &id];
+    let statement = if was == 0 {
+        statements::INSERT_RECORD
     } else {
-        "UPDATE portcullis_tokens SET tenant = :tenant, kind = :kind, owner = :owner, revision = :revision,
-         revoked = :revoked, created_at = :created_at, ends_at = :ends_at, due_at = :due_at,
-         last_used_at = :last_used_at, record = :record WHERE id = :id"
-    })?;
-    let changed = statement.execute(named_params! {
-        ":id": record.id().as_str(), ":tenant": record.tenant(), ":kind": record.kind(),
-        ":owner": record.owner(), ":revision": record.revision() as i64, ":revoked": record.is_revoked(),
-        ":created_at": record.created_at().millis(), ":ends_at": record.ends_at().map(Instant::millis),
-        ":due_at": record.due_at().map(Instant::millis),
-        ":last_used_at": record.last_used_at().map(Instant::millis), ":record": record.as_json(),
-    })?;
-    Ok(changed == 1)
+        values.push(&was);
+        statements::UPDATE_RECORD
+    };
+    Ok(transaction.prepare_cached(statement)?.execute(&values[..])?)
 }

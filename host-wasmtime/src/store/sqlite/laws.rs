@@ -5,7 +5,8 @@ use std::path::Path;
 use portcullis_core::Instant;
 use rusqlite::{StatementStatus, params};
 
-use crate::store::sqlite::sqlite::{DUE, Sqlite};
+use crate::store::sqlite::sqlite::Sqlite;
+use crate::store::sqlite::statements;
 use crate::store::{Change, Commit, Record, Store, Write};
 
 /// Records of the larger table; more where `cargo xtask prove` asks for it.
@@ -51,11 +52,13 @@ fn steps(store: &Sqlite) -> i64 {
     store
         .with(|connection| {
             loop {
-                let mut statement = connection.prepare(DUE)?;
+                let mut statement = connection.prepare(statements::DUE)?;
                 let mut rows = statement.query(params![now().millis(), after.0, after.1, 100])?;
                 let before = found;
                 while let Some(row) = rows.next()? {
-                    after = (row.get(0)?, row.get(1)?);
+                    let cursor: String = row.get("cursor")?;
+                    let (due, id) = cursor.split_once(':').unwrap();
+                    after = (due.parse().unwrap(), id.into());
                     found += 1;
                 }
                 drop(rows);

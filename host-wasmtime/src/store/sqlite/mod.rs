@@ -4,5 +4,6 @@ mod commit;
 #[cfg(test)]
 mod laws;
 mod sqlite;
+mod statements;
 
 pub use sqlite::Sqlite;

@@ -7,25 +7,25 @@ use std::time::Duration;
 
 use portcullis_core::{Instant, TokenId};
 use rusqlite::types::Value as Sql;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params, params};
+use rusqlite::{
+    Connection, OptionalExtension, Params, Transaction, TransactionBehavior, named_params, params,
+};
 
-use crate::store::cursor::{due_cursor, foreign_cursor, most, page, read_due_cursor};
+use crate::store::cursor::{foreign_cursor, most, page, read_due_cursor};
 use crate::store::sqlite::commit::commit;
+use crate::store::sqlite::statements;
 use crate::store::{
     Change, Commit, Notice, Page, Query, Record, Standing, Store, StoreError, Tenants, Touch,
 };
 
 /// The tables, as the JavaScript package makes them too.
-const SCHEMA: &str = include_str!("../../../sql/sqlite.sql");
+const SCHEMA: &str = include_str!("../../../schema/sqlite.sql");
 /// The version of the tables that this crate reads and writes.
 const VERSION: &str = "1";
 /// How long a writer waits for another one, of this process or another.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Connections that are kept when nobody uses them.
 const IDLE: usize = 8;
-
-pub(super) const DUE: &str = "SELECT due_at, id, record FROM portcullis_tokens
-    WHERE due_at <= ?1 AND (due_at, id) > (?2, ?3) ORDER BY due_at, id LIMIT ?4";
 
 /// Keeps everything in one file, in which other processes may work at the same time: this crate's and
 /// the JavaScript package's stores use the same tables.
@@ -49,11 +49,7 @@ impl Sqlite {
         sqlite.with(|connection| {
             let transaction = begin(connection)?;
             transaction.execute_batch(SCHEMA)?;
-            let found: String = transaction.query_row(
-                "SELECT value FROM portcullis_meta WHERE name = 'schema'",
-                [],
-                |row| row.get(0),
-            )?;
+            let found: String = transaction.query_row(statements::SCHEMA, [], |row| row.get(0))?;
             if found != VERSION {
                 return Err(StoreError::new("the tables are of another version; update this library"));
             }
@@ -101,7 +97,7 @@ fn begin(connection: &mut Connection) -> Result<Transaction<'_>, StoreError> {
 
 impl Store for Sqlite {
     fn get(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
-        self.one("SELECT record FROM portcullis_tokens WHERE id = ?1", id)
+        self.one(statements::GET, [id.as_str()])
     }
 
     fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
@@ -122,7 +118,7 @@ impl Store for Sqlite {
         self.with(|connection| {
             let transaction = begin(connection)?;
             let found: Option<String> = transaction
-                .prepare_cached("SELECT record FROM portcullis_tokens WHERE id = ?1 AND revision = ?2")?
+                .prepare_cached(statements::GET_AT_REVISION)?
                 .query_row(params![id.as_str(), revision as i64], |row| row.get(0))
                 .optional()?;
             let Some(found) = found else { return Ok(false) };
@@ -148,17 +144,11 @@ impl Store for Sqlite {
             return Err(foreign_cursor());
         }
         let (conditions, values) = conditions(query);
-        let text = format!(
-            "SELECT id, record FROM portcullis_tokens WHERE {conditions} ORDER BY id LIMIT {}",
+        let statement = format!(
+            "SELECT id AS cursor, record AS text FROM portcullis_tokens WHERE {conditions} ORDER BY id LIMIT {}",
             most(query.limit)
         );
-        self.with(|connection| {
-            let mut statement = connection.prepare_cached(&text)?;
-            let rows = statement.query_map(rusqlite::params_from_iter(values), |row| {
-                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-            })?;
-            Ok(page(rows.collect::<Result<_, _>>()?, query.limit))
-        })
+        self.page(&statement, rusqlite::params_from_iter(values), query.limit)
     }
 
     fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
@@ -169,49 +159,31 @@ impl Store for Sqlite {
             }
             None => (i64::MIN, String::new()),
         };
-        self.with(|connection| {
-            let mut statement = connection.prepare_cached(DUE)?;
-            let rows = statement.query_map(params![now.millis(), due, id, most(limit)], due_row)?;
-            Ok(page(rows.collect::<Result<_, _>>()?, limit))
-        })
+        self.page(statements::DUE, params![now.millis(), due, id, most(limit)], limit)
     }
 
     fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
-        self.with(|connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT 1 FROM portcullis_events WHERE token = ?1 AND command = ?2")?;
-            Ok(statement.exists(params![token.as_str(), command])?)
-        })
+        Ok(self.one(statements::EVENT, [token.as_str(), command])?.is_some())
     }
 
     fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {
-        self.with(|connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT event FROM portcullis_events WHERE token = ?1 ORDER BY sequence")?;
-            let rows = statement.query_map([token.as_str()], |row| row.get(0))?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
+        self.texts(statements::TRAIL, [token.as_str()])
     }
 
     fn tombstone(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
-        self.one("SELECT tombstone FROM portcullis_tombstones WHERE id = ?1", id)
+        self.one(statements::TOMBSTONE, [id.as_str()])
     }
 
     fn outbox(&self, limit: usize) -> Result<Vec<Notice>, StoreError> {
-        self.with(|connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT key, notice FROM portcullis_outbox ORDER BY position LIMIT ?1")?;
-            let notice = |row: &Row<'_>| Ok(Notice { key: row.get(0)?, json: row.get(1)? });
-            let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], notice)?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
+        let found = self.texts(statements::OUTBOX, [i64::try_from(limit).unwrap_or(i64::MAX)])?;
+        found.into_iter().map(|json| Notice::parse(json).ok_or_else(corrupt)).collect()
     }
 
     fn acknowledge(&self, keys: &[String]) -> Result<(), StoreError> {
         self.with(|connection| {
             let transaction = begin(connection)?;
             for key in keys {
-                transaction.prepare_cached("DELETE FROM portcullis_outbox WHERE key = ?1")?.execute([key])?;
+                transaction.prepare_cached(statements::ACKNOWLEDGE)?.execute([key])?;
             }
             Ok(transaction.commit()?)
         })
@@ -219,10 +191,23 @@ impl Store for Sqlite {
 }
 
 impl Sqlite {
-    fn one(&self, query: &str, id: &TokenId) -> Result<Option<String>, StoreError> {
+    fn one(&self, statement: &str, params: impl Params) -> Result<Option<String>, StoreError> {
+        Ok(self.texts(statement, params)?.into_iter().next())
+    }
+
+    fn texts(&self, statement: &str, params: impl Params) -> Result<Vec<String>, StoreError> {
         self.with(|connection| {
-            let mut statement = connection.prepare_cached(query)?;
-            Ok(statement.query_row([id.as_str()], |row| row.get(0)).optional()?)
+            let mut statement = connection.prepare_cached(statement)?;
+            let rows = statement.query_map(params, |row| row.get("text"))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    fn page(&self, statement: &str, params: impl Params, limit: usize) -> Result<Page, StoreError> {
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached(statement)?;
+            let rows = statement.query_map(params, |row| Ok((row.get("cursor")?, row.get("text")?)))?;
+            Ok(page(rows.collect::<Result<_, _>>()?, limit))
         })
     }
 }
@@ -256,11 +241,6 @@ fn conditions(query: &Query) -> (String, Vec<Sql>) {
         None => {}
     }
     (conditions.join(" AND "), values)
-}
-
-fn due_row(row: &Row<'_>) -> rusqlite::Result<(String, String)> {
-    let (due, id, record): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    Ok((due_cursor(due, &id), record))
 }
 
 fn corrupt() -> StoreError {

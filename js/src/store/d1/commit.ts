@@ -10,6 +10,7 @@ import {
   insertEvent,
   insertNotice,
   insertTombstone,
+  onlyWhere,
   SCHEMA,
   selectEvent,
   selectTombstone,
@@ -46,12 +47,14 @@ export function batchOf(change: Change): BoundStatement[] {
     ...checksOf(change).map(({ forbids: [sql, ...values] }, index): BoundStatement => {
       return [`UPDATE portcullis_meta SET value = ? WHERE name = 'verdict' AND value = 'committed' AND ${sql}`, `${index}`, ...values]
     }),
-    ...releases.map((release) => deleteClaim(release, ALLOWED)),
-    ...claims.map((claim) => insertClaim(claim, ALLOWED)),
-    ...writes.map((write) => writeRecord(write, ALLOWED)),
-    ...(tombstone === null ? [] : [insertTombstone(tombstone, ALLOWED)]),
-    ...events.map((event) => insertEvent(event, ALLOWED)),
-    ...notices.map((notice) => insertNotice(notice, ALLOWED)),
+    ...[
+      ...releases.map(deleteClaim),
+      ...claims.map(insertClaim),
+      ...writes.map(writeRecord),
+      ...(tombstone === null ? [] : [insertTombstone(tombstone)]),
+      ...events.map(insertEvent),
+      ...notices.map(insertNotice),
+    ].map((write) => onlyWhere(ALLOWED, write)),
     CLOSE,
   ]
 }

@@ -1,8 +1,8 @@
 import { StoreError, wrongType } from '../../base/errors.js'
+import { schema } from '../../generated/sqlite.js'
 import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
 import type { TokenRecord, Tombstone } from '../record.js'
 import { documentsIn, firstDocument, page } from '../result-rows.js'
-import { schema } from '../sqlite/schema.js'
 import {
   type BoundStatement,
   deleteNotice,

@@ -1,18 +1,14 @@
 import { StoreError } from '../../base/errors.js'
 import { TIMED_OUT, withTimeout } from '../../base/timeout.js'
+import { schema, statements } from '../../generated/postgres.js'
 import type { OwnPool, PostgresPool } from './driver.js'
 import { failed, isMissingTable, isRetryable } from './failure.js'
-import { schema } from './schema.js'
 
 /** The version of the tables that this package reads and writes. */
 const SCHEMA = '1'
 
 /** How often a transaction is tried that another one got in the way of. */
 const TRIES = 5
-
-/** Reads the settings of the server and the version of its tables. */
-const QUESTION = `SELECT pg_is_in_recovery() AS copy, current_setting('default_transaction_isolation') AS isolation,
-  (SELECT value FROM portcullis_meta WHERE name = 'schema') AS schema`
 
 interface ServerState {
   readonly copy: boolean
@@ -79,12 +75,12 @@ export class Connections {
 
   async #answer(): Promise<ServerState> {
     try {
-      return this.#first(await this.#ask(QUESTION, []))
+      return this.#first(await this.#ask(statements.server, []))
     } catch (cause) {
       if (!isMissingTable(cause)) throw cause
     }
     await this.#ask(schema)
-    return this.#first(await this.#ask(QUESTION, []))
+    return this.#first(await this.#ask(statements.server, []))
   }
 
   #first({ rows }: { readonly rows: readonly object[] }): ServerState {

@@ -1,4 +1,5 @@
 import { StoreError } from '../../base/errors.js'
+import { statements } from '../../generated/postgres.js'
 import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
 import { millis } from '../columns.js'
 import type { TokenRecord, Tombstone } from '../record.js'
@@ -58,12 +59,12 @@ class Postgres implements PostgresStore {
   }
 
   get(id: string): Promise<TokenRecord | null> {
-    return this.#with(async (db) => firstDocument(await db.read('SELECT record AS text FROM portcullis_tokens WHERE id = $1', lookupText(id))))
+    return this.#with(async (db) => firstDocument(await db.read(statements.get, lookupText(id))))
   }
 
   commit(change: Change): Promise<CommitOutcome> {
     return this.#with(async (db) => {
-      const rows = await db.write('SELECT outcome, number FROM portcullis_commit($1)', changeJson(change))
+      const rows = await db.write(statements.commit, changeJson(change))
       return outcomeOf(change, rows)
     })
   }
@@ -81,43 +82,37 @@ class Postgres implements PostgresStore {
 
   due(now: string, limit: number, after?: string | null): Promise<RecordPage> {
     return this.#with(async (db) => {
-      const sql = `SELECT due_at || ' ' || id AS cursor, record AS text FROM portcullis_tokens
-        WHERE due_at <= $1 AND (due_at, id) > ($2, $3) ORDER BY due_at, id LIMIT $4`
-      return page(await db.read(sql, millis(now), ...dueCursor(after), limit + 1), limit)
+      return page(await db.read(statements.due, millis(now), ...dueCursor(after), limit + 1), limit)
     })
   }
 
   event(token: string, command: string): Promise<TokenEvent | null> {
     return this.#with(async (db) => {
-      const sql = 'SELECT event AS text FROM portcullis_events WHERE token = $1 AND command = $2'
-      return firstDocument(await db.read(sql, lookupText(token), lookupText(command)))
+      return firstDocument(await db.read(statements.event, lookupText(token), lookupText(command)))
     })
   }
 
   trail(token: string): Promise<readonly TokenEvent[]> {
     return this.#with(async (db) => {
-      return documentsIn(await db.read('SELECT event AS text FROM portcullis_events WHERE token = $1 ORDER BY sequence', lookupText(token)))
+      return documentsIn(await db.read(statements.trail, lookupText(token)))
     })
   }
 
   tombstone(id: string): Promise<Tombstone | null> {
     return this.#with(async (db) => {
-      return firstDocument(await db.read('SELECT tombstone AS text FROM portcullis_tombstones WHERE id = $1', lookupText(id)))
+      return firstDocument(await db.read(statements.tombstone, lookupText(id)))
     })
   }
 
   outbox(limit: number): Promise<readonly Notice[]> {
     return this.#with(async (db) => {
-      return documentsIn(await db.read('SELECT notice AS text FROM portcullis_outbox ORDER BY position LIMIT $1', limit))
+      return documentsIn(await db.read(statements.outbox, limit))
     })
   }
 
   acknowledge(keys: readonly string[]): Promise<void> {
     return this.#with(async (db) => {
-      // In the order of their positions, so that concurrent acknowledgements do not deadlock.
-      const sql = `DELETE FROM portcullis_outbox WHERE position = ANY (ARRAY(
-        SELECT position FROM portcullis_outbox WHERE key = ANY ($1) ORDER BY position FOR UPDATE))`
-      await db.write(sql, keys.map(lookupText))
+      await db.write(statements.acknowledge, keys.map(lookupText))
     })
   }
 

@@ -1,4 +1,5 @@
 import { StoreError } from '../../base/errors.js'
+import { statements } from '../../generated/postgres.js'
 import { millisOr } from '../columns.js'
 import type { TokenRecord } from '../record.js'
 import type { Touch } from '../store.js'
@@ -9,23 +10,17 @@ import type { Connections } from './connection.js'
 /** How often a touch is tried when another one gets in first. Each time, one of them succeeds. */
 const TRIES = 100
 
-const SELECT_RECORD = 'SELECT record AS text FROM portcullis_tokens WHERE id = $1 AND revision = $2'
-
-/** Writes only if the record's text is unchanged: another touch or a command would have changed it. */
-const UPDATE_RECORD = `UPDATE portcullis_tokens SET last_used_at = $4, ends_at = coalesce($5, 9223372036854775807), due_at = $6, record = $7
-  WHERE id = $1 AND revision = $2 AND record = $3 RETURNING id`
-
 /** Touches a token, if it has this revision. */
 export async function touchToken(db: Connections, id: string, revision: number, touch: Touch): Promise<boolean> {
   const key = lookupText(id)
   for (let tried = 0; tried < TRIES; tried += 1) {
-    const [found] = await db.read<{ text: string }>(SELECT_RECORD, key, revision)
+    const [found] = await db.read<{ text: string }>(statements.getAtRevision, key, revision)
     if (found === undefined) return false
     const known = JSON.parse(found.text) as TokenRecord
     const record = applyTouch(known, touch)
     if (record === known) return true
-    const instants = [millisOr(record.lastUsedAt) ?? 0, millisOr(record.endsAt), millisOr(record.dueAt)]
-    const updated = await db.write(UPDATE_RECORD, key, revision, found.text, ...instants, JSON.stringify(record))
+    const instants = [millisOr(record.lastUsedAt), millisOr(record.endsAt), millisOr(record.dueAt)]
+    const updated = await db.write(statements.touch, key, revision, found.text, ...instants, JSON.stringify(record))
     if (updated.length === 1) return true
   }
   throw new StoreError('The token is used by so many at once that this use was not noted')

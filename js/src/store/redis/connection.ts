@@ -1,12 +1,9 @@
 import { StoreError } from '../../base/errors.js'
 import { TIMED_OUT, withTimeout } from '../../base/timeout.js'
+import { script } from '../../generated/redis.js'
 import { connect, type OwnedSender } from './driver.js'
 import { type Durability, inspect } from './durability.js'
-import { script } from './script.js'
 import { type CommandSender, type RedisClient, senderFor, withoutValues } from './sender.js'
-
-/** The version of the key layout that this package reads and writes. */
-const SCHEMA = '2'
 
 /** How to use the server. */
 export interface RedisSettings {
@@ -49,8 +46,8 @@ export class Connection {
       const digest = await sender.send(base, 'SCRIPT', 'LOAD', script)
       if (typeof digest !== 'string') throw new StoreError('The client must give texts as strings')
       const connection = new Connection(sender, settings, digest)
-      const found = await connection.#evaluate('open', { schema: SCHEMA })
-      if (found !== SCHEMA) throw new StoreError(`The keys are of version ${String(found)}, this package knows ${SCHEMA}`)
+      const [found, known] = texts(await connection.#evaluate('open', {}))
+      if (found !== known) throw new StoreError(`The keys are of version ${found}, this package knows ${known}`)
       return connection
     } catch (cause) {
       sender.close?.()

@@ -1,6 +1,6 @@
 import { StoreError } from '../../base/errors.js'
 import { type Cell, type Database, openDatabase, type Statement } from './driver.js'
-import { schema } from './schema.js'
+import { schema } from '../../generated/sqlite.js'
 import { SCHEMA } from './statements.js'
 
 /** Milliseconds to wait for another process that writes. */

@@ -1,5 +1,6 @@
 // The statements for the tables in sql/sqlite.sql, in a file or in D1.
 import { lineOf } from '../../base/json-text.js'
+import { statements } from '../../generated/sqlite.js'
 import type { Claim, Guard, Notice, RecordWrite, TokenEvent } from '../change.js'
 import { columnsOf, millis, millisOr } from '../columns.js'
 import type { Tombstone } from '../record.js'
@@ -14,7 +15,7 @@ export type BoundStatement = readonly [sql: string, ...values: Cell[]]
 export const SCHEMA = '1'
 
 export function selectRecord(id: string): BoundStatement {
-  return ['SELECT record AS text FROM portcullis_tokens WHERE id = ?', id]
+  return [statements.get, id]
 }
 
 export function selectPage({ tenant = null, owner, kind, status, now, createdBefore, after, limit }: ListQuery): BoundStatement {
@@ -36,50 +37,39 @@ export function selectPage({ tenant = null, owner, kind, status, now, createdBef
 }
 
 export function selectDue(now: string, limit: number, after?: string | null): BoundStatement {
-  const sql = `SELECT due_at || ' ' || id AS cursor, record AS text FROM portcullis_tokens
-    WHERE due_at <= ? AND (due_at, id) > (?, ?) ORDER BY due_at, id LIMIT ?`
-  return [sql, millis(now), ...dueCursor(after), limit + 1]
+  return [statements.due, millis(now), ...dueCursor(after), limit + 1]
 }
 
 export function selectEvent(token: string, command: string): BoundStatement {
-  return ['SELECT event AS text FROM portcullis_events WHERE token = ? AND command = ?', token, command]
+  return [statements.event, token, command]
 }
 
 export function selectTrail(token: string): BoundStatement {
-  return ['SELECT event AS text FROM portcullis_events WHERE token = ? ORDER BY sequence', token]
+  return [statements.trail, token]
 }
 
 export function selectTombstone(id: string): BoundStatement {
-  return ['SELECT tombstone AS text FROM portcullis_tombstones WHERE id = ?', id]
+  return [statements.tombstone, id]
 }
 
 export function selectOutbox(limit: number): BoundStatement {
-  return ['SELECT notice AS text FROM portcullis_outbox ORDER BY position LIMIT ?', limit]
+  return [statements.outbox, limit]
 }
 
 export function deleteNotice(key: string): BoundStatement {
-  return ['DELETE FROM portcullis_outbox WHERE key = ?', key]
+  return [statements.acknowledge, key]
 }
 
 /** Counts the active tokens for a guard, without those that the change writes. */
-export function countActive({ guard, kind, tenant, owner, now }: Guard, writes: readonly RecordWrite[]): BoundStatement {
-  const values: Cell[] = [kind, tenant, millis(now)]
-  let sql = `SELECT count(*) AS count FROM portcullis_tokens
-    WHERE kind = ? AND tenant IS ? AND revoked = 0 AND (ends_at IS NULL OR ends_at > ?)`
-  if (guard === 'activePerOwner') {
-    sql += ' AND owner = ?'
-    values.push(owner ?? null)
-  }
-  for (const { id } of writes) {
-    sql += ' AND id <> ?'
-    values.push(id)
-  }
-  return [sql, ...values]
+export function countActive({ guard, kind, tenant, owner, below, now }: Guard, writes: readonly RecordWrite[]): BoundStatement {
+  const values: Cell[] = [kind, tenant, millis(now), JSON.stringify(writes.map(({ id }) => id))]
+  if (guard === 'activePerOwner') return [statements.countOfOwner, ...values, owner ?? null, below]
+  return [statements.countOfTenant, ...values, below]
 }
 
 /** Returns a row if the token has this revision. */
 export function selectRevision(id: string, revision: number): BoundStatement {
-  return ['SELECT 1 FROM portcullis_tokens WHERE id = ? AND revision = ?', id, revision]
+  return [statements.getAtRevision, id, revision]
 }
 
 /** Touches a token, if it has this revision. Later instants in the record are kept. */
@@ -99,57 +89,39 @@ export function touchRecord(id: string, revision: number, { lastUsedAt, secretUs
   return bound
 }
 
-// Each statement below takes effect only if the SQL condition `only` is true.
-
-export function deleteClaim({ claim, token }: Claim, only = 'true'): BoundStatement {
-  return [`DELETE FROM portcullis_claims WHERE claim = ? AND token = ? AND ${only}`, claim, token]
+/** A statement that writes only where a condition in SQL holds. */
+export function onlyWhere(condition: string, [sql, ...values]: BoundStatement): BoundStatement {
+  return [sql.replace(' true', ` ${condition}`), ...values]
 }
 
-/** Makes a claim. Changes no row if another token holds it. */
-export function insertClaim({ claim, token }: Claim, only = 'true'): BoundStatement {
-  const sql = `INSERT INTO portcullis_claims (claim, token) SELECT ?, ? WHERE ${only}
-    ON CONFLICT (claim) DO UPDATE SET token = excluded.token WHERE token = excluded.token`
-  return [sql, claim, token]
+export function deleteClaim({ claim, token }: Claim): BoundStatement {
+  return [statements.releaseClaim, claim, token]
 }
 
-/** Writes one record. Changes no row if it has another revision. */
-export function writeRecord({ id, was, record }: RecordWrite, only = 'true'): BoundStatement {
-  if (record === null) return [`DELETE FROM portcullis_tokens WHERE id = ? AND revision = ? AND ${only}`, id, was]
-  const row = columnsOf(record)
-  const columns: [string, Cell][] = [
-    ['tenant', row.tenant],
-    ['kind', row.kind],
-    ['owner', row.owner],
-    ['revision', row.revision],
-    ['revoked', row.revoked ? 1 : 0],
-    ['created_at', row.createdAt],
-    ['ends_at', row.endsAt],
-    ['due_at', row.dueAt],
-    ['last_used_at', row.lastUsedAt],
-    ['record', JSON.stringify(record)],
-  ]
-  const names = columns.map(([name]) => name)
-  const values = columns.map(([, value]) => value)
-  if (was === 0) {
-    const sql = `INSERT INTO portcullis_tokens (${names.join(', ')}, id) SELECT ${names.map(() => '?').join(', ')}, ? WHERE ${only}`
-    return [sql, ...values, id]
-  }
-  const sets = names.map((name) => `${name} = ?`).join(', ')
-  return [`UPDATE portcullis_tokens SET ${sets} WHERE id = ? AND revision = ? AND ${only}`, ...values, id, was]
+/** Makes a claim, unless another token holds it: then it changes no row. */
+export function insertClaim({ claim, token }: Claim): BoundStatement {
+  return [statements.takeClaim, claim, token]
 }
 
-export function insertTombstone(tombstone: Tombstone, only = 'true'): BoundStatement {
-  return [`INSERT INTO portcullis_tombstones (id, tombstone) SELECT ?, ? WHERE ${only}`, tombstone.id, lineOf(tombstone)]
+/** Writes one record: one row, or none where it is at another revision. */
+export function writeRecord({ id, was, record }: RecordWrite): BoundStatement {
+  if (record === null) return [statements.deleteRecord, id, was]
+  const { tenant, kind, owner, revision, revoked, createdAt, endsAt, dueAt, lastUsedAt } = columnsOf(record)
+  const values = [tenant, kind, owner, revision, revoked ? 1 : 0, createdAt, endsAt, dueAt, lastUsedAt, JSON.stringify(record), id]
+  return was === 0 ? [statements.insertRecord, ...values] : [statements.updateRecord, ...values, was]
 }
 
-export function insertEvent(event: TokenEvent, only = 'true'): BoundStatement {
-  const sql = `INSERT INTO portcullis_events (token, sequence, command, event) SELECT ?, ?, ?, ? WHERE ${only}`
-  return [sql, event.token, event.sequence, event.command, lineOf(event)]
+export function insertTombstone(tombstone: Tombstone): BoundStatement {
+  return [statements.insertTombstone, tombstone.id, lineOf(tombstone)]
 }
 
-/** Leaves a notice alone whose key exists already. */
-export function insertNotice(notice: Notice, only = 'true'): BoundStatement {
-  return [`INSERT OR IGNORE INTO portcullis_outbox (key, notice) SELECT ?, ? WHERE ${only}`, notice.key, lineOf(notice)]
+export function insertEvent(event: TokenEvent): BoundStatement {
+  return [statements.insertEvent, event.token, event.sequence, event.command, lineOf(event)]
+}
+
+/** A notice whose key is there already is left as it is. */
+export function insertNotice(notice: Notice): BoundStatement {
+  return [statements.insertNotice, notice.key, lineOf(notice)]
 }
 
 /** The fields that are present, with their JSON paths in the record. */

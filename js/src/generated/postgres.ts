@@ -1,10 +1,12 @@
-/** The tables, as `sql/postgres.sql` has them, which every host shares. */
-export const schema = `-- The tables, and the one function that writes a change. Made by the store at first use, or before that by whoever
--- may make tables: psql --file postgres.sql. Once they are there, a store needs to read and write them, and no more.
+// Generated from schema/postgres.sql and schema/postgres-statements.sql by `cargo xtask build`.
+
+/** The tables. */
+export const schema = `-- The tables, and the one function that writes a change. The store makes them at first use; or an administrator makes
+-- them beforehand with psql --file postgres.sql. After that a store needs to read and write the tables, nothing else.
 --
--- Texts that are looked up hold no character 0, which PostgreSQL does not take: U+2400 0 stands for it, and U+2400
--- twice for U+2400. Instants are milliseconds since 1970. A key is a hash, because a text may be too long for an index;
--- it finds rows, and the text itself is compared as well.
+-- PostgreSQL takes no character 0 in a text. In texts that are looked up, U+2400 0 stands for it, and U+2400 twice for
+-- U+2400. Instants are milliseconds since 1970. A text may be too long for an index, so the columns *_key hold a hash of
+-- it: the hash finds rows, and the text is compared as well.
 BEGIN;
 
 SELECT pg_advisory_xact_lock(7306086884279152739);
@@ -69,12 +71,12 @@ CREATE TABLE IF NOT EXISTS portcullis_tombstones (
   tombstone text NOT NULL
 );
 
--- Writes a change, or says in a word why not; number is that of the guard or the claim in the way, from 0.
+-- Writes a change, or says in a word why not; \`number\` is the guard or claim that does not hold, from 0.
 --
--- It is called by itself, so it is a transaction. First it locks the name of everything that it reads or writes, always
--- in the same order: of two changes with a token, a limit or a claim in common one waits for the other, and nobody
--- waits in a circle. Each statement behind the locks sees what was committed before it (READ COMMITTED); a snapshot
--- taken before the locks would not, so any other isolation is refused. Every question is asked before the first write.
+-- A call is a transaction of its own. First it locks the name of everything that it reads or writes, always in the same
+-- order: of two changes that share a token, a limit or a claim one waits for the other, without deadlock. Each statement
+-- after the locks sees what was committed before it (READ COMMITTED). A snapshot taken before the locks would not, so
+-- any other isolation level is refused. Every check comes before the first write.
 CREATE OR REPLACE FUNCTION portcullis_commit(change json, OUT outcome text, OUT number integer)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -87,7 +89,7 @@ BEGIN
   IF current_setting('transaction_isolation') <> 'read committed' THEN
     RAISE EXCEPTION 'portcullis_commit needs the isolation level read committed' USING ERRCODE = '25001';
   END IF;
-  -- A revocation that was confirmed is on the disk, whatever else this server is used for.
+  -- A confirmed revocation is on disk, however this server is set for other uses.
   IF current_setting('synchronous_commit') = 'off' THEN
     PERFORM set_config('synchronous_commit', 'local', true);
   END IF;
@@ -114,7 +116,7 @@ BEGIN
   END LOOP;
 
   FOR item IN SELECT * FROM json_to_recordset(change -> 'writes') AS write (id text, was bigint, seen bigint) ORDER BY id LOOP
-    -- Against uses that are noted meanwhile: they lock nothing but the row.
+    -- The row is locked against uses that are noted meanwhile: a touch locks nothing else.
     SELECT revision, last_used_at INTO held FROM portcullis_tokens AS t WHERE t.id = item.id FOR UPDATE;
     IF (CASE WHEN FOUND THEN held.revision <> item.was OR held.last_used_at > coalesce(item.seen, 9223372036854775807)
       ELSE item.was <> 0 OR EXISTS (SELECT FROM portcullis_tombstones AS t WHERE t.id = item.id) END)
@@ -225,3 +227,33 @@ INSERT INTO portcullis_meta (name, value) VALUES ('schema', '1') ON CONFLICT (na
 
 COMMIT;
 `
+
+export const statements = {
+  /** What the server is, and the version of the tables. */
+  server: `SELECT pg_is_in_recovery() AS copy, current_setting('default_transaction_isolation') AS isolation,
+  (SELECT value FROM portcullis_meta WHERE name = 'schema') AS schema`,
+  /** The record with this id. */
+  get: `SELECT record AS text FROM portcullis_tokens WHERE id = $1`,
+  /** The record with this id, if it is at this revision. */
+  getAtRevision: `SELECT record AS text FROM portcullis_tokens WHERE id = $1 AND revision = $2`,
+  /** Writes a change, which is JSON text. */
+  commit: `SELECT outcome, number FROM portcullis_commit($1::text::json)`,
+  /** Replaces the text of a record. Where another use was noted meanwhile, or a command given, the text is another one and no row is changed. */
+  touch: `UPDATE portcullis_tokens SET last_used_at = coalesce($4::bigint, 0), ends_at = coalesce($5, 9223372036854775807), due_at = $6,
+  record = $7
+WHERE id = $1 AND revision = $2 AND record = $3 RETURNING id`,
+  /** A page of the records whose time has come by an instant, behind a due time and an id. */
+  due: `SELECT due_at || ':' || id AS cursor, record AS text FROM portcullis_tokens
+WHERE due_at <= $1 AND (due_at, id) > ($2, $3) ORDER BY due_at, id LIMIT $4`,
+  /** The event that a command led to on a token. */
+  event: `SELECT event AS text FROM portcullis_events WHERE token = $1 AND command = $2`,
+  /** All events of a token. */
+  trail: `SELECT event AS text FROM portcullis_events WHERE token = $1 ORDER BY sequence`,
+  /** What is left of a deleted token. */
+  tombstone: `SELECT tombstone AS text FROM portcullis_tombstones WHERE id = $1`,
+  /** The oldest notices. */
+  outbox: `SELECT notice AS text FROM portcullis_outbox ORDER BY position LIMIT $1`,
+  /** Drops notices by their keys, always in the same order: two callers with the same notices do not deadlock. */
+  acknowledge: `DELETE FROM portcullis_outbox WHERE position = ANY (ARRAY(
+  SELECT position FROM portcullis_outbox WHERE key = ANY ($1) ORDER BY position FOR UPDATE))`,
+} as const

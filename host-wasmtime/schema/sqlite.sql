@@ -1,5 +1,4 @@
-/** The tables, as `sql/sqlite.sql` has them, which every host shares. */
-export const schema = `CREATE TABLE IF NOT EXISTS portcullis_meta (
+CREATE TABLE IF NOT EXISTS portcullis_meta (
   name TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT;
@@ -48,4 +47,3 @@ CREATE TABLE IF NOT EXISTS portcullis_tombstones (
 ) STRICT, WITHOUT ROWID;
 
 INSERT OR IGNORE INTO portcullis_meta (name, value) VALUES ('schema', '1');
-`
