@@ -66,7 +66,14 @@ fn build(root: &Path) -> Result<PathBuf, Box<dyn Error>> {
     let target_dir = PathBuf::from(std::env::var("OUT_DIR")?).join("guest");
     let mut cargo = Command::new(std::env::var("CARGO")?);
     cargo.current_dir(root);
-    cargo.args(["build", "--package", "portcullis-wasm", "--no-default-features", "--features", "abi,life"]);
+    cargo.args([
+        "build",
+        "--package",
+        "portcullis-wasm",
+        "--no-default-features",
+        "--features",
+        "abi,lifecycle",
+    ]);
     cargo.args(["--target", TARGET, "--profile", PROFILE, "--target-dir"]).arg(&target_dir);
     for outer in
         ["CARGO_ENCODED_RUSTFLAGS", "RUSTC_WORKSPACE_WRAPPER", "CARGO_TARGET_DIR", "CARGO_BUILD_TARGET"]

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use portcullis_core::{Attempt, Decision, Found, Identified, Instant, Policy, Token, TokenId};
+use portcullis_core::{Attempt, Decision, Lookup, Identified, Instant, Policy, Token, TokenId};
 
 use crate::competitor::{Answer, Competitor};
 use crate::workload::{NOW, Request, Workload};
@@ -48,7 +48,7 @@ impl Competitor for Native<'_> {
 
     fn answer(&self, request: &Request) -> Answer {
         let Service { policy, tokens, now, .. } = self.0;
-        let found = Found::Token(&tokens[request.token]);
+        let found = Lookup::Token(&tokens[request.token]);
         answer(&policy.decide(&attempt(request), found, None, *now))
     }
 }
@@ -65,10 +65,10 @@ impl Competitor for NativeLookup<'_> {
         let Service { policy, tokens, by_id, now } = self.0;
         let attempt = attempt(request);
         let id = match policy.identify(&attempt) {
-            Identified::Lookup(id) => id,
-            Identified::Answer(decision) => return answer(&decision),
+            Identified::Token(id) => id,
+            Identified::Decided(decision) => return answer(&decision),
         };
-        let found = by_id.get(&id).map_or(Found::Unknown, |&index| Found::Token(&tokens[index]));
+        let found = by_id.get(&id).map_or(Lookup::Unknown, |&index| Lookup::Token(&tokens[index]));
         answer(&policy.decide(&attempt, found, None, *now))
     }
 }

@@ -5,7 +5,7 @@
 //! on every host, byte for byte.
 //!
 //! ```
-//! use portcullis_core::{Attempt, Found, Instant, Policy};
+//! use portcullis_core::{Attempt, Lookup, Instant, Policy};
 //!
 //! let policy = Policy::from_json(r#"{
 //!     "portcullis": 1, "name": "library", "realm": "Library API",
@@ -16,7 +16,7 @@
 //!
 //! let attempt = Attempt::http("GET", "/books/42");
 //! let now = Instant::parse("2026-11-21T12:00:00Z").unwrap();
-//! let decision = policy.decide(&attempt, Found::Unknown, None, now);
+//! let decision = policy.decide(&attempt, Lookup::Unknown, None, now);
 //! assert_eq!(decision.reason().unwrap().code(), "missing");
 //! # Ok::<(), portcullis_core::Problems>(())
 //! ```
@@ -37,37 +37,39 @@
 
 extern crate alloc;
 
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 mod audit;
 mod base;
 mod credential;
 mod decision;
 mod document;
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 mod letters;
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 mod lifecycle;
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 mod overview;
 mod policy;
 mod request;
 mod token;
 
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 pub use audit::{replay, verify_trail};
 pub use base::{Instant, Span, abi};
 pub use credential::{Digest, Entropy, Minted, Plaintext, TokenId, WeakEntropy};
-pub use decision::{Decision, Found, Identified, Level, Reason, Step};
-#[cfg(feature = "life")]
+pub use decision::{Decision, Identified, Level, Lookup, Reason, Step};
+#[cfg(feature = "lifecycle")]
 pub use document::documents;
-pub use document::{Bounds, Intake, Lint, Problem, Problems, Value};
-#[cfg(feature = "life")]
+pub use document::{Bounds, Lint, Problem, Problems, Value, ValueBuilder};
+#[cfg(feature = "lifecycle")]
 pub use letters::letters;
-#[cfg(feature = "life")]
-pub use lifecycle::{Change, Outcome, Refusal, RefusalCode, Request, SaidBy, Verb, Write};
+#[cfg(feature = "lifecycle")]
+pub use lifecycle::{
+    ApplyRequest, Change, CommandName, CommandOutcome, RecordWrite, Refusal, RefusalCode, RefusalSource,
+};
 pub use policy::{
-    AutomaticRenewal, Command, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Policy, Renewal,
+    AutomaticRenewal, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Policy, Privilege, Renewal,
     Requires, Resources, Scope, UniqueField,
 };
 pub use request::Attempt;
-pub use token::{Network, Networks, Status, Subject, Token, Unreadable};
+pub use token::{Network, Networks, Status, Subject, Token, UnreadableRecord};

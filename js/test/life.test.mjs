@@ -33,9 +33,9 @@ const second = {
 }
 const key = new TextEncoder().encode('sixteen bytes!!!')
 
-test('a trail that nobody touched is intact, and leads to the record', () => {
+test('a trail that was not touched is verified, and leads to the record', () => {
   const events = [first, second]
-  assert.deepEqual(verifyTrail({ events, head: second.head }, key), { intact: true, events: 2, head: second.head, faults: [] })
+  assert.deepEqual(verifyTrail({ events, head: second.head }, key), { verified: true, events: 2, head: second.head, faults: [] })
   assert.deepEqual(verifyTrail(JSON.stringify({ events }), key).faults, [])
   assert.deepEqual(replay({ events }), { name: 'ERP', auditHead: second.head, revision: 2, lastCommand: 'two' })
 })
@@ -91,7 +91,7 @@ test('the same entropy makes the same token, and the key seals its events', () =
   const request = { record: null, command: create, actor: admin }
   const [one, other] = [0, 1].map(() => policy.apply(request, { now: NOW, entropy, auditKey: key }))
   assert.deepEqual(one, other)
-  assert.equal(verifyTrail({ events: one.change.events, head: one.change.writes[0].record.auditHead }, key).intact, true)
+  assert.equal(verifyTrail({ events: one.change.events, head: one.change.writes[0].record.auditHead }, key).verified, true)
   const { digest, endsAt, dueAt, ...told } = one.change.writes[0].record
   assert.deepEqual(replay({ events: one.change.events }), told)
 })

@@ -32,7 +32,7 @@ export async function assertWhole(store, said) {
     hold((record === null) !== (tombstone === null), `${id} is there or gone`)
     const { revision, auditHead } = record ?? tombstone
     hold(events.length === revision, `${id} has an event for each revision`)
-    hold(verifyTrail({ events, head: auditHead, token: id }).intact, `${id} has a trail that is whole`)
+    hold(verifyTrail({ events, head: auditHead, token: id }).verified, `${id} has a trail that is whole`)
   }
 }
 

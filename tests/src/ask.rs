@@ -1,6 +1,6 @@
 //! Puts a case, as documents, to the core.
 
-use portcullis_core::{Attempt, Found, Identified, Instant, Level, Policy, Problems, Subject, Token};
+use portcullis_core::{Attempt, Identified, Instant, Level, Lookup, Policy, Problems, Subject, Token};
 use serde_json::Value;
 
 use crate::naive::Case;
@@ -32,11 +32,11 @@ impl Opened {
     }
 
     /// What `decide` takes.
-    pub fn found(&self) -> Found<'_> {
+    pub fn found(&self) -> Lookup<'_> {
         match self {
-            Opened::Token(token) => Found::Token(token),
-            Opened::Unknown => Found::Unknown,
-            Opened::Unavailable => Found::Unavailable,
+            Opened::Token(token) => Lookup::Token(token),
+            Opened::Unknown => Lookup::Unknown,
+            Opened::Unavailable => Lookup::Unavailable,
         }
     }
 }
@@ -83,7 +83,7 @@ pub fn decide(policy: &Policy, case: &Case) -> String {
 /// What the first two steps say: the id to look up, or the answer.
 pub fn identify(policy: &Policy, attempt: &Attempt<'_>) -> Result<String, String> {
     match policy.identify(attempt) {
-        Identified::Lookup(id) => Ok(id.as_str().into()),
-        Identified::Answer(decision) => Err(decision.to_json(Level::Operator)),
+        Identified::Token(id) => Ok(id.as_str().into()),
+        Identified::Decided(decision) => Err(decision.to_json(Level::Operator)),
     }
 }

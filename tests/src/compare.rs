@@ -1,6 +1,6 @@
 //! The core and the naive model, side by side through whole lives.
 
-use portcullis_core::{Entropy, Instant, Policy, Request, Value as Document};
+use portcullis_core::{ApplyRequest, Entropy, Instant, Policy, Value as Document};
 use serde_json::{Value, json};
 
 use crate::naive::life::{MINTED, Question};
@@ -29,7 +29,7 @@ pub fn core(policy: &Policy, question: &Question, entropy: [u8; 128]) -> Value {
     let Question { record, command, actor, store, .. } = question;
     let [record, command, actor, store] = [record, command, actor, store].map(document);
     let [record, store] = [&record, &store].map(|part| Some(part).filter(|part| **part != Document::Null));
-    let request = Request {
+    let request = ApplyRequest {
         record,
         command: &command,
         actor: &actor,

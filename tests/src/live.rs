@@ -1,6 +1,6 @@
 //! Puts a question about a token's life to the core.
 
-use portcullis_core::{Bounds, Entropy, Policy, Problem, Problems, Request, Value};
+use portcullis_core::{ApplyRequest, Bounds, Entropy, Policy, Problem, Problems, Value};
 
 use crate::host::Asked;
 
@@ -20,7 +20,7 @@ pub fn answer(policy: &Policy, asked: Asked<'_>) -> Result<String, Problems> {
             let entropy = asked.entropy.map(|bytes| Entropy::from_bytes(&bytes)).transpose();
             let entropy = entropy.map_err(|_| Problem::new("weak_entropy", "the entropy is not random"))?;
             let stated = |name| request.get(name).filter(|document| !matches!(document, Value::Null));
-            let request = Request {
+            let request = ApplyRequest {
                 record: stated("record"),
                 command: part(&request, "command"),
                 actor: part(&request, "actor"),

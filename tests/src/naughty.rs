@@ -17,7 +17,7 @@ const OURS: [&str; 12] = [
     "a\0b",
     "\u{61c}\u{200e}\u{200f}",
     "{token} {count} {ends}",
-    "\"}],\"intact\":true,\"x\":[{\"",
+    "\"}],\"verified\":true,\"x\":[{\"",
     "\u{feff}x\u{fffe}\u{10ffff}",
 ];
 

@@ -7,7 +7,7 @@ use portcullis_core::abi::frame::WINDOW;
 use portcullis_core::abi::verdict::{MISUSE, OPEN};
 use portcullis_core::abi::{NONE, STORE_UNAVAILABLE};
 use portcullis_core::{
-    Attempt, Bounds, Entropy, Found, Instant, Level, Policy, Problem, Problems, Subject, Token, Value,
+    Attempt, Bounds, Entropy, Instant, Level, Lookup, Policy, Problem, Problems, Subject, Token, Value,
     WeakEntropy,
 };
 use portcullis_verdict::{names, verdict};
@@ -90,7 +90,7 @@ impl Engine {
         match names(policy, &attempt) {
             Some(id) => Ok(id),
             None => {
-                let decision = policy.decide(&attempt, Found::Unknown, None, Instant::MIN);
+                let decision = policy.decide(&attempt, Lookup::Unknown, None, Instant::MIN);
                 Err(decision.verdict() | if decision.allow() { OPEN } else { 0 })
             }
         }
@@ -147,11 +147,11 @@ impl Engine {
         token: u32,
         subject: u32,
         now: Option<Instant>,
-        answer: impl FnOnce(&Policy, &Attempt<'_>, Found<'_>, Option<&Subject>, Instant) -> T,
+        answer: impl FnOnce(&Policy, &Attempt<'_>, Lookup<'_>, Option<&Subject>, Instant) -> T,
     ) -> Option<T> {
         let policy = self.policy(policy)?;
         let (found, subject) = (self.found(token)?, self.subject(subject)?);
-        if matches!(found, Found::Token(token) if !token.is_of(policy))
+        if matches!(found, Lookup::Token(token) if !token.is_of(policy))
             || subject.is_some_and(|subject| !subject.is_of(policy))
         {
             return None;
@@ -188,12 +188,12 @@ impl Engine {
     }
 
     #[inline]
-    fn found(&self, handle: u32) -> Option<Found<'_>> {
+    fn found(&self, handle: u32) -> Option<Lookup<'_>> {
         match handle {
-            NONE => Some(Found::Unknown),
-            STORE_UNAVAILABLE => Some(Found::Unavailable),
+            NONE => Some(Lookup::Unknown),
+            STORE_UNAVAILABLE => Some(Lookup::Unavailable),
             handle => match self.opened.get(handle)? {
-                Opened::Token(token) => Some(Found::Token(token)),
+                Opened::Token(token) => Some(Lookup::Token(token)),
                 Opened::Policy(_) | Opened::Subject(_) => None,
             },
         }

@@ -3,7 +3,7 @@
 //! see `ABI.md`). Each is a build of its own; with both features on, as under
 //! `--all-features`, only the JavaScript door is built.
 //!
-//! The feature `life` adds the questions about a token's life to either door;
+//! The feature `lifecycle` adds the questions about a token's life to either door;
 //! without it the module only decides.
 //!
 //! Nothing is decided here. This crate keeps opened documents under handles,
@@ -19,8 +19,8 @@ mod engine;
 mod frame;
 #[cfg(any(feature = "js", feature = "abi"))]
 mod handles;
-#[cfg(all(feature = "life", any(feature = "js", feature = "abi")))]
-mod life;
+#[cfg(all(feature = "lifecycle", any(feature = "js", feature = "abi")))]
+mod lifecycle;
 
 #[cfg(all(feature = "abi", not(feature = "js")))]
 mod abi;

@@ -14,7 +14,7 @@ use crate::document::{At, Object, Problems, Value, items, map, text};
 ///
 /// The request holds `events`, and where they are known the `head` that was kept
 /// elsewhere (the record's `auditHead`) and the `token`. The answer holds
-/// `intact`, the number of `events`, the last `head` and the `faults`, each with
+/// `verified`, the number of `events`, the last `head` and the `faults`, each with
 /// its place, code and sentence. It finds events that were altered, removed or
 /// reordered, events of another token and of another key; only with a head it
 /// finds that the end was cut off. Without a key, whoever can write the trail
@@ -109,7 +109,7 @@ impl Trail<'_> {
         }
         faults.extend(self.end(&links).map(|fault| fault.to_value(None, None)));
         map!([
-            ("intact", faults.is_empty().into()),
+            ("verified", faults.is_empty().into()),
             ("events", Value::Int(self.events.len() as i64)),
             ("head", before.map(|link| link.head).into()),
             ("faults", Value::List(faults)),
@@ -206,7 +206,7 @@ mod tests {
         ]);
         let answer = verify_trail(&request, key).expect("a request");
         let Some(Value::List(faults)) = answer.get("faults") else { panic!("a list") };
-        assert_eq!(answer.get("intact"), Some(&Value::Bool(faults.is_empty())));
+        assert_eq!(answer.get("verified"), Some(&Value::Bool(faults.is_empty())));
         let fault = |fault: &Value| {
             let index = match fault.get("index") {
                 Some(Value::Int(index)) => *index,
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn aud_02_a_trail_that_nobody_touched_is_intact() {
+    fn aud_02_a_trail_that_was_not_touched_is_verified() {
         for key in [None, KEY] {
             let events = trail("a", &[key; 3]);
             assert_eq!(faults(&events, Some(&head(&events[2])), key), []);
@@ -301,7 +301,7 @@ mod tests {
         let request =
             |token: &str| map!([("events", events.iter().cloned().collect()), ("token", token.into())]);
         let of = |token| verify_trail(&request(token), None).expect("a request");
-        assert_eq!(of("a").get("intact"), Some(&Value::Bool(true)));
+        assert_eq!(of("a").get("verified"), Some(&Value::Bool(true)));
         assert!(of("b").to_json().contains(r#""index":1,"sequence":2,"code":"other_token""#));
         let mixed = [trail("a", &[None])[0].clone(), trail("b", &[None; 2])[1].clone()];
         assert_eq!(faults(&mixed, None, None), [(1, "other_token".into()), (1, "replaced".into())]);

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 use chrono::Months;
 use chrono::{DateTime, Datelike, NaiveDate, Timelike};
 
@@ -78,8 +78,8 @@ impl Instant {
     }
 
     /// The same day and time of day so many calendar months later; the last day of
-    /// the month where it has no such day. Held at the end of the year 9999.
-    #[cfg(feature = "life")]
+    /// the month where it has no such day. Record at the end of the year 9999.
+    #[cfg(feature = "lifecycle")]
     pub(crate) fn plus_months(self, months: u32) -> Instant {
         let at = DateTime::from_timestamp_millis(self.0).unwrap_or_default();
         let later = at.checked_add_months(Months::new(months)).map(|later| later.timestamp_millis());
@@ -87,7 +87,7 @@ impl Instant {
     }
 
     /// Year, month and day, hour and minute, in UTC.
-    #[cfg(feature = "life")]
+    #[cfg(feature = "lifecycle")]
     pub(crate) fn calendar(self) -> [u32; 5] {
         let at = DateTime::from_timestamp_millis(self.0).unwrap_or_default();
         [at.year().unsigned_abs(), at.month(), at.day(), at.hour(), at.minute()]

@@ -151,7 +151,7 @@ pub(crate) fn mint(prefix: &str, entropy: Entropy, checksum: &Checksum) -> Resul
 }
 
 /// Makes a new secret for the token of this id.
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 pub(crate) fn mint_for(
     prefix: &str,
     id: TokenId,

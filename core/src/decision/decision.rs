@@ -8,7 +8,7 @@ use crate::base::abi::verdict::{REASON, TOUCH};
 use crate::credential::{Bearer, TokenId};
 use crate::decision::credentials;
 use crate::decision::details::Details;
-use crate::decision::evaluate::{Found, Input};
+use crate::decision::evaluate::{Input, Lookup};
 use crate::decision::reason::{Level, Reason};
 use crate::document::{Value, map};
 use crate::policy::Policy;
@@ -19,9 +19,9 @@ use crate::token::Subject;
 #[derive(Debug)]
 pub enum Identified<'a> {
     /// Look this id up, then decide.
-    Lookup(TokenId),
+    Token(TokenId),
     /// The answer is clear without a look-up.
-    Answer(Decision<'a>),
+    Decided(Decision<'a>),
 }
 
 /// An answer. Allowed or denied, and why; the rest is worked out when asked
@@ -38,8 +38,8 @@ impl Policy {
     /// id to look up. Nothing is looked up here.
     pub fn identify<'a>(&'a self, attempt: &'a Attempt<'a>) -> Identified<'a> {
         match self.presented(attempt) {
-            Some(bearer) => Identified::Lookup(bearer.id()),
-            None => Identified::Answer(self.decide(attempt, Found::Unknown, None, Instant::MIN)),
+            Some(bearer) => Identified::Token(bearer.id()),
+            None => Identified::Decided(self.decide(attempt, Lookup::Unknown, None, Instant::MIN)),
         }
     }
 
@@ -71,7 +71,7 @@ impl Policy {
     pub fn decide<'a>(
         &'a self,
         attempt: &'a Attempt<'a>,
-        found: Found<'a>,
+        found: Lookup<'a>,
         subject: Option<&'a Subject>,
         now: Instant,
     ) -> Decision<'a> {

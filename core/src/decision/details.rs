@@ -5,33 +5,33 @@ use alloc::vec::Vec;
 
 use crate::base::Instant;
 use crate::decision::denial;
-use crate::decision::evaluate::{Course, Found, Input, Target, evaluate};
+use crate::decision::evaluate::{Evaluation, Input, Lookup, Target, evaluate};
 use crate::decision::hints::Hints;
 use crate::decision::reason::Reason;
 use crate::document::{Value, map};
 use crate::policy::{Need, Rights, Scope};
-use crate::token::Held;
+use crate::token::Record;
 
 /// An answer, worked out in full.
 pub(crate) struct Details<'a> {
     pub(crate) input: Input<'a>,
-    pub(crate) course: Course<'a>,
+    pub(crate) evaluation: Evaluation<'a>,
     pub(crate) reason: Option<Reason>,
     pub(crate) parameters: Vec<String>,
 }
 
 impl<'a> Details<'a> {
     pub(crate) fn of(input: &Input<'a>) -> Details<'a> {
-        let mut course = Course::default();
-        let reason = evaluate(input, &mut course).err();
-        let parameters = course.parameters();
-        Details { input: *input, course, reason, parameters }
+        let mut evaluation = Evaluation::default();
+        let reason = evaluate(input, &mut evaluation).err();
+        let parameters = evaluation.parameters();
+        Details { input: *input, evaluation, reason, parameters }
     }
 
     pub(crate) fn to_value(&self) -> Value {
-        let held = self.course.held;
-        let kind = held.and_then(|held| self.input.policy.kind(held.kind));
-        let route = match &self.course.target {
+        let record = self.evaluation.record;
+        let kind = record.and_then(|record| self.input.policy.kind(record.kind));
+        let route = match &self.evaluation.target {
             Target::Route(_, route) => Some(*route),
             Target::Asked(_) | Target::Unmapped => None,
         };
@@ -41,18 +41,21 @@ impl<'a> Details<'a> {
             ("allow", self.reason.is_none().into()),
             ("reason", self.reason.map(Reason::code).into()),
             ("status", Value::Int(self.reason.map_or(200, Reason::status).into())),
-            ("token", held.map(|held| held.id.as_str()).into()),
+            ("token", record.map(|record| record.id.as_str()).into()),
             ("kind", kind.map(|kind| kind.name.as_str()).into()),
-            ("tenant", held.and_then(|held| held.tenant()).into()),
-            ("owner", held.map(|held| held.owner.as_str()).into()),
-            ("revision", held.map_or(Value::Null, |held| Value::Int(held.revision as i64))),
+            ("tenant", record.and_then(|record| record.tenant()).into()),
+            ("owner", record.map(|record| record.owner.as_str()).into()),
+            ("revision", record.map_or(Value::Null, |record| Value::Int(record.revision as i64))),
             ("route", route.map(|route| route.on.as_str()).into()),
             ("params", Value::Map(params)),
-            ("needs", self.course.alternatives().iter().map(|needs| self.texts(needs)).collect()),
-            ("matched", held.filter(|_| self.reason.is_none()).and_then(|held| self.matched(held)).into()),
-            ("optional", held.map_or(Value::List(Vec::new()), |held| self.optional(held))),
+            ("needs", self.evaluation.alternatives().iter().map(|needs| self.texts(needs)).collect()),
+            (
+                "matched",
+                record.filter(|_| self.reason.is_none()).and_then(|record| self.matched(record)).into()
+            ),
+            ("optional", record.map_or(Value::List(Vec::new()), |record| self.optional(record))),
             ("missing", self.missing()),
-            ("touch", held.filter(|_| self.reason.is_none()).and_then(|held| self.touch(held)).into()),
+            ("touch", record.filter(|_| self.reason.is_none()).and_then(|record| self.touch(record)).into()),
             ("validUntil", self.valid_until().map(Instant::to_text).into()),
             ("hints", self.hints()),
             ("answer", self.answer().into()),
@@ -76,16 +79,16 @@ impl<'a> Details<'a> {
     /// The alternative that was nearest to passing, and the rights that fell
     /// short of it: the token's, or where those suffice, its owner's.
     fn shortfall(&self) -> Option<(&[Need], &'a Rights)> {
-        let held = self.course.held?;
-        let alternatives = self.course.alternatives();
+        let record = self.evaluation.record?;
+        let alternatives = self.evaluation.alternatives();
         match self.reason? {
             Reason::InsufficientScope | Reason::InstanceNotGranted => {
-                Some((held.rights.nearest(alternatives.iter(), &self.parameters), &held.rights))
+                Some((record.rights.nearest(alternatives.iter(), &self.parameters), &record.rights))
             }
             Reason::SubjectLacksPermission => {
-                let subject = &self.input.subject_of(held)?.rights;
+                let subject = &self.input.subject_of(record)?.rights;
                 let in_token =
-                    alternatives.iter().filter(|needs| held.rights.hold_all(needs, &self.parameters));
+                    alternatives.iter().filter(|needs| record.rights.hold_all(needs, &self.parameters));
                 Some((subject.nearest(in_token, &self.parameters), subject))
             }
             Reason::BadPath
@@ -129,18 +132,18 @@ impl<'a> Details<'a> {
     }
 
     /// The alternative that passed, and the grants that carried it.
-    fn matched(&self, held: &Held) -> Option<Value> {
-        let subject = self.input.subject_of(held);
+    fn matched(&self, record: &Record) -> Option<Value> {
+        let subject = self.input.subject_of(record);
         let carried = |need: &Need| {
-            held.rights.hold_need(need, &self.parameters)
+            record.rights.hold_need(need, &self.parameters)
                 && subject.is_none_or(|subject| subject.rights.hold_need(need, &self.parameters))
         };
-        let alternatives = self.course.alternatives();
+        let alternatives = self.evaluation.alternatives();
         let needs = alternatives.iter().find(|needs| needs.iter().all(carried))?;
         let mut grants: Vec<&str> = Vec::new();
         for need in needs {
             let covers = |scope: &Scope| self.covers(scope, need);
-            let grant = held.grants.iter().find(|(_, scope)| scope.as_ref().is_some_and(covers));
+            let grant = record.grants.iter().find(|(_, scope)| scope.as_ref().is_some_and(covers));
             if let Some((text, _)) = grant
                 && !grants.contains(&text.as_str())
             {
@@ -160,22 +163,22 @@ impl<'a> Details<'a> {
     }
 
     /// The optional permissions of the route that token and owner hold.
-    fn optional(&self, held: &Held) -> Value {
-        let Target::Route(_, route) = &self.course.target else { return Value::List(Vec::new()) };
-        let subject = self.input.subject_of(held);
+    fn optional(&self, record: &Record) -> Value {
+        let Target::Route(_, route) = &self.evaluation.target else { return Value::List(Vec::new()) };
+        let subject = self.input.subject_of(record);
         let carried = |need: &&Need| {
-            held.rights.hold_need(need, &self.parameters)
+            record.rights.hold_need(need, &self.parameters)
                 && subject.is_none_or(|subject| subject.rights.hold_need(need, &self.parameters))
         };
         self.texts(route.optional.iter().filter(carried))
     }
 
-    fn touch(&self, held: &Held) -> Option<Value> {
-        let (with_previous, now) = (self.course.with_previous, self.input.now);
-        held.wants_touch(with_previous, now).then(|| {
-            let secret_used_at = held.times.is_first_use(with_previous).then(|| now.to_text());
-            let ends_at = held.times.ends_with(held.times.idle_deadline_after_use(now));
-            let due_at = self.due_after_use(held, secret_used_at.is_some());
+    fn touch(&self, record: &Record) -> Option<Value> {
+        let (with_previous, now) = (self.evaluation.with_previous, self.input.now);
+        record.wants_touch(with_previous, now).then(|| {
+            let secret_used_at = record.times.is_first_use(with_previous).then(|| now.to_text());
+            let ends_at = record.times.ends_with(record.times.idle_deadline_after_use(now));
+            let due_at = self.due_after_use(record, secret_used_at.is_some());
             map!([
                 ("lastUsedAt", now.to_text().into()),
                 ("secretUsedAt", secret_used_at.into()),
@@ -185,37 +188,40 @@ impl<'a> Details<'a> {
         })
     }
 
-    #[cfg(feature = "life")]
-    fn due_after_use(&self, held: &Held, first: bool) -> Option<Instant> {
-        let Found::Token(token) = self.input.found else { return None };
-        token.due_after_use(self.input.policy.kind(held.kind)?, first, self.input.now)
+    #[cfg(feature = "lifecycle")]
+    fn due_after_use(&self, record: &Record, first: bool) -> Option<Instant> {
+        let Lookup::Token(token) = self.input.found else { return None };
+        token.due_after_use(self.input.policy.kind(record.kind)?, first, self.input.now)
     }
 
     /// What only decides knows nothing of what is due.
-    #[cfg(not(feature = "life"))]
-    fn due_after_use(&self, _: &Held, _: bool) -> Option<Instant> {
+    #[cfg(not(feature = "lifecycle"))]
+    fn due_after_use(&self, _: &Record, _: bool) -> Option<Instant> {
         None
     }
 
     /// The first instant to come at which the same question gets another answer.
     pub(crate) fn valid_until(&self) -> Option<Instant> {
-        let Found::Token(token) = self.input.found else { return None };
-        let held = token.held().ok()?;
+        let Lookup::Token(token) = self.input.found else { return None };
+        let record = token.record().ok()?;
         let turns = [
-            held.times.not_before,
-            held.times.expires_at,
-            held.times.idle_deadline().and_then(Instant::next),
-            held.previous.as_ref().map(|(_, until)| *until),
+            record.times.not_before,
+            record.times.expires_at,
+            record.times.idle_deadline().and_then(Instant::next),
+            record.previous.as_ref().map(|(_, until)| *until),
         ];
         let changes = |turn: &Instant| {
             let then = Input { now: *turn, ..self.input };
-            self.input.now < *turn && evaluate(&then, &mut Course::default()).err() != self.reason
+            self.input.now < *turn && evaluate(&then, &mut Evaluation::default()).err() != self.reason
         };
         turns.into_iter().flatten().filter(changes).min()
     }
 
     fn hints(&self) -> Value {
-        let hints = self.course.held.and_then(|held| Hints::of(&self.input, held, self.course.with_previous));
+        let hints = self
+            .evaluation
+            .record
+            .and_then(|record| Hints::of(&self.input, record, self.evaluation.with_previous));
         let hints = hints.unwrap_or_default();
         map!([
             ("expiresSoon", hints.expires_soon.map(Instant::to_text).into()),

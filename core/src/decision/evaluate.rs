@@ -9,11 +9,11 @@ use crate::decision::credentials;
 use crate::decision::reason::Reason;
 use crate::policy::{Need, Policy, Requirement, Route};
 use crate::request::{Attempt, Path};
-use crate::token::{Held, Status, Subject, Token};
+use crate::token::{Record, Status, Subject, Token};
 
 /// What the host found under the id.
 #[derive(Clone, Copy, Debug)]
-pub enum Found<'a> {
+pub enum Lookup<'a> {
     /// A record, opened under the policy that decides. One opened under
     /// another policy is denied as `corrupt_record`.
     Token(&'a Token),
@@ -28,18 +28,18 @@ pub enum Found<'a> {
 pub(crate) struct Input<'a> {
     pub(crate) policy: &'a Policy,
     pub(crate) attempt: &'a Attempt<'a>,
-    pub(crate) found: Found<'a>,
+    pub(crate) found: Lookup<'a>,
     pub(crate) subject: Option<&'a Subject>,
     pub(crate) now: Instant,
 }
 
 /// What was found out on the way to an answer.
 #[derive(Default)]
-pub(crate) struct Course<'a> {
+pub(crate) struct Evaluation<'a> {
     pub(crate) path: Option<Path<'a>>,
     pub(crate) target: Target<'a>,
     /// The token, once its secret is proven.
-    pub(crate) held: Option<&'a Held>,
+    pub(crate) record: Option<&'a Record>,
     /// Whether it was the previous secret that was proven.
     pub(crate) with_previous: bool,
 }
@@ -58,40 +58,40 @@ pub(crate) enum Target<'a> {
 
 /// Makes every check in order.
 #[inline]
-pub(crate) fn evaluate<'a>(input: &Input<'a>, course: &mut Course<'a>) -> Result<(), Reason> {
+pub(crate) fn evaluate<'a>(input: &Input<'a>, evaluation: &mut Evaluation<'a>) -> Result<(), Reason> {
     // Looked at first, so that the record is on its way while the path is read.
-    let found = input.held();
-    find_target(input, course)?;
-    if course.is_open() {
+    let found = input.record();
+    find_target(input, evaluation)?;
+    if evaluation.is_open() {
         return Ok(());
     }
     let bearer = credentials::presented(input.policy, input.attempt)?;
-    let (held, with_previous) = input.prove(found?, &bearer)?;
-    input.tenant(held)?;
-    course.held = Some(held);
-    course.with_previous = with_previous;
-    input.network(held)?;
-    input.application(held)?;
-    input.status(held)?;
-    course.mapped()?;
-    course.kind(held)?;
-    input.subject_known(held)?;
-    input.permission(held, course)
+    let (record, with_previous) = input.prove(found?, &bearer)?;
+    input.tenant(record)?;
+    evaluation.record = Some(record);
+    evaluation.with_previous = with_previous;
+    input.network(record)?;
+    input.application(record)?;
+    input.status(record)?;
+    evaluation.mapped()?;
+    evaluation.kind(record)?;
+    input.subject_known(record)?;
+    input.permission(record, evaluation)
 }
 
 /// Step 1: the path, and the route that it leads to.
 #[inline]
-pub(crate) fn find_target<'a>(input: &Input<'a>, course: &mut Course<'a>) -> Result<(), Reason> {
+pub(crate) fn find_target<'a>(input: &Input<'a>, evaluation: &mut Evaluation<'a>) -> Result<(), Reason> {
     let Input { policy, attempt, .. } = input;
     if let Some(scopes) = attempt.needs {
-        course.target = Target::asked(policy, scopes);
+        evaluation.target = Target::asked(policy, scopes);
         return Ok(());
     }
-    let path = course.path.insert(Path::parse(attempt.target, &policy.paths).ok_or(Reason::BadPath)?);
+    let path = evaluation.path.insert(Path::parse(attempt.target, &policy.paths).ok_or(Reason::BadPath)?);
     if let Some(number) = policy.routes.find(path, attempt.method)
         && let Some(route) = policy.route(number)
     {
-        course.target = Target::Route(number, route);
+        evaluation.target = Target::Route(number, route);
     }
     Ok(())
 }
@@ -107,16 +107,16 @@ impl Target<'_> {
 impl<'a> Input<'a> {
     /// The record, where one was found that can be read.
     #[inline]
-    pub(crate) fn held(&self) -> Result<Option<&'a Held>, Reason> {
+    pub(crate) fn record(&self) -> Result<Option<&'a Record>, Reason> {
         match self.found {
-            Found::Unavailable => Err(Reason::StoreUnavailable),
-            Found::Token(token) if !token.is_of(self.policy) => Err(Reason::CorruptRecord),
-            Found::Token(token) => match token.held() {
+            Lookup::Unavailable => Err(Reason::StoreUnavailable),
+            Lookup::Token(token) if !token.is_of(self.policy) => Err(Reason::CorruptRecord),
+            Lookup::Token(token) => match token.record() {
                 Err(unreadable) if unreadable.unsupported => Err(Reason::UnsupportedRecord),
                 Err(_) => Err(Reason::CorruptRecord),
-                Ok(held) => Ok(Some(held)),
+                Ok(record) => Ok(Some(record)),
             },
-            Found::Unknown => Ok(None),
+            Lookup::Unknown => Ok(None),
         }
     }
 
@@ -126,20 +126,20 @@ impl<'a> Input<'a> {
     #[inline]
     pub(crate) fn prove(
         &self,
-        held: Option<&'a Held>,
+        record: Option<&'a Record>,
         bearer: &Bearer<'_>,
-    ) -> Result<(&'a Held, bool), Reason> {
-        let held = held.filter(|held| held.id == bearer.id() && held.kind == bearer.kind);
+    ) -> Result<(&'a Record, bool), Reason> {
+        let record = record.filter(|record| record.id == bearer.id() && record.kind == bearer.kind);
         let digest = bearer.digest();
-        let current = digest.matches(held.map_or(&Digest::NONE, |held| &held.digest));
-        let held = held.ok_or(Reason::Unknown)?;
+        let current = digest.matches(record.map_or(&Digest::NONE, |record| &record.digest));
+        let record = record.ok_or(Reason::Unknown)?;
         if current.into() {
-            return Ok((held, false));
+            return Ok((record, false));
         }
-        match &held.previous {
+        match &record.previous {
             Some((previous, until)) if digest.matches(previous).into() => {
                 if self.now < *until {
-                    Ok((held, true))
+                    Ok((record, true))
                 } else {
                     Err(Reason::Rotated)
                 }
@@ -150,32 +150,32 @@ impl<'a> Input<'a> {
 
     /// Equal or deny; absent equals only absent.
     #[inline]
-    pub(crate) fn tenant(&self, held: &Held) -> Result<(), Reason> {
-        if held.tenant() == self.attempt.tenant { Ok(()) } else { Err(Reason::WrongTenant) }
+    pub(crate) fn tenant(&self, record: &Record) -> Result<(), Reason> {
+        if record.tenant() == self.attempt.tenant { Ok(()) } else { Err(Reason::WrongTenant) }
     }
 
     #[inline]
-    pub(crate) fn network(&self, held: &Held) -> Result<(), Reason> {
-        match held.networks() {
+    pub(crate) fn network(&self, record: &Record) -> Result<(), Reason> {
+        match record.networks() {
             Some(networks) if !networks.admits(self.attempt.ip) => Err(Reason::NetworkNotAllowed),
             Some(_) | None => Ok(()),
         }
     }
 
     #[inline]
-    pub(crate) fn application(&self, held: &Held) -> Result<(), Reason> {
-        let Some(applications) = held.applications() else { return Ok(()) };
+    pub(crate) fn application(&self, record: &Record) -> Result<(), Reason> {
+        let Some(applications) = record.applications() else { return Ok(()) };
         let asks = |application: &String| Some(application.as_str()) == self.attempt.application;
         if applications.iter().any(asks) { Ok(()) } else { Err(Reason::WrongApplication) }
     }
 
     #[inline]
-    pub(crate) fn status(&self, held: &Held) -> Result<(), Reason> {
-        let suspended = self.subject_of(held).is_some_and(|subject| !subject.active);
-        if held.window.holds(self.now) && !suspended {
+    pub(crate) fn status(&self, record: &Record) -> Result<(), Reason> {
+        let suspended = self.subject_of(record).is_some_and(|subject| !subject.active);
+        if record.window.holds(self.now) && !suspended {
             return Ok(());
         }
-        match held.status(suspended, self.now) {
+        match record.status(suspended, self.now) {
             Status::Revoked => Err(Reason::Revoked),
             Status::Locked => Err(Reason::Locked),
             Status::Suspended => Err(Reason::Suspended),
@@ -188,14 +188,14 @@ impl<'a> Input<'a> {
 
     /// The subject, where the kind has one and it is the owner that was handed in.
     #[inline]
-    pub(crate) fn subject_of(&self, held: &Held) -> Option<&'a Subject> {
+    pub(crate) fn subject_of(&self, record: &Record) -> Option<&'a Subject> {
         self.subject
-            .filter(|subject| held.has_subject && subject.is_of(self.policy) && subject.id == held.owner)
+            .filter(|subject| record.has_subject && subject.is_of(self.policy) && subject.id == record.owner)
     }
 
     #[inline]
-    pub(crate) fn subject_known(&self, held: &Held) -> Result<(), Reason> {
-        if held.has_subject && self.subject_of(held).is_none() {
+    pub(crate) fn subject_known(&self, record: &Record) -> Result<(), Reason> {
+        if record.has_subject && self.subject_of(record).is_none() {
             return Err(Reason::SubjectUnavailable);
         }
         Ok(())
@@ -203,27 +203,27 @@ impl<'a> Input<'a> {
 
     /// Step 6: one alternative of the requirement lies wholly in token and subject.
     #[inline]
-    pub(crate) fn permission(&self, held: &Held, course: &Course<'_>) -> Result<(), Reason> {
-        let alternatives = course.alternatives();
+    pub(crate) fn permission(&self, record: &Record, evaluation: &Evaluation<'_>) -> Result<(), Reason> {
+        let alternatives = evaluation.alternatives();
         if alternatives.is_empty() {
             return Ok(());
         }
-        let parameters = course.parameters_needed();
-        let subject = self.subject_of(held);
+        let parameters = evaluation.parameters_needed();
+        let subject = self.subject_of(record);
         let mut granted = false;
         for needs in alternatives {
-            if held.rights.hold_all(needs, &parameters) {
+            if record.rights.hold_all(needs, &parameters) {
                 if subject.is_none_or(|subject| subject.rights.hold_all(needs, &parameters)) {
                     return Ok(());
                 }
                 granted = true;
             }
         }
-        Err(if granted { Reason::SubjectLacksPermission } else { held.lack(alternatives, &parameters) })
+        Err(if granted { Reason::SubjectLacksPermission } else { record.lack(alternatives, &parameters) })
     }
 }
 
-impl Held {
+impl Record {
     /// Why no alternative lies in the token.
     fn lack(&self, alternatives: &[Vec<Need>], parameters: &[String]) -> Reason {
         let nearest = self.rights.nearest(alternatives.iter(), parameters);
@@ -238,7 +238,7 @@ impl Held {
     }
 }
 
-impl Course<'_> {
+impl Evaluation<'_> {
     #[inline]
     pub(crate) fn is_open(&self) -> bool {
         matches!(self.target, Target::Route(_, route) if route.is_open())
@@ -253,9 +253,9 @@ impl Course<'_> {
     }
 
     #[inline]
-    pub(crate) fn kind(&self, held: &Held) -> Result<(), Reason> {
+    pub(crate) fn kind(&self, record: &Record) -> Result<(), Reason> {
         match &self.target {
-            Target::Route(_, Route { kinds: Some(kinds), .. }) if !kinds.contains(&held.kind) => {
+            Target::Route(_, Route { kinds: Some(kinds), .. }) if !kinds.contains(&record.kind) => {
                 Err(Reason::WrongKind)
             }
             Target::Route(..) | Target::Asked(_) | Target::Unmapped => Ok(()),

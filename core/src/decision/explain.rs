@@ -7,12 +7,12 @@ use alloc::vec::Vec;
 use crate::base::{Instant, join};
 use crate::decision::credentials;
 use crate::decision::details::Details;
-use crate::decision::evaluate::{Course, Found, Input, Target, find_target};
+use crate::decision::evaluate::{Evaluation, Input, Lookup, Target, find_target};
 use crate::decision::reason::{Level, Reason};
 use crate::document::{Value, map};
 use crate::policy::{Need, Policy, Requirement};
 use crate::request::Attempt;
-use crate::token::{Held, Status, Subject};
+use crate::token::{Record, Status, Subject};
 
 impl Policy {
     /// Shows every check, also those behind the first "no": `decision` (as at
@@ -23,7 +23,7 @@ impl Policy {
     pub fn explain(
         &self,
         attempt: &Attempt<'_>,
-        found: Found<'_>,
+        found: Lookup<'_>,
         subject: Option<&Subject>,
         now: Instant,
     ) -> Value {
@@ -45,11 +45,11 @@ struct Explanation {
 impl Explanation {
     fn of(input: &Input<'_>, details: &Details<'_>) -> Value {
         let mut explanation = Explanation { groups: Vec::new() };
-        let mut course = Course::default();
-        explanation.request(input, &mut course);
-        let held = explanation.owner(input, &course);
-        explanation.access(input, held, &course);
-        explanation.permission(input, held, &course, details);
+        let mut evaluation = Evaluation::default();
+        explanation.request(input, &mut evaluation);
+        let record = explanation.owner(input, &evaluation);
+        explanation.access(input, record, &evaluation);
+        explanation.permission(input, record, &evaluation, details);
         let group = |(name, checks): (&str, Vec<Value>)| {
             map!([("group", name.into()), ("checks", Value::List(checks))])
         };
@@ -76,9 +76,9 @@ impl Explanation {
         }
     }
 
-    fn request<'a>(&mut self, input: &Input<'a>, course: &mut Course<'a>) {
+    fn request<'a>(&mut self, input: &Input<'a>, evaluation: &mut Evaluation<'a>) {
         self.group("request");
-        let path = find_target(input, course);
+        let path = find_target(input, evaluation);
         let asked = input.attempt.needs.is_some();
         let says = match path {
             Ok(()) if asked => "no path was given; permissions were asked for directly",
@@ -86,13 +86,13 @@ impl Explanation {
             Err(_) => Reason::BadPath.sentence(),
         };
         self.check("path", if asked { None } else { Some(path) }, says);
-        let says = match &course.target {
+        let says = match &evaluation.target {
             Target::Route(_, route) => join(&["the route is \"", &route.on, "\""]),
             Target::Asked(_) => "the permissions asked for are known".into(),
             Target::Unmapped => "no route of the policy fits; it denies what it does not know".into(),
         };
-        self.check("route", path.is_ok().then(|| course.mapped()), &says);
-        if course.is_open() {
+        self.check("route", path.is_ok().then(|| evaluation.mapped()), &says);
+        if evaluation.is_open() {
             self.check("credentials", None, "the route is open; no token is looked at");
             return;
         }
@@ -103,15 +103,16 @@ impl Explanation {
         self.check("credentials", Some(presented.map(|_| ())), says);
     }
 
-    fn owner<'a>(&mut self, input: &Input<'a>, course: &Course<'_>) -> Option<&'a Held> {
+    fn owner<'a>(&mut self, input: &Input<'a>, evaluation: &Evaluation<'_>) -> Option<&'a Record> {
         self.group("owner");
-        let bearer = credentials::presented(input.policy, input.attempt).ok().filter(|_| !course.is_open());
+        let bearer =
+            credentials::presented(input.policy, input.attempt).ok().filter(|_| !evaluation.is_open());
         let Some(bearer) = bearer else {
             self.check("token", None, "there is no token to look at");
             return None;
         };
-        let proven = input.held().and_then(|held| input.prove(held, &bearer));
-        let unreadable = matches!(input.found, Found::Token(token) if token.unreadable().is_some());
+        let proven = input.record().and_then(|record| input.prove(record, &bearer));
+        let unreadable = matches!(input.found, Lookup::Token(token) if token.unreadable().is_some());
         let says = match &proven {
             Ok((_, false)) => "the secret is the present one of the record",
             Ok((_, true)) => "the secret is the previous one, still in its grace",
@@ -121,64 +122,68 @@ impl Explanation {
             Err(reason) => reason.sentence(),
         };
         self.check("token", Some(proven.map(|_| ())), says);
-        let (held, _) = proven.ok()?;
+        let (record, _) = proven.ok()?;
         self.check(
             "tenant",
-            Some(input.tenant(held)),
+            Some(input.tenant(record)),
             "the token's tenant is the one asked for, or neither has one",
         );
-        let says = match input.subject_of(held) {
-            Some(subject) if subject.active => join(&["the owner \"", &held.owner, "\" is active"]),
-            Some(_) => join(&["the owner \"", &held.owner, "\" is inactive or gone"]),
-            None => join(&["the owner is \"", &held.owner, "\""]),
+        let says = match input.subject_of(record) {
+            Some(subject) if subject.active => join(&["the owner \"", &record.owner, "\" is active"]),
+            Some(_) => join(&["the owner \"", &record.owner, "\" is inactive or gone"]),
+            None => join(&["the owner is \"", &record.owner, "\""]),
         };
-        self.check("subject", Some(input.subject_known(held)), &says);
-        let says = match held.status(input.subject_of(held).is_some_and(|subject| !subject.active), input.now)
-        {
-            Status::Revoked => "the token is revoked",
-            Status::Locked => "the token is locked",
-            Status::Suspended => "the token is suspended with its owner",
-            Status::Pending => "the token is not valid yet",
-            Status::Expired => "the token has expired",
-            Status::Idle => "the token was not used for too long",
-            Status::Active => "the token is active",
-        };
-        self.check("status", Some(input.status(held)), says);
-        input.tenant(held).ok().map(|()| held)
+        self.check("subject", Some(input.subject_known(record)), &says);
+        let says =
+            match record.status(input.subject_of(record).is_some_and(|subject| !subject.active), input.now) {
+                Status::Revoked => "the token is revoked",
+                Status::Locked => "the token is locked",
+                Status::Suspended => "the token is suspended with its owner",
+                Status::Pending => "the token is not valid yet",
+                Status::Expired => "the token has expired",
+                Status::Idle => "the token was not used for too long",
+                Status::Active => "the token is active",
+            };
+        self.check("status", Some(input.status(record)), says);
+        input.tenant(record).ok().map(|()| record)
     }
 
-    fn access(&mut self, input: &Input<'_>, held: Option<&Held>, course: &Course<'_>) {
+    fn access(&mut self, input: &Input<'_>, record: Option<&Record>, evaluation: &Evaluation<'_>) {
         self.group("access");
-        let Some(held) = held else {
+        let Some(record) = record else {
             self.check("network", None, "there is no token to look at");
             return;
         };
-        let says = if held.networks().is_some() {
+        let says = if record.networks().is_some() {
             "the token is restricted to networks"
         } else {
             "the token may be used from everywhere"
         };
-        self.check("network", Some(input.network(held)), says);
-        let says = if held.applications().is_some() {
+        self.check("network", Some(input.network(record)), says);
+        let says = if record.applications().is_some() {
             "the token is restricted to applications"
         } else {
             "the token may be used by every application"
         };
-        self.check("application", Some(input.application(held)), says);
-        let kind = input.policy.kind(held.kind).map_or("", |kind| kind.name.as_str());
-        self.check("kind", Some(course.kind(held)), &join(&["the token is of the kind \"", kind, "\""]));
+        self.check("application", Some(input.application(record)), says);
+        let kind = input.policy.kind(record.kind).map_or("", |kind| kind.name.as_str());
+        self.check(
+            "kind",
+            Some(evaluation.kind(record)),
+            &join(&["the token is of the kind \"", kind, "\""]),
+        );
     }
 
     /// Each permission of each alternative, in the token and in its owner.
     fn permission(
         &mut self,
         input: &Input<'_>,
-        held: Option<&Held>,
-        course: &Course<'_>,
+        record: Option<&Record>,
+        evaluation: &Evaluation<'_>,
         details: &Details<'_>,
     ) {
         self.group("permission");
-        if let Target::Route(_, route) = &course.target
+        if let Target::Route(_, route) = &evaluation.target
             && !matches!(route.requirement, Requirement::AnyOf(_))
         {
             let open = matches!(route.requirement, Requirement::Open);
@@ -186,15 +191,15 @@ impl Explanation {
             self.check("permission", Some(Ok(())), says);
             return;
         }
-        let Some(held) = held else {
+        let Some(record) = record else {
             self.check("permission", None, "there is no token to look at");
             return;
         };
-        let subject = input.subject_of(held);
-        for (i, needs) in course.alternatives().iter().enumerate() {
+        let subject = input.subject_of(record);
+        for (i, needs) in evaluation.alternatives().iter().enumerate() {
             for need in needs {
                 let name = join(&[if i > 0 { "or " } else { "" }, &text(input, need, &details.parameters)]);
-                let in_token = held.rights.hold_need(need, &details.parameters);
+                let in_token = record.rights.hold_need(need, &details.parameters);
                 let in_subject =
                     subject.is_none_or(|subject| subject.rights.hold_need(need, &details.parameters));
                 let (result, says) = match (in_token, in_subject) {
@@ -204,7 +209,7 @@ impl Explanation {
                     }
                     (false, _)
                         if need.instance.value(&details.parameters).is_some()
-                            && held.rights.hold_somewhere(need.permission) =>
+                            && record.rights.hold_somewhere(need.permission) =>
                     {
                         (Err(Reason::InstanceNotGranted), "the token has it for other items only")
                     }

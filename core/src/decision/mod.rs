@@ -12,5 +12,5 @@ mod reason;
 mod verdict;
 
 pub use decision::{Decision, Identified};
-pub use evaluate::Found;
+pub use evaluate::Lookup;
 pub use reason::{Level, Reason, Step};

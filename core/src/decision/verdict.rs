@@ -2,7 +2,7 @@
 
 use crate::base::Instant;
 use crate::base::abi::verdict::{HINTS, ROUTE_SHIFT, TOUCH};
-use crate::decision::evaluate::{Course, Found, Input, Target, evaluate};
+use crate::decision::evaluate::{Evaluation, Input, Lookup, Target, evaluate};
 use crate::decision::hints::Hints;
 use crate::policy::Policy;
 use crate::request::Attempt;
@@ -14,7 +14,7 @@ impl Policy {
     pub fn verdict(
         &self,
         attempt: &Attempt<'_>,
-        found: Found<'_>,
+        found: Lookup<'_>,
         subject: Option<&Subject>,
         now: Instant,
     ) -> u32 {
@@ -25,21 +25,21 @@ impl Policy {
 impl Input<'_> {
     #[inline]
     pub(crate) fn verdict(&self) -> u32 {
-        let mut course = Course::default();
-        let result = evaluate(self, &mut course);
+        let mut evaluation = Evaluation::default();
+        let result = evaluate(self, &mut evaluation);
         let mut verdict = result.map_or_else(|reason| reason as u32, |()| 0);
-        if let Target::Route(number, _) = course.target {
+        if let Target::Route(number, _) = evaluation.target {
             verdict |= (number + 1) << ROUTE_SHIFT;
         }
-        if let Some(held) = course.held
-            && (course.with_previous || !held.window.holds(self.now))
+        if let Some(record) = evaluation.record
+            && (evaluation.with_previous || !record.window.holds(self.now))
         {
             let now = self.now.millis();
-            if result.is_ok() && held.wants_touch(course.with_previous, self.now) {
+            if result.is_ok() && record.wants_touch(evaluation.with_previous, self.now) {
                 verdict |= TOUCH;
             }
-            let may_hint = held.deadlines.hints_from <= now || now < held.deadlines.hints_before;
-            if course.with_previous || may_hint && Hints::of(self, held, false).is_some() {
+            let may_hint = record.deadlines.hints_from <= now || now < record.deadlines.hints_before;
+            if evaluation.with_previous || may_hint && Hints::of(self, record, false).is_some() {
                 verdict |= HINTS;
             }
         }

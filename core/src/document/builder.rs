@@ -9,16 +9,16 @@ use crate::document::value::Value;
 
 /// Takes in one document, within bounds, by the rules of [`Value`].
 ///
-/// What breaks a rule is noted and answered with some value; [`Intake::finish`]
+/// What breaks a rule is noted and answered with some value; [`ValueBuilder::finish`]
 /// gives the first thing noted. A host that reads a large source asks
-/// [`Intake::is_sound`] on its way, and stops when it is not.
+/// [`ValueBuilder::is_sound`] on its way, and stops when it is not.
 #[derive(Debug)]
-pub struct Intake(Budget);
+pub struct ValueBuilder(Budget);
 
-impl Intake {
+impl ValueBuilder {
     /// For one document.
-    pub fn new(bounds: Bounds) -> Intake {
-        Intake(Budget::of(bounds))
+    pub fn new(bounds: Bounds) -> ValueBuilder {
+        ValueBuilder(Budget::of(bounds))
     }
 
     /// `null`, `true` or `false`.

@@ -3,7 +3,7 @@
 
 mod budget;
 mod builder;
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 mod fields;
 mod json;
 mod object;
@@ -11,10 +11,10 @@ mod problem;
 mod value;
 
 pub use budget::Bounds;
-pub use builder::Intake;
-#[cfg(feature = "life")]
+pub use builder::ValueBuilder;
+#[cfg(feature = "lifecycle")]
 pub use fields::documents;
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 pub(crate) use object::items;
 pub(crate) use object::{Object, count, expected, instant, list, short_text, span, text, truth, word};
 pub(crate) use problem::{At, suggestion};

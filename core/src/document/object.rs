@@ -195,7 +195,7 @@ pub(crate) fn instant(value: &Value, at: &At<'_>, problems: &mut Problems) -> Op
 }
 
 /// The items of a list, unread.
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 pub(crate) fn items<'v>(value: &'v Value, at: &At<'_>, problems: &mut Problems) -> Option<&'v [Value]> {
     match value {
         Value::List(items) => Some(items),

@@ -71,7 +71,7 @@ impl Problems {
     }
 
     /// What is wrong with a document that stands at a place of this one.
-    #[cfg(feature = "life")]
+    #[cfg(feature = "lifecycle")]
     pub(crate) fn add_below(&mut self, at: &At<'_>, problems: Problems) {
         for Problem { path, code, message } in problems.0 {
             if self.0.len() < Problems::MOST {

@@ -7,16 +7,16 @@ use crate::audit::strong;
 use crate::base::Instant;
 use crate::credential::Entropy;
 use crate::document::{At, Problems, Value};
-use crate::lifecycle::command::{Actor, Deed, Order};
-use crate::lifecycle::outcome::{Change, Outcome, Refusal, RefusalCode, Subject};
-use crate::lifecycle::steps::{Context, Draft, Proven, StepError};
+use crate::lifecycle::command::{Actor, CommandBody, ParsedCommand};
+use crate::lifecycle::outcome::{Change, CommandOutcome, Refusal, RefusalCode, Subject};
+use crate::lifecycle::steps::{Context, ProvenSecret, RecordDraft, StepError};
 use crate::lifecycle::store_report::StoreReport;
 use crate::lifecycle::transition::admit;
 use crate::policy::Policy;
-use crate::token::Standing;
+use crate::token::TokenState;
 
 /// All that the outcome of a command depends on.
-pub struct Request<'a> {
+pub struct ApplyRequest<'a> {
     /// The record that the command is about, as the store has it; `None`: there is none.
     pub record: Option<&'a Value>,
     /// The command, as a document.
@@ -35,10 +35,10 @@ pub struct Request<'a> {
     pub audit_key: Option<&'a [u8]>,
 }
 
-impl fmt::Debug for Request<'_> {
+impl fmt::Debug for ApplyRequest<'_> {
     /// Neither record nor command nor key: they hold digests and secrets.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Request { record, command: _, actor: _, store, now, entropy, audit_key } = self;
+        let ApplyRequest { record, command: _, actor: _, store, now, entropy, audit_key } = self;
         out.debug_struct("Request")
             .field("record", &record.is_some())
             .field("store", &store.is_some())
@@ -61,16 +61,16 @@ impl Policy {
     ///
     /// # Errors
     /// Misuse: a command or an actor that is none, an audit key that is too short.
-    pub fn apply(&self, request: Request<'_>) -> Result<Outcome, Problems> {
-        let Request { record, command, actor, store, now, entropy, audit_key } = request;
+    pub fn apply(&self, request: ApplyRequest<'_>) -> Result<CommandOutcome, Problems> {
+        let ApplyRequest { record, command, actor, store, now, entropy, audit_key } = request;
         let audit_key = strong(audit_key)?;
-        let order = Order::read(command)?;
+        let order = ParsedCommand::read(command)?;
         let report = StoreReport::read(store.unwrap_or(&Value::Null))?;
-        if let Some(refusal) = report.refusal(&order.deed) {
-            return Ok(Outcome::refused(refusal));
+        if let Some(refusal) = report.refusal(&order.body) {
+            return Ok(CommandOutcome::refused(refusal));
         }
-        let deed = &order.deed;
-        let actor = match deed.proof() {
+        let body = &order.body;
+        let actor = match body.proof() {
             // The token itself is the actor, once its secret is proven.
             Some(_) => Actor::nobody(),
             None => Actor::read(self, actor, now)?,
@@ -78,17 +78,17 @@ impl Policy {
         let preview = entropy.is_none();
         let (id, reason) = (order.id, order.reason.clone());
         let mut context = Context { policy: self, now, id, reason, actor, entropy, preview, audit_key };
-        let done = context.own_id().and_then(|()| match deed {
-            Deed::Create(new) => context.create(new, record),
-            deed => context.give(deed, record),
+        let done = context.own_id().and_then(|()| match body {
+            CommandBody::Create(new) => context.create(new, record),
+            body => context.give(body, record),
         });
         let outcome = match done {
-            Ok(change) => Outcome::changed(change),
-            Err(StepError::Refused(refusal)) => Outcome::refused(*refusal),
+            Ok(change) => CommandOutcome::changed(change),
+            Err(StepError::Refused(refusal)) => CommandOutcome::refused(*refusal),
             Err(StepError::RefusedWith(change, refusal)) => {
-                Outcome { change: Some(*change), refusal: Some(*refusal), repeated: false }
+                CommandOutcome { change: Some(*change), refusal: Some(*refusal), repeated: false }
             }
-            Err(StepError::Repeated) => Outcome::repeated(),
+            Err(StepError::Repeated) => CommandOutcome::repeated(),
             Err(StepError::Broken(problems)) => return Err(problems),
         };
         Ok(report.weigh(outcome, &order, &context, record))
@@ -108,60 +108,64 @@ impl<'a> Context<'a> {
     }
 
     /// A command about a token that there is.
-    fn give(&mut self, deed: &Deed<'_>, record: Option<&'a Value>) -> Result<Change, StepError> {
-        let (token, proven) = match deed.proof() {
+    fn give(&mut self, body: &CommandBody<'_>, record: Option<&'a Value>) -> Result<Change, StepError> {
+        let (token, proven) = match body.proof() {
             Some(plaintext) => self.prove(plaintext, record)?,
-            None => (self.reach(record)?, Proven::Nothing),
+            None => (self.reach(record)?, ProvenSecret::Nothing),
         };
-        let verb = deed.verb();
-        self.actor.may(verb, token.kind, &token.held.owner)?;
+        let command = body.command();
+        self.actor.may(command, token.kind, &token.record.owner)?;
         self.first_time(&token)?;
-        let statuses: Vec<_> = token.held.statuses(false, self.now).collect();
-        let idle_removal = self.is_idle_removal(verb, &statuses)?;
-        admit(&statuses, verb, token.kind, idle_removal)?;
+        let statuses: Vec<_> = token.record.statuses(false, self.now).collect();
+        let idle_removal = self.is_idle_removal(command, &statuses)?;
+        admit(&statuses, command, token.kind, idle_removal)?;
         let mut change = self.change();
-        let mut draft = Draft::of(token.record);
-        match deed {
-            Deed::Create(_) => {}
-            Deed::Edit(terms) => change.warnings = self.edit(&token, terms, &mut draft)?,
-            Deed::Extend { expires_at } => self.extend(&token, *expires_at, &mut draft)?,
-            Deed::Lock => self.lock(&mut draft),
-            Deed::Unlock => draft.remove("lock"),
-            Deed::Revoke => {
+        let mut draft = RecordDraft::of(token.document);
+        match body {
+            CommandBody::Create(_) => {}
+            CommandBody::Edit(terms) => change.warnings = self.edit(&token, terms, &mut draft)?,
+            CommandBody::Extend { expires_at } => self.extend(&token, *expires_at, &mut draft)?,
+            CommandBody::Lock => self.lock(&mut draft),
+            CommandBody::Unlock => draft.remove("lock"),
+            CommandBody::Revoke => {
                 self.revoke(&mut draft);
                 if idle_removal {
                     change.notices.push(self.notice(Subject::RevokedForIdleness).to_value(&token));
                 }
             }
-            Deed::Regenerate => self.regenerate(&token, &mut draft, &mut change)?,
-            Deed::Rotate { grace, leak, .. } => {
+            CommandBody::Regenerate => self.regenerate(&token, &mut draft, &mut change)?,
+            CommandBody::Rotate { grace, leak, .. } => {
                 self.rotate(&token, (*grace, *leak), proven, &mut draft, &mut change)?;
             }
-            Deed::Renew(asked) => {
+            CommandBody::Renew(asked) => {
                 self.renew(&token, asked, &mut change)?;
                 return Ok(change);
             }
-            Deed::OfferRenewal => self.offer_renewal(&token, &mut draft, &mut change)?,
-            Deed::RedeemRenewal { key, .. } => self.redeem(&token, proven, key, &mut draft, &mut change)?,
-            Deed::Delete => {
+            CommandBody::OfferRenewal => self.offer_renewal(&token, &mut draft, &mut change)?,
+            CommandBody::RedeemRenewal { key, .. } => {
+                self.redeem(&token, proven, key, &mut draft, &mut change)?
+            }
+            CommandBody::Delete => {
                 if idle_removal {
                     change.notices.push(self.notice(Subject::DeletedForIdleness).to_value(&token));
                 }
-                self.bury(&token, &mut change);
+                self.leave_tombstone(&token, &mut change);
                 return Ok(change);
             }
-            Deed::Remind { clock, stage } => self.remind(&token, *clock, stage, &mut draft, &mut change)?,
-            Deed::Retire => self.retire(&token, &mut draft, &mut change)?,
+            CommandBody::Remind { clock, stage } => {
+                self.remind(&token, *clock, stage, &mut draft, &mut change)?
+            }
+            CommandBody::Retire => self.retire(&token, &mut draft, &mut change)?,
         }
-        self.settle(Some(&token), draft, verb, &mut change)?;
+        self.seal_record(Some(&token), draft, command, &mut change)?;
         Ok(change)
     }
 
     /// The token, when it is on the actor's side of the wall.
-    fn reach(&self, record: Option<&'a Value>) -> Result<Standing<'a>, StepError> {
+    fn reach(&self, record: Option<&'a Value>) -> Result<TokenState<'a>, StepError> {
         let record = record.ok_or_else(|| Refusal::new(RefusalCode::Unknown))?;
         self.actor.reaches(record.get("tenant").and_then(Value::as_text))?;
-        Ok(Standing::read(self.policy, record).map_err(|unreadable| {
+        Ok(TokenState::read(self.policy, record).map_err(|unreadable| {
             Refusal::new(if unreadable.unsupported {
                 RefusalCode::UnsupportedRecord
             } else {

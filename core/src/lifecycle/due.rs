@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 use crate::base::{Instant, decimal, join};
 use crate::credential::TokenId;
 use crate::document::{Problems, Value, map};
-use crate::lifecycle::command::{Actor, Deed, Order, Verb};
+use crate::lifecycle::command::{Actor, CommandBody, CommandName, ParsedCommand};
 use crate::lifecycle::steps::{IDLE, created_id};
 use crate::policy::Policy;
-use crate::token::Standing;
+use crate::token::TokenState;
 
 impl Policy {
     /// The commands that time asks for at `now`, in the order in which to give
@@ -18,16 +18,17 @@ impl Policy {
     /// # Errors
     /// The record cannot be read.
     pub fn due(&self, record: &Value, now: Instant) -> Result<Vec<Value>, Problems> {
-        let token = Standing::read(self, record).map_err(|unreadable| unreadable.problems)?;
+        let token = TokenState::read(self, record).map_err(|unreadable| unreadable.problems)?;
         let schedule = token.schedule();
         // With the revision: a clock that moved there and back asks anew.
         let id = |parts: &[&str], instant: Instant| {
-            let (millis, revision) = (instant.millis().unsigned_abs(), token.held.revision);
+            let (millis, revision) = (instant.millis().unsigned_abs(), token.record.revision);
             Value::from(join(&[&parts.concat(), ":", &decimal(millis), ":", &decimal(revision)]))
         };
         let mut commands = Vec::new();
         if let Some(until) = schedule.retire.filter(|until| *until <= now) {
-            commands.push(map!([("command", Verb::Retire.word().into()), ("id", id(&["retire"], until))]));
+            commands
+                .push(map!([("command", CommandName::Retire.word().into()), ("id", id(&["retire"], until))]));
         }
         if let Some(removal) = schedule.removal.filter(|removal| removal.at <= now) {
             commands.push(map!([
@@ -40,7 +41,7 @@ impl Policy {
         for reminder in schedule.reminders_due(now) {
             let (clock, stage) = (reminder.clock.word(), reminder.stage_text());
             commands.push(map!([
-                ("command", Verb::Remind.word().into()),
+                ("command", CommandName::Remind.word().into()),
                 ("id", id(&["remind:", clock, ":", &stage], reminder.end)),
                 ("clock", clock.into()),
                 ("stage", stage.into()),
@@ -49,7 +50,7 @@ impl Policy {
         if let Some(offer) = schedule.offer_due(now) {
             let attempt = decimal(offer.attempt.into());
             let id = id(&["offer:", &attempt], offer.at);
-            commands.push(map!([("command", Verb::OfferRenewal.word().into()), ("id", id)]));
+            commands.push(map!([("command", CommandName::OfferRenewal.word().into()), ("id", id)]));
         }
         Ok(commands)
     }
@@ -61,30 +62,30 @@ impl Policy {
     /// # Errors
     /// The command or the actor is none.
     pub fn target(&self, command: &Value, actor: &Value) -> Result<Option<TokenId>, Problems> {
-        let order = Order::read(command)?;
-        if let Some(plaintext) = order.deed.proof() {
+        let order = ParsedCommand::read(command)?;
+        if let Some(plaintext) = order.body.proof() {
             return Ok(self.bearer(plaintext.as_bytes()).map(|bearer| bearer.id()));
         }
-        match &order.deed {
-            Deed::Create(new) => {
+        match &order.body {
+            CommandBody::Create(new) => {
                 // Whether a token as actor is usable at this moment says nothing about the id.
                 let actor = Actor::read(self, actor, Instant::MIN)?;
                 let tenant = new.tenant.or(actor.tenant.as_deref());
                 Ok(Some(created_id(tenant, &actor.id, order.id)))
             }
-            Deed::Edit(_)
-            | Deed::Extend { .. }
-            | Deed::Lock
-            | Deed::Unlock
-            | Deed::Revoke
-            | Deed::Regenerate
-            | Deed::Rotate { .. }
-            | Deed::Renew(_)
-            | Deed::OfferRenewal
-            | Deed::RedeemRenewal { .. }
-            | Deed::Delete
-            | Deed::Remind { .. }
-            | Deed::Retire => Ok(None),
+            CommandBody::Edit(_)
+            | CommandBody::Extend { .. }
+            | CommandBody::Lock
+            | CommandBody::Unlock
+            | CommandBody::Revoke
+            | CommandBody::Regenerate
+            | CommandBody::Rotate { .. }
+            | CommandBody::Renew(_)
+            | CommandBody::OfferRenewal
+            | CommandBody::RedeemRenewal { .. }
+            | CommandBody::Delete
+            | CommandBody::Remind { .. }
+            | CommandBody::Retire => Ok(None),
         }
     }
 }

@@ -18,8 +18,8 @@ mod store_report;
 mod tests;
 mod transition;
 
-pub use apply::Request;
+pub use apply::ApplyRequest;
 pub(crate) use command::Actor;
-pub use command::Verb;
+pub use command::CommandName;
 pub(crate) use outcome::Subject as NoticeSubject;
-pub use outcome::{Change, Outcome, Refusal, RefusalCode, SaidBy, Write};
+pub use outcome::{Change, CommandOutcome, RecordWrite, Refusal, RefusalCode, RefusalSource};

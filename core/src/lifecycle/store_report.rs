@@ -8,8 +8,8 @@ use alloc::string::String;
 use crate::base::join;
 use crate::credential::TokenId;
 use crate::document::{At, Bounds, Object, Problems, Value, text, word};
-use crate::lifecycle::command::{Deed, Means, Order};
-use crate::lifecycle::outcome::{Outcome, Refusal, RefusalCode};
+use crate::lifecycle::command::{CommandBody, Credential, ParsedCommand};
+use crate::lifecycle::outcome::{CommandOutcome, Refusal, RefusalCode};
 use crate::lifecycle::steps::Context;
 
 /// `{ "firstRead"?, "event"?, "tombstone"?, "refused"? }`, as a host sends it.
@@ -74,23 +74,23 @@ impl<'v> StoreReport<'v> {
     }
 
     /// The refusal of a change that the store did not write.
-    pub(crate) fn refusal(&self, deed: &Deed<'_>) -> Option<Refusal> {
+    pub(crate) fn refusal(&self, body: &CommandBody<'_>) -> Option<Refusal> {
         let StoreRefusal { code, claim } = self.refused.as_ref()?;
-        let field = claim.and_then(claimed_field).map(|field| match deed {
-            Deed::Edit(_) => join(&["/set/", &field]),
-            Deed::Create(_)
-            | Deed::Extend { .. }
-            | Deed::Lock
-            | Deed::Unlock
-            | Deed::Revoke
-            | Deed::Regenerate
-            | Deed::Rotate { .. }
-            | Deed::Renew(_)
-            | Deed::OfferRenewal
-            | Deed::RedeemRenewal { .. }
-            | Deed::Delete
-            | Deed::Remind { .. }
-            | Deed::Retire => join(&["/", &field]),
+        let field = claim.and_then(claimed_field).map(|field| match body {
+            CommandBody::Edit(_) => join(&["/set/", &field]),
+            CommandBody::Create(_)
+            | CommandBody::Extend { .. }
+            | CommandBody::Lock
+            | CommandBody::Unlock
+            | CommandBody::Revoke
+            | CommandBody::Regenerate
+            | CommandBody::Rotate { .. }
+            | CommandBody::Renew(_)
+            | CommandBody::OfferRenewal
+            | CommandBody::RedeemRenewal { .. }
+            | CommandBody::Delete
+            | CommandBody::Remind { .. }
+            | CommandBody::Retire => join(&["/", &field]),
         });
         Some(Refusal { field, ..Refusal::new(*code) })
     }
@@ -98,14 +98,14 @@ impl<'v> StoreReport<'v> {
     /// The outcome, in the light of what the store has said.
     pub(crate) fn weigh(
         &self,
-        outcome: Outcome,
-        order: &Order<'_>,
+        outcome: CommandOutcome,
+        order: &ParsedCommand<'_>,
         context: &Context<'_>,
         record: Option<&Value>,
-    ) -> Outcome {
+    ) -> CommandOutcome {
         let outcome = match self.first_read {
-            Some(first) if brings_back(&outcome, &order.deed, first, record) => {
-                Outcome::refused(Refusal::new(RefusalCode::Conflict).saying(REVOKED_MEANWHILE))
+            Some(first) if brings_back(&outcome, &order.body, first, record) => {
+                CommandOutcome::refused(Refusal::new(RefusalCode::Conflict).saying(REVOKED_MEANWHILE))
             }
             Some(_) | None => outcome,
         };
@@ -113,10 +113,10 @@ impl<'v> StoreReport<'v> {
         match event {
             Value::Null if !outcome.repeated => outcome,
             _ if !self.may_learn(&outcome, order, context, record) => outcome,
-            event if is_of(event, order, context) => Outcome::repeated(),
+            event if is_of(event, order, context) => CommandOutcome::repeated(),
             _ => {
                 let refusal = Refusal::of(RefusalCode::BadField, &At::Root.field("id"));
-                Outcome::refused(refusal.saying(OTHER_COMMAND))
+                CommandOutcome::refused(refusal.saying(OTHER_COMMAND))
             }
         }
     }
@@ -124,13 +124,13 @@ impl<'v> StoreReport<'v> {
     /// Whether the actor may learn that the command took effect before.
     fn may_learn(
         &self,
-        outcome: &Outcome,
-        order: &Order<'_>,
+        outcome: &CommandOutcome,
+        order: &ParsedCommand<'_>,
         context: &Context<'_>,
         record: Option<&Value>,
     ) -> bool {
         let Some(refusal) = &outcome.refusal else { return true };
-        let proven = order.deed.proof().is_none() || matches!(context.actor.means, Means::Itself);
+        let proven = order.body.proof().is_none() || matches!(context.actor.means, Credential::Itself);
         if SILENT.contains(&refusal.code) || !proven {
             return false;
         }
@@ -151,9 +151,14 @@ const OTHER_COMMAND: &str = "This id was given to another command; choose anothe
 /// Whether a command that lost a race would bring back a token that was revoked
 /// in between. To regenerate a revoked token is right for an actor who saw the
 /// revocation; a revocation wins every race with one who did not.
-fn brings_back(outcome: &Outcome, deed: &Deed<'_>, first: &Value, record: Option<&Value>) -> bool {
+fn brings_back(
+    outcome: &CommandOutcome,
+    body: &CommandBody<'_>,
+    first: &Value,
+    record: Option<&Value>,
+) -> bool {
     let revoked = |record: &Value| record.get("revoked").cloned().unwrap_or(Value::Null);
-    matches!(deed, Deed::Regenerate)
+    matches!(body, CommandBody::Regenerate)
         && outcome.change.is_some()
         && outcome.refusal.is_none()
         && revoked(first) != record.map_or(Value::Null, revoked)
@@ -161,17 +166,17 @@ fn brings_back(outcome: &Outcome, deed: &Deed<'_>, first: &Value, record: Option
 
 /// Whether an event is that of this command by this actor. Ids can be guessed:
 /// an event under this id may be that of another command, taken beforehand.
-fn is_of(event: &Value, order: &Order<'_>, context: &Context<'_>) -> bool {
+fn is_of(event: &Value, order: &ParsedCommand<'_>, context: &Context<'_>) -> bool {
     let is = |value: Option<&Value>, expected: &str| value.and_then(Value::as_text) == Some(expected);
     let by = |name| event.get("actor").and_then(|actor| actor.get(name));
-    let same_actor = match order.deed.proof() {
+    let same_actor = match order.body.proof() {
         Some(plaintext) => {
             let bearer = context.policy.bearer(plaintext.as_bytes()).map(|bearer| bearer.id());
             bearer.is_some_and(|id: TokenId| is(by("token"), id.as_str()))
         }
         None => is(by("id"), &context.actor.id),
     };
-    same_actor && is(event.get("command"), order.id) && is(event.get("event"), order.deed.verb().past())
+    same_actor && is(event.get("command"), order.id) && is(event.get("event"), order.body.command().past())
 }
 
 /// The field of a command in which it asks for what a claim is about: the first

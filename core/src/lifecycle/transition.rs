@@ -32,97 +32,107 @@
 
 use alloc::string::String;
 
-use crate::lifecycle::command::Verb;
+use crate::lifecycle::command::CommandName;
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
-use crate::policy::{Command, Kind};
+use crate::policy::{Kind, Privilege};
 use crate::token::Status;
 
 impl Status {
     /// The table: whether this state admits the command.
-    fn admits(self, verb: Verb, kind: &Kind) -> bool {
+    fn admits(self, command: CommandName, kind: &Kind) -> bool {
         match self {
             // A command is not told whether the owner is active.
-            Status::Active | Status::Suspended => match verb {
-                Verb::Edit
-                | Verb::Extend
-                | Verb::Lock
-                | Verb::Revoke
-                | Verb::Rotate
-                | Verb::Renew
-                | Verb::OfferRenewal
-                | Verb::RedeemRenewal
-                | Verb::Delete
-                | Verb::Remind
-                | Verb::Retire => true,
-                Verb::Create | Verb::Unlock | Verb::Regenerate => false,
+            Status::Active | Status::Suspended => match command {
+                CommandName::Edit
+                | CommandName::Extend
+                | CommandName::Lock
+                | CommandName::Revoke
+                | CommandName::Rotate
+                | CommandName::Renew
+                | CommandName::OfferRenewal
+                | CommandName::RedeemRenewal
+                | CommandName::Delete
+                | CommandName::Remind
+                | CommandName::Retire => true,
+                CommandName::Create | CommandName::Unlock | CommandName::Regenerate => false,
             },
             // What only a locked or a stopped token takes is left to those states.
-            Status::Pending => match verb {
-                Verb::Edit
-                | Verb::Extend
-                | Verb::Lock
-                | Verb::Unlock
-                | Verb::Revoke
-                | Verb::Regenerate
-                | Verb::Rotate
-                | Verb::Delete
-                | Verb::Remind
-                | Verb::Retire => true,
-                Verb::Create | Verb::Renew | Verb::OfferRenewal | Verb::RedeemRenewal => false,
+            Status::Pending => match command {
+                CommandName::Edit
+                | CommandName::Extend
+                | CommandName::Lock
+                | CommandName::Unlock
+                | CommandName::Revoke
+                | CommandName::Regenerate
+                | CommandName::Rotate
+                | CommandName::Delete
+                | CommandName::Remind
+                | CommandName::Retire => true,
+                CommandName::Create
+                | CommandName::Renew
+                | CommandName::OfferRenewal
+                | CommandName::RedeemRenewal => false,
             },
-            Status::Locked => match verb {
-                Verb::Unlock | Verb::Revoke | Verb::Delete | Verb::Extend | Verb::Remind | Verb::Retire => {
-                    true
-                }
-                Verb::Create
-                | Verb::Edit
-                | Verb::Lock
-                | Verb::Regenerate
-                | Verb::Rotate
-                | Verb::Renew
-                | Verb::OfferRenewal
-                | Verb::RedeemRenewal => false,
+            Status::Locked => match command {
+                CommandName::Unlock
+                | CommandName::Revoke
+                | CommandName::Delete
+                | CommandName::Extend
+                | CommandName::Remind
+                | CommandName::Retire => true,
+                CommandName::Create
+                | CommandName::Edit
+                | CommandName::Lock
+                | CommandName::Regenerate
+                | CommandName::Rotate
+                | CommandName::Renew
+                | CommandName::OfferRenewal
+                | CommandName::RedeemRenewal => false,
             },
-            Status::Revoked => match verb {
-                Verb::Regenerate => kind.regenerable,
-                Verb::Delete => true,
-                Verb::Create
-                | Verb::Edit
-                | Verb::Extend
-                | Verb::Lock
-                | Verb::Unlock
-                | Verb::Revoke
-                | Verb::Rotate
-                | Verb::Renew
-                | Verb::OfferRenewal
-                | Verb::RedeemRenewal
-                | Verb::Remind
-                | Verb::Retire => false,
+            Status::Revoked => match command {
+                CommandName::Regenerate => kind.regenerable,
+                CommandName::Delete => true,
+                CommandName::Create
+                | CommandName::Edit
+                | CommandName::Extend
+                | CommandName::Lock
+                | CommandName::Unlock
+                | CommandName::Revoke
+                | CommandName::Rotate
+                | CommandName::Renew
+                | CommandName::OfferRenewal
+                | CommandName::RedeemRenewal
+                | CommandName::Remind
+                | CommandName::Retire => false,
             },
-            Status::Idle => match verb {
-                Verb::Regenerate => kind.regenerable,
-                Verb::Revoke | Verb::Delete | Verb::Extend | Verb::Remind | Verb::Retire => true,
-                Verb::Create
-                | Verb::Edit
-                | Verb::Lock
-                | Verb::Unlock
-                | Verb::Rotate
-                | Verb::Renew
-                | Verb::OfferRenewal
-                | Verb::RedeemRenewal => false,
+            Status::Idle => match command {
+                CommandName::Regenerate => kind.regenerable,
+                CommandName::Revoke
+                | CommandName::Delete
+                | CommandName::Extend
+                | CommandName::Remind
+                | CommandName::Retire => true,
+                CommandName::Create
+                | CommandName::Edit
+                | CommandName::Lock
+                | CommandName::Unlock
+                | CommandName::Rotate
+                | CommandName::Renew
+                | CommandName::OfferRenewal
+                | CommandName::RedeemRenewal => false,
             },
-            Status::Expired => match verb {
-                Verb::Extend => kind.lifetime.extend_expired,
-                Verb::Revoke | Verb::Delete | Verb::Remind | Verb::Retire => true,
-                Verb::Create
-                | Verb::Edit
-                | Verb::Lock
-                | Verb::Unlock
-                | Verb::Regenerate
-                | Verb::Rotate
-                | Verb::Renew
-                | Verb::OfferRenewal
-                | Verb::RedeemRenewal => false,
+            Status::Expired => match command {
+                CommandName::Extend => kind.lifetime.extend_expired,
+                CommandName::Revoke | CommandName::Delete | CommandName::Remind | CommandName::Retire => true,
+                CommandName::Create
+                | CommandName::Edit
+                | CommandName::Lock
+                | CommandName::Unlock
+                | CommandName::Regenerate
+                | CommandName::Rotate
+                | CommandName::Renew
+                | CommandName::OfferRenewal
+                | CommandName::RedeemRenewal => false,
             },
         }
     }
@@ -136,7 +146,7 @@ impl Status {
             Status::Pending => "The token's time has not come; wait until it has.",
             Status::Expired if kind.lifetime.extend_expired => "The token has expired; extend it first.",
             Status::Expired => "The token has expired; create a new one.",
-            Status::Idle if kind.may.iter().any(|(command, _)| *command == Command::Extend) => {
+            Status::Idle if kind.may.iter().any(|(command, _)| *command == Privilege::Extend) => {
                 "The token was not used for too long; extend it first."
             }
             Status::Idle if kind.regenerable => "The token was not used for too long; regenerate it.",
@@ -153,30 +163,35 @@ impl Kind {
     ///
     /// # Errors
     /// A sentence for whoever gave the command.
-    pub fn admits(&self, status: Status, verb: Verb) -> Result<(), String> {
-        admit(&[status], verb, self, false).map_err(|refusal| refusal.message)
+    pub fn admits(&self, status: Status, command: CommandName) -> Result<(), String> {
+        admit(&[status], command, self, false).map_err(|refusal| refusal.message)
     }
 }
 
 /// Whether the states admit the command; else the refusal that names the first that does not.
-pub(crate) fn admit(statuses: &[Status], verb: Verb, kind: &Kind, idle_removal: bool) -> Result<(), Refusal> {
-    if verb == Verb::Lock && !kind.lockable {
+pub(crate) fn admit(
+    statuses: &[Status],
+    command: CommandName,
+    kind: &Kind,
+    idle_removal: bool,
+) -> Result<(), Refusal> {
+    if command == CommandName::Lock && !kind.lockable {
         return Err(Refusal::new(RefusalCode::NotLockable));
     }
     let illegal = |message| Err(Refusal::new(RefusalCode::IllegalTransition).saying(message));
-    if let Some(status) = statuses.iter().find(|status| !status.admits(verb, kind)) {
+    if let Some(status) = statuses.iter().find(|status| !status.admits(command, kind)) {
         return illegal(status.instead(kind));
     }
     let holds = |status| statuses.contains(&status);
     // Idle counts as deactivated, unless a lock holds the token.
     let deactivated = holds(Status::Revoked) || holds(Status::Idle) && !holds(Status::Locked);
-    if verb == Verb::Unlock && !holds(Status::Locked) {
+    if command == CommandName::Unlock && !holds(Status::Locked) {
         return illegal("The token is not locked; there is nothing to undo.");
     }
-    if verb == Verb::Regenerate && !holds(Status::Revoked) && !holds(Status::Idle) {
+    if command == CommandName::Regenerate && !holds(Status::Revoked) && !holds(Status::Idle) {
         return illegal("The token is not stopped; rotate it instead.");
     }
-    if verb == Verb::Delete && kind.delete_needs_revoked && !deactivated && !idle_removal {
+    if command == CommandName::Delete && kind.delete_needs_revoked && !deactivated && !idle_removal {
         return illegal("Tokens of this kind are revoked before they are deleted; revoke it first.");
     }
     Ok(())

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::document::{At, Object, Problems, Value, map, text};
 use crate::policy::{Need, Permission, Policy, Rights};
-use crate::token::{Held, Subject};
+use crate::token::{Record, Subject};
 
 /// Which instances.
 #[derive(Debug, PartialEq, Eq)]
@@ -75,16 +75,18 @@ impl Policy {
             Some(needs)
         });
         let record = request.need("record", problems, |value, at, problems| {
-            Held::read(self, value).map_err(|unreadable| problems.add_below(at, unreadable.problems)).ok()
+            Record::read(self, value).map_err(|unreadable| problems.add_below(at, unreadable.problems)).ok()
         });
         let subject = request.with("subject", problems, |value, at, problems| {
             self.open_subject(value).map_err(|refused| problems.add_below(at, refused)).ok()
         });
         request.done(problems);
-        let (needs, held) = (needs?, record?);
-        match (held.has_subject, subject) {
-            (false, _) => Some(reached(&held.rights, &needs)),
-            (true, Some(subject)) if subject.id == held.owner => Some(reached_by(&held, &subject, &needs)),
+        let (needs, record) = (needs?, record?);
+        match (record.has_subject, subject) {
+            (false, _) => Some(reached(&record.rights, &needs)),
+            (true, Some(subject)) if subject.id == record.owner => {
+                Some(reached_by(&record, &subject, &needs))
+            }
             (true, _) => {
                 let message = "the owner's present rights are needed: hand in \"subject\"";
                 problems.add(&At::Root.field("subject"), "subject_needed", message.into());
@@ -94,9 +96,9 @@ impl Policy {
     }
 }
 
-fn reached_by(held: &Held, subject: &Subject, needs: &[Need]) -> Reach {
+fn reached_by(record: &Record, subject: &Subject, needs: &[Need]) -> Reach {
     if subject.active {
-        reached(&held.rights, needs).within(reached(&subject.rights, needs))
+        reached(&record.rights, needs).within(reached(&subject.rights, needs))
     } else {
         Reach::These(Vec::new())
     }

@@ -2,8 +2,8 @@
 
 use crate::base::Instant;
 use crate::document::{Value, map};
-use crate::policy::{Command, IdleEnd};
-use crate::token::Standing;
+use crate::policy::{IdleEnd, Privilege};
+use crate::token::TokenState;
 
 /// The next thing that time alone does to a token.
 pub(super) struct Next {
@@ -14,18 +14,18 @@ pub(super) struct Next {
 impl Next {
     /// The earliest of what is still to come. What was due before `now` and waits for
     /// a sweep is still to come; an end that has passed is not.
-    pub(super) fn of(token: &Standing<'_>, now: Instant) -> Option<Next> {
-        let Standing { held, kind, .. } = token;
+    pub(super) fn of(token: &TokenState<'_>, now: Instant) -> Option<Next> {
+        let TokenState { record, kind, .. } = token;
         let schedule = token.schedule();
-        let ahead = |at: Option<Instant>| at.filter(|at| !held.revoked && now < *at);
+        let ahead = |at: Option<Instant>| at.filter(|at| !record.revoked && now < *at);
         let then = kind.idle.as_ref().map_or(IdleEnd::Deny, |idle| idle.then);
-        let idle = held.times.idle_deadline().and_then(Instant::next);
+        let idle = record.times.idle_deadline().and_then(Instant::next);
         let removal = schedule.removal.map(|removal| {
-            (if matches!(removal.command, Command::Delete) { "deleted" } else { "revoked" }, removal.at)
+            (if matches!(removal.command, Privilege::Delete) { "deleted" } else { "revoked" }, removal.at)
         });
         let turns = [
-            ahead(held.times.not_before).map(|at| ("begins", at)),
-            ahead(held.times.expires_at).map(|at| ("expires", at)),
+            ahead(record.times.not_before).map(|at| ("begins", at)),
+            ahead(record.times.expires_at).map(|at| ("expires", at)),
             ahead(idle.filter(|_| then == IdleEnd::Deny)).map(|at| ("idle", at)),
             schedule.retire.map(|at| ("secretRetired", at)),
             schedule.offers.first().map(|offer| ("renewalOffered", offer.at)),

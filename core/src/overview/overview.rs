@@ -8,7 +8,7 @@ use crate::lifecycle::Actor;
 use crate::overview::query::{Filter, Sort};
 use crate::overview::row::{self, Row};
 use crate::policy::Policy;
-use crate::token::{Standing, Subject};
+use crate::token::{Subject, TokenState};
 
 impl Policy {
     /// The rows of a list of tokens: `{"rows": […], "total": n}` (XE18, PL2).
@@ -72,10 +72,10 @@ impl Policy {
         let text = |name| record.get(name).and_then(Value::as_text);
         actor.reaches(text("tenant")).ok()?;
         let owner = text("owner");
-        match Standing::read(self, record) {
+        match TokenState::read(self, record) {
             Ok(token) => actor.may_list(token.kind, owner).then(|| {
-                let inactive = |subject: &Subject| subject.id == token.held.owner && !subject.active;
-                let suspended = token.held.has_subject && subjects.iter().any(inactive);
+                let inactive = |subject: &Subject| subject.id == token.record.owner && !subject.active;
+                let suspended = token.record.has_subject && subjects.iter().any(inactive);
                 Row::of(self, token, suspended, now)
             }),
             // Its kind may be what cannot be read: then whoever may list any kind sees it.

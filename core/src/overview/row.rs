@@ -8,7 +8,7 @@ use crate::overview::next::Next;
 use crate::overview::secret_age;
 use crate::overview::secret_age::AgeLevel;
 use crate::policy::Policy;
-use crate::token::{Renewal, Standing, Status, Unreadable};
+use crate::token::{Renewal, Status, TokenState, UnreadableRecord};
 
 /// What stands in the place of a status when the record cannot be read.
 pub(super) const UNREADABLE: &str = "unreadable";
@@ -49,33 +49,33 @@ struct Facts {
 }
 
 impl<'v> Row<'v> {
-    pub(super) fn of(policy: &'v Policy, token: Standing<'v>, suspended: bool, now: Instant) -> Row<'v> {
-        let Standing { kind, held, record, .. } = &token;
-        let status = held.status(suspended, now);
+    pub(super) fn of(policy: &'v Policy, token: TokenState<'v>, suspended: bool, now: Instant) -> Row<'v> {
+        let TokenState { kind, record, document, .. } = &token;
+        let status = record.status(suspended, now);
         let labels = kind.labels.iter().map(|(name, label)| (name.clone(), label.as_str().into()));
         Row {
             status: status.word(),
-            age_level: Some(AgeLevel::of(held, status, now)),
-            age_days: Some(secret_age::days(held, now)),
-            created_at: Some(held.times.created_at),
-            expires_at: held.times.expires_at,
-            last_used_at: held.times.last_used_at,
+            age_level: Some(AgeLevel::of(record, status, now)),
+            age_days: Some(secret_age::days(record, now)),
+            created_at: Some(record.times.created_at),
+            expires_at: record.times.expires_at,
+            last_used_at: record.times.last_used_at,
             facts: Facts {
-                scopes: Some(held.grants.iter().map(|(text, _)| policy.catalog.present(text)).collect()),
-                issued_at: Some(secret_age::issued_at(held)),
-                ends_at: held.times.ends_at(),
-                idle_deadline: held.times.idle_deadline(),
+                scopes: Some(record.grants.iter().map(|(text, _)| policy.catalog.present(text)).collect()),
+                issued_at: Some(secret_age::issued_at(record)),
+                ends_at: record.times.ends_at(),
+                idle_deadline: record.times.idle_deadline(),
                 next: Next::of(&token, now).map(|next| next.to_value()),
                 labels: Some(Value::Map(labels.collect())),
-                warnings: Some(held.warnings.iter().map(Problem::to_value).collect()),
-                renewal: token.upkeep.renewal.as_ref().map(|renewal| renewal_state(renewal, status, now)),
+                warnings: Some(record.warnings.iter().map(Problem::to_value).collect()),
+                renewal: token.lifecycle.renewal.as_ref().map(|renewal| renewal_state(renewal, status, now)),
                 problems: Problems::default(),
             },
-            ..Row::bare(record)
+            ..Row::bare(document)
         }
     }
 
-    pub(super) fn unreadable(record: &'v Value, unreadable: &Unreadable) -> Row<'v> {
+    pub(super) fn unreadable(record: &'v Value, unreadable: &UnreadableRecord) -> Row<'v> {
         let facts = Facts { problems: unreadable.problems.clone(), ..Facts::default() };
         Row { facts, ..Row::bare(record) }
     }

@@ -1,7 +1,7 @@
 //! How old the present secret of a token is, as a list shows it.
 
 use crate::base::Instant;
-use crate::token::{Held, Status};
+use crate::token::{Record, Status};
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
@@ -39,8 +39,8 @@ impl AgeLevel {
 
     /// The level at `now`: calendar months from the issue of the present secret,
     /// strictly more (PL A1).
-    pub(crate) fn of(held: &Held, status: Status, now: Instant) -> AgeLevel {
-        let issued = issued_at(held);
+    pub(crate) fn of(record: &Record, status: Status, now: Instant) -> AgeLevel {
+        let issued = issued_at(record);
         if status == Status::Expired {
             AgeLevel::Expired
         } else if issued.plus_months(12) < now {
@@ -54,11 +54,11 @@ impl AgeLevel {
 }
 
 /// When the present secret was issued.
-pub(crate) fn issued_at(held: &Held) -> Instant {
-    held.times.secret_issued_at.unwrap_or(held.times.created_at)
+pub(crate) fn issued_at(record: &Record) -> Instant {
+    record.times.secret_issued_at.unwrap_or(record.times.created_at)
 }
 
 /// Whole days since the present secret was issued.
-pub(crate) fn days(held: &Held, now: Instant) -> i64 {
-    now.since(issued_at(held)).millis() / DAY
+pub(crate) fn days(record: &Record, now: Instant) -> i64 {
+    now.since(issued_at(record)).millis() / DAY
 }

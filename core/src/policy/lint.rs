@@ -29,7 +29,7 @@ pub(crate) fn survey(
     unused_permissions(catalog, routes, &mut lints);
     near_misses(catalog, &mut lints);
     for kind in kinds {
-        #[cfg(feature = "life")]
+        #[cfg(feature = "lifecycle")]
         crate::policy::kind::survey(kind, &mut lints);
         let everything = Rights::of(&kind.default_grants, catalog);
         if catalog.permissions > 0

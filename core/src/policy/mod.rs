@@ -11,16 +11,16 @@ mod routes;
 mod scope;
 mod transport;
 
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 pub(crate) use catalog::Permission;
 pub use kind::{
-    AutomaticRenewal, Command, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Renewal, Requires,
+    AutomaticRenewal, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Privilege, Renewal, Requires,
     UniqueField,
 };
 pub use policy::Policy;
 pub(crate) use policy::texts;
 pub(crate) use rights::Rights;
 pub(crate) use routes::{Need, Requirement, Route};
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 pub(crate) use scope::push_instance;
 pub use scope::{Resources, Scope};

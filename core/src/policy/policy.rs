@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::base::{join, sort};
 use crate::credential::{Bearer, Checksum, Entropy, Minted, Prefix, WeakEntropy, mint};
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 use crate::credential::{TokenId, mint_for};
 use crate::document::{At, Bounds, Lint, Object, Problem, Problems, Value, list, short_text, text, truth};
 use crate::policy::catalog::{self, Catalog};
@@ -171,7 +171,7 @@ impl Policy {
     }
 
     /// Makes a new secret for the token of this id and kind.
-    #[cfg(feature = "life")]
+    #[cfg(feature = "lifecycle")]
     pub(crate) fn mint_for(&self, kind: &Kind, id: TokenId, entropy: Entropy) -> Result<Minted, WeakEntropy> {
         mint_for(kind.prefixes.first().map_or("", String::as_str), id, entropy, &self.checksum)
     }

@@ -67,7 +67,7 @@ impl Rights {
     }
 
     /// Whether everything that is granted here is granted there as well.
-    #[cfg(feature = "life")]
+    #[cfg(feature = "lifecycle")]
     pub(crate) fn within(&self, other: &Rights) -> bool {
         let words = |rights: &Rights| rights.first.iter().chain(&rights.rest).copied().collect::<Vec<u64>>();
         words(self).iter().zip(words(other)).all(|(own, others)| own & !others == 0)
@@ -75,7 +75,7 @@ impl Rights {
     }
 
     /// The instances on which the permission is granted one by one, in byte order.
-    #[cfg(feature = "life")]
+    #[cfg(feature = "lifecycle")]
     pub(crate) fn instances(&self, permission: Permission) -> impl Iterator<Item = &str> {
         let on = self.on_instances.iter().filter(move |(granted, _)| *granted == permission);
         on.map(|(_, instance)| instance.as_str())

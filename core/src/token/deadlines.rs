@@ -58,7 +58,7 @@ impl Times {
     }
 
     /// The instant at which the token stops being active by itself, if it ever does.
-    #[cfg(feature = "life")]
+    #[cfg(feature = "lifecycle")]
     pub(crate) fn ends_at(&self) -> Option<Instant> {
         self.ends_with(self.idle_deadline())
     }

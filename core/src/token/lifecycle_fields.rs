@@ -11,7 +11,7 @@ use crate::token::record::read_digest;
 
 /// Name, renewal, what was reminded of, where the trail stands.
 #[derive(Debug)]
-pub(crate) struct Upkeep {
+pub(crate) struct LifecycleFields {
     pub(crate) name: String,
     pub(crate) renewal: Option<Renewal>,
     pub(crate) has_successor: bool,
@@ -45,15 +45,15 @@ pub(crate) struct Offer {
     pub(crate) used: bool,
 }
 
-impl Upkeep {
+impl LifecycleFields {
     /// For a decision, which does not fail over what it does not ask about.
-    pub(crate) fn read_leniently(record: &Value) -> Option<Upkeep> {
+    pub(crate) fn read_leniently(record: &Value) -> Option<LifecycleFields> {
         let mut problems = Problems::default();
-        let upkeep = Upkeep::read(record, &mut problems);
-        upkeep.filter(|_| problems.is_empty())
+        let lifecycle = LifecycleFields::read(record, &mut problems);
+        lifecycle.filter(|_| problems.is_empty())
     }
 
-    pub(crate) fn read(record: &Value, problems: &mut Problems) -> Option<Upkeep> {
+    pub(crate) fn read(record: &Value, problems: &mut Problems) -> Option<LifecycleFields> {
         let mut fields = Object::read(record, At::Root, problems)?;
         let mut optional = |name| fields.with(name, problems, text).map(String::from);
         let [name, last_command, audit_head, successor] =
@@ -63,7 +63,7 @@ impl Upkeep {
         });
         let renewal = fields.with("renewal", problems, Renewal::read);
         let reminded = fields.with("reminded", problems, texts);
-        Some(Upkeep {
+        Some(LifecycleFields {
             name: name.unwrap_or_default(),
             renewal,
             has_successor: successor.is_some(),

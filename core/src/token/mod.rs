@@ -2,33 +2,33 @@
 //! what time asks for.
 
 mod deadlines;
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 mod lifecycle_fields;
 mod limits;
 mod network;
 mod record;
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 mod schedule;
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 mod state;
 mod status;
 mod subject;
 mod token;
 
 pub(crate) use deadlines::Deadlines;
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 pub(crate) use lifecycle_fields::Renewal;
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 pub(crate) use limits::{LONGEST_NAME, MOST_GRANTS};
 pub use network::{Network, Networks};
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 pub(crate) use record::FIELDS;
-pub(crate) use record::Held;
-pub use record::Unreadable;
-#[cfg(feature = "life")]
+pub(crate) use record::Record;
+pub use record::UnreadableRecord;
+#[cfg(feature = "lifecycle")]
 pub(crate) use schedule::{Clock, Reminder};
-#[cfg(feature = "life")]
-pub(crate) use state::Standing;
+#[cfg(feature = "lifecycle")]
+pub(crate) use state::TokenState;
 pub use status::Status;
 pub use subject::Subject;
 pub use token::Token;

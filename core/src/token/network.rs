@@ -50,7 +50,7 @@ impl Network {
     }
 
     /// Whether every address of `other` lies in this range.
-    #[cfg(feature = "life")]
+    #[cfg(feature = "lifecycle")]
     pub(crate) fn covers(&self, other: &Network) -> bool {
         self.prefix <= other.prefix && self.contains(other.first)
     }
@@ -80,7 +80,7 @@ pub struct Networks {
 impl Networks {
     /// Whether nothing passes here that `other` keeps out, range by range: an
     /// allowed range that only two of the other's cover together counts as outside.
-    #[cfg(feature = "life")]
+    #[cfg(feature = "lifecycle")]
     pub(crate) fn within(&self, other: &Networks) -> bool {
         let covered = |by: &[Network], network: &Network| by.iter().any(|range| range.covers(network));
         let allowed = match (&self.allow, &other.allow) {
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(feature = "life")]
+    #[cfg(feature = "lifecycle")]
     fn a_part_of_a_network_lies_within_it() {
         let networks = |allow: &[&str], deny: &[&str]| {
             let read = |texts: &[&str]| texts.iter().map(|text| Network::parse(text).expect(text)).collect();

@@ -57,14 +57,14 @@ pub(crate) const FIELDS: &[&str] = &[
 /// What every decision reads comes first: it ends with the second cache line of a token.
 #[derive(Debug)]
 #[repr(C)]
-pub(crate) struct Held {
+pub(crate) struct Record {
     pub(crate) id: TokenId,
     pub(crate) digest: Digest,
     pub(crate) kind: u16,
     /// Whether the kind asks for the owner's present rights.
     pub(crate) has_subject: bool,
     pub(crate) window: ActiveWindow,
-    pub(crate) confines: Option<Box<Confines>>,
+    pub(crate) restrictions: Option<Box<Restrictions>>,
     pub(crate) rights: Rights,
     pub(crate) deadlines: Deadlines,
     pub(crate) locked: bool,
@@ -80,48 +80,48 @@ pub(crate) struct Held {
 
 /// Why a record cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unreadable {
+pub struct UnreadableRecord {
     /// Whether a newer version of this library may be able to.
     pub unsupported: bool,
     /// What is wrong with it; holds nothing of the record's contents.
     pub problems: Problems,
 }
 
-impl Unreadable {
-    pub(crate) fn corrupt(problems: Problems) -> Unreadable {
-        Unreadable { unsupported: false, problems }
+impl UnreadableRecord {
+    pub(crate) fn corrupt(problems: Problems) -> UnreadableRecord {
+        UnreadableRecord { unsupported: false, problems }
     }
 }
 
 /// Where a token may be used; most say nothing about it.
 #[derive(Debug, Default)]
-pub(crate) struct Confines {
+pub(crate) struct Restrictions {
     pub(crate) tenant: Option<String>,
     pub(crate) applications: Option<Vec<String>>,
     pub(crate) networks: Option<Networks>,
 }
 
-impl Confines {
-    fn boxed(self) -> Option<Box<Confines>> {
+impl Restrictions {
+    fn boxed(self) -> Option<Box<Restrictions>> {
         let any = self.tenant.is_some() || self.applications.is_some() || self.networks.is_some();
         any.then(|| Box::new(self))
     }
 }
 
-impl Held {
+impl Record {
     #[inline]
     pub(crate) fn tenant(&self) -> Option<&str> {
-        self.confines.as_ref()?.tenant.as_deref()
+        self.restrictions.as_ref()?.tenant.as_deref()
     }
 
     #[inline]
     pub(crate) fn applications(&self) -> Option<&[String]> {
-        self.confines.as_ref()?.applications.as_deref()
+        self.restrictions.as_ref()?.applications.as_deref()
     }
 
     #[inline]
     pub(crate) fn networks(&self) -> Option<&Networks> {
-        self.confines.as_ref()?.networks.as_ref()
+        self.restrictions.as_ref()?.networks.as_ref()
     }
 
     /// Whether a use at `now` should be written down. Recording is coarse: at
@@ -133,18 +133,18 @@ impl Held {
         self.deadlines.touch_from <= now.millis() || self.times.is_first_use(with_previous)
     }
 
-    pub(crate) fn read(policy: &Policy, record: &Value) -> Result<Held, Unreadable> {
+    pub(crate) fn read(policy: &Policy, record: &Value) -> Result<Record, UnreadableRecord> {
         let mut problems = Problems::default();
         if let Some(problem) = beyond_this_version(record) {
-            return Err(Unreadable { unsupported: true, problems: problem.into() });
+            return Err(UnreadableRecord { unsupported: true, problems: problem.into() });
         }
-        match Held::read_fields(policy, record, &mut problems) {
-            Some(held) if problems.is_empty() => Ok(held),
-            Some(_) | None => Err(Unreadable::corrupt(problems)),
+        match Record::read_fields(policy, record, &mut problems) {
+            Some(record) if problems.is_empty() => Ok(record),
+            Some(_) | None => Err(UnreadableRecord::corrupt(problems)),
         }
     }
 
-    fn read_fields(policy: &Policy, record: &Value, problems: &mut Problems) -> Option<Held> {
+    fn read_fields(policy: &Policy, record: &Value, problems: &mut Problems) -> Option<Record> {
         let mut record = Object::read(record, At::Root, problems)?;
         record.need("v", problems, crate::document::count);
         record.with("critical", problems, texts);
@@ -198,13 +198,13 @@ impl Held {
         let declared = policy.kind(kind)?;
         let deadlines = Deadlines::of(&times, declared);
         let stopped = locked || revoked;
-        Some(Held {
+        Some(Record {
             id,
             digest,
             kind,
             has_subject: declared.has_subject,
             window: if stopped { ActiveWindow::NONE } else { ActiveWindow::of(&times, &deadlines) },
-            confines: Confines { tenant, applications, networks }.boxed(),
+            restrictions: Restrictions { tenant, applications, networks }.boxed(),
             rights,
             deadlines,
             locked,

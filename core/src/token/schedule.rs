@@ -4,9 +4,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::base::{Instant, Span, join, sort};
-use crate::policy::{AutomaticRenewal, Command, IdleEnd, Kind};
-use crate::token::lifecycle_fields::{Renewal, Upkeep};
-use crate::token::record::Held;
+use crate::policy::{AutomaticRenewal, IdleEnd, Kind, Privilege};
+use crate::token::lifecycle_fields::{LifecycleFields, Renewal};
+use crate::token::record::Record;
 
 /// A clock that reminders are sent for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub(crate) struct Schedule {
 /// What becomes of a token that is not used.
 #[derive(Clone, Copy)]
 pub(crate) struct Removal {
-    pub(crate) command: Command,
+    pub(crate) command: Privilege,
     /// The last instant at which it is not idle.
     pub(crate) deadline: Instant,
     /// The one after it.
@@ -92,56 +92,56 @@ impl Offering {
 }
 
 impl Schedule {
-    pub(crate) fn of(kind: &Kind, held: &Held, upkeep: &Upkeep) -> Schedule {
-        let (idle_deadline, secret_unused) = (held.times.idle_deadline(), held.times.is_first_use(false));
-        Schedule::from(&Facts { kind, held, upkeep, idle_deadline, secret_unused })
+    pub(crate) fn of(kind: &Kind, record: &Record, lifecycle: &LifecycleFields) -> Schedule {
+        let (idle_deadline, secret_unused) = (record.times.idle_deadline(), record.times.is_first_use(false));
+        Schedule::from(&Facts { kind, record, lifecycle, idle_deadline, secret_unused })
     }
 
     /// That of the token once its use at `now` is recorded; `first`: of its present secret.
     pub(crate) fn after_use(
         kind: &Kind,
-        held: &Held,
-        upkeep: &Upkeep,
+        record: &Record,
+        lifecycle: &LifecycleFields,
         first: bool,
         now: Instant,
     ) -> Schedule {
-        let secret_unused = held.times.is_first_use(false) && !first;
-        let idle_deadline = held.times.idle_deadline_after_use(now);
-        Schedule::from(&Facts { kind, held, upkeep, idle_deadline, secret_unused })
+        let secret_unused = record.times.is_first_use(false) && !first;
+        let idle_deadline = record.times.idle_deadline_after_use(now);
+        Schedule::from(&Facts { kind, record, lifecycle, idle_deadline, secret_unused })
     }
 
     fn from(facts: &Facts<'_>) -> Schedule {
-        let Facts { kind, held, upkeep, .. } = facts;
-        let until = held.previous.as_ref().map(|(_, until)| *until);
+        let Facts { kind, record, lifecycle, .. } = facts;
+        let until = record.previous.as_ref().map(|(_, until)| *until);
         let idle = facts.idle_deadline.and_then(|deadline| Some((deadline, deadline.next()?)));
         let then = kind.idle.as_ref().map_or(IdleEnd::Deny, |idle| idle.then);
         let removal = match then {
-            IdleEnd::Revoke => (!held.revoked).then_some(Command::Revoke),
-            IdleEnd::Delete => Some(Command::Delete),
+            IdleEnd::Revoke => (!record.revoked).then_some(Privilege::Revoke),
+            IdleEnd::Delete => Some(Privilege::Delete),
             IdleEnd::Deny => None,
         };
         let removal = removal.zip(idle).map(|(command, (deadline, at))| Removal { command, deadline, at });
         let mut reminders = [Vec::new(), Vec::new()];
-        if !held.revoked {
+        if !record.revoked {
             let lost_at = |end: Instant| Renewing::of(facts).is_some_and(|renewing| renewing.is_lost_at(end));
             let [expiry, idleness] = &mut reminders;
-            if let Some(end) = held.times.expires_at {
+            if let Some(end) = record.times.expires_at {
                 let lost = lost_at(end);
                 let ends = !kind.lifetime.remind.is_empty() || lost;
                 let at_end = ends.then_some((end, lost));
-                stages(Clock::Expiry, &kind.lifetime.remind, end, at_end, upkeep, expiry);
+                stages(Clock::Expiry, &kind.lifetime.remind, end, at_end, lifecycle, expiry);
             }
             if let Some((deadline, instant)) = idle {
                 let remind = kind.idle.as_ref().map_or(&[][..], |idle| &idle.remind);
                 let lost = lost_at(instant);
                 let ends = then == IdleEnd::Deny && (!remind.is_empty() || lost);
                 let at_end = ends.then_some((instant, lost));
-                stages(Clock::Idle, remind, deadline, at_end, upkeep, idleness);
-                idleness.retain(|reminder| held.times.expires_at.is_none_or(|end| reminder.at < end));
+                stages(Clock::Idle, remind, deadline, at_end, lifecycle, idleness);
+                idleness.retain(|reminder| record.times.expires_at.is_none_or(|end| reminder.at < end));
             }
         }
         Schedule {
-            retire: until.filter(|_| !upkeep.retired && !held.revoked),
+            retire: until.filter(|_| !lifecycle.retired && !record.revoked),
             removal,
             reminders,
             offers: Renewing::of(facts).map_or_else(Vec::new, |renewing| renewing.offers()),
@@ -172,10 +172,10 @@ fn stages(
     remind: &[Span],
     end: Instant,
     at_end: Option<(Instant, bool)>,
-    upkeep: &Upkeep,
+    lifecycle: &LifecycleFields,
     into: &mut Vec<Reminder>,
 ) {
-    let sent = sent(clock, end, upkeep);
+    let sent = sent(clock, end, lifecycle);
     let mut stages: Vec<Span> = remind.to_vec();
     sort(&mut stages, &|a, b| b.cmp(a));
     stages.dedup();
@@ -210,20 +210,20 @@ enum Sent {
     End,
 }
 
-fn sent(clock: Clock, end: Instant, upkeep: &Upkeep) -> Sent {
+fn sent(clock: Clock, end: Instant, lifecycle: &LifecycleFields) -> Sent {
     let end = end.to_text();
     let of_this_end = |note: &String| {
         let (stage, noted) = note.strip_prefix(clock.word())?.strip_prefix(':')?.split_once(':')?;
         (noted == end).then(|| Span::parse(stage).map_or(Sent::End, Sent::Stage))
     };
-    upkeep.reminded.iter().find_map(of_this_end).unwrap_or(Sent::Nothing)
+    lifecycle.reminded.iter().find_map(of_this_end).unwrap_or(Sent::Nothing)
 }
 
 /// What a schedule follows from.
 struct Facts<'a> {
     kind: &'a Kind,
-    held: &'a Held,
-    upkeep: &'a Upkeep,
+    record: &'a Record,
+    lifecycle: &'a LifecycleFields,
     idle_deadline: Option<Instant>,
     /// Whether the present secret was never used.
     secret_unused: bool,
@@ -231,7 +231,7 @@ struct Facts<'a> {
 
 impl Facts<'_> {
     fn ends_at(&self) -> Option<Instant> {
-        self.held.times.ends_with(self.idle_deadline)
+        self.record.times.ends_with(self.idle_deadline)
     }
 }
 
@@ -245,14 +245,14 @@ struct Renewing<'a> {
 impl<'a> Renewing<'a> {
     fn of(facts: &'a Facts<'a>) -> Option<Renewing<'a>> {
         let rule = facts.kind.renewal.automatic.as_ref()?;
-        let renewal = facts.upkeep.renewal.as_ref()?;
-        (!facts.held.revoked).then_some(Renewing { facts, rule, renewal })
+        let renewal = facts.lifecycle.renewal.as_ref()?;
+        (!facts.record.revoked).then_some(Renewing { facts, rule, renewal })
     }
 
     /// When the present secret has served its time.
     fn period_ends(&self) -> Instant {
-        let held = self.facts.held;
-        held.times.secret_issued_at.unwrap_or(held.times.created_at).plus(self.renewal.every)
+        let record = self.facts.record;
+        record.times.secret_issued_at.unwrap_or(record.times.created_at).plus(self.renewal.every)
     }
 
     /// An offer of this period that nobody has taken up: it is made again.
@@ -267,14 +267,14 @@ impl<'a> Renewing<'a> {
             Some((at, attempt)) => (at.plus(self.rule.offer_again_after), attempt.saturating_add(1)),
             None => (self.period_ends(), 1),
         };
-        (self.facts.held.times.not_before.map_or(at, |begin| at.max(begin)), attempt)
+        (self.facts.record.times.not_before.map_or(at, |begin| at.max(begin)), attempt)
     }
 
     /// Once more before the old secret ends, when the new one was never used:
     /// a client that lost the reply still has the old one.
     fn recovery(&self) -> Option<Offering> {
         let offer = self.renewal.offer.as_ref().filter(|offer| offer.used)?;
-        let (_, until) = self.facts.held.previous.as_ref().filter(|_| self.facts.secret_unused)?;
+        let (_, until) = self.facts.record.previous.as_ref().filter(|_| self.facts.secret_unused)?;
         let at = until.minus(self.rule.redeem_within);
         let attempt = offer.attempt.saturating_add(1);
         (offer.at < at).then_some(Offering { at, lapses: Some(*until), attempt })
@@ -282,7 +282,7 @@ impl<'a> Renewing<'a> {
 
     fn offers(&self) -> Vec<Offering> {
         let ends_at = self.facts.ends_at();
-        if self.facts.held.locked {
+        if self.facts.record.locked {
             return Vec::new();
         }
         let (at, attempt) = self.next();

@@ -1,7 +1,7 @@
 //! What a token is at an instant: the one order of precedence.
 
 use crate::base::Instant;
-use crate::token::record::Held;
+use crate::token::record::Record;
 
 /// What a token is at an instant. Derived from the record, never stored. Several
 /// can hold at once; the first of these names the token.
@@ -49,7 +49,7 @@ impl Status {
     }
 }
 
-impl Held {
+impl Record {
     /// Every status that holds at an instant, the first to be named in front.
     #[inline]
     pub(crate) fn statuses(&self, suspended: bool, now: Instant) -> impl Iterator<Item = Status> {

@@ -1,19 +1,19 @@
 //! A token under a policy: its record, compiled, then only asked.
 
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::base::Instant;
 use crate::credential::TokenId;
 use crate::document::{Bounds, Problem, Value, map};
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 use crate::policy::Kind;
 use crate::policy::Policy;
-#[cfg(feature = "life")]
-use crate::token::lifecycle_fields::Upkeep;
-use crate::token::record::{Held, Unreadable};
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
+use crate::token::lifecycle_fields::LifecycleFields;
+use crate::token::record::{Record, UnreadableRecord};
+#[cfg(feature = "lifecycle")]
 use crate::token::schedule::Schedule;
 use crate::token::status::Status;
 use crate::token::subject::Subject;
@@ -28,19 +28,19 @@ use crate::token::subject::Subject;
 #[repr(C, align(64))]
 pub struct Token {
     policy: u64,
-    record: Record,
+    record: Contents,
     /// What is still to come; `None` where the record does not say it as it should.
-    #[cfg(feature = "life")]
-    upkeep: Option<Box<Upkeep>>,
+    #[cfg(feature = "lifecycle")]
+    lifecycle: Option<Box<LifecycleFields>>,
 }
 
 /// What became of a record. The tag stands in front, beside what is read first.
 #[derive(Debug)]
 #[repr(C, u8)]
 #[expect(clippy::large_enum_variant, reason = "nearly every token can be read, and is read in place")]
-enum Record {
-    Held(Held),
-    Unreadable(Unreadable),
+enum Contents {
+    Record(Record),
+    Unreadable(UnreadableRecord),
 }
 
 impl Policy {
@@ -56,9 +56,9 @@ impl Policy {
     pub fn unreadable_token(&self, problem: Problem) -> Token {
         Token {
             policy: self.identity(),
-            record: Record::Unreadable(Unreadable::corrupt(problem.into())),
-            #[cfg(feature = "life")]
-            upkeep: None,
+            record: Contents::Unreadable(UnreadableRecord::corrupt(problem.into())),
+            #[cfg(feature = "lifecycle")]
+            lifecycle: None,
         }
     }
 
@@ -66,9 +66,9 @@ impl Policy {
     pub fn open_token(&self, record: &Value) -> Token {
         Token {
             policy: self.identity(),
-            record: Held::read(self, record).map_or_else(Record::Unreadable, Record::Held),
-            #[cfg(feature = "life")]
-            upkeep: Upkeep::read_leniently(record).map(Box::new),
+            record: Record::read(self, record).map_or_else(Contents::Unreadable, Contents::Record),
+            #[cfg(feature = "lifecycle")]
+            lifecycle: LifecycleFields::read_leniently(record).map(Box::new),
         }
     }
 }
@@ -76,40 +76,40 @@ impl Policy {
 impl Token {
     /// What the record says, or why it cannot be read.
     #[inline]
-    pub(crate) fn held(&self) -> Result<&Held, &Unreadable> {
+    pub(crate) fn record(&self) -> Result<&Record, &UnreadableRecord> {
         match &self.record {
-            Record::Held(held) => Ok(held),
-            Record::Unreadable(unreadable) => Err(unreadable),
+            Contents::Record(record) => Ok(record),
+            Contents::Unreadable(unreadable) => Err(unreadable),
         }
     }
 
     /// When time next asks for something, once a use at `now` is recorded;
     /// `first`: of its present secret.
-    #[cfg(feature = "life")]
+    #[cfg(feature = "lifecycle")]
     pub(crate) fn due_after_use(&self, kind: &Kind, first: bool, now: Instant) -> Option<Instant> {
-        let (held, upkeep) = (self.held().ok()?, self.upkeep.as_ref()?);
-        Schedule::after_use(kind, held, upkeep, first, now).due_at(now)
+        let (record, lifecycle) = (self.record().ok()?, self.lifecycle.as_ref()?);
+        Schedule::after_use(kind, record, lifecycle, first, now).due_at(now)
     }
 
     /// The id; `None` when the record cannot be read.
     pub fn id(&self) -> Option<TokenId> {
-        self.held().ok().map(|held| held.id)
+        self.record().ok().map(|record| record.id)
     }
 
     /// Why the record cannot be read, if it cannot.
-    pub fn unreadable(&self) -> Option<&Unreadable> {
-        self.held().err()
+    pub fn unreadable(&self) -> Option<&UnreadableRecord> {
+        self.record().err()
     }
 
     /// What the record says that this policy does not know: grants that grant nothing.
     pub fn warnings(&self) -> &[Problem] {
-        self.held().map_or(&[], |held| &held.warnings)
+        self.record().map_or(&[], |record| &record.warnings)
     }
 
     /// The status at an instant. Without the subject, an inactive owner goes
     /// unnoticed. `None` when the record cannot be read.
     pub fn status(&self, subject: Option<&Subject>, now: Instant) -> Option<Status> {
-        self.held().ok().map(|held| held.status(subject.is_some_and(|subject| !subject.active), now))
+        self.record().ok().map(|record| record.status(subject.is_some_and(|subject| !subject.active), now))
     }
 
     /// Whether this token was opened under that policy.

@@ -123,7 +123,7 @@ async fn trail(
     let (id, by) = (token(&id)?, actor(&identity));
     let trail = with(&service, move |tokens| tokens.trail(&id, &by)).await?;
     let events: Vec<_> = trail.events.into_iter().map(raw).collect();
-    Ok(Json(json!({ "intact": trail.intact, "events": events })))
+    Ok(Json(json!({ "verified": trail.verified, "events": events })))
 }
 
 async fn delete(

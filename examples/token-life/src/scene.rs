@@ -127,8 +127,8 @@ impl<'p> Scene<'p> {
     /// The whole trail of a token, looked at by the host.
     pub(crate) fn verifies(&self, token: &TokenId) -> Result<()> {
         let trail = self.tokens.trail(token, &Actor::system())?;
-        ensure!(trail.intact, "the trail is not intact: {}", trail.report);
-        let outcome = format!("{} events, each sealed with the one before: intact", trail.events.len());
+        ensure!(trail.verified, "the trail is not verified: {}", trail.report);
+        let outcome = format!("{} events, each sealed with the one before: verified", trail.events.len());
         self.page.line("host", "verifies the audit trail", Ended::Well, &outcome);
         Ok(())
     }

@@ -34,8 +34,8 @@ impl Linked {
 
     pub(crate) fn identify(&self, attempt: &Attempt<'_>) -> Result<IdentifiedAs, Error> {
         guarded(|| match self.policy.identify(attempt) {
-            core::Identified::Lookup(id) => IdentifiedAs::Id(id),
-            core::Identified::Answer(decision) => IdentifiedAs::Verdict(decision.verdict()),
+            core::Identified::Token(id) => IdentifiedAs::Id(id),
+            core::Identified::Decided(decision) => IdentifiedAs::Verdict(decision.verdict()),
         })
     }
 
@@ -82,7 +82,13 @@ impl Linked {
     fn ask<T>(
         &self,
         question: &Question<'_>,
-        ask: impl FnOnce(&core::Policy, &Attempt<'_>, core::Found<'_>, Option<&core::Subject>, core::Instant) -> T,
+        ask: impl FnOnce(
+            &core::Policy,
+            &Attempt<'_>,
+            core::Lookup<'_>,
+            Option<&core::Subject>,
+            core::Instant,
+        ) -> T,
     ) -> Result<T, Error> {
         guarded(|| {
             let Question { attempt, found, subject, now } = *question;
@@ -93,9 +99,9 @@ impl Linked {
                 Found::Unknown | Found::Unavailable => None,
             };
             let found = match (&token, found) {
-                (Some(token), _) => core::Found::Token(token),
-                (None, Found::Unavailable) => core::Found::Unavailable,
-                (None, Found::Unknown | Found::Token(_)) => core::Found::Unknown,
+                (Some(token), _) => core::Lookup::Token(token),
+                (None, Found::Unavailable) => core::Lookup::Unavailable,
+                (None, Found::Unknown | Found::Token(_)) => core::Lookup::Unknown,
             };
             let read = |text: &str| {
                 let subject = self.policy.open_subject_json(text);

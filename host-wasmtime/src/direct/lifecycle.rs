@@ -25,7 +25,7 @@ impl Linked {
                     documents(Value::parse(request, Bounds::REQUEST)?, names)?;
                 let [record, store] =
                     [&record, &store].map(|document| (*document != Value::Null).then_some(document));
-                let request = core::Request {
+                let request = core::ApplyRequest {
                     record,
                     command: &command,
                     actor: &actor,

@@ -71,7 +71,7 @@ impl Policy {
         self.answer(LifeQuestion::Reach { request }, request, Bounds::REQUEST)
     }
 
-    /// Whether a trail is as it was written: `{"intact", "events", "head", "faults"}`. The request is
+    /// Whether a trail is as it was written: `{"verified", "events", "head", "faults"}`. The request is
     /// `{"events": […], "head"?, "token"?}`.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! A command on its way: read, worked out, written; and again when somebody else was faster.
 
-use portcullis_core::{Bounds, Entropy, RefusalCode, TokenId, Value, Verb};
+use portcullis_core::{Bounds, CommandName, Entropy, RefusalCode, TokenId, Value};
 
 use crate::base::Error;
 use crate::base::fields::text;
@@ -207,7 +207,7 @@ impl Tokens {
 
     /// What a renewal that took effect before has made.
     fn successor(&self, order: &Order, token: Option<&TokenView>) -> Result<Option<TokenView>, TokensError> {
-        let renewed = token.filter(|_| text(&order.command, "command") == Some(Verb::Renew.word()));
+        let renewed = token.filter(|_| text(&order.command, "command") == Some(CommandName::Renew.word()));
         let id = renewed.and_then(|token| TokenId::parse(token.get("renewedTo")?.as_text()?));
         Ok(match id {
             Some(id) => view_of(self.store().get(&id)?.as_deref()),
@@ -245,7 +245,7 @@ impl Order {
     /// Whether an event is that of this command, by this actor.
     fn led_to(&self, event: &Value) -> bool {
         let word = text(&self.command, "command");
-        let verb = Verb::WORDS.iter().find(|(known, _)| Some(*known) == word);
+        let verb = CommandName::WORDS.iter().find(|(known, _)| Some(*known) == word);
         let by = event.get("actor");
         let by = |name| by.and_then(|by| text(by, name));
         let same_actor = match &self.actor {

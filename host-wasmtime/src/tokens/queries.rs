@@ -38,8 +38,8 @@ pub struct Trail {
     /// The events in their order, as JSON text.
     pub events: Vec<String>,
     /// Whether they are as they were written, and all there.
-    pub intact: bool,
-    /// What was found, as JSON text: `{ "intact", "events", "head", "faults" }`.
+    pub verified: bool,
+    /// What was found, as JSON text: `{ "verified", "events", "head", "faults" }`.
     pub report: String,
 }
 
@@ -110,8 +110,8 @@ impl Tokens {
         let request = format!(r#"{{"events":[{list}],"head":{head},"token":"{id}"}}"#);
         let report = self.policy().verify_trail(&request, self.audit_key())?;
         let found = Value::parse(&report, Bounds::POLICY).ok();
-        match found.as_ref().and_then(|found| found.get("intact")) {
-            Some(Value::Bool(intact)) => Ok(Trail { events, intact: *intact, report }),
+        match found.as_ref().and_then(|found| found.get("verified")) {
+            Some(Value::Bool(verified)) => Ok(Trail { events, verified: *verified, report }),
             _ => Err(Error::BadAnswer("a report on a trail that is none").into()),
         }
     }

@@ -1,6 +1,6 @@
 //! What a command must not undo when it is worked out anew.
 
-use portcullis_core::{Bounds, RefusalCode, Value, Verb};
+use portcullis_core::{Bounds, CommandName, RefusalCode, Value};
 
 use crate::base::fields::{present, text};
 use crate::tokens::error::Refusal;
@@ -22,7 +22,7 @@ impl Since {
 
     /// The outcome, unless it is a token brought back that somebody else stopped in between.
     pub(super) fn allow(&self, outcome: Outcome, command: &Value, record: Option<&str>) -> Outcome {
-        let regenerates = text(command, "command") == Some(Verb::Regenerate.word());
+        let regenerates = text(command, "command") == Some(CommandName::Regenerate.word());
         let accepted = outcome.refused.is_none() && outcome.worked_out.is_some();
         if !(regenerates && accepted) || Since::of(record).revoked == self.revoked {
             return outcome;

@@ -41,7 +41,8 @@ fn answers_are_the_same_and_threads_wait_their_turn() {
                 for target in ["/books", "/shelves/a", "/nowhere"] {
                     let attempt = Attempt::http("GET", target).authorization(&own.bearer);
                     let answer = policy.decide(&attempt, Found::Token(&token), Some(subject), now());
-                    let expected = core.decide(&attempt, portcullis_core::Found::Token(&opened), None, now());
+                    let expected =
+                        core.decide(&attempt, portcullis_core::Lookup::Token(&opened), None, now());
                     assert_eq!(answer.verdict(), expected.verdict(), "{:?}", answer.error());
                     assert_eq!(answer.to_json(Level::Operator).unwrap(), expected.to_json(Level::Operator));
                 }

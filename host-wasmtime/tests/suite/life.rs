@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use portcullis_core::{Bounds, Entropy, Request, Value};
+use portcullis_core::{ApplyRequest, Bounds, Entropy, Value};
 use portcullis_wasmtime::{Error, Instant, Limits, Module, ModuleHash, Policy};
 
 use crate::{fixture, stub};
@@ -32,7 +32,7 @@ fn outcome(
 ) -> Result<String, portcullis_core::Problems> {
     let request = Value::parse(request, Bounds::REQUEST).unwrap();
     let entropy = entropy.map(|bytes| Entropy::from_bytes(&bytes).unwrap());
-    let request = Request {
+    let request = ApplyRequest {
         record: request.get("record").filter(|record| **record != Value::Null),
         command: request.get("command").unwrap(),
         actor: request.get("actor").unwrap(),
@@ -94,7 +94,10 @@ fn a_trail_is_verified_as_the_core_does() {
         assert_eq!(policy.verify_trail(&request, key).unwrap(), expected.to_json());
     }
     assert!(
-        policy.verify_trail(&trail(&KEYED), Some(KEY)).unwrap().starts_with(r#"{"intact":true,"events":2,"#)
+        policy
+            .verify_trail(&trail(&KEYED), Some(KEY))
+            .unwrap()
+            .starts_with(r#"{"verified":true,"events":2,"#)
     );
 }
 
@@ -156,7 +159,7 @@ fn a_trail_as_long_as_may_be_is_read() {
     let events = vec![event.as_str(); 80];
     let policy = fixture::policy_within(Limits { time: Duration::from_secs(30), ..Limits::default() });
     let answer = policy.verify_trail(&trail(&events), None).unwrap();
-    assert!(answer.starts_with(r#"{"intact":false,"events":80,"#));
+    assert!(answer.starts_with(r#"{"verified":false,"events":80,"#));
 }
 
 #[test]

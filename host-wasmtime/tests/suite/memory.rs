@@ -49,7 +49,7 @@ fn hdr_09_large_values_are_malformed_and_never_reach_the_memory() {
             assert!(start.elapsed() < Duration::from_millis(100));
             assert_eq!(decision.reason(), Some(Reason::Malformed));
             assert_eq!(
-                core().decide(&attempt, portcullis_core::Found::Unknown, None, now()).reason(),
+                core().decide(&attempt, portcullis_core::Lookup::Unknown, None, now()).reason(),
                 Some(Reason::Malformed)
             );
         }

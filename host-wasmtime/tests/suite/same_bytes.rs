@@ -27,7 +27,7 @@ fn assert_same(attempt: &Attempt<'_>, record: Option<&str>, subject: Option<&str
             let answer = host.decide(attempt, found, rights.as_ref(), now);
 
             let token = record.map(|record| core.open_token_json(record));
-            let found_there = token.as_ref().map_or(core::Found::Unknown, core::Found::Token);
+            let found_there = token.as_ref().map_or(core::Lookup::Unknown, core::Lookup::Token);
             let rights_there = subject.map(|subject| core.open_subject_json(subject).unwrap());
             let expected = core.decide(attempt, found_there, rights_there.as_ref(), now);
 
@@ -38,8 +38,8 @@ fn assert_same(attempt: &Attempt<'_>, record: Option<&str>, subject: Option<&str
             let explained = host.explain(attempt, found, rights.as_ref(), now).unwrap();
             assert_eq!(explained, core.explain(attempt, found_there, rights_there.as_ref(), now).to_json());
             match (host.identify(attempt), core.identify(attempt)) {
-                (Identified::Lookup(id), core::Identified::Lookup(expected)) => assert_eq!(id, expected),
-                (Identified::Answer(answer), core::Identified::Answer(expected)) => {
+                (Identified::Lookup(id), core::Identified::Token(expected)) => assert_eq!(id, expected),
+                (Identified::Answer(answer), core::Identified::Decided(expected)) => {
                     assert_eq!(answer.to_json(Level::Operator).unwrap(), expected.to_json(Level::Operator));
                 }
                 (found, expected) => panic!("{found:?}, not {expected:?}"),

@@ -39,7 +39,7 @@ fn wsm_05_sixty_four_threads_get_the_answers_that_one_gets() {
                     let method = ["GET", "DELETE"][call % 2];
                     let attempt = Attempt::http(method, "/books/42").authorization(&made[own].bearer);
                     let answer = policy.decide(&attempt, Found::Token(&tokens[other]), None, now());
-                    let found = portcullis_core::Found::Token(&opened[other]);
+                    let found = portcullis_core::Lookup::Token(&opened[other]);
                     let expected = core.decide(&attempt, found, None, now());
                     assert_eq!(answer.verdict(), expected.verdict(), "{:?}", answer.error());
                     if call % 20 == 0 {

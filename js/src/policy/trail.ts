@@ -14,7 +14,7 @@ export interface TrailFault {
 
 /** Whether an audit trail is complete and unaltered. */
 export interface TrailReport {
-  readonly intact: boolean
+  readonly verified: boolean
   /** How many events were checked. */
   readonly events: number
   /** The head of the last event. */

@@ -91,8 +91,8 @@ export async function trailOf(executor: Executor, token: TokenId, options: Actor
   const kept = await executor.ask(async () => (await store.get(token)) ?? (await store.tombstone(token)), null)
   await assertSeen(executor, kept, options)
   const events = await executor.ask(() => store.trail(token), null)
-  const { intact, faults } = verifyTrail({ events, head: kept?.auditHead, token }, executor.auditKey)
-  return { events, verified: intact, faults }
+  const { verified, faults } = verifyTrail({ events, head: kept?.auditHead, token }, executor.auditKey)
+  return { events, verified, faults }
 }
 
 /** `tokens.reach`. */

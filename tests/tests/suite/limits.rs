@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant as Stopwatch};
 
-use portcullis_core::{Attempt, Found, Instant, Policy};
+use portcullis_core::{Attempt, Instant, Lookup, Policy};
 use serde_json::{Value, json};
 
 fn kinds() -> Value {
@@ -17,7 +17,7 @@ fn policy(resources: Value, routes: Vec<Value>) -> Value {
 /// Which route a path takes; no credentials are needed to learn it.
 fn route(policy: &Policy, path: &str) -> Value {
     let attempt = Attempt::http("GET", path);
-    let decision = policy.decide(&attempt, Found::Unknown, None, Instant::MIN);
+    let decision = policy.decide(&attempt, Lookup::Unknown, None, Instant::MIN);
     let answer: Value = serde_json::from_str(&decision.to_json(portcullis_core::Level::Operator)).unwrap();
     assert_eq!(answer["reason"], "missing");
     answer["route"].clone()
@@ -25,7 +25,7 @@ fn route(policy: &Policy, path: &str) -> Value {
 
 fn ask_often(policy: &Policy, path: &str) {
     for _ in 0..50 {
-        black_box(policy.decide(&Attempt::http("GET", path), Found::Unknown, None, Instant::MIN).verdict());
+        black_box(policy.decide(&Attempt::http("GET", path), Lookup::Unknown, None, Instant::MIN).verdict());
     }
 }
 

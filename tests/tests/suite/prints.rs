@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use portcullis_core::{
-    Attempt, Bounds, Entropy, Found, Instant, Level, Outcome, Policy, Problems, Request, Value,
+    ApplyRequest, Attempt, Bounds, CommandOutcome, Entropy, Instant, Level, Lookup, Policy, Problems, Value,
 };
 use portcullis_tests::vectors::{Fixtures, load};
 
@@ -26,10 +26,10 @@ impl Life {
     }
 
     /// What a command comes to, and all that was printed on the way.
-    fn give(&self, record: &Value, command: &str, printed: &mut String) -> Result<Outcome, Problems> {
+    fn give(&self, record: &Value, command: &str, printed: &mut String) -> Result<CommandOutcome, Problems> {
         let command = read(&self.text(command));
         let entropy: [u8; Entropy::BYTES] = std::array::from_fn(|i| (i * i * 31 + i * 7 + 3) as u8);
-        let request = Request {
+        let request = ApplyRequest {
             record: Some(record),
             command: &command,
             actor: &read(r#"{"id":"system","roles":["system"]}"#),
@@ -128,7 +128,7 @@ fn tok_07_no_outcome_of_a_command_prints_a_secret_a_digest_or_a_key() {
         let secret = life.text("Bearer {life.auto}");
         let attempt = Attempt::http("GET", "/licenses").authorization(&secret).tenant("t1");
         let now = Instant::parse("2026-11-21T12:00:00.000Z").unwrap();
-        let found = Found::Token(&token);
+        let found = Lookup::Token(&token);
         printed.push_str(&format!("{token:?} {attempt:?} {found:?} {:?}", life.policy.identify(&attempt)));
         let decision = life.policy.decide(&attempt, found, None, now);
         printed.push_str(&format!("{decision:?} {} {:?}", decision.to_json(Level::Operator), life.policy));
@@ -147,34 +147,35 @@ const PLAIN: &[&str] = &[
     // core: the words of documents and answers, and policies, which hold no secret.
     "AutomaticRenewal",
     "Bounds",
-    "Found",
+    "CommandName",
     "Identified",
     "IdleEnd",
     "IdleRule",
     "Instant",
-    "Intake",
     "Kind",
     "Level",
     "Lifetime",
     "Limit",
+    "Lookup",
     "Network",
     "Networks",
     "Policy",
+    "Privilege",
     "Problem",
     "Problems",
     "Reason",
     "RefusalCode",
+    "RefusalSource",
     "Renewal",
     "Requires",
     "Resources",
-    "SaidBy",
     "Scope",
     "Span",
     "Status",
     "Step",
     "Subject",
-    "Unreadable",
-    "Verb",
+    "UnreadableRecord",
+    "ValueBuilder",
     "WeakEntropy",
     // The host's: fields of commands.
     "Expiry",
@@ -187,7 +188,7 @@ const PLAIN: &[&str] = &[
 ];
 
 /// Types that are printed as a part of others, in the tests that carry TOK-07.
-const WITHIN: &[&str] = &["Change", "Decision", "Digest", "Minted", "Secret", "Write"];
+const WITHIN: &[&str] = &["Change", "Decision", "Digest", "Minted", "RecordWrite", "Secret"];
 
 /// A type that is new here is looked at once: it is printed in a test, or it can hold nothing.
 #[test]

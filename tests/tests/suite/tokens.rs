@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use portcullis_core::{Attempt, Entropy, Found, Instant, Level, Policy, Reason, Token};
+use portcullis_core::{Attempt, Entropy, Instant, Level, Lookup, Policy, Reason, Token};
 use portcullis_tests::dice::Dice;
 use portcullis_tests::plaintext::checksum;
 use portcullis_tests::vectors::{Fixtures, load};
@@ -28,7 +28,7 @@ impl Ada {
         let authorization = format!("Bearer {text}");
         let attempt = Attempt::http("GET", "/v3/licenses/42").authorization(&authorization);
         let now = Instant::parse("2026-11-21T12:00:00.000Z").unwrap();
-        self.policy.decide(&attempt, Found::Token(&self.token), None, now).reason()
+        self.policy.decide(&attempt, Lookup::Token(&self.token), None, now).reason()
     }
 }
 
@@ -123,10 +123,10 @@ fn tok_03_who_it_was_looks_the_same_from_outside() {
     elsewhere["tenant"] = "t1".into();
     let (corrupt, elsewhere) = (open(&corrupt), open(&elsewhere));
     let questions = [
-        (&nobody, Found::Unknown, "unknown"),
-        (&wrong, Found::Token(&ada.token), "wrong_secret"),
-        (&good, Found::Token(&corrupt), "corrupt_record"),
-        (&good, Found::Token(&elsewhere), "wrong_tenant"),
+        (&nobody, Lookup::Unknown, "unknown"),
+        (&wrong, Lookup::Token(&ada.token), "wrong_secret"),
+        (&good, Lookup::Token(&corrupt), "corrupt_record"),
+        (&good, Lookup::Token(&elsewhere), "wrong_tenant"),
     ];
     let answers: BTreeSet<String> = questions
         .into_iter()
@@ -179,7 +179,7 @@ fn tok_05_a_minted_token_passes_and_is_of_the_right_form() {
     let authorization = format!("Bearer {plaintext}");
     let attempt = Attempt::http("GET", "/v3/licenses/42").authorization(&authorization);
     let now = Instant::parse("2026-11-21T12:00:00.000Z").unwrap();
-    assert!(ada.policy.decide(&attempt, Found::Token(&token), None, now).allow());
+    assert!(ada.policy.decide(&attempt, Lookup::Token(&token), None, now).allow());
     assert!(ada.policy.mint("ghost", Entropy::from_bytes(&random_bytes(&mut dice)).unwrap()).is_none());
 }
 

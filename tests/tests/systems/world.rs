@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use portcullis_core::{
-    Attempt, Bounds, Decision, Entropy, Found, Instant, Level, Policy, Request, Span, Value as Document,
+    ApplyRequest, Attempt, Bounds, Decision, Entropy, Instant, Level, Lookup, Policy, Span, Value as Document,
 };
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -119,7 +119,7 @@ impl World {
         let named = self.policy.target(&command, &actor).unwrap();
         let id = named.map_or_else(|| token.to_owned(), |id| id.as_str().to_owned());
         let record = self.store.records.get(&id).map(document);
-        let request = Request {
+        let request = ApplyRequest {
             record: record.as_ref(),
             command: &command,
             actor: &actor,
@@ -224,7 +224,7 @@ impl World {
     ) -> T {
         let record = self.store.records.get(&id_of(plaintext));
         let token = record.map(|record| self.policy.open_token(&document(record)));
-        let found = token.as_ref().map_or(Found::Unknown, Found::Token);
+        let found = token.as_ref().map_or(Lookup::Unknown, Lookup::Token);
         let (method, path) = on.split_once(' ').unwrap();
         let mut attempt = Attempt::http(method, path);
         let field = format!("Bearer {plaintext}");
@@ -253,7 +253,7 @@ impl World {
         let attempt = Attempt::http(method, path).authorization(&field);
         let subject = self.subjects.get(text(&record["owner"]));
         let subject = subject.map(|subject| self.policy.open_subject_json(&subject.to_string()).unwrap());
-        plain(&self.policy.explain(&attempt, Found::Token(&opened), subject.as_ref(), self.now))
+        plain(&self.policy.explain(&attempt, Lookup::Token(&opened), subject.as_ref(), self.now))
     }
 
     /// Whether a request with this Authorization field passes.
@@ -261,7 +261,7 @@ impl World {
         let opened = self.policy.open_token(&document(self.record(token)));
         let (method, path) = on.split_once(' ').unwrap();
         let attempt = Attempt::http(method, path).authorization(field);
-        self.policy.decide(&attempt, Found::Token(&opened), None, self.now).allow()
+        self.policy.decide(&attempt, Lookup::Token(&opened), None, self.now).allow()
     }
 
     /// Whether a token holds a permission.
@@ -269,7 +269,7 @@ impl World {
         let opened = self.policy.open_token(&document(self.record(token)));
         let field = format!("Bearer {}", self.plaintext(token));
         let attempt = Attempt::needs(permission).authorization(&field);
-        self.policy.decide(&attempt, Found::Token(&opened), None, self.now).allow()
+        self.policy.decide(&attempt, Lookup::Token(&opened), None, self.now).allow()
     }
 
     /// The list of tokens as this actor sees it: rows by id.
@@ -294,7 +294,7 @@ impl World {
     /// Whether a request without any token passes.
     pub(crate) fn is_open(&self, on: &str) -> bool {
         let (method, path) = on.split_once(' ').unwrap();
-        self.policy.decide(&Attempt::http(method, path), Found::Unknown, None, self.now).allow()
+        self.policy.decide(&Attempt::http(method, path), Lookup::Unknown, None, self.now).allow()
     }
 
     /// What the store has of a token.

@@ -7,7 +7,7 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
-use portcullis_core::{Attempt, Found, Instant, Policy, Subject};
+use portcullis_core::{Attempt, Instant, Lookup, Policy, Subject};
 
 /// The id to look up, where it stands in the attempt: see `Policy::names`.
 #[inline(never)]
@@ -20,7 +20,7 @@ pub fn names<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Option<&'a [u8]> {
 pub fn verdict(
     policy: &Policy,
     attempt: &Attempt<'_>,
-    found: Found<'_>,
+    found: Lookup<'_>,
     subject: Option<&Subject>,
     now: Instant,
 ) -> u32 {

@@ -59,7 +59,7 @@ fn lints() -> Result<()> {
 
 fn door_lints() -> Result<()> {
     build::add_target()?;
-    for door in ["js,life", "abi,life", "js", "abi"] {
+    for door in ["js,lifecycle", "abi,lifecycle", "js", "abi"] {
         let mut cargo = shell::cargo();
         cargo.args(["clippy", "--package", "portcullis-wasm", "--target", build::TARGET]);
         cargo.args(["--no-default-features", "--features", door, "--", "-D", "warnings"]);

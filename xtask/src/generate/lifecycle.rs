@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use portcullis_core::{Command, Policy, Status, Verb};
+use portcullis_core::{CommandName, Policy, Privilege, Status};
 
 use crate::tools::shell;
 
@@ -71,7 +71,7 @@ fn kinds() -> Result<Policy> {
 }
 
 /// Under which options a state admits a command: `yes`, `no`, or the options that it takes.
-fn cell(policy: &Policy, state: Status, verb: Verb) -> Result<String> {
+fn cell(policy: &Policy, state: Status, verb: CommandName) -> Result<String> {
     let admitted: Vec<bool> = policy.kinds().iter().map(|kind| kind.admits(state, verb).is_ok()).collect();
     let matters =
         |option: &usize| (0..admitted.len()).any(|choice| admitted[choice] != admitted[choice ^ 1 << option]);
@@ -98,14 +98,14 @@ fn page() -> Result<String> {
     let policy = kinds()?;
     ensure!(policy.kinds().len() == 1 << OPTIONS.len(), "a kind is missing");
     let mut text = format!("{TITLE}\n```text\n{}```\n\n{STATES}\n| command |", diagram()?);
-    let verbs = || Verb::WORDS.iter().map(|(_, verb)| *verb);
+    let verbs = || CommandName::WORDS.iter().map(|(_, verb)| *verb);
     // A command is not told whether the owner is active.
     let states = || Status::ALL.iter().rev().filter(|status| **status != Status::Suspended);
     for state in states() {
         let _ = write!(text, " {} |", state.word());
     }
     text += &format!("\n|---|{}\n", "---|".repeat(states().count()));
-    for verb in verbs().filter(|verb| *verb != Verb::Create) {
+    for verb in verbs().filter(|verb| *verb != CommandName::Create) {
         let _ = write!(text, "| `{}` |", verb.word());
         for state in states() {
             let _ = write!(text, " {} |", cell(&policy, *state, verb)?);
@@ -114,8 +114,8 @@ fn page() -> Result<String> {
     }
     text += COMMANDS;
     for verb in verbs() {
-        let permitted = Command::WORDS.iter().any(|(word, _)| *word == verb.word());
-        let who = if verb == Verb::RedeemRenewal {
+        let permitted = Privilege::WORDS.iter().any(|(word, _)| *word == verb.word());
+        let who = if verb == CommandName::RedeemRenewal {
             "who has the old secret and the key"
         } else if permitted {
             "whom the kind's `may` names"

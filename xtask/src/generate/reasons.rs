@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use anyhow::{Context, Result};
-use portcullis_core::{Reason, RefusalCode, SaidBy, Step};
+use portcullis_core::{Reason, RefusalCode, RefusalSource, Step};
 
 use crate::generate::words;
 use crate::tools::shell;
@@ -111,9 +111,9 @@ fn refusals_page() -> String {
          | code | said by | sentence |\n|---|---|---|\n",
     );
     for refusal in RefusalCode::ALL {
-        let by = match refusal.said_by() {
-            SaidBy::Rules => "the rules",
-            SaidBy::Store => "the store",
+        let by = match refusal.source() {
+            RefusalSource::Rules => "the rules",
+            RefusalSource::Store => "the store",
         };
         let _ = writeln!(text, "| `{}` | {by} | {} |", refusal.code(), refusal.sentence());
     }

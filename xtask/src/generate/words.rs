@@ -1,11 +1,11 @@
 //! The closed lists of words that a policy document may hold, as the npm package sees them.
 
-use portcullis_core::{Command, EditableField, UniqueField};
+use portcullis_core::{EditableField, Privilege, UniqueField};
 
 pub(crate) fn typescript() -> String {
     let mut text =
         String::from("// Generated from the words in core/src/policy/kind/kind.rs by `cargo xtask build`.\n");
-    let commands = Command::WORDS.iter().map(|(word, _)| *word);
+    let commands = Privilege::WORDS.iter().map(|(word, _)| *word);
     list(&mut text, "commands", "PolicyCommand", "What is done to tokens, as `may` has it", commands);
     let editable = EditableField::WORDS.iter().map(|(word, _)| *word);
     list(&mut text, "editableFields", "EditableField", "What a kind may let be changed", editable);

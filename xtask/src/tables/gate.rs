@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use portcullis_core::{
-    Attempt, Decision, Entropy, Found, Identified, Instant, Level, Policy, Token, TokenId, Value,
+    Attempt, Decision, Entropy, Identified, Instant, Level, Lookup, Policy, Token, TokenId, Value,
 };
 use serde_json::json;
 
@@ -134,12 +134,12 @@ impl Gate {
         }
         // As a host does: what is clear without a look-up needs none.
         let id = match self.policy.identify(&attempt) {
-            Identified::Answer(decision) => return Answer::read(decision),
-            Identified::Lookup(id) => id,
+            Identified::Decided(decision) => return Answer::read(decision),
+            Identified::Token(id) => id,
         };
         let token =
             bearer.filter(|bearer| bearer.id == id).map(|bearer| self.token(bearer, &question.grants));
-        let found = token.as_ref().map_or(Found::Unknown, |token| Found::Token(token));
+        let found = token.as_ref().map_or(Lookup::Unknown, |token| Lookup::Token(token));
         Answer::read(self.policy.decide(&attempt, found, subject.as_ref(), self.now))
     }
 

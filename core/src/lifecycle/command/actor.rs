@@ -6,10 +6,10 @@ use alloc::vec::Vec;
 
 use crate::base::Instant;
 use crate::document::{At, Object, Problems, Value, map, short_text};
-use crate::lifecycle::command::command::Verb;
+use crate::lifecycle::command::command::CommandName;
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
-use crate::policy::{Command, Kind, Policy, Rights, Scope, texts};
-use crate::token::{Held, LONGEST_NAME, MOST_GRANTS, Status};
+use crate::policy::{Kind, Policy, Privilege, Rights, Scope, texts};
+use crate::token::{LONGEST_NAME, MOST_GRANTS, Record, Status};
 
 /// The role of the host itself: it may everything.
 const SYSTEM: &str = "system";
@@ -26,15 +26,15 @@ pub(crate) struct Actor<'v> {
     pub(crate) roles: Vec<String>,
     /// Absent: none, or with a token that no owner's rights bound just those of the token.
     pub(crate) grants: Option<Rights>,
-    pub(crate) means: Means<'v>,
+    pub(crate) means: Credential<'v>,
 }
 
 /// What the actor authenticated with.
-pub(crate) enum Means<'v> {
+pub(crate) enum Credential<'v> {
     /// Something that is the host's business.
     Host,
     /// A token, whose record the host hands in.
-    Token(&'v Value, Box<Held>),
+    Token(&'v Value, Box<Record>),
     /// A token that cannot be read, or not be used now.
     UnusableToken,
     /// The token that the command is about, its secret proven.
@@ -49,18 +49,18 @@ impl<'v> Actor<'v> {
             tenant: None,
             roles: alloc::vec![SYSTEM.into()],
             grants: None,
-            means: Means::Host,
+            means: Credential::Host,
         }
     }
 
     /// The token itself, its secret proven.
-    pub(crate) fn itself(held: &Held) -> Actor<'static> {
+    pub(crate) fn itself(record: &Record) -> Actor<'static> {
         Actor {
-            id: held.owner.clone(),
-            tenant: held.tenant().map(String::from),
+            id: record.owner.clone(),
+            tenant: record.tenant().map(String::from),
             roles: Vec::new(),
             grants: None,
-            means: Means::Itself,
+            means: Credential::Itself,
         }
     }
 
@@ -90,14 +90,18 @@ impl<'v> Actor<'v> {
         let grants = fields.with("grants", problems, texts);
         let token = fields.with("token", problems, |value, at, problems| {
             Object::is(value, at, problems)?;
-            Some(match Held::read(policy, value) {
-                Ok(held) if held.status(false, now) == Status::Active => Means::Token(value, Box::new(held)),
-                Ok(_) | Err(_) => Means::UnusableToken,
+            Some(match Record::read(policy, value) {
+                Ok(record) if record.status(false, now) == Status::Active => {
+                    Credential::Token(value, Box::new(record))
+                }
+                Ok(_) | Err(_) => Credential::UnusableToken,
             })
         });
         fields.done(problems);
         let token = match token {
-            Some(Means::Token(_, held)) if held.tenant() != tenant.as_deref() => Some(Means::UnusableToken),
+            Some(Credential::Token(_, record)) if record.tenant() != tenant.as_deref() => {
+                Some(Credential::UnusableToken)
+            }
             other => other,
         };
         if grants.as_ref().is_some_and(|grants| grants.len() > MOST_GRANTS) {
@@ -114,28 +118,28 @@ impl<'v> Actor<'v> {
             tenant,
             roles,
             grants: grants.map(rights),
-            means: token.unwrap_or(Means::Host),
+            means: token.unwrap_or(Credential::Host),
         })
     }
 
     /// Nobody yet: the token itself is to be the actor, when its secret is proven.
     pub(crate) fn nobody() -> Actor<'static> {
-        Actor { id: String::new(), tenant: None, roles: Vec::new(), grants: None, means: Means::Host }
+        Actor { id: String::new(), tenant: None, roles: Vec::new(), grants: None, means: Credential::Host }
     }
 
     /// The applications of the token that the actor uses.
     pub(crate) fn applications(&self) -> Option<&[String]> {
         match &self.means {
-            Means::Token(_, held) => held.applications(),
-            Means::Host | Means::UnusableToken | Means::Itself => None,
+            Credential::Token(_, record) => record.applications(),
+            Credential::Host | Credential::UnusableToken | Credential::Itself => None,
         }
     }
 
     /// The end of the token that the actor uses.
     pub(crate) fn ends_at(&self) -> Option<Instant> {
         match &self.means {
-            Means::Token(_, held) if !self.is_system() => held.times.expires_at,
-            Means::Token(..) | Means::Host | Means::UnusableToken | Means::Itself => None,
+            Credential::Token(_, record) if !self.is_system() => record.times.expires_at,
+            Credential::Token(..) | Credential::Host | Credential::UnusableToken | Credential::Itself => None,
         }
     }
 
@@ -153,15 +157,15 @@ impl<'v> Actor<'v> {
     }
 
     /// Whether the policy lets this actor give the command for a token of this owner.
-    pub(crate) fn may(&self, verb: Verb, kind: &Kind, owner: &str) -> Result<(), Refusal> {
+    pub(crate) fn may(&self, command: CommandName, kind: &Kind, owner: &str) -> Result<(), Refusal> {
         let permitted = |who: &String| match who.as_str() {
-            TOKEN => matches!(self.means, Means::Itself),
-            OWNER => !matches!(self.means, Means::Itself) && self.id == owner,
+            TOKEN => matches!(self.means, Credential::Itself),
+            OWNER => !matches!(self.means, Credential::Itself) && self.id == owner,
             role => self.roles.iter().any(|own| own == role),
         };
-        let usable = !matches!(self.means, Means::UnusableToken);
-        let may = match (verb, verb.permission()) {
-            (Verb::RedeemRenewal, _) => matches!(self.means, Means::Itself),
+        let usable = !matches!(self.means, Credential::UnusableToken);
+        let may = match (command, command.permission()) {
+            (CommandName::RedeemRenewal, _) => matches!(self.means, Credential::Itself),
             (_, None) => self.is_system(),
             (_, Some(command)) => {
                 self.is_system()
@@ -178,33 +182,36 @@ impl<'v> Actor<'v> {
             OWNER => owner == Some(&self.id),
             role => self.roles.iter().any(|own| own == role),
         };
-        let usable = !matches!(self.means, Means::UnusableToken);
-        let listed =
-            |(command, who): &(Command, Vec<String>)| *command == Command::List && who.iter().any(permitted);
+        let usable = !matches!(self.means, Credential::UnusableToken);
+        let listed = |(command, who): &(Privilege, Vec<String>)| {
+            *command == Privilege::List && who.iter().any(permitted)
+        };
         usable && (self.is_system() || kind.may.iter().any(listed))
     }
 
     /// A token hands out secrets to its own owner only.
     pub(crate) fn hands_to(&self, owner: &str) -> Result<(), Refusal> {
         match &self.means {
-            Means::Token(_, own) if own.owner != owner && !self.is_system() => {
+            Credential::Token(_, own) if own.owner != owner && !self.is_system() => {
                 Err(Refusal::new(RefusalCode::NotAllowed))
             }
-            Means::Token(..) | Means::Host | Means::UnusableToken | Means::Itself => Ok(()),
+            Credential::Token(..) | Credential::Host | Credential::UnusableToken | Credential::Itself => {
+                Ok(())
+            }
         }
     }
 
     /// `id`, `roles` and the id of the token that was used, for the trail.
-    pub(crate) fn to_value(&self, itself: Option<&Held>) -> Value {
+    pub(crate) fn to_value(&self, itself: Option<&Record>) -> Value {
         let token = match &self.means {
-            Means::Token(_, held) => Some(&**held),
-            Means::Itself => itself,
-            Means::Host | Means::UnusableToken => None,
+            Credential::Token(_, record) => Some(&**record),
+            Credential::Itself => itself,
+            Credential::Host | Credential::UnusableToken => None,
         };
         map!([
             ("id", self.id.as_str().into()),
             ("roles", self.roles.iter().map(String::as_str).collect()),
-            ("token", token.map(|held| held.id.as_str()).into()),
+            ("token", token.map(|record| record.id.as_str()).into()),
         ])
     }
 }

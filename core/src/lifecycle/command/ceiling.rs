@@ -5,48 +5,48 @@ use alloc::string::String;
 
 use crate::base::{decimal, join};
 use crate::document::At;
-use crate::lifecycle::command::actor::{Actor, Means};
-use crate::lifecycle::command::command::Terms;
+use crate::lifecycle::command::actor::{Actor, Credential};
+use crate::lifecycle::command::command::TokenFields;
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
 use crate::policy::{Policy, Rights, Scope};
-use crate::token::Held;
+use crate::token::Record;
 
 /// Where a command names what is handed out, as JSON Pointers.
-pub(crate) struct Places<'p> {
+pub(crate) struct FieldPlaces<'p> {
     at: &'p At<'p>,
-    terms: Option<&'p Terms<'p>>,
+    terms: Option<&'p TokenFields<'p>>,
     /// Where the grants stand, named or by default.
     grants: bool,
 }
 
-impl<'p> Places<'p> {
+impl<'p> FieldPlaces<'p> {
     /// The command names nothing.
-    pub(crate) const NONE: Places<'static> = Places { at: &At::Root, terms: None, grants: false };
+    pub(crate) const NONE: FieldPlaces<'static> = FieldPlaces { at: &At::Root, terms: None, grants: false };
 
-    pub(crate) fn of(terms: &'p Terms<'p>, at: &'p At<'p>) -> Places<'p> {
-        Places { at, terms: Some(terms), grants: true }
+    pub(crate) fn of(terms: &'p TokenFields<'p>, at: &'p At<'p>) -> FieldPlaces<'p> {
+        FieldPlaces { at, terms: Some(terms), grants: true }
     }
 
-    fn place(&self, name: &str, named: impl Fn(&Terms<'_>) -> bool) -> Option<String> {
+    fn place(&self, name: &str, named: impl Fn(&TokenFields<'_>) -> bool) -> Option<String> {
         self.terms.filter(|terms| named(terms)).map(|_| self.at.field(name).pointer())
     }
 }
 
 /// Which bounds of the token that the actor uses are asked for.
 #[derive(Clone, Copy)]
-pub(crate) struct Bounded {
+pub(crate) struct CeilingChecks {
     pub(crate) end: bool,
     pub(crate) applications: bool,
     pub(crate) networks: bool,
 }
 
-impl Bounded {
+impl CeilingChecks {
     /// Of a token that is handed out.
-    const ALL: Bounded = Bounded { end: true, applications: true, networks: true };
+    const ALL: CeilingChecks = CeilingChecks { end: true, applications: true, networks: true };
 
     /// Those that a change touches.
-    pub(crate) fn by(before: &Held, after: &Held) -> Bounded {
-        Bounded {
+    pub(crate) fn by(before: &Record, after: &Record) -> CeilingChecks {
+        CeilingChecks {
             end: before.times.expires_at != after.times.expires_at,
             applications: before.applications() != after.applications(),
             networks: before.networks() != after.networks(),
@@ -60,8 +60,13 @@ fn ceiling(field: Option<String>) -> Refusal {
 
 impl Actor<'_> {
     /// The token's rights lie within what the actor holds, and within the token that the actor uses.
-    pub(crate) fn ceiling(&self, policy: &Policy, token: &Held, places: &Places<'_>) -> Result<(), Refusal> {
-        if self.is_system() || matches!(self.means, Means::Itself) {
+    pub(crate) fn ceiling(
+        &self,
+        policy: &Policy,
+        token: &Record,
+        places: &FieldPlaces<'_>,
+    ) -> Result<(), Refusal> {
+        if self.is_system() || matches!(self.means, Credential::Itself) {
             return Ok(());
         }
         let unlimited = self.roles.iter().any(|role| policy.is_unlimited(role));
@@ -70,25 +75,33 @@ impl Actor<'_> {
             _ if unlimited => None,
             (Some(grants), _) => Some(grants),
             // Where the owner's present rights bound the token, the token alone says too much.
-            (None, Means::Token(_, held)) if !held.has_subject => None,
-            (None, Means::Token(..) | Means::Host | Means::UnusableToken | Means::Itself) => Some(&none),
+            (None, Credential::Token(_, record)) if !record.has_subject => None,
+            (
+                None,
+                Credential::Token(..) | Credential::Host | Credential::UnusableToken | Credential::Itself,
+            ) => Some(&none),
         };
         let of_token = match &self.means {
-            Means::Token(_, held) => Some(&held.rights),
-            Means::Host | Means::UnusableToken | Means::Itself => None,
+            Credential::Token(_, record) => Some(&record.rights),
+            Credential::Host | Credential::UnusableToken | Credential::Itself => None,
         };
         for rights in [own, of_token].into_iter().flatten() {
             if !token.rights.within(rights) {
                 return Err(beyond(policy, token, rights, places));
             }
         }
-        self.bounds(token, Bounded::ALL, places)
+        self.bounds(token, CeilingChecks::ALL, places)
     }
 
     /// The token ends with the one that the actor uses, and reaches no further,
     /// in what the command has a hand in.
-    pub(crate) fn bounds(&self, token: &Held, bounded: Bounded, places: &Places<'_>) -> Result<(), Refusal> {
-        let Means::Token(_, own) = &self.means else { return Ok(()) };
+    pub(crate) fn bounds(
+        &self,
+        token: &Record,
+        bounded: CeilingChecks,
+        places: &FieldPlaces<'_>,
+    ) -> Result<(), Refusal> {
+        let Credential::Token(_, own) = &self.means else { return Ok(()) };
         if self.is_system() {
             return Ok(());
         }
@@ -129,7 +142,7 @@ impl Actor<'_> {
 }
 
 /// Names the first grant that lies beyond what the giver holds.
-fn beyond(policy: &Policy, token: &Held, rights: &Rights, places: &Places<'_>) -> Refusal {
+fn beyond(policy: &Policy, token: &Record, rights: &Rights, places: &FieldPlaces<'_>) -> Refusal {
     let outside = |grant: &(String, Option<Scope>)| {
         grant.1.as_ref().is_some_and(|scope| !Rights::of([scope], &policy.catalog).within(rights))
     };

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::document::{At, Object, Problems, Value, expected, text, truth, word};
-use crate::policy::Command;
+use crate::policy::Privilege;
 use crate::token::Clock;
 
 /// Longest command id, in bytes.
@@ -13,21 +13,21 @@ const LONGEST_ID: usize = 128;
 const LONGEST_REASON: usize = 256;
 
 /// A command as it was given: `{ "command", "id", "reason"?, … }`.
-pub(crate) struct Order<'v> {
+pub(crate) struct ParsedCommand<'v> {
     /// Names this command: giving it twice has the effect of giving it once.
     pub(crate) id: &'v str,
     pub(crate) reason: Option<String>,
-    pub(crate) deed: Deed<'v>,
+    pub(crate) body: CommandBody<'v>,
 }
 
 /// What is to be done.
-pub(crate) enum Deed<'v> {
+pub(crate) enum CommandBody<'v> {
     /// Make a new token.
-    Create(NewToken<'v>),
+    Create(CreateFields<'v>),
     /// Change editable fields.
-    Edit(Terms<'v>),
+    Edit(TokenFields<'v>),
     /// Move the end, restart the inactivity clock.
-    Extend { expires_at: Asked<&'v str> },
+    Extend { expires_at: Patch<&'v str> },
     /// StepError, reversibly.
     Lock,
     /// Undo a lock.
@@ -39,7 +39,7 @@ pub(crate) enum Deed<'v> {
     /// New secret, the old one in grace. With a proof, the token itself is the actor.
     Rotate { grace: Option<&'v str>, leak: bool, proof: Option<&'v str> },
     /// A successor beside the old one.
-    Renew(Renewing<'v>),
+    Renew(RenewFields<'v>),
     /// Offer an automatic renewal.
     OfferRenewal,
     /// Take up an offered renewal, with the old secret and the key of the offer.
@@ -53,76 +53,76 @@ pub(crate) enum Deed<'v> {
 }
 
 /// What a new token is to be.
-pub(crate) struct NewToken<'v> {
+pub(crate) struct CreateFields<'v> {
     pub(crate) kind: &'v str,
     pub(crate) tenant: Option<&'v str>,
     pub(crate) owner: Option<&'v str>,
     pub(crate) not_before: Option<&'v str>,
     pub(crate) replaces: Option<&'v str>,
-    pub(crate) terms: Terms<'v>,
+    pub(crate) terms: TokenFields<'v>,
 }
 
 /// What can be said when a token is made, and where the kind allows it, again later.
-pub(crate) struct Terms<'v> {
-    pub(crate) name: Asked<&'v str>,
-    pub(crate) description: Asked<&'v str>,
-    pub(crate) grants: Asked<Vec<&'v str>>,
-    pub(crate) applications: Asked<Vec<&'v str>>,
-    pub(crate) networks: Asked<Ranges<'v>>,
-    pub(crate) expires_at: Asked<&'v str>,
-    pub(crate) idle_after: Asked<&'v str>,
-    pub(crate) renewal: Asked<Schedule<'v>>,
+pub(crate) struct TokenFields<'v> {
+    pub(crate) name: Patch<&'v str>,
+    pub(crate) description: Patch<&'v str>,
+    pub(crate) grants: Patch<Vec<&'v str>>,
+    pub(crate) applications: Patch<Vec<&'v str>>,
+    pub(crate) networks: Patch<NetworkFields<'v>>,
+    pub(crate) expires_at: Patch<&'v str>,
+    pub(crate) idle_after: Patch<&'v str>,
+    pub(crate) renewal: Patch<RenewalFields<'v>>,
 }
 
 /// A field that may be asked for: not mentioned, `null`, or a value.
-pub(crate) type Asked<T> = Option<Option<T>>;
+pub(crate) type Patch<T> = Option<Option<T>>;
 
 /// Networks as asked for.
-pub(crate) struct Ranges<'v> {
+pub(crate) struct NetworkFields<'v> {
     pub(crate) allow: Option<Vec<&'v str>>,
     pub(crate) deny: Option<Vec<&'v str>>,
 }
 
 /// An automatic renewal as asked for.
-pub(crate) struct Schedule<'v> {
+pub(crate) struct RenewalFields<'v> {
     pub(crate) every: Option<&'v str>,
     pub(crate) mail_to: Option<&'v str>,
     pub(crate) callback: Option<&'v str>,
 }
 
 /// A manual renewal as asked for.
-pub(crate) struct Renewing<'v> {
+pub(crate) struct RenewFields<'v> {
     pub(crate) ends_at: &'v str,
     pub(crate) name: &'v str,
     pub(crate) description: Option<&'v str>,
 }
 
-macro_rules! verbs {
+macro_rules! commands {
     ($($(#[doc = $doc:literal])* $name:ident = $word:literal, $past:literal;)*) => {
         /// What a command does, without what it does it with.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Verb {
+        pub enum CommandName {
             $($(#[doc = $doc])* $name,)*
         }
 
-        impl Verb {
+        impl CommandName {
             /// Every verb, as documents write it.
-            pub const WORDS: &'static [(&'static str, Verb)] = &[$(($word, Verb::$name)),*];
+            pub const WORDS: &'static [(&'static str, CommandName)] = &[$(($word, CommandName::$name)),*];
 
             /// As documents write it.
             pub const fn word(self) -> &'static str {
-                match self { $(Verb::$name => $word,)* }
+                match self { $(CommandName::$name => $word,)* }
             }
 
             /// What the trail calls it once it is done.
             pub const fn past(self) -> &'static str {
-                match self { $(Verb::$name => $past,)* }
+                match self { $(CommandName::$name => $past,)* }
             }
         }
     };
 }
 
-verbs! {
+commands! {
     /// Make a new token.
     Create = "create", "created";
     /// Change editable fields.
@@ -153,179 +153,188 @@ verbs! {
     Retire = "retire", "retired";
 }
 
-impl Verb {
+impl CommandName {
     /// The word under which a policy may permit it; the rest is the system's, or needs no permission.
-    pub(crate) fn permission(self) -> Option<Command> {
+    pub(crate) fn permission(self) -> Option<Privilege> {
         match self {
-            Verb::Create => Some(Command::Create),
-            Verb::Edit => Some(Command::Edit),
-            Verb::Extend => Some(Command::Extend),
-            Verb::Lock => Some(Command::Lock),
-            Verb::Unlock => Some(Command::Unlock),
-            Verb::Revoke => Some(Command::Revoke),
-            Verb::Regenerate => Some(Command::Regenerate),
-            Verb::Rotate => Some(Command::Rotate),
-            Verb::Renew => Some(Command::Renew),
-            Verb::Delete => Some(Command::Delete),
-            Verb::OfferRenewal | Verb::RedeemRenewal | Verb::Remind | Verb::Retire => None,
+            CommandName::Create => Some(Privilege::Create),
+            CommandName::Edit => Some(Privilege::Edit),
+            CommandName::Extend => Some(Privilege::Extend),
+            CommandName::Lock => Some(Privilege::Lock),
+            CommandName::Unlock => Some(Privilege::Unlock),
+            CommandName::Revoke => Some(Privilege::Revoke),
+            CommandName::Regenerate => Some(Privilege::Regenerate),
+            CommandName::Rotate => Some(Privilege::Rotate),
+            CommandName::Renew => Some(Privilege::Renew),
+            CommandName::Delete => Some(Privilege::Delete),
+            CommandName::OfferRenewal
+            | CommandName::RedeemRenewal
+            | CommandName::Remind
+            | CommandName::Retire => None,
         }
     }
 }
 
-impl<'v> Order<'v> {
+impl<'v> ParsedCommand<'v> {
     /// Reads a command document.
     ///
     /// # Errors
     /// It is no command, lacks a field, or has one that this command does not have.
-    pub(crate) fn read(document: &'v Value) -> Result<Order<'v>, Problems> {
+    pub(crate) fn read(document: &'v Value) -> Result<ParsedCommand<'v>, Problems> {
         let mut problems = Problems::default();
-        let order = Order::read_fields(document, &mut problems);
+        let order = ParsedCommand::read_fields(document, &mut problems);
         match order {
             Some(order) if problems.is_empty() => Ok(order),
             Some(_) | None => Err(problems),
         }
     }
 
-    fn read_fields(document: &'v Value, problems: &mut Problems) -> Option<Order<'v>> {
+    fn read_fields(document: &'v Value, problems: &mut Problems) -> Option<ParsedCommand<'v>> {
         let mut fields = Object::read(document, At::Root, problems)?;
-        let verb = fields.need("command", problems, word(Verb::WORDS));
+        let command = fields.need("command", problems, word(CommandName::WORDS));
         let id = fields.need("id", problems, command_id);
         let reason = fields.with("reason", problems, text);
         let reason = reason.map(|reason| reason.chars().take(LONGEST_REASON).collect());
-        let deed = Deed::read(verb?, &mut fields, problems);
+        let body = CommandBody::read(command?, &mut fields, problems);
         fields.done(problems);
-        Some(Order { id: id?, reason, deed: deed? })
+        Some(ParsedCommand { id: id?, reason, body: body? })
     }
 }
 
-impl<'v> Deed<'v> {
-    fn read(verb: Verb, fields: &mut Object<'v, '_>, problems: &mut Problems) -> Option<Deed<'v>> {
-        Some(match verb {
-            Verb::Create => Deed::Create(NewToken::read(fields, problems)?),
-            Verb::Edit => Deed::Edit(fields.need("set", problems, |value, at, problems| {
+impl<'v> CommandBody<'v> {
+    fn read(
+        command: CommandName,
+        fields: &mut Object<'v, '_>,
+        problems: &mut Problems,
+    ) -> Option<CommandBody<'v>> {
+        Some(match command {
+            CommandName::Create => CommandBody::Create(CreateFields::read(fields, problems)?),
+            CommandName::Edit => CommandBody::Edit(fields.need("set", problems, |value, at, problems| {
                 let mut set = Object::read(value, *at, problems)?;
-                let terms = Terms::read(&mut set, problems);
+                let terms = TokenFields::read(&mut set, problems);
                 set.done(problems);
                 Some(terms)
             })?),
-            Verb::Extend => Deed::Extend { expires_at: asked(fields, "expiresAt", problems, text) },
-            Verb::Lock => Deed::Lock,
-            Verb::Unlock => Deed::Unlock,
-            Verb::Revoke => Deed::Revoke,
-            Verb::Regenerate => Deed::Regenerate,
-            Verb::Rotate => Deed::Rotate {
+            CommandName::Extend => {
+                CommandBody::Extend { expires_at: asked(fields, "expiresAt", problems, text) }
+            }
+            CommandName::Lock => CommandBody::Lock,
+            CommandName::Unlock => CommandBody::Unlock,
+            CommandName::Revoke => CommandBody::Revoke,
+            CommandName::Regenerate => CommandBody::Regenerate,
+            CommandName::Rotate => CommandBody::Rotate {
                 grace: fields.with("grace", problems, text),
                 leak: fields.with("leak", problems, truth).unwrap_or(false),
                 proof: fields.with("plaintext", problems, text),
             },
-            Verb::Renew => {
+            CommandName::Renew => {
                 let ends_at = fields.need("endsAt", problems, text);
                 let name = fields.need("name", problems, text);
                 let description = fields.with("description", problems, text);
-                Deed::Renew(Renewing { ends_at: ends_at?, name: name?, description })
+                CommandBody::Renew(RenewFields { ends_at: ends_at?, name: name?, description })
             }
-            Verb::OfferRenewal => Deed::OfferRenewal,
-            Verb::RedeemRenewal => {
+            CommandName::OfferRenewal => CommandBody::OfferRenewal,
+            CommandName::RedeemRenewal => {
                 let proof = fields.need("plaintext", problems, text);
                 let key = fields.need("key", problems, text);
-                Deed::RedeemRenewal { proof: proof?, key: key? }
+                CommandBody::RedeemRenewal { proof: proof?, key: key? }
             }
-            Verb::Delete => Deed::Delete,
-            Verb::Remind => {
+            CommandName::Delete => CommandBody::Delete,
+            CommandName::Remind => {
                 let clock = fields.need("clock", problems, word(Clock::WORDS));
                 let stage = fields.need("stage", problems, text);
-                Deed::Remind { clock: clock?, stage: stage? }
+                CommandBody::Remind { clock: clock?, stage: stage? }
             }
-            Verb::Retire => Deed::Retire,
+            CommandName::Retire => CommandBody::Retire,
         })
     }
 
-    pub(crate) fn verb(&self) -> Verb {
+    pub(crate) fn command(&self) -> CommandName {
         match self {
-            Deed::Create(_) => Verb::Create,
-            Deed::Edit(_) => Verb::Edit,
-            Deed::Extend { .. } => Verb::Extend,
-            Deed::Lock => Verb::Lock,
-            Deed::Unlock => Verb::Unlock,
-            Deed::Revoke => Verb::Revoke,
-            Deed::Regenerate => Verb::Regenerate,
-            Deed::Rotate { .. } => Verb::Rotate,
-            Deed::Renew(_) => Verb::Renew,
-            Deed::OfferRenewal => Verb::OfferRenewal,
-            Deed::RedeemRenewal { .. } => Verb::RedeemRenewal,
-            Deed::Delete => Verb::Delete,
-            Deed::Remind { .. } => Verb::Remind,
-            Deed::Retire => Verb::Retire,
+            CommandBody::Create(_) => CommandName::Create,
+            CommandBody::Edit(_) => CommandName::Edit,
+            CommandBody::Extend { .. } => CommandName::Extend,
+            CommandBody::Lock => CommandName::Lock,
+            CommandBody::Unlock => CommandName::Unlock,
+            CommandBody::Revoke => CommandName::Revoke,
+            CommandBody::Regenerate => CommandName::Regenerate,
+            CommandBody::Rotate { .. } => CommandName::Rotate,
+            CommandBody::Renew(_) => CommandName::Renew,
+            CommandBody::OfferRenewal => CommandName::OfferRenewal,
+            CommandBody::RedeemRenewal { .. } => CommandName::RedeemRenewal,
+            CommandBody::Delete => CommandName::Delete,
+            CommandBody::Remind { .. } => CommandName::Remind,
+            CommandBody::Retire => CommandName::Retire,
         }
     }
 
     /// The token's own plaintext, where it is the actor.
     pub(crate) fn proof(&self) -> Option<&'v str> {
         match self {
-            Deed::Rotate { proof, .. } => *proof,
-            Deed::RedeemRenewal { proof, .. } => Some(proof),
-            Deed::Create(_)
-            | Deed::Edit(_)
-            | Deed::Extend { .. }
-            | Deed::Lock
-            | Deed::Unlock
-            | Deed::Revoke
-            | Deed::Regenerate
-            | Deed::Renew(_)
-            | Deed::OfferRenewal
-            | Deed::Delete
-            | Deed::Remind { .. }
-            | Deed::Retire => None,
+            CommandBody::Rotate { proof, .. } => *proof,
+            CommandBody::RedeemRenewal { proof, .. } => Some(proof),
+            CommandBody::Create(_)
+            | CommandBody::Edit(_)
+            | CommandBody::Extend { .. }
+            | CommandBody::Lock
+            | CommandBody::Unlock
+            | CommandBody::Revoke
+            | CommandBody::Regenerate
+            | CommandBody::Renew(_)
+            | CommandBody::OfferRenewal
+            | CommandBody::Delete
+            | CommandBody::Remind { .. }
+            | CommandBody::Retire => None,
         }
     }
 }
 
-impl<'v> NewToken<'v> {
-    fn read(fields: &mut Object<'v, '_>, problems: &mut Problems) -> Option<NewToken<'v>> {
+impl<'v> CreateFields<'v> {
+    fn read(fields: &mut Object<'v, '_>, problems: &mut Problems) -> Option<CreateFields<'v>> {
         let kind = fields.need("kind", problems, text);
         let mut optional = |name| fields.with(name, problems, text);
         let [tenant, owner, not_before, replaces] =
             ["tenant", "owner", "notBefore", "replaces"].map(&mut optional);
-        let terms = Terms::read(fields, problems);
+        let terms = TokenFields::read(fields, problems);
         if terms.name.flatten().is_none() {
             fields.need("name", problems, text);
         }
-        Some(NewToken { kind: kind?, tenant, owner, not_before, replaces, terms })
+        Some(CreateFields { kind: kind?, tenant, owner, not_before, replaces, terms })
     }
 }
 
-impl<'v> Terms<'v> {
-    fn read(fields: &mut Object<'v, '_>, problems: &mut Problems) -> Terms<'v> {
-        Terms {
+impl<'v> TokenFields<'v> {
+    fn read(fields: &mut Object<'v, '_>, problems: &mut Problems) -> TokenFields<'v> {
+        TokenFields {
             name: asked(fields, "name", problems, text),
             description: asked(fields, "description", problems, text),
             grants: asked(fields, "grants", problems, texts),
             applications: asked(fields, "applications", problems, texts),
-            networks: asked(fields, "networks", problems, Ranges::read),
+            networks: asked(fields, "networks", problems, NetworkFields::read),
             expires_at: asked(fields, "expiresAt", problems, text),
             idle_after: asked(fields, "idleAfter", problems, text),
-            renewal: asked(fields, "renewal", problems, Schedule::read),
+            renewal: asked(fields, "renewal", problems, RenewalFields::read),
         }
     }
 }
 
-impl<'v> Ranges<'v> {
-    fn read(value: &'v Value, at: &At<'_>, problems: &mut Problems) -> Option<Ranges<'v>> {
+impl<'v> NetworkFields<'v> {
+    fn read(value: &'v Value, at: &At<'_>, problems: &mut Problems) -> Option<NetworkFields<'v>> {
         let mut ranges = Object::read(value, *at, problems)?;
         let allow = ranges.with("allow", problems, texts);
         let deny = ranges.with("deny", problems, texts);
         ranges.done(problems);
-        Some(Ranges { allow, deny })
+        Some(NetworkFields { allow, deny })
     }
 }
 
-impl<'v> Schedule<'v> {
-    fn read(value: &'v Value, at: &At<'_>, problems: &mut Problems) -> Option<Schedule<'v>> {
+impl<'v> RenewalFields<'v> {
+    fn read(value: &'v Value, at: &At<'_>, problems: &mut Problems) -> Option<RenewalFields<'v>> {
         let mut schedule = Object::read(value, *at, problems)?;
         let mut optional = |name| schedule.with(name, problems, text);
         let [every, mail_to, callback] = ["every", "mailTo", "callback"].map(&mut optional);
         schedule.done(problems);
-        Some(Schedule { every, mail_to, callback })
+        Some(RenewalFields { every, mail_to, callback })
     }
 }
 
@@ -334,7 +343,7 @@ fn asked<'v, T>(
     name: &'static str,
     problems: &mut Problems,
     read: impl FnOnce(&'v Value, &At<'_>, &mut Problems) -> Option<T>,
-) -> Asked<T> {
+) -> Patch<T> {
     match fields.raw(name)? {
         Value::Null => Some(None),
         Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => {

@@ -5,7 +5,7 @@ mod ceiling;
 mod command;
 pub(crate) mod terms;
 
-pub(crate) use actor::{Actor, Means};
-pub(crate) use ceiling::{Bounded, Places};
-pub use command::Verb;
-pub(crate) use command::{Asked, Deed, NewToken, Order, Renewing, Terms};
+pub(crate) use actor::{Actor, Credential};
+pub(crate) use ceiling::{CeilingChecks, FieldPlaces};
+pub use command::CommandName;
+pub(crate) use command::{CommandBody, CreateFields, ParsedCommand, Patch, RenewFields, TokenFields};

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::base::{Instant, Span, join};
 use crate::document::{At, Problem, Value, put};
-use crate::lifecycle::command::command::{Ranges, Schedule};
+use crate::lifecycle::command::command::{NetworkFields, RenewalFields};
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
 use crate::policy::{Kind, Policy, Rights, Scope};
 use crate::token::{LONGEST_NAME, MOST_GRANTS, Network};
@@ -123,7 +123,7 @@ pub(crate) fn applications(
     }
 }
 
-pub(crate) fn networks(ranges: &Ranges<'_>, at: &At<'_>) -> Result<Value, Refusal> {
+pub(crate) fn networks(ranges: &NetworkFields<'_>, at: &At<'_>) -> Result<Value, Refusal> {
     let mut networks = Vec::new();
     for (name, ranges) in [("allow", &ranges.allow), ("deny", &ranges.deny)] {
         let Some(ranges) = ranges else { continue };
@@ -179,7 +179,7 @@ pub(crate) fn end(
 /// how long the present secret lasts, where the token has an end.
 pub(crate) fn renewal(
     kind: &Kind,
-    schedule: &Schedule<'_>,
+    schedule: &RenewalFields<'_>,
     life: Option<Span>,
     at: &At<'_>,
 ) -> Result<Vec<(&'static str, Option<Value>)>, Refusal> {

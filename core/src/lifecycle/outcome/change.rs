@@ -14,7 +14,7 @@ use crate::token::Status;
 /// refused all the same (an old secret was tried, and the policy revokes the
 /// token for it).
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub struct CommandOutcome {
     /// What is to be written.
     pub change: Option<Change>,
     /// Why not.
@@ -28,7 +28,7 @@ pub struct Outcome {
 #[derive(Default)]
 pub struct Change {
     /// Records to write or to remove.
-    pub writes: Vec<Write>,
+    pub writes: Vec<RecordWrite>,
     /// What stays of a deleted token.
     pub tombstone: Option<Value>,
     /// Limits that must hold.
@@ -56,7 +56,7 @@ pub struct Change {
 }
 
 /// A record to write.
-pub struct Write {
+pub struct RecordWrite {
     /// Whose it is.
     pub id: TokenId,
     /// The revision that it replaces; 0: there must be none.
@@ -65,17 +65,17 @@ pub struct Write {
     pub record: Option<Value>,
 }
 
-impl Outcome {
-    pub(crate) fn changed(change: Change) -> Outcome {
-        Outcome { change: Some(change), ..Outcome::default() }
+impl CommandOutcome {
+    pub(crate) fn changed(change: Change) -> CommandOutcome {
+        CommandOutcome { change: Some(change), ..CommandOutcome::default() }
     }
 
-    pub(crate) fn refused(refusal: Refusal) -> Outcome {
-        Outcome { refusal: Some(refusal), ..Outcome::default() }
+    pub(crate) fn refused(refusal: Refusal) -> CommandOutcome {
+        CommandOutcome { refusal: Some(refusal), ..CommandOutcome::default() }
     }
 
-    pub(crate) fn repeated() -> Outcome {
-        Outcome { repeated: true, ..Outcome::default() }
+    pub(crate) fn repeated() -> CommandOutcome {
+        CommandOutcome { repeated: true, ..CommandOutcome::default() }
     }
 
     /// `change`, `refusal` and `repeated` as a document, secret and all.
@@ -95,7 +95,7 @@ impl Change {
         let plaintext = self.plaintext.as_ref().map(Plaintext::reveal);
         let word = |status: Option<Status>| Value::from(status.map(Status::word));
         map!([
-            ("writes", self.writes.iter().map(Write::to_value).collect()),
+            ("writes", self.writes.iter().map(RecordWrite::to_value).collect()),
             ("tombstone", self.tombstone.clone().into()),
             ("guards", Value::List(self.guards.clone())),
             ("claims", Value::List(self.claims.clone())),
@@ -110,7 +110,7 @@ impl Change {
     }
 }
 
-impl Write {
+impl RecordWrite {
     /// `id`, `was` and `record` as a document.
     pub fn to_value(&self) -> Value {
         map!([
@@ -132,10 +132,10 @@ impl fmt::Debug for Change {
     }
 }
 
-impl fmt::Debug for Write {
+impl fmt::Debug for RecordWrite {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Write { id, was, record } = self;
-        out.debug_struct("Write")
+        let RecordWrite { id, was, record } = self;
+        out.debug_struct("RecordWrite")
             .field("id", id)
             .field("was", was)
             .field("removes", &record.is_none())

@@ -7,27 +7,27 @@ use crate::audit::canonical;
 use crate::base::{Instant, join_with, sort};
 use crate::document::{Value, map};
 use crate::policy::{Policy, UniqueField, push_instance};
-use crate::token::Standing;
+use crate::token::TokenState;
 
 /// What a token of a kind with `unique` fields holds while it is there, as
 /// canonical JSON text of `[tenant, kind, [fields], [values]]`.
 ///
 /// A token that is revoked for good holds nothing; one that can be regenerated does.
-pub(crate) fn claim(policy: &Policy, token: &Standing<'_>) -> Option<String> {
-    let Standing { kind, held, upkeep, .. } = token;
-    if kind.unique.is_empty() || held.revoked && !kind.regenerable {
+pub(crate) fn claim(policy: &Policy, token: &TokenState<'_>) -> Option<String> {
+    let TokenState { kind, record, lifecycle, .. } = token;
+    if kind.unique.is_empty() || record.revoked && !kind.regenerable {
         return None;
     }
     let mut fields = kind.unique.clone();
     sort(&mut fields, &Ord::cmp);
     fields.dedup();
     let value = |field: &UniqueField| match field {
-        UniqueField::Name => Value::from(upkeep.name.as_str()),
-        UniqueField::Owner => Value::from(held.owner.as_str()),
+        UniqueField::Name => Value::from(lifecycle.name.as_str()),
+        UniqueField::Owner => Value::from(record.owner.as_str()),
         UniqueField::Instance => Value::from(instances(policy, token)),
     };
     Some(canonical(&Value::List(alloc::vec![
-        held.tenant().into(),
+        record.tenant().into(),
         kind.name.as_str().into(),
         fields.iter().map(|field| field.word()).collect(),
         fields.iter().map(value).collect(),
@@ -35,7 +35,7 @@ pub(crate) fn claim(policy: &Policy, token: &Standing<'_>) -> Option<String> {
 }
 
 /// The instances that are granted, such as `base/abc`, sorted, with blanks between.
-fn instances(policy: &Policy, token: &Standing<'_>) -> String {
+fn instances(policy: &Policy, token: &TokenState<'_>) -> String {
     let mut instances: Vec<String> = Vec::new();
     for resource in policy.catalog.resources() {
         let mut add = |permission, instance: Option<&str>| {
@@ -45,7 +45,7 @@ fn instances(policy: &Policy, token: &Standing<'_>) -> String {
                 instances.push(text);
             }
         };
-        for (_, scope) in &token.held.grants {
+        for (_, scope) in &token.record.grants {
             if let Some(scope) = scope {
                 policy.catalog.expand(scope, &mut add);
             }
@@ -59,13 +59,13 @@ fn instances(policy: &Policy, token: &Standing<'_>) -> String {
 /// The limits that the kind of a token that begins to count sets, as a document
 /// for the store: so many others there may be. `beside`: tokens in the same
 /// write that count as well.
-pub(crate) fn guards(token: &Standing<'_>, beside: u32, now: Instant) -> Vec<Value> {
-    let Standing { kind, held, .. } = token;
+pub(crate) fn guards(token: &TokenState<'_>, beside: u32, now: Instant) -> Vec<Value> {
+    let TokenState { kind, record, .. } = token;
     let guard = |word: &str, owner: Option<&str>, most: u32| {
         let mut guard = alloc::vec![
             ("guard".into(), word.into()),
             ("kind".into(), kind.name.as_str().into()),
-            ("tenant".into(), held.tenant().into()),
+            ("tenant".into(), record.tenant().into()),
         ];
         guard.extend(owner.map(|owner| ("owner".into(), owner.into())));
         guard.push(("below".into(), Value::Int(most.saturating_sub(beside).into())));
@@ -73,12 +73,12 @@ pub(crate) fn guards(token: &Standing<'_>, beside: u32, now: Instant) -> Vec<Val
         Value::Map(guard)
     };
     let per_owner = kind.limit.active_per_owner;
-    let per_owner = per_owner.map(|most| guard("activePerOwner", Some(&held.owner), most));
+    let per_owner = per_owner.map(|most| guard("activePerOwner", Some(&record.owner), most));
     let per_tenant = kind.limit.active_per_tenant.map(|most| guard("activePerTenant", None, most));
     per_owner.into_iter().chain(per_tenant).collect()
 }
 
 /// One claim of a token, as a document.
-pub(crate) fn claim_value(claim: &str, token: &Standing<'_>) -> Value {
-    map!([("claim", claim.into()), ("token", token.held.id.as_str().into())])
+pub(crate) fn claim_value(claim: &str, token: &TokenState<'_>) -> Value {
+    map!([("claim", claim.into()), ("token", token.record.id.as_str().into())])
 }

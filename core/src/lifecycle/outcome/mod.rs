@@ -5,7 +5,7 @@ mod claim;
 mod notice;
 mod refusal;
 
-pub use change::{Change, Outcome, Write};
+pub use change::{Change, CommandOutcome, RecordWrite};
 pub(crate) use claim::{claim, claim_value, guards};
 pub(crate) use notice::{Notice, Subject};
-pub use refusal::{Refusal, RefusalCode, SaidBy};
+pub use refusal::{Refusal, RefusalCode, RefusalSource};

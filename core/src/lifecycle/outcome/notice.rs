@@ -2,7 +2,7 @@
 
 use crate::base::{Instant, join};
 use crate::document::{Value, map, put};
-use crate::token::Standing;
+use crate::token::TokenState;
 
 /// What a notice is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,24 +100,24 @@ pub(crate) struct Notice<'a> {
 
 impl Notice<'_> {
     /// The notice as a document. Fields that do not apply are left out.
-    pub(crate) fn to_value(&self, token: &Standing<'_>) -> Value {
-        let Standing { kind, held, upkeep, .. } = token;
-        let renewal = upkeep.renewal.as_ref().filter(|_| self.subject.is_of_renewal());
-        let to = renewal.and_then(|renewal| renewal.mail_to.as_deref()).unwrap_or(&held.owner);
+    pub(crate) fn to_value(&self, token: &TokenState<'_>) -> Value {
+        let TokenState { kind, record, lifecycle, .. } = token;
+        let renewal = lifecycle.renewal.as_ref().filter(|_| self.subject.is_of_renewal());
+        let to = renewal.and_then(|renewal| renewal.mail_to.as_deref()).unwrap_or(&record.owner);
         let word = self.subject.word();
         let mut notice = map!([
-            ("key", join(&[held.id.as_str(), "/", self.command, "/", word]).into()),
+            ("key", join(&[record.id.as_str(), "/", self.command, "/", word]).into()),
             ("notice", word.into()),
             (
                 "group",
-                Value::List(alloc::vec![held.tenant().into(), to.into(), word.into(), self.stage.into()]),
+                Value::List(alloc::vec![record.tenant().into(), to.into(), word.into(), self.stage.into()]),
             ),
             ("to", to.into()),
-            ("tenant", held.tenant().into()),
-            ("owner", held.owner.as_str().into()),
-            ("token", held.id.as_str().into()),
+            ("tenant", record.tenant().into()),
+            ("owner", record.owner.as_str().into()),
+            ("token", record.id.as_str().into()),
             ("kind", kind.name.as_str().into()),
-            ("name", upkeep.name.as_str().into()),
+            ("name", lifecycle.name.as_str().into()),
         ]);
         if let Value::Map(fields) = &mut notice {
             let callback = renewal.and_then(|renewal| renewal.callback.as_deref());

@@ -24,8 +24,8 @@ macro_rules! refusals {
             }
 
             /// Who gives this answer.
-            pub const fn said_by(self) -> SaidBy {
-                match self { $(RefusalCode::$name => SaidBy::$by,)* }
+            pub const fn source(self) -> RefusalSource {
+                match self { $(RefusalCode::$name => RefusalSource::$by,)* }
             }
 
             /// What to do instead, as a sentence. A refusal may say more.
@@ -38,7 +38,7 @@ macro_rules! refusals {
 
 /// Who gives an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SaidBy {
+pub enum RefusalSource {
     /// The rules, from what they were handed.
     Rules,
     /// The store, or the SDK that writes to it.

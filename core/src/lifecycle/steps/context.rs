@@ -10,7 +10,7 @@ use crate::document::Problems;
 use crate::lifecycle::command::Actor;
 use crate::lifecycle::outcome::{Change, Notice, Refusal, Subject};
 use crate::policy::Policy;
-use crate::token::Standing;
+use crate::token::TokenState;
 
 /// A command on its way.
 pub(crate) struct Context<'a> {
@@ -51,7 +51,7 @@ impl From<Problems> for StepError {
 
 /// Which secret was proven.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Proven {
+pub(crate) enum ProvenSecret {
     /// None: somebody else gives the command.
     Nothing,
     /// The present one, which is in use with that.
@@ -62,8 +62,8 @@ pub(crate) enum Proven {
 
 impl Context<'_> {
     /// Stops a command that was the last one to take effect.
-    pub(crate) fn first_time(&self, token: &Standing<'_>) -> Result<(), StepError> {
-        match &token.upkeep.last_command {
+    pub(crate) fn first_time(&self, token: &TokenState<'_>) -> Result<(), StepError> {
+        match &token.lifecycle.last_command {
             Some(last) if last == self.id => Err(StepError::Repeated),
             Some(_) | None => Ok(()),
         }

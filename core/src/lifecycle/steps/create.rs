@@ -5,15 +5,19 @@ use alloc::vec::Vec;
 use crate::base::Instant;
 use crate::credential::{Digest, TokenId};
 use crate::document::{At, Problem, Problems, Value, put};
-use crate::lifecycle::command::{Means, NewToken, Places, Verb, terms};
+use crate::lifecycle::command::{CommandName, CreateFields, Credential, FieldPlaces, terms};
 use crate::lifecycle::outcome::{Change, Refusal, RefusalCode};
 use crate::lifecycle::steps::context::{Context, StepError};
-use crate::lifecycle::steps::draft::Draft;
+use crate::lifecycle::steps::draft::RecordDraft;
 use crate::lifecycle::steps::mint::created_id;
 use crate::policy::{Kind, Scope};
 
 impl Context<'_> {
-    pub(crate) fn create(&mut self, new: &NewToken<'_>, record: Option<&Value>) -> Result<Change, StepError> {
+    pub(crate) fn create(
+        &mut self,
+        new: &CreateFields<'_>,
+        record: Option<&Value>,
+    ) -> Result<Change, StepError> {
         let tenant = new.tenant.or(self.actor.tenant.as_deref());
         self.actor.reaches(tenant)?;
         let id = created_id(tenant, &self.actor.id, self.id);
@@ -25,10 +29,10 @@ impl Context<'_> {
         let at = At::Root;
         let kind = kind.ok_or_else(|| Refusal::of(RefusalCode::UnknownKind, &at.field("kind")))?;
         let owner = new.owner.unwrap_or(&self.actor.id);
-        self.actor.may(Verb::Create, kind, owner)?;
+        self.actor.may(CommandName::Create, kind, owner)?;
         self.actor.hands_to(owner)?;
         let mut change = self.change();
-        let mut draft = Draft::new();
+        let mut draft = RecordDraft::new();
         draft.set("v", Value::Int(1));
         draft.set("id", id.as_str().into());
         draft.set("kind", kind.name.as_str().into());
@@ -57,12 +61,12 @@ impl Context<'_> {
         // Judged before anything is minted.
         draft.set("digest", Digest::NONE.to_text().into());
         draft.set("revision", Value::Int(1));
-        let held = self.read(&draft.value())?;
-        self.actor.ceiling(self.policy, &held, &Places::of(&new.terms, &at))?;
+        let record = self.read(&draft.value())?;
+        self.actor.ceiling(self.policy, &record, &FieldPlaces::of(&new.terms, &at))?;
         let (plaintext, digest) = self.mint(kind, id)?;
         draft.set("digest", digest.to_text().into());
         change.plaintext = plaintext;
-        self.settle(None, draft, Verb::Create, &mut change)?;
+        self.seal_record(None, draft, CommandName::Create, &mut change)?;
         Ok(change)
     }
 
@@ -83,9 +87,9 @@ impl Context<'_> {
     /// Everything that is asked for but the end, and the renewal before it.
     fn tell(
         &self,
-        new: &NewToken<'_>,
+        new: &CreateFields<'_>,
         kind: &Kind,
-        draft: &mut Draft,
+        draft: &mut RecordDraft,
         change: &mut Change,
     ) -> Result<(), Refusal> {
         let at = At::Root;
@@ -133,7 +137,7 @@ impl Context<'_> {
     /// The end that is asked for, or the kind's own; with a token as actor not after its end.
     fn first_end(
         &self,
-        new: &NewToken<'_>,
+        new: &CreateFields<'_>,
         kind: &Kind,
         change: &mut Change,
     ) -> Result<Option<Instant>, Refusal> {
@@ -163,13 +167,13 @@ impl Context<'_> {
 
     /// With a token as actor: its applications and networks, where none are
     /// named, and what it denies in any case.
-    fn inherit(&self, draft: &mut Draft) {
-        let Means::Token(parent, own) = &self.actor.means else { return };
+    fn inherit(&self, draft: &mut RecordDraft) {
+        let Credential::Token(parent, own) = &self.actor.means else { return };
         if own.applications().is_some() && draft.get("applications").is_none() {
             draft.set_or_remove("applications", parent.get("applications").cloned());
         }
         let Some(Value::Map(from)) = parent.get("networks") else { return };
-        let mut networks = draft.within("networks").unwrap_or_else(Draft::new);
+        let mut networks = draft.within("networks").unwrap_or_else(RecordDraft::new);
         for (name, ranges) in from {
             let Value::List(ranges) = ranges else { continue };
             match (networks.get(name), name.as_str()) {

@@ -7,21 +7,23 @@ use crate::document::{Value, put};
 use crate::token::FIELDS;
 
 /// The record as it will be. Fields that this version does not know survive.
-pub(crate) struct Draft {
+pub(crate) struct RecordDraft {
     fields: Vec<(String, Value)>,
 }
 
-impl Draft {
+impl RecordDraft {
     /// Of a new token.
-    pub(crate) fn new() -> Draft {
-        Draft { fields: Vec::new() }
+    pub(crate) fn new() -> RecordDraft {
+        RecordDraft { fields: Vec::new() }
     }
 
     /// Of a token that there is.
-    pub(crate) fn of(record: &Value) -> Draft {
+    pub(crate) fn of(record: &Value) -> RecordDraft {
         match record {
-            Value::Map(fields) => Draft { fields: fields.clone() },
-            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::List(_) => Draft::new(),
+            Value::Map(fields) => RecordDraft { fields: fields.clone() },
+            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::List(_) => {
+                RecordDraft::new()
+            }
         }
     }
 
@@ -47,8 +49,8 @@ impl Draft {
     }
 
     /// The fields of an object in the record.
-    pub(crate) fn within(&mut self, name: &str) -> Option<Draft> {
-        self.get(name).filter(|value| matches!(value, Value::Map(_))).map(Draft::of)
+    pub(crate) fn within(&mut self, name: &str) -> Option<RecordDraft> {
+        self.get(name).filter(|value| matches!(value, Value::Map(_))).map(RecordDraft::of)
     }
 
     /// The record, its fields in their order, unknown ones behind.

@@ -4,20 +4,20 @@ use alloc::vec::Vec;
 
 use crate::base::Instant;
 use crate::document::{At, Problem, Value};
-use crate::lifecycle::command::{Asked, Bounded, Places, Terms, terms};
+use crate::lifecycle::command::{CeilingChecks, FieldPlaces, Patch, TokenFields, terms};
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
 use crate::lifecycle::steps::context::{Context, StepError};
-use crate::lifecycle::steps::draft::Draft;
+use crate::lifecycle::steps::draft::RecordDraft;
 use crate::policy::EditableField;
-use crate::token::Standing;
+use crate::token::TokenState;
 
 impl Context<'_> {
     /// Sets the fields that are named; `null` removes one that can be absent.
     pub(crate) fn edit(
         &self,
-        token: &Standing<'_>,
-        asked: &Terms<'_>,
-        draft: &mut Draft,
+        token: &TokenState<'_>,
+        asked: &TokenFields<'_>,
+        draft: &mut RecordDraft,
     ) -> Result<Vec<Problem>, StepError> {
         let at = At::Root;
         let at = at.field("set");
@@ -61,9 +61,9 @@ impl Context<'_> {
         }
         if let Some(schedule) = &asked.renewal {
             let at = at.field("renewal");
-            let mut renewal = draft.within("renewal").unwrap_or_else(Draft::new);
+            let mut renewal = draft.within("renewal").unwrap_or_else(RecordDraft::new);
             let end = draft.get("expiresAt").and_then(Value::as_text).and_then(Instant::parse);
-            let issued = token.held.times.secret_issued_at.unwrap_or(token.held.times.created_at);
+            let issued = token.record.times.secret_issued_at.unwrap_or(token.record.times.created_at);
             let life = end.map(|end| end.since(issued));
             match schedule {
                 Some(schedule) => {
@@ -75,24 +75,24 @@ impl Context<'_> {
                 None => draft.remove("renewal"),
             }
         }
-        if draft.value() == *token.record {
+        if draft.value() == *token.document {
             return Err(Refusal::new(RefusalCode::NothingToChange).into());
         }
         let after = self.read(&draft.value())?;
-        if !after.rights.within(&token.held.rights) {
-            self.actor.ceiling(self.policy, &after, &Places::of(asked, &at))?;
+        if !after.rights.within(&token.record.rights) {
+            self.actor.ceiling(self.policy, &after, &FieldPlaces::of(asked, &at))?;
         }
-        self.actor.bounds(&after, Bounded::by(&token.held, &after), &Places::of(asked, &at))?;
+        self.actor.bounds(&after, CeilingChecks::by(&token.record, &after), &FieldPlaces::of(asked, &at))?;
         Ok(warnings)
     }
 
     /// An end by edit: earlier or later; none only where the kind has none.
-    fn new_end(&self, token: &Standing<'_>, asked: Option<&str>, at: &At<'_>) -> Result<Value, Refusal> {
+    fn new_end(&self, token: &TokenState<'_>, asked: Option<&str>, at: &At<'_>) -> Result<Value, Refusal> {
         match asked {
             Some(text) => {
                 let end = terms::instant(text, at)?;
-                let (held, begins_at) = (&token.held, token.begins_at());
-                terms::end(token.kind, end, self.now, held.times.not_before, begins_at, at)?;
+                let (record, begins_at) = (&token.record, token.begins_at());
+                terms::end(token.kind, end, self.now, record.times.not_before, begins_at, at)?;
                 Ok(end.to_text().into())
             }
             None if token.kind.lifetime.default.is_some() => Err(Refusal::of(RefusalCode::NeverExpires, at)),
@@ -103,41 +103,43 @@ impl Context<'_> {
     /// Moves the end, never to an earlier one, and restarts the inactivity clock.
     pub(crate) fn extend(
         &self,
-        token: &Standing<'_>,
-        asked: Asked<&str>,
-        draft: &mut Draft,
+        token: &TokenState<'_>,
+        asked: Patch<&str>,
+        draft: &mut RecordDraft,
     ) -> Result<(), StepError> {
-        let held = &token.held;
+        let record = &token.record;
         let at = At::Root;
         let at = at.field("expiresAt");
         let end = match asked {
             Some(Some(text))
-                if terms::instant(text, &at)? < held.times.expires_at.unwrap_or(Instant::MAX) =>
+                if terms::instant(text, &at)? < record.times.expires_at.unwrap_or(Instant::MAX) =>
             {
                 return Err(Refusal::of(RefusalCode::NotLater, &at).into());
             }
-            Some(end) if end.is_some() || held.times.expires_at.is_some() => self.new_end(token, end, &at)?,
+            Some(end) if end.is_some() || record.times.expires_at.is_some() => {
+                self.new_end(token, end, &at)?
+            }
             Some(_) | None => self.end_by_default(token)?.map(Instant::to_text).into(),
         };
         draft.set("expiresAt", end);
         draft.set("extendedAt", self.now.to_text().into());
         let after = self.read(&draft.value())?;
         let named = asked.map(|_| at.pointer());
-        let bounds = self.actor.bounds(&after, Bounded::by(held, &after), &Places::NONE);
+        let bounds = self.actor.bounds(&after, CeilingChecks::by(record, &after), &FieldPlaces::NONE);
         bounds.map_err(|refusal| Refusal { field: named, ..refusal })?;
         Ok(())
     }
 
     /// The present end or one default lifetime from now, whichever is later,
     /// held at the longest lifetime and at the end of a token as actor.
-    fn end_by_default(&self, token: &Standing<'_>) -> Result<Option<Instant>, Refusal> {
-        let Standing { kind, held, .. } = token;
+    fn end_by_default(&self, token: &TokenState<'_>) -> Result<Option<Instant>, Refusal> {
+        let TokenState { kind, record, .. } = token;
         let reach = kind.lifetime.default.map(|lifetime| self.now.plus(lifetime));
         let cap = kind.lifetime.max.map(|max| token.begins_at().plus(max));
         let later =
             reach.and_then(|reach| [Some(reach), cap, self.actor.ends_at()].into_iter().flatten().min());
-        let end = held.times.expires_at.map(|present| later.map_or(present, |later| present.max(later)));
-        let moves = held.times.idle_after.is_some() || end.is_some() && reach.is_some();
+        let end = record.times.expires_at.map(|present| later.map_or(present, |later| present.max(later)));
+        let moves = record.times.idle_after.is_some() || end.is_some() && reach.is_some();
         if !moves || end.is_some_and(|end| end <= self.now) && reach.is_none() {
             return Err(Refusal::new(RefusalCode::NothingToExtend));
         }
@@ -149,8 +151,8 @@ impl Context<'_> {
 }
 
 /// Which fields the command names.
-fn named(asked: &Terms<'_>) -> [(EditableField, bool); 8] {
-    fn is<T>(asked: &Asked<T>) -> bool {
+fn named(asked: &TokenFields<'_>) -> [(EditableField, bool); 8] {
+    fn is<T>(asked: &Patch<T>) -> bool {
         asked.is_some()
     }
     [

@@ -12,7 +12,7 @@ mod seal;
 mod secrets;
 mod stop;
 
-pub(crate) use context::{Context, Proven, StepError};
-pub(crate) use draft::Draft;
+pub(crate) use context::{Context, ProvenSecret, StepError};
+pub(crate) use draft::RecordDraft;
 pub(crate) use mint::created_id;
 pub(crate) use stop::IDLE;

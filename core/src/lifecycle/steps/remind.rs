@@ -3,17 +3,17 @@
 use crate::document::Value;
 use crate::lifecycle::outcome::{Change, Notice, Refusal, RefusalCode, Subject};
 use crate::lifecycle::steps::context::{Context, StepError};
-use crate::lifecycle::steps::draft::Draft;
-use crate::token::{Clock, Reminder, Standing};
+use crate::lifecycle::steps::draft::RecordDraft;
+use crate::token::{Clock, Reminder, TokenState};
 
 impl Context<'_> {
     /// Sends the reminder of one stage, when it is the one that is due.
     pub(crate) fn remind(
         &self,
-        token: &Standing<'_>,
+        token: &TokenState<'_>,
         clock: Clock,
         stage: &str,
-        draft: &mut Draft,
+        draft: &mut RecordDraft,
         change: &mut Change,
     ) -> Result<(), StepError> {
         let schedule = token.schedule();
@@ -23,7 +23,7 @@ impl Context<'_> {
             return Err(Refusal::new(RefusalCode::NothingToChange).saying(message).into());
         };
         let of_other_clocks = token
-            .upkeep
+            .lifecycle
             .reminded
             .iter()
             .filter(|note| !note.strip_prefix(clock.word()).is_some_and(|rest| rest.starts_with(':')));
@@ -33,7 +33,7 @@ impl Context<'_> {
         Ok(())
     }
 
-    fn tell_of(&self, token: &Standing<'_>, reminder: &Reminder, stage: &str, change: &mut Change) {
+    fn tell_of(&self, token: &TokenState<'_>, reminder: &Reminder, stage: &str, change: &mut Change) {
         let idle = token.kind.idle.as_ref().map_or(&[][..], |idle| &idle.remind);
         let (subject, stages) = match (reminder.clock, reminder.stage) {
             (Clock::Expiry, Some(_)) => (Subject::ExpiresSoon, &token.kind.lifetime.remind[..]),
@@ -56,8 +56,8 @@ impl Context<'_> {
     /// so that a later use is noticed.
     pub(crate) fn retire(
         &self,
-        token: &Standing<'_>,
-        draft: &mut Draft,
+        token: &TokenState<'_>,
+        draft: &mut RecordDraft,
         change: &mut Change,
     ) -> Result<(), StepError> {
         let due = token.schedule().retire.is_some_and(|until| until <= self.now);

@@ -1,68 +1,68 @@
-//! Renewing: by a successor beside the old token, or by a secret on offer.
+//! RenewFields: by a successor beside the old token, or by a secret on offer.
 
 use crate::base::{Instant, Span};
 use crate::credential::{Digest, SECRET};
 use crate::document::{At, Value, map};
-use crate::lifecycle::command::{Places, Renewing, Verb, terms};
+use crate::lifecycle::command::{CommandName, FieldPlaces, RenewFields, terms};
 use crate::lifecycle::outcome::{Change, Notice, Refusal, RefusalCode, Subject};
-use crate::lifecycle::steps::context::{Context, Proven, StepError};
-use crate::lifecycle::steps::draft::Draft;
+use crate::lifecycle::steps::context::{Context, ProvenSecret, StepError};
+use crate::lifecycle::steps::draft::RecordDraft;
 use crate::lifecycle::steps::mint::renewed_id;
 use crate::policy::Lifetime;
-use crate::token::Standing;
+use crate::token::TokenState;
 
 impl Context<'_> {
     /// A successor with the same rights and a name of its own; the old token
     /// goes on until the end that is given for it.
     pub(crate) fn renew(
         &mut self,
-        token: &Standing<'_>,
-        asked: &Renewing<'_>,
+        token: &TokenState<'_>,
+        asked: &RenewFields<'_>,
         change: &mut Change,
     ) -> Result<(), StepError> {
-        let Standing { kind, held, .. } = token;
+        let TokenState { kind, record, .. } = token;
         if !kind.renewal.manual {
             return Err(Refusal::new(RefusalCode::NotRenewable).into());
         }
-        if token.upkeep.has_successor {
+        if token.lifecycle.has_successor {
             return Err(Refusal::new(RefusalCode::AlreadyRenewed).into());
         }
-        self.actor.hands_to(&held.owner)?;
+        self.actor.hands_to(&record.owner)?;
         let at = At::Root;
         let ends_at = at.field("endsAt");
         let end = terms::instant(asked.ends_at, &ends_at)?;
         if end <= self.now {
             return Err(Refusal::of(RefusalCode::InThePast, &ends_at).into());
         }
-        if held.times.expires_at.is_some_and(|present| present < end) {
+        if record.times.expires_at.is_some_and(|present| present < end) {
             let message = "The old token ends before that; choose an end that is not after its own.";
             return Err(Refusal::of(RefusalCode::BadField, &ends_at).saying(message).into());
         }
-        let id = renewed_id(&held.id, self.id);
+        let id = renewed_id(&record.id, self.id);
         let mut successor = self.successor(token, asked)?;
         successor.set("id", id.as_str().into());
-        self.actor.ceiling(self.policy, &self.read(&successor.value())?, &Places::NONE)?;
+        self.actor.ceiling(self.policy, &self.read(&successor.value())?, &FieldPlaces::NONE)?;
         let (plaintext, digest) = self.mint(kind, id)?;
         successor.set("digest", digest.to_text().into());
-        let mut old = Draft::of(token.record);
+        let mut old = RecordDraft::of(token.document);
         old.set("expiresAt", end.to_text().into());
         old.set("renewedTo", id.as_str().into());
-        self.settle(Some(token), old, Verb::Renew, change)?;
-        self.settle(None, successor, Verb::Create, change)?;
+        self.seal_record(Some(token), old, CommandName::Renew, change)?;
+        self.seal_record(None, successor, CommandName::Create, change)?;
         change.plaintext = plaintext;
         Ok(())
     }
 
     /// Everything that the successor inherits; its life begins now.
-    fn successor(&self, token: &Standing<'_>, asked: &Renewing<'_>) -> Result<Draft, Refusal> {
-        let Standing { record, kind, held, .. } = token;
+    fn successor(&self, token: &TokenState<'_>, asked: &RenewFields<'_>) -> Result<RecordDraft, Refusal> {
+        let TokenState { document, kind, record, .. } = token;
         let at = At::Root;
         let now = self.now.to_text();
-        let mut draft = Draft::new();
+        let mut draft = RecordDraft::new();
         for name in
             ["v", "kind", "tenant", "owner", "grants", "applications", "networks", "digest", "idleAfter"]
         {
-            draft.set_or_remove(name, record.get(name).cloned());
+            draft.set_or_remove(name, document.get(name).cloned());
         }
         draft.set("name", terms::name(asked.name, &at.field("name"))?);
         if let Some(text) = asked.description {
@@ -71,15 +71,15 @@ impl Context<'_> {
         draft.set("createdBy", self.actor.id.as_str().into());
         draft.set("createdAt", now.as_str().into());
         draft.set("secretIssuedAt", now.into());
-        draft.set("renewedFrom", held.id.as_str().into());
+        draft.set("renewedFrom", record.id.as_str().into());
         draft.set("revision", Value::Int(1));
-        if let Some(mut renewal) = Draft::of(record).within("renewal") {
+        if let Some(mut renewal) = RecordDraft::of(document).within("renewal") {
             renewal.remove("offer");
             renewal.remove("renewedAt");
             draft.set("renewal", renewal.into_value());
         }
         // As long again as the old one was given, within the longest lifetime.
-        let end = held.times.expires_at.map(|end| self.now.plus(end.since(token.begins_at())));
+        let end = record.times.expires_at.map(|end| self.now.plus(end.since(token.begins_at())));
         let cap = kind.lifetime.max.map(|max| self.now.plus(max));
         let end = end.map(|end| cap.map_or(end, |cap| end.min(cap)));
         let end = end.into_iter().chain(end.and(self.actor.ends_at())).min();
@@ -90,12 +90,12 @@ impl Context<'_> {
     /// Puts a key on offer, when one is due.
     pub(crate) fn offer_renewal(
         &mut self,
-        token: &Standing<'_>,
-        draft: &mut Draft,
+        token: &TokenState<'_>,
+        draft: &mut RecordDraft,
         change: &mut Change,
     ) -> Result<(), StepError> {
         let (Some(rule), Some(mut renewal)) =
-            (&token.kind.renewal.automatic, Draft::of(token.record).within("renewal"))
+            (&token.kind.renewal.automatic, RecordDraft::of(token.document).within("renewal"))
         else {
             return Err(Refusal::new(RefusalCode::NotRenewable).into());
         };
@@ -105,7 +105,7 @@ impl Context<'_> {
             return Err(Refusal::new(RefusalCode::NothingToChange).saying(message).into());
         };
         let until = self.now.plus(rule.redeem_within);
-        let (key, digest) = self.mint_key(token.held.id)?;
+        let (key, digest) = self.mint_key(token.record.id)?;
         renewal.set(
             "offer",
             map!([
@@ -126,19 +126,19 @@ impl Context<'_> {
     /// Takes up the offer: a new secret for the old one and the key, which works once.
     pub(crate) fn redeem(
         &mut self,
-        token: &Standing<'_>,
-        proven: Proven,
+        token: &TokenState<'_>,
+        proven: ProvenSecret,
         key: &str,
-        draft: &mut Draft,
+        draft: &mut RecordDraft,
         change: &mut Change,
     ) -> Result<(), StepError> {
-        let Standing { kind, held, upkeep, .. } = token;
+        let TokenState { kind, record, lifecycle, .. } = token;
         let refuse = |code| StepError::from(Refusal::new(code));
         let rule = kind.renewal.automatic.as_ref().ok_or_else(|| refuse(RefusalCode::NotRenewable))?;
-        let offer = upkeep.renewal.as_ref().and_then(|renewal| renewal.offer.as_ref());
+        let offer = lifecycle.renewal.as_ref().and_then(|renewal| renewal.offer.as_ref());
         let offer = offer.ok_or_else(|| refuse(RefusalCode::NoOffer))?;
         let key: &[u8; SECRET] = key.as_bytes().try_into().map_err(|_| refuse(RefusalCode::WrongKey))?;
-        if !bool::from(Digest::of(&held.id.0, key).matches(&offer.digest)) {
+        if !bool::from(Digest::of(&record.id.0, key).matches(&offer.digest)) {
             return Err(refuse(RefusalCode::WrongKey));
         }
         if offer.used {
@@ -160,7 +160,7 @@ impl Context<'_> {
             renewal.set("renewedAt", now.into());
             draft.set("renewal", renewal.into_value());
         }
-        if let Some(end) = held.times.expires_at {
+        if let Some(end) = record.times.expires_at {
             draft.set("expiresAt", self.now.plus(lifetime(token, end)).to_text().into());
         }
         change.notices.push(self.notice(Subject::Renewed).to_value(token));
@@ -170,7 +170,7 @@ impl Context<'_> {
 
 /// How long a renewed secret lasts: as long as the kind says, and no longer
 /// than the token was given to live.
-fn lifetime(token: &Standing<'_>, end: Instant) -> Span {
+fn lifetime(token: &TokenState<'_>, end: Instant) -> Span {
     let Lifetime { default, max, .. } = &token.kind.lifetime;
     let own = end.since(token.begins_at());
     [*default, *max].into_iter().flatten().fold(own, Span::min)

@@ -8,98 +8,98 @@ use crate::audit::{changes, seal};
 use crate::base::Instant;
 use crate::credential::Digest;
 use crate::document::{Value, map};
-use crate::lifecycle::command::Verb;
-use crate::lifecycle::outcome::{Change, Write, claim, claim_value, guards};
+use crate::lifecycle::command::CommandName;
+use crate::lifecycle::outcome::{Change, RecordWrite, claim, claim_value, guards};
 use crate::lifecycle::steps::context::{Context, StepError};
-use crate::lifecycle::steps::draft::Draft;
-use crate::token::{Held, Standing};
+use crate::lifecycle::steps::draft::RecordDraft;
+use crate::token::{Record, TokenState};
 
 impl Context<'_> {
     /// The record that a draft amounts to, read again: nothing is written that
     /// could not be read.
-    pub(crate) fn read(&self, record: &Value) -> Result<Held, StepError> {
-        Held::read(self.policy, record).map_err(|unreadable| StepError::Broken(unreadable.problems))
+    pub(crate) fn read(&self, record: &Value) -> Result<Record, StepError> {
+        Record::read(self.policy, record).map_err(|unreadable| StepError::Broken(unreadable.problems))
     }
 
     /// Adds the new record of one token, and what goes with it, to the change.
-    pub(crate) fn settle(
+    pub(crate) fn seal_record(
         &self,
-        before: Option<&Standing<'_>>,
-        mut draft: Draft,
-        verb: Verb,
+        before: Option<&TokenState<'_>>,
+        mut draft: RecordDraft,
+        command: CommandName,
         change: &mut Change,
     ) -> Result<(), StepError> {
-        let was = before.map_or(0, |before| before.held.revision);
+        let was = before.map_or(0, |before| before.record.revision);
         draft.set("revision", revision(was + 1));
         draft.set("lastCommand", self.id.into());
         draft.remove("auditHead");
         let record = draft.finish();
         let after = self.stand(&record)?;
         let text = |instant: Option<Instant>| instant.map(|instant| Value::from(instant.to_text()));
-        let (ends_at, due_at) = (text(after.held.times.ends_at()), text(after.schedule().due_at(self.now)));
-        let told = changes(before.map(|before| before.record), Some(&record));
-        let (event, head) = self.event(before, &after, was + 1, verb, told);
-        let mut draft = Draft::of(&record);
+        let (ends_at, due_at) = (text(after.record.times.ends_at()), text(after.schedule().due_at(self.now)));
+        let told = changes(before.map(|before| before.document), Some(&record));
+        let (event, head) = self.event(before, &after, was + 1, command, told);
+        let mut draft = RecordDraft::of(&record);
         draft.set("auditHead", head.as_str().into());
         draft.set_or_remove("endsAt", ends_at);
         draft.set_or_remove("dueAt", due_at);
         if self.preview {
             draft.hide_unminted();
         }
-        change.writes.push(Write { id: after.held.id, was, record: Some(draft.finish()) });
+        change.writes.push(RecordWrite { id: after.record.id, was, record: Some(draft.finish()) });
         change.events.push(event);
         self.hold(before, Some(&after), change);
         if change.writes.len() == 1 {
-            change.before = before.map(|before| before.held.status(false, self.now));
-            change.after = Some(after.held.status(false, self.now));
+            change.before = before.map(|before| before.record.status(false, self.now));
+            change.after = Some(after.record.status(false, self.now));
         }
         Ok(())
     }
 
     /// Adds the removal of a token, and the tombstone that stays.
-    pub(crate) fn bury(&self, token: &Standing<'_>, change: &mut Change) {
-        let Standing { record, kind, held, upkeep } = token;
-        let told = changes(Some(record), None);
-        let (event, head) = self.event(Some(token), token, held.revision + 1, Verb::Delete, told);
+    pub(crate) fn leave_tombstone(&self, token: &TokenState<'_>, change: &mut Change) {
+        let TokenState { document, kind, record, lifecycle } = token;
+        let told = changes(Some(document), None);
+        let (event, head) = self.event(Some(token), token, record.revision + 1, CommandName::Delete, told);
         change.tombstone = Some(map!([
-            ("id", held.id.as_str().into()),
+            ("id", record.id.as_str().into()),
             ("kind", kind.name.as_str().into()),
-            ("tenant", held.tenant().into()),
-            ("owner", held.owner.as_str().into()),
-            ("name", upkeep.name.as_str().into()),
+            ("tenant", record.tenant().into()),
+            ("owner", record.owner.as_str().into()),
+            ("name", lifecycle.name.as_str().into()),
             ("deletedAt", self.now.to_text().into()),
             ("by", self.actor.id.as_str().into()),
             ("reason", self.reason.as_deref().into()),
-            ("revision", revision(held.revision + 1)),
+            ("revision", revision(record.revision + 1)),
             ("auditHead", head.as_str().into()),
         ]));
-        change.writes.push(Write { id: held.id, was: held.revision, record: None });
+        change.writes.push(RecordWrite { id: record.id, was: record.revision, record: None });
         change.events.push(event);
-        change.before = Some(held.status(false, self.now));
+        change.before = Some(record.status(false, self.now));
         self.hold(Some(token), None, change);
     }
 
-    pub(crate) fn stand<'r>(&'r self, record: &'r Value) -> Result<Standing<'r>, StepError> {
-        Standing::read(self.policy, record).map_err(|unreadable| StepError::Broken(unreadable.problems))
+    pub(crate) fn stand<'r>(&'r self, record: &'r Value) -> Result<TokenState<'r>, StepError> {
+        TokenState::read(self.policy, record).map_err(|unreadable| StepError::Broken(unreadable.problems))
     }
 
     fn event(
         &self,
-        before: Option<&Standing<'_>>,
-        after: &Standing<'_>,
+        before: Option<&TokenState<'_>>,
+        after: &TokenState<'_>,
         sequence: u64,
-        verb: Verb,
+        command: CommandName,
         told: Value,
     ) -> (Value, String) {
         let event = map!([
             ("v", Value::Int(1)),
-            ("token", after.held.id.as_str().into()),
-            ("tenant", after.held.tenant().into()),
+            ("token", after.record.id.as_str().into()),
+            ("tenant", after.record.tenant().into()),
             ("sequence", revision(sequence)),
             ("command", self.id.into()),
-            ("event", verb.past().into()),
+            ("event", command.past().into()),
             ("at", self.now.to_text().into()),
-            ("actor", self.actor.to_value(before.map(|before| &before.held))),
+            ("actor", self.actor.to_value(before.map(|before| &before.record))),
             ("reason", self.reason.as_deref().into()),
             ("changes", told),
         ]);
@@ -107,19 +107,19 @@ impl Context<'_> {
             Value::Map(fields) => fields,
             Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::List(_) => Vec::new(),
         };
-        let previous = before.and_then(|before| before.upkeep.audit_head.as_deref());
+        let previous = before.and_then(|before| before.lifecycle.audit_head.as_deref());
         seal(fields, previous, self.audit_key)
     }
 
     /// Claims, releases and limits.
-    fn hold(&self, before: Option<&Standing<'_>>, after: Option<&Standing<'_>>, change: &mut Change) {
-        let held = before.and_then(|before| claim(self.policy, before));
+    fn hold(&self, before: Option<&TokenState<'_>>, after: Option<&TokenState<'_>>, change: &mut Change) {
+        let record = before.and_then(|before| claim(self.policy, before));
         let holds = after.and_then(|after| claim(self.policy, after));
-        if held != holds {
-            let value = |claim: Option<_>, token: Option<&Standing<'_>>| {
+        if record != holds {
+            let value = |claim: Option<_>, token: Option<&TokenState<'_>>| {
                 claim.zip(token).map(|(claim, token): (String, _)| claim_value(&claim, token))
             };
-            change.releases.extend(value(held, before));
+            change.releases.extend(value(record, before));
             change.claims.extend(value(holds, after));
         }
         let counted = before.is_some_and(|before| before.counts(self.now));
@@ -132,11 +132,11 @@ impl Context<'_> {
     }
 }
 
-impl Draft {
+impl RecordDraft {
     /// Leaves out the digests that stand in for what a preview does not mint.
     fn hide_unminted(&mut self) {
         let none = Value::from(Digest::NONE.to_text());
-        let hide = |draft: &mut Draft| {
+        let hide = |draft: &mut RecordDraft| {
             if draft.get("digest") == Some(&none) {
                 draft.remove("digest");
             }

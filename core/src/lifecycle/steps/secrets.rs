@@ -5,11 +5,11 @@ use alloc::boxed::Box;
 use crate::base::{Instant, Span};
 use crate::credential::Digest;
 use crate::document::{At, Value, map};
-use crate::lifecycle::command::{Actor, Places, Verb, terms};
+use crate::lifecycle::command::{Actor, CommandName, FieldPlaces, terms};
 use crate::lifecycle::outcome::{Change, Refusal, RefusalCode, Subject};
-use crate::lifecycle::steps::context::{Context, Proven, StepError};
-use crate::lifecycle::steps::draft::Draft;
-use crate::token::Standing;
+use crate::lifecycle::steps::context::{Context, ProvenSecret, StepError};
+use crate::lifecycle::steps::draft::RecordDraft;
+use crate::token::TokenState;
 
 /// Why the system revokes a token whose replaced secret was tried.
 const REUSE: &str = "reuse of a replaced secret";
@@ -24,25 +24,25 @@ impl<'a> Context<'a> {
         &mut self,
         plaintext: &str,
         record: Option<&'a Value>,
-    ) -> Result<(Standing<'a>, Proven), StepError> {
+    ) -> Result<(TokenState<'a>, ProvenSecret), StepError> {
         let wrong = || StepError::from(Refusal::new(RefusalCode::WrongSecret));
         let bearer = self.policy.bearer(plaintext.as_bytes()).ok_or_else(wrong)?;
-        let token = match record.map(|record| Standing::read(self.policy, record)) {
+        let token = match record.map(|record| TokenState::read(self.policy, record)) {
             Some(Ok(token)) => Some(token),
             Some(Err(unreadable)) if unreadable.unsupported => {
                 return Err(Refusal::new(RefusalCode::UnsupportedRecord).into());
             }
             Some(Err(_)) | None => None,
         };
-        let token = token.filter(|token| token.held.id == bearer.id() && token.held.kind == bearer.kind);
+        let token = token.filter(|token| token.record.id == bearer.id() && token.record.kind == bearer.kind);
         let digest = bearer.digest();
-        let present = digest.matches(token.as_ref().map_or(&Digest::NONE, |token| &token.held.digest));
+        let present = digest.matches(token.as_ref().map_or(&Digest::NONE, |token| &token.record.digest));
         let token = token.ok_or_else(wrong)?;
-        let previous = token.held.previous.as_ref();
+        let previous = token.record.previous.as_ref();
         let until = previous.and_then(|(old, until)| bool::from(digest.matches(old)).then_some(*until));
-        self.actor = Actor::itself(&token.held);
+        self.actor = Actor::itself(&token.record);
         if present.into() {
-            return Ok((token, Proven::Present));
+            return Ok((token, ProvenSecret::Present));
         }
         let until = until.ok_or_else(wrong)?;
         // A client that repeats a command with the secret that it replaced is not reusing it.
@@ -50,42 +50,42 @@ impl<'a> Context<'a> {
         if until <= self.now {
             return Err(self.reused(&token)?);
         }
-        if !token.held.times.is_first_use(false) {
+        if !token.record.times.is_first_use(false) {
             return Err(Refusal::new(RefusalCode::Rotated).into());
         }
-        Ok((token, Proven::Previous))
+        Ok((token, ProvenSecret::Previous))
     }
 
     /// A secret was tried whose time is over: somebody should hear about it,
     /// and the policy may revoke the token for it.
-    fn reused(&mut self, token: &Standing<'a>) -> Result<StepError, StepError> {
+    fn reused(&mut self, token: &TokenState<'a>) -> Result<StepError, StepError> {
         let mut refusal = Refusal::new(RefusalCode::ReuseDetected);
         refusal.notices.push(self.notice(Subject::ReuseDetected).to_value(token));
         let revokes = token.kind.renewal.automatic.as_ref().is_some_and(|rule| rule.revoke_on_reuse);
-        if !revokes || token.held.revoked {
+        if !revokes || token.record.revoked {
             return Ok(refusal.into());
         }
         self.actor = Actor::system();
         self.reason = Some(REUSE.into());
         let mut change = self.change();
-        let mut draft = Draft::of(token.record);
+        let mut draft = RecordDraft::of(token.document);
         self.revoke(&mut draft);
-        self.settle(Some(token), draft, Verb::Revoke, &mut change)?;
+        self.seal_record(Some(token), draft, CommandName::Revoke, &mut change)?;
         Ok(StepError::RefusedWith(Box::new(change), Box::new(refusal)))
     }
 
     /// A new secret, the old one valid for a grace period.
     pub(crate) fn rotate(
         &mut self,
-        token: &Standing<'_>,
+        token: &TokenState<'_>,
         asked: (Option<&str>, bool),
-        proven: Proven,
-        draft: &mut Draft,
+        proven: ProvenSecret,
+        draft: &mut RecordDraft,
         change: &mut Change,
     ) -> Result<(), StepError> {
         let (grace, leak) = asked;
-        self.actor.hands_to(&token.held.owner)?;
-        self.actor.ceiling(self.policy, &token.held, &Places::NONE)?;
+        self.actor.hands_to(&token.record.owner)?;
+        self.actor.ceiling(self.policy, &token.record, &FieldPlaces::NONE)?;
         let at = At::Root;
         let at = at.field("grace");
         let longest = token.kind.grace;
@@ -107,12 +107,12 @@ impl<'a> Context<'a> {
     /// A new secret for a token that was stopped; nothing of the old one stays.
     pub(crate) fn regenerate(
         &mut self,
-        token: &Standing<'_>,
-        draft: &mut Draft,
+        token: &TokenState<'_>,
+        draft: &mut RecordDraft,
         change: &mut Change,
     ) -> Result<(), StepError> {
-        self.actor.hands_to(&token.held.owner)?;
-        self.actor.ceiling(self.policy, &token.held, &Places::NONE)?;
+        self.actor.hands_to(&token.record.owner)?;
+        self.actor.ceiling(self.policy, &token.record, &FieldPlaces::NONE)?;
         draft.remove("revoked");
         draft.remove("previous");
         draft.set("extendedAt", self.now.to_text().into());
@@ -120,9 +120,9 @@ impl<'a> Context<'a> {
     }
 
     /// The end of a replaced secret: that of its grace, and not after the token's own.
-    pub(crate) fn until(&self, token: &Standing<'_>, grace: Span) -> Instant {
+    pub(crate) fn until(&self, token: &TokenState<'_>, grace: Span) -> Instant {
         let until = self.now.plus(grace);
-        token.held.times.expires_at.map_or(until, |end| until.min(end))
+        token.record.times.expires_at.map_or(until, |end| until.min(end))
     }
 
     /// Puts a new secret in the place of the present one, which becomes the
@@ -130,28 +130,28 @@ impl<'a> Context<'a> {
     /// one before it lives: at most two are valid at a time.
     pub(crate) fn replace_secret(
         &mut self,
-        token: &Standing<'_>,
-        proven: Proven,
+        token: &TokenState<'_>,
+        proven: ProvenSecret,
         until: Instant,
-        draft: &mut Draft,
+        draft: &mut RecordDraft,
         change: &mut Change,
     ) -> Result<(), StepError> {
-        let held = &token.held;
-        let lives = held.previous.as_ref().is_some_and(|(_, until)| self.now < *until);
-        let unused = proven != Proven::Present && held.times.is_first_use(false);
+        let record = &token.record;
+        let lives = record.previous.as_ref().is_some_and(|(_, until)| self.now < *until);
+        let unused = proven != ProvenSecret::Present && record.times.is_first_use(false);
         if !(unused && lives) {
-            draft.set("previous", previous(&held.digest, until));
+            draft.set("previous", previous(&record.digest, until));
         }
         self.issue(token, draft, change)
     }
 
     fn issue(
         &mut self,
-        token: &Standing<'_>,
-        draft: &mut Draft,
+        token: &TokenState<'_>,
+        draft: &mut RecordDraft,
         change: &mut Change,
     ) -> Result<(), StepError> {
-        let (plaintext, digest) = self.mint(token.kind, token.held.id)?;
+        let (plaintext, digest) = self.mint(token.kind, token.record.id)?;
         draft.set("digest", digest.to_text().into());
         draft.set("secretIssuedAt", self.now.to_text().into());
         draft.remove("secretUsedAt");

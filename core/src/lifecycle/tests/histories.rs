@@ -8,8 +8,8 @@ use super::Scene;
 use crate::audit::{replay, verify_trail};
 use crate::base::Instant;
 use crate::document::{Value, map};
-use crate::lifecycle::command::Verb;
-use crate::token::Standing;
+use crate::lifecycle::command::CommandName;
+use crate::token::TokenState;
 
 struct Dice(u64);
 
@@ -180,7 +180,7 @@ impl History {
     fn holds(&mut self) {
         let trail = map!([("events", Value::List(self.events.clone()))]);
         let verdict = verify_trail(&trail, None).expect("a trail");
-        assert_eq!(verdict.get("intact"), Some(&true.into()), "{}", verdict.to_json());
+        assert_eq!(verdict.get("verified"), Some(&true.into()), "{}", verdict.to_json());
         let told = replay(&trail).expect("a trail");
         let Some(Value::Map(fields)) = self.scene.record.clone() else {
             assert_eq!(told, Value::Null);
@@ -207,20 +207,20 @@ impl History {
 
     fn is_present(&self, secret: &str) -> bool {
         let record = self.scene.record.as_ref().expect("a record");
-        let Ok(token) = Standing::read(&self.scene.policy, record) else { panic!("a record") };
+        let Ok(token) = TokenState::read(&self.scene.policy, record) else { panic!("a record") };
         let bearer = self.scene.policy.bearer(secret.as_bytes()).expect("a token");
-        bearer.digest().matches(&token.held.digest).into()
+        bearer.digest().matches(&token.record.digest).into()
     }
 
     /// Whether the secret itself is good now, whatever the status.
     fn passes(&self, secret: &str) -> bool {
         let record = self.scene.record.as_ref().expect("a record");
-        let Ok(token) = Standing::read(&self.scene.policy, record) else { panic!("a record") };
+        let Ok(token) = TokenState::read(&self.scene.policy, record) else { panic!("a record") };
         let Some(bearer) = self.scene.policy.bearer(secret.as_bytes()) else { panic!("a token") };
         let digest = bearer.digest();
-        bool::from(digest.matches(&token.held.digest))
+        bool::from(digest.matches(&token.record.digest))
             || token
-                .held
+                .record
                 .previous
                 .as_ref()
                 .is_some_and(|(old, until)| bool::from(digest.matches(old)) && self.scene.now < *until)
@@ -268,8 +268,8 @@ fn random_histories_keep_their_clocks_their_trail_and_two_secrets_at_most() {
             }
         }
     }
-    for (word, verb) in Verb::WORDS {
-        let times = reached.iter().find(|(name, _)| name == verb.past()).map_or(0, |(_, times)| *times);
+    for (word, command) in CommandName::WORDS {
+        let times = reached.iter().find(|(name, _)| name == command.past()).map_or(0, |(_, times)| *times);
         assert!(times >= 3, "{word} took effect {times} times only: {reached:?}");
     }
 }

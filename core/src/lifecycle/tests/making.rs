@@ -5,7 +5,7 @@ use alloc::string::String;
 
 use super::{Scene, at, json};
 use crate::document::{Bounds, Value};
-use crate::lifecycle::Request;
+use crate::lifecycle::ApplyRequest;
 
 const ADA: &str = r#"{"id":"ada","tenant":"t","grants":["license:read,update","base/a:read"]}"#;
 
@@ -215,7 +215,7 @@ fn a_preview_shows_the_change_and_makes_nothing() {
     let scene = Scene::new();
     let command = json(r#"{"command":"create","id":"c","name":"N","kind":"plain","grants":["*:*"]}"#);
     let actor = json(r#"{"id":"root","tenant":"t","roles":["admin","boss"]}"#);
-    let request = Request {
+    let request = ApplyRequest {
         record: None,
         command: &command,
         actor: &actor,

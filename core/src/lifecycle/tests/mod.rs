@@ -5,10 +5,10 @@ use alloc::vec::Vec;
 
 use crate::base::Instant;
 use crate::credential::Entropy;
-use crate::decision::{Found, Level};
+use crate::decision::{Level, Lookup};
 use crate::document::{Bounds, Value};
-use crate::lifecycle::Request;
-use crate::lifecycle::outcome::Outcome;
+use crate::lifecycle::ApplyRequest;
+use crate::lifecycle::outcome::CommandOutcome;
 use crate::policy::Policy;
 use crate::request::Attempt;
 
@@ -36,14 +36,14 @@ pub(super) struct Scene {
     draws: u8,
     /// Of the last offer.
     pub(super) key: String,
-    pub(super) last: Outcome,
+    pub(super) last: CommandOutcome,
 }
 
 impl Scene {
     pub(super) fn new() -> Scene {
         let policy = Policy::from_json(POLICY).expect("the policy opens");
         let now = at("2026-01-01T00:00:00Z");
-        Scene { policy, record: None, now, draws: 0, key: String::new(), last: Outcome::default() }
+        Scene { policy, record: None, now, draws: 0, key: String::new(), last: CommandOutcome::default() }
     }
 
     pub(super) fn entropy(&mut self) -> Entropy {
@@ -75,7 +75,7 @@ impl Scene {
     /// The plaintext where there is one, else nothing; the code of a refusal.
     pub(super) fn give_as(&mut self, command: &str, actor: &str) -> Result<String, String> {
         let (command, actor, entropy) = (json(command), json(actor), self.entropy());
-        let request = Request {
+        let request = ApplyRequest {
             record: self.record.as_ref(),
             command: &command,
             actor: &actor,
@@ -112,7 +112,7 @@ impl Scene {
         let token = self.policy.open_token(&record);
         let header = alloc::format!("Bearer {plaintext}");
         let attempt = Attempt::http("GET", "/licenses/1").authorization(&header).tenant("t");
-        let decision = self.policy.decide(&attempt, Found::Token(&token), None, self.now);
+        let decision = self.policy.decide(&attempt, Lookup::Token(&token), None, self.now);
         let answer = decision.reason().map_or("allow".into(), |reason| reason.code().into());
         let (Value::Map(mut fields), Some(Value::Map(touch))) =
             (record, decision.to_value(Level::Operator).get("touch").cloned())

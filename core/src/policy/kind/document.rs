@@ -10,7 +10,7 @@ use crate::document::{
 };
 use crate::policy::catalog::{Catalog, named};
 use crate::policy::kind::kind::{
-    AutomaticRenewal, Command, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Renewal, Requires,
+    AutomaticRenewal, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Privilege, Renewal, Requires,
     UniqueField,
 };
 use crate::policy::scope::Scope;
@@ -50,7 +50,7 @@ impl Kind {
         let touch_every = kind.with("touchEvery", problems, span).unwrap_or(Span::from_millis(600_000));
         if !may
             .iter()
-            .any(|(command, who)| *command == Command::Revoke && who.iter().any(|who| who != "system"))
+            .any(|(command, who)| *command == Privilege::Revoke && who.iter().any(|who| who != "system"))
         {
             let at = kind.at.field("may");
             problems.add(
@@ -234,7 +234,7 @@ fn read_renewal(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<R
 }
 
 #[inline(never)]
-fn read_may(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec<(Command, Vec<String>)>> {
+fn read_may(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec<(Privilege, Vec<String>)>> {
     let mut object = Object::read(value, *at, problems)?;
     let role = |value: &Value, at: &At<'_>, problems: &mut Problems| {
         let role = text(value, at, problems)?;
@@ -242,7 +242,7 @@ fn read_may(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec<(
         Some(String::from(role))
     };
     let mut may = Vec::new();
-    for (name, command) in Command::WORDS {
+    for (name, command) in Privilege::WORDS {
         if let Some(who) = object.with(name, problems, list(role)) {
             may.push((*command, who));
         }

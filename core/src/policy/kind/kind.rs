@@ -42,7 +42,7 @@ pub struct Kind {
     /// How a token is renewed.
     pub renewal: Renewal,
     /// Who may give which command.
-    pub may: Vec<(Command, Vec<String>)>,
+    pub may: Vec<(Privilege, Vec<String>)>,
     /// Passed through to the overview.
     pub labels: Vec<(String, String)>,
     /// How coarse the last use is recorded.
@@ -146,7 +146,7 @@ macro_rules! words {
 
 words! {
     /// A step in a token's life that somebody may be allowed to give.
-    Command {
+    Privilege {
         /// Make a new token.
         Create = "create",
         /// Change editable fields.

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::base::{Span, join};
 use crate::document::{At, Lint, Problem};
-use crate::policy::kind::kind::{Command, Kind};
+use crate::policy::kind::kind::{Kind, Privilege};
 
 /// Looks through one kind.
 #[inline(never)]
@@ -22,15 +22,15 @@ pub(crate) fn survey(kind: &Kind, lints: &mut Vec<Lint>) {
             let message = join(&["tokens of this kind never take \"", word, "\": ", why]);
             note(&may.field(word), "command_never_works", message);
         }
-        if *command != Command::Rotate && who.iter().any(|who| who == "token") {
+        if *command != Privilege::Rotate && who.iter().any(|who| who == "token") {
             let message = "a token by itself can only rotate; name \"owner\" or a role".into();
             note(&may.field(word), "not_by_the_token", message);
         }
     }
-    let somebody_may = |command: Command| {
+    let somebody_may = |command: Privilege| {
         kind.may.iter().any(|(given, who)| *given == command && who.iter().any(|who| who != "system"))
     };
-    if kind.lockable && somebody_may(Command::Lock) && !somebody_may(Command::Unlock) {
+    if kind.lockable && somebody_may(Privilege::Lock) && !somebody_may(Privilege::Unlock) {
         let message = "tokens can be locked and nobody may unlock them; add \"unlock\": [\"admin\"]".into();
         note(&may, "nobody_may_unlock", message);
     }
@@ -56,20 +56,20 @@ pub(crate) fn survey(kind: &Kind, lints: &mut Vec<Lint>) {
 }
 
 /// Why no token of this kind ever takes this command.
-fn never_works(kind: &Kind, command: Command) -> Option<&'static str> {
+fn never_works(kind: &Kind, command: Privilege) -> Option<&'static str> {
     let (works, why) = match command {
-        Command::Lock => (kind.lockable, "they are not lockable"),
-        Command::Regenerate => (kind.regenerable, "they are revoked for good"),
-        Command::Renew => (kind.renewal.manual, "they are not renewed by hand"),
-        Command::Edit => (!kind.editable.is_empty(), "nothing of them is editable"),
-        Command::RedeemRenewal => (false, "an offer is taken up with secret and key, whoever holds them"),
-        Command::Create
-        | Command::Extend
-        | Command::Unlock
-        | Command::Revoke
-        | Command::Rotate
-        | Command::Delete
-        | Command::List => (true, ""),
+        Privilege::Lock => (kind.lockable, "they are not lockable"),
+        Privilege::Regenerate => (kind.regenerable, "they are revoked for good"),
+        Privilege::Renew => (kind.renewal.manual, "they are not renewed by hand"),
+        Privilege::Edit => (!kind.editable.is_empty(), "nothing of them is editable"),
+        Privilege::RedeemRenewal => (false, "an offer is taken up with secret and key, whoever holds them"),
+        Privilege::Create
+        | Privilege::Extend
+        | Privilege::Unlock
+        | Privilege::Revoke
+        | Privilege::Rotate
+        | Privilege::Delete
+        | Privilege::List => (true, ""),
     };
     (!works).then_some(why)
 }

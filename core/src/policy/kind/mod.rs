@@ -2,12 +2,12 @@
 
 mod document;
 mod kind;
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 mod lint;
 
 pub use kind::{
-    AutomaticRenewal, Command, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Renewal, Requires,
+    AutomaticRenewal, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Privilege, Renewal, Requires,
     UniqueField,
 };
-#[cfg(feature = "life")]
+#[cfg(feature = "lifecycle")]
 pub(crate) use lint::survey;

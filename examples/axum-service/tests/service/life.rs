@@ -83,7 +83,7 @@ async fn live(running: Running) {
     assert_eq!(command(format!("DELETE {path}"), None).await.status, 204);
     assert_eq!(command(format!("GET {path}"), None).await.status, 404);
     let trail = command(format!("GET {path}/trail"), None).await.json();
-    assert_eq!(trail["intact"], true);
+    assert_eq!(trail["verified"], true);
     assert!(trail["events"].as_array().unwrap().len() >= 6, "{trail}");
     for odd in ["POST /v1/tokens/none/lock", "POST /v1/tokens/none/fly"] {
         assert_eq!(command(odd.into(), None).await.status, 404);

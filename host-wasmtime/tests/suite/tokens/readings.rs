@@ -61,22 +61,22 @@ fn a_trail_is_checked_and_one_that_was_tampered_with_is_found() {
     let (id, _) = made(&tokens, reader("ERP sync"));
     tokens.lock(&id, admin().because("seen in a repository")).unwrap();
     let trail = tokens.trail(&id, &admin()).unwrap();
-    assert!(trail.intact, "{}", trail.report);
+    assert!(trail.verified, "{}", trail.report);
     assert_eq!(trail.events.len(), 2);
     assert!(trail.events[1].contains("seen in a repository"));
     assert_eq!(refused(tokens.trail(&id, &ada())), RefusalCode::Unknown);
 
     // Without the key it cannot be checked, with another one it is wrong.
     let keyless = Tokens::new(policy(), store.clone());
-    assert!(!keyless.trail(&id, &admin()).unwrap().intact);
+    assert!(!keyless.trail(&id, &admin()).unwrap().verified);
     let other = keyless.with_audit_key(b"another key of some length");
-    assert!(!other.trail(&id, &admin()).unwrap().intact);
+    assert!(!other.trail(&id, &admin()).unwrap().verified);
 
     tokens.unlock(&id, &admin()).unwrap();
     tokens.revoke(&id, &admin()).unwrap();
     tokens.delete(&id, &admin()).unwrap();
     let trail = tokens.trail(&id, &admin()).unwrap();
-    assert_eq!((trail.intact, trail.events.len()), (true, 5));
+    assert_eq!((trail.verified, trail.events.len()), (true, 5));
     assert_eq!(refused(tokens.trail(&id, &ada())), RefusalCode::Unknown);
     let tombstone = store.tombstone(&id).unwrap().unwrap();
     assert_eq!(field(&tombstone, "auditHead"), field(trail.events.last().unwrap(), "head"));

@@ -2,7 +2,7 @@
 //!
 //! `PORTCULLIS_CASES` sets how many lives each law is tried on, a tenth of it.
 
-use portcullis_core::{Attempt, Found, Instant, Policy};
+use portcullis_core::{Attempt, Instant, Lookup, Policy};
 use portcullis_tests::compare::{core, core_due};
 use portcullis_tests::history::{Watch, lead};
 use portcullis_tests::host::Asked;
@@ -197,7 +197,7 @@ fn p8_at_most_two_secrets_live() {
                 if let Some(tenant) = write["record"]["tenant"].as_str() {
                     attempt = attempt.tenant(tenant);
                 }
-                let decision = step.policy.decide(&attempt, Found::Token(&token), None, now);
+                let decision = step.policy.decide(&attempt, Lookup::Token(&token), None, now);
                 !decision
                     .reason()
                     .is_some_and(|reason| ["unknown", "wrong_secret", "rotated"].contains(&reason.code()))
@@ -300,7 +300,7 @@ fn rot_10_due_at_is_the_instant_at_which_something_is_due() {
     assert!(exact > 200 && never > 50, "{exact} exact, {never} never");
 }
 
-/// AUD-02: the events of a token rebuild its record, and its trail is intact.
+/// AUD-02: the events of a token rebuild its record, and its trail is verified.
 #[test]
 fn aud_02_the_trail_rebuilds_the_record() {
     let mut trails: std::collections::BTreeMap<String, Vec<Value>> = Default::default();
@@ -340,7 +340,7 @@ fn aud_02_the_trail_rebuilds_the_record() {
             assert_eq!(ask("replay", json!({ "events": events })), expected, "seed {seed}");
             let head = &events.last().unwrap()["head"];
             let report = ask("verifyTrail", json!({ "events": events, "head": head, "token": write["id"] }));
-            assert_eq!(report["intact"], true, "seed {seed}: {report}");
+            assert_eq!(report["verified"], true, "seed {seed}: {report}");
         }
     });
     assert!(longest >= 5, "no trail is longer than {longest}");

@@ -55,11 +55,11 @@ proptest! {
             // The first two steps.
             let open = decision.allow() && all["token"].is_null();
             match policy.identify(&attempt) {
-                Identified::Answer(early) => {
+                Identified::Decided(early) => {
                     prop_assert!(open || reason.is_some_and(|reason| EARLY.contains(&reason.code())));
                     prop_assert_eq!(early.to_json(Level::Operator), decision.to_json(Level::Operator));
                 }
-                Identified::Lookup(_) => prop_assert!(!open && !reason.is_some_and(|reason| EARLY.contains(&reason.code()))),
+                Identified::Token(_) => prop_assert!(!open && !reason.is_some_and(|reason| EARLY.contains(&reason.code()))),
             }
 
             // Every check shown, those of other alternatives too: one that fails is the reason.

@@ -1,7 +1,7 @@
 //! P1: what is not granted is denied. Only a proven secret, or a route that
 //! says it is open, gets anything through.
 
-use portcullis_core::{Attempt, Found, Instant, Policy};
+use portcullis_core::{Attempt, Instant, Lookup, Policy};
 use portcullis_tests::ask::{self, Opened};
 use portcullis_tests::vectors::load;
 use proptest::prelude::*;
@@ -36,7 +36,7 @@ proptest! {
             };
             let attempt = attempt.authorization(&authorization);
             let token = Opened::from_json(policy, record);
-            for found in [Found::Unknown, Found::Unavailable, token.found()] {
+            for found in [Lookup::Unknown, Lookup::Unavailable, token.found()] {
                 let decision = policy.decide(&attempt, found, None, now());
                 prop_assert!(!decision.allow() || target.starts_with("/ping/"), "{}", decision.to_json(portcullis_core::Level::Operator));
             }

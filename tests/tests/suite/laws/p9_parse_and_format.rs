@@ -153,7 +153,7 @@ proptest! {
         let policy = opened((0, "any path"), document);
         let target: String = value.bytes().fold("/".into(), |text, byte| format!("{text}%{byte:02x}"));
         let attempt = portcullis_core::Attempt::http("GET", &target);
-        let decision = policy.decide(&attempt, portcullis_core::Found::Unknown, None, Instant::MIN);
+        let decision = policy.decide(&attempt, portcullis_core::Lookup::Unknown, None, Instant::MIN);
         let answer: serde_json::Value = serde_json::from_str(&decision.to_json(Level::Operator)).unwrap();
         prop_assert_eq!(answer["params"]["x"].as_str(), Some(value.as_str()));
     }

@@ -7,7 +7,7 @@
 use std::hint::black_box;
 use std::time::Instant as Stopwatch;
 
-use portcullis_core::{Attempt, Found, Instant, Policy, Token};
+use portcullis_core::{Attempt, Instant, Lookup, Policy, Token};
 use portcullis_tests::dice::Dice;
 use portcullis_tests::vectors::load;
 
@@ -57,7 +57,7 @@ fn tok_04_where_a_digest_differs_cannot_be_timed() {
         for _ in 0..SAMPLES {
             let class = dice.below(2);
             let start = Stopwatch::now();
-            black_box(policy.decide(black_box(&attempt), Found::Token(&tokens[class]), None, now).verdict());
+            black_box(policy.decide(black_box(&attempt), Lookup::Token(&tokens[class]), None, now).verdict());
             samples[class].push(start.elapsed().as_nanos() as u64);
         }
         welch(&samples).abs()

@@ -2,11 +2,11 @@
 
 #![allow(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
 
-#[cfg(feature = "life")]
-mod life;
+#[cfg(feature = "lifecycle")]
+mod lifecycle;
 
 use js_sys::{Array, Object};
-use portcullis_core::{Bounds, Entropy, Instant, Intake, Problem, Problems, Value};
+use portcullis_core::{Bounds, Entropy, Instant, Problem, Problems, Value, ValueBuilder};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
@@ -127,7 +127,7 @@ fn read(document: JsValue, bounds: Bounds) -> Result<Value, Problem> {
     match document.as_string() {
         Some(text) => parse(text.as_bytes(), bounds),
         None => {
-            let intake = Intake::new(bounds);
+            let intake = ValueBuilder::new(bounds);
             let value = take(&document, &intake, 1);
             intake.finish(value)
         }
@@ -137,7 +137,7 @@ fn read(document: JsValue, bounds: Bounds) -> Result<Value, Problem> {
 /// One value of JavaScript, each of its fields read once. Fields that are
 /// `undefined` are not there, as in JSON; unlike there, a `NaN` or a `Date` is
 /// no `null` but a fault, since `null` may mean "for ever".
-fn take(value: &JsValue, intake: &Intake, depth: usize) -> Value {
+fn take(value: &JsValue, intake: &ValueBuilder, depth: usize) -> Value {
     if value.is_null() {
         return intake.plain(None);
     }

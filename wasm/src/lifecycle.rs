@@ -1,7 +1,7 @@
 //! Questions about a token's life: a document in, a document out. Both doors
 //! share them; nothing is opened, nothing is remembered.
 
-use portcullis_core::{Bounds, Entropy, Instant, Policy, Problem, Problems, Request, Value, documents};
+use portcullis_core::{ApplyRequest, Bounds, Entropy, Instant, Policy, Problem, Problems, Value, documents};
 
 use crate::engine::{misuse, no_such_policy, parse, with};
 
@@ -19,7 +19,7 @@ pub(crate) fn apply(policy: u32, request: &[u8], now: Option<Instant>, entropy: 
         documents(parse(request, Bounds::REQUEST)?, ["record", "command", "actor", "store"])?;
     let (audit_key, now) = (given(key), now.ok_or_else(no_such_instant)?);
     let [record, store] = [&record, &store].map(|document| (*document != Value::Null).then_some(document));
-    let request = Request { record, command: &command, actor: &actor, store, now, entropy, audit_key };
+    let request = ApplyRequest { record, command: &command, actor: &actor, store, now, entropy, audit_key };
     under(policy, |policy| Ok(policy.apply(request)?.to_value()))
 }
 

@@ -6,8 +6,8 @@
 // An exported name is the only thing here that Rust calls unsafe.
 #![allow(unsafe_code)]
 
-#[cfg(feature = "life")]
-mod life;
+#[cfg(feature = "lifecycle")]
+mod lifecycle;
 
 use alloc::vec::Vec;
 

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 
 use crate::engine::misuse;
 use crate::js::{instant, thrown};
-use crate::life::{self, Answer};
+use crate::lifecycle::{self, Answer};
 
 /// What becomes of a record by a command. Entropy comes from the platform, unless it is given.
 #[wasm_bindgen]
@@ -22,7 +22,7 @@ pub fn apply(
         None => drawn()?,
     };
     let key = key.unwrap_or_default();
-    let answer = once(request, |request| life::apply(policy, request, instant(now), &entropy, &key));
+    let answer = once(request, |request| lifecycle::apply(policy, request, instant(now), &entropy, &key));
     wipe(entropy);
     wipe(key);
     answered(answer)
@@ -32,7 +32,7 @@ pub fn apply(
 #[wasm_bindgen]
 pub fn preview(policy: u32, request: String, now: f64, key: Option<Vec<u8>>) -> Result<String, JsValue> {
     let key = key.unwrap_or_default();
-    let answer = once(request, |request| life::apply(policy, request, instant(now), &[], &key));
+    let answer = once(request, |request| lifecycle::apply(policy, request, instant(now), &[], &key));
     wipe(key);
     answered(answer)
 }
@@ -40,38 +40,38 @@ pub fn preview(policy: u32, request: String, now: f64, key: Option<Vec<u8>>) -> 
 /// The commands that time asks for on a record.
 #[wasm_bindgen]
 pub fn due(policy: u32, record: String, now: f64) -> Result<String, JsValue> {
-    answered(once(record, |record| life::due(policy, record, instant(now))))
+    answered(once(record, |record| lifecycle::due(policy, record, instant(now))))
 }
 
 /// The id of the record that a command speaks of, or `null`.
 #[wasm_bindgen]
 pub fn target(policy: u32, request: String) -> Result<String, JsValue> {
-    answered(once(request, |request| life::target(policy, request)))
+    answered(once(request, |request| lifecycle::target(policy, request)))
 }
 
 /// The rows of a list of records.
 #[wasm_bindgen]
 pub fn overview(policy: u32, request: String, now: f64) -> Result<String, JsValue> {
-    answered(once(request, |request| life::overview(policy, request, instant(now))))
+    answered(once(request, |request| lifecycle::overview(policy, request, instant(now))))
 }
 
 /// The instances that a token may touch with a permission.
 #[wasm_bindgen]
 pub fn reach(policy: u32, request: String) -> Result<String, JsValue> {
-    answered(once(request, |request| life::reach(policy, request)))
+    answered(once(request, |request| lifecycle::reach(policy, request)))
 }
 
 /// The letters that notices make.
 #[wasm_bindgen]
 pub fn letters(request: String) -> Result<String, JsValue> {
-    answered(once(request, life::letters))
+    answered(once(request, lifecycle::letters))
 }
 
 /// Checks a trail, with the audit key where there is one.
 #[wasm_bindgen(js_name = verifyTrail)]
 pub fn verify_trail(request: String, key: Option<Vec<u8>>) -> Result<String, JsValue> {
     let key = key.unwrap_or_default();
-    let answer = once(request, |request| life::verify_trail(request, &key));
+    let answer = once(request, |request| lifecycle::verify_trail(request, &key));
     wipe(key);
     answered(answer)
 }
@@ -79,7 +79,7 @@ pub fn verify_trail(request: String, key: Option<Vec<u8>>) -> Result<String, JsV
 /// Makes a record out of its trail.
 #[wasm_bindgen]
 pub fn replay(request: String) -> Result<String, JsValue> {
-    answered(once(request, life::replay))
+    answered(once(request, lifecycle::replay))
 }
 
 fn drawn() -> Result<Vec<u8>, JsValue> {
