@@ -5,11 +5,9 @@ import struct
 
 import wasmtime
 
-UNKNOWN, UNAVAILABLE = 0, -1
+from abi import ABI_VERSION, LIMITS, REASON
+
 LEVELS = ("public", "holder", "operator")
-# The fields of an attempt in their order, and how many bytes each may have.
-LIMITS = {"method": 32, "target": 8192, "authorization": 4096, "header": 4096,
-          "tenant": 256, "application": 256, "ip": 64, "needs": 1024}
 TEXTS = ("tenant", "application", "ip", "needs")
 
 
@@ -30,7 +28,7 @@ class Host:
         self.store = wasmtime.Store(engine)
         self.exports = wasmtime.Instance(self.store, module, []).exports(self.store)
         self.memory = self.exports["memory"]
-        if self.call("abi_version") != 1:
+        if self.call("abi_version") != ABI_VERSION:
             raise ImportError(f"{path} is not of the version that this host was written for")
         self.window = self.call("window")
 
@@ -59,7 +57,7 @@ class Host:
         verdict = self.call("decide", policy, token, subject, now)
         if self.call("details", policy, token, subject, now, LEVELS.index(level)) != 1:
             raise ValueError("misuse: a handle that is not open, or an instant out of range")
-        return verdict & 0xFF == 0, self.result()
+        return verdict & REASON == 0, self.result()
 
 
 def cut(text, name):

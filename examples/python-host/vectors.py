@@ -6,7 +6,8 @@ import sys
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-from portcullis import UNAVAILABLE, UNKNOWN, Host, Refused
+from abi import NONE, STORE_UNAVAILABLE
+from portcullis import Host, Refused
 
 VERBS = {"apply": "apply", "due": "due", "target": "target", "overview": "overview", "reach": "reach",
          "verifyTrail": "verify_trail", "replay": "replay", "letters": "letters"}
@@ -91,13 +92,13 @@ class Runner:
 
     def decision(self, vector):
         policy, record, subject = self.policy(vector), vector["record"], vector.get("subject")
-        token = UNKNOWN if record is None else UNAVAILABLE
+        token = NONE if record is None else STORE_UNAVAILABLE
         if record not in (None, "unavailable"):
             token = self.give("records", record, "token_open", policy)
-        subject = UNKNOWN if subject is None else self.give("subjects", subject, "subject_open", policy)
+        subject = NONE if subject is None else self.give("subjects", subject, "subject_open", policy)
         attempt, level = self.shelves.expand(vector["attempt"]), vector.get("level", "operator")
         _, answer = self.host.decide(policy, token, subject, attempt, millis(vector["now"]), level)
-        for handle in {token, subject} - {UNKNOWN, UNAVAILABLE}:
+        for handle in {token, subject} - {NONE, STORE_UNAVAILABLE}:
             self.host.call("close", handle)
         return answer
 

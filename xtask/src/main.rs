@@ -28,6 +28,7 @@ usage: cargo xtask <command>
 every day:
   check [--all]         the fast loop, under a minute: format, lints of what changed, core's tests, vectors, types
   build [--wasm-opt=-O] the modules and the npm package, with their sizes, and all generated files
+  generate              only the generated files: sources and pages that are written from tables
   demo [--serve]        requests through an edge worker and a native service, then the life of two tokens;
                         --serve keeps both up and prints curl lines to try
 
@@ -61,10 +62,13 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["check", ref rest @ ..] => commands::check::run(rest)?,
         ["demo", ref rest @ ..] => commands::demo::run(rest)?,
         ["dist"] => commands::dist::run()?,
+        ["generate"] => generate::write()?,
         ["prove", ref rest @ ..] => commands::prove::run(rest)?,
         ["tables", ref rest @ ..] => tables::run(rest)?,
         ["test"] => commands::test::run()?,
-        ["bench" | "dist" | "test", odd, ..] => bail!("{} takes no argument `{odd}`\n\n{USAGE}", args[0]),
+        ["bench" | "dist" | "generate" | "test", odd, ..] => {
+            bail!("{} takes no argument `{odd}`\n\n{USAGE}", args[0])
+        }
         [] => bail!("no command\n\n{USAGE}"),
         [other, ..] => bail!("no command `{other}`\n\n{USAGE}"),
     }

@@ -3,7 +3,7 @@
 use crate::document::{Problem, Problems};
 
 /// Fewer bytes than these can be guessed.
-const SHORTEST: usize = 16;
+const SHORTEST: usize = crate::base::abi::SHORTEST_KEY_BYTES;
 
 /// The key, where one is given that is long enough. One without a byte is a
 /// setting that was forgotten, not "none": a trail that anybody can seal would

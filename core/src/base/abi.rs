@@ -11,6 +11,13 @@ pub const NONE: u32 = 0;
 /// Instead of a token's handle: the store did not answer.
 pub const STORE_UNAVAILABLE: u32 = u32::MAX;
 
+/// Characters of a token's id.
+pub const TOKEN_ID_LENGTH: usize = 16;
+/// Bytes of entropy for a command that creates a secret.
+pub const ENTROPY_BYTES: usize = 128;
+/// The fewest bytes of a key that seals events.
+pub const SHORTEST_KEY_BYTES: usize = 16;
+
 /// The bits of a verdict, which is a decision as one number.
 pub mod verdict {
     /// The number of the reason; 0 is allow.

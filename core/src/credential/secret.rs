@@ -6,11 +6,13 @@ use core::fmt;
 use sha2::block_api::compress256;
 use subtle::{Choice, ConstantTimeEq};
 
+use crate::base::abi;
+
 /// The 62 characters of ids, secrets and checksums, in the order of their value.
 pub(crate) const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// Characters of a token id.
-pub(crate) const ID: usize = 16;
+pub(crate) const ID: usize = abi::TOKEN_ID_LENGTH;
 /// Characters of a secret: 190 bits.
 pub(crate) const SECRET: usize = 32;
 
@@ -22,7 +24,7 @@ pub struct Entropy([u8; Entropy::BYTES]);
 
 impl Entropy {
     /// How many random bytes one token takes.
-    pub const BYTES: usize = 128;
+    pub const BYTES: usize = abi::ENTROPY_BYTES;
 
     /// Takes 128 random bytes.
     ///

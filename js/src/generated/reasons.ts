@@ -60,7 +60,7 @@ export const statuses: readonly number[] = [
   503,
 ]
 
-/** Denials that the owner's present rights may turn into others: the owner's status is looked at before. */
+/** Denials that the present rights of the owner may change: they come at or after the check of the owner. */
 export const changingWithOwner: ReadonlySet<Reason | null> = new Set<Reason>([
   'not_yet_valid',
   'expired',

@@ -1,6 +1,6 @@
 // Generated from the words in core/src/policy/kind/kind.rs by `cargo xtask build`.
 
-/** What is done to tokens, as `may` has it: every word. */
+/** A word of `may`: all of them. */
 export const commands = [
   'create',
   'edit',
@@ -16,10 +16,10 @@ export const commands = [
   'list',
 ] as const
 
-/** What is done to tokens, as `may` has it. */
+/** A word of `may`. */
 export type PolicyCommand = (typeof commands)[number]
 
-/** What a kind may let be changed: every word. */
+/** A field that a kind may let owners edit: all of them. */
 export const editableFields = [
   'name',
   'description',
@@ -31,15 +31,15 @@ export const editableFields = [
   'renewal',
 ] as const
 
-/** What a kind may let be changed. */
+/** A field that a kind may let owners edit. */
 export type EditableField = (typeof editableFields)[number]
 
-/** What no two tokens may have alike: every word. */
+/** A field that no two tokens may share: all of them. */
 export const uniqueFields = [
   'name',
   'owner',
   'instance',
 ] as const
 
-/** What no two tokens may have alike. */
+/** A field that no two tokens may share. */
 export type UniqueField = (typeof uniqueFields)[number]

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
-use crate::generate::{lifecycle, reasons, schema};
+use crate::generate;
 use crate::tools::{lock, npm, shell, wasm};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
@@ -46,9 +46,9 @@ struct Door {
 
 /// What `portcullis` and the native crate carry: deciding, and a token's life.
 const JS: Door =
-    Door { name: "js", features: "js,lifecycle", profile: "wasm-js", optimise: "-O3", limit: 176 * 1024 };
+    Door { name: "js", features: "js,life", profile: "wasm-js", optimise: "-O3", limit: 176 * 1024 };
 const ABI: Door =
-    Door { name: "abi", features: "abi,lifecycle", profile: "wasm-abi", optimise: "-O3", limit: 164 * 1024 };
+    Door { name: "abi", features: "abi,life", profile: "wasm-abi", optimise: "-O3", limit: 164 * 1024 };
 /// Deciding and nothing else, for where every kilobyte counts: what `portcullis/gate` carries.
 const JS_GATE: Door =
     Door { name: "js-gate", features: "js", profile: "wasm-js", optimise: "-O3", limit: 96 * 1024 };
@@ -64,6 +64,7 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
         }
     }
     let _writing = lock::for_writing()?;
+    generate::write()?;
     add_target()?;
     npm::install(&npm::js())?;
     let out = npm::js().join("wasm");
@@ -78,9 +79,6 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
     )?;
     embed(&out)?;
     embed(&gate)?;
-    reasons::write()?;
-    lifecycle::write()?;
-    schema::write()?;
     package()?;
     report(&modules)
 }

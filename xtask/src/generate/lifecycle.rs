@@ -1,17 +1,17 @@
-//! The page about a token's life, written from the one table of transitions in the core.
+//! The page about a token's life, from the one table of transitions in core.
 
 use std::fmt::Write as _;
 use std::fs;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Result, anyhow, ensure};
 use portcullis_core::{CommandName, Policy, Privilege, Status};
 
+use super::File;
 use crate::tools::shell;
 
-const PAGE: &str = "docs/lifecycle.md";
 const TABLE: &str = "core/src/lifecycle/transition.rs";
 
-/// What a kind can say that bears on the table, and how the page puts it.
+/// The options of a kind that change the table, and what the page calls them.
 const OPTIONS: [(&str, &str); 4] = [
     (r#""lockable": true"#, "`lockable`"),
     (r#""revoke": "regenerable""#, "`regenerable`"),
@@ -22,33 +22,27 @@ const OPTIONS: [(&str, &str); 4] = [
 const TITLE: &str = "\
 # A token's life
 
-Which command passes in which state. Generated from the table in `core/src/lifecycle/transition.rs`
-by `cargo xtask build`.
+Which command passes in which state. Generated from the table in `core/src/lifecycle/transition.rs` by `cargo xtask \
+build`.
 ";
 
 const STATES: &str = "\
-States are derived from the record and the clock, never stored. Several can hold at once (a locked
-token expires, a revoked one lies idle): each of them is asked, and a command passes only when all
-admit it. A previous secret in its grace is no state. Everything else is refused with
-`illegal_transition`, or with `not_lockable` where the kind does not lock, and changes nothing.
+A state is derived from the record and the clock; it is never stored. Several can hold at once: a locked token expires, \
+a revoked one goes idle. A command passes only if every state that holds admits it. A previous secret in its grace is \
+not a state. Everything else is refused with `illegal_transition`, or with `not_lockable` if the kind does not lock, \
+and changes nothing.
 ";
 
 const COMMANDS: &str = "
-`lockable`, `extendExpired` and `deleteNeeds` are fields of the kind; `regenerable` is its
-`\"revoke\": \"regenerable\"`. What time itself removes for lying idle is removed whatever
-`deleteNeeds` says.
+`lockable`, `extendExpired` and `deleteNeeds` are fields of the kind; `regenerable` means `\"revoke\": \"regenerable\"`. \
+When time itself removes an idle token, `deleteNeeds` does not matter.
 
-| command | event in the trail | who may |
+| command | event in the trail | who may give it |
 |---|---|---|
 ";
 
-/// Writes the page, where it differs from what the table says.
-pub(crate) fn write() -> Result<()> {
-    let (path, text) = (shell::root().join(PAGE), page()?);
-    if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-    }
-    Ok(())
+pub(super) fn file() -> Result<File> {
+    Ok(("docs/lifecycle.md".into(), page()?))
 }
 
 /// A policy with one kind for each choice of options, in the order of the bits.
@@ -70,7 +64,7 @@ fn kinds() -> Result<Policy> {
     Policy::from_json(&document).map_err(|problems| anyhow!("{problems}"))
 }
 
-/// Under which options a state admits a command: `yes`, `no`, or the options that it takes.
+/// Whether a state admits a command: `yes`, `no`, or the options on which it depends.
 fn cell(policy: &Policy, state: Status, verb: CommandName) -> Result<String> {
     let admitted: Vec<bool> = policy.kinds().iter().map(|kind| kind.admits(state, verb).is_ok()).collect();
     let matters =
@@ -116,11 +110,11 @@ fn page() -> Result<String> {
     for verb in verbs() {
         let permitted = Privilege::WORDS.iter().any(|(word, _)| *word == verb.word());
         let who = if verb == CommandName::RedeemRenewal {
-            "who has the old secret and the key"
+            "the holder of the old secret and the key"
         } else if permitted {
-            "whom the kind's `may` names"
+            "the roles in the kind's `may`"
         } else {
-            "the host itself, when `due` says so"
+            "the host itself, when `due` asks for it"
         };
         let _ = writeln!(text, "| `{}` | `{}` | {who} |", verb.word(), verb.past());
     }
@@ -136,15 +130,4 @@ fn diagram() -> Result<String> {
     let text: String = lines.map(own).collect();
     ensure!(!text.is_empty(), "{TABLE} holds no diagram");
     Ok(text)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_committed_page_says_what_the_table_says() {
-        let committed = fs::read_to_string(shell::root().join(PAGE)).unwrap();
-        assert_eq!(committed, page().unwrap(), "{PAGE} is stale: run `cargo xtask build` and commit it");
-    }
 }

@@ -1,6 +1,60 @@
-//! Files that are written from the tables in the crates, and from `schema`.
+//! Files that are written from the tables of the crates and from `schema`, so that they cannot say anything else.
 
-pub(crate) mod lifecycle;
-pub(crate) mod reasons;
-pub(crate) mod schema;
+mod abi;
+mod lifecycle;
+mod reasons;
+mod refusals;
+mod schema;
 mod words;
+
+use std::fs;
+
+use anyhow::{Context, Result};
+
+use crate::tools::shell;
+
+/// A generated file: its path from the root of the project, and what it must hold.
+type File = (String, String);
+
+/// Writes the files that are not as they should be.
+pub(crate) fn write() -> Result<()> {
+    for (path, text) in files()? {
+        let path = shell::root().join(path);
+        if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
+            fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+            println!("wrote {}", path.display());
+        }
+    }
+    Ok(())
+}
+
+fn files() -> Result<Vec<File>> {
+    let mut files = abi::files()?;
+    files.extend(reasons::files());
+    files.extend(refusals::files());
+    files.push(words::file());
+    files.push(lifecycle::file()?);
+    files.extend(schema::files()?);
+    Ok(files)
+}
+
+/// Puts a text between the lines `<!-- generated: NAME -->` and `<!-- end: NAME -->` of a page.
+fn between_marks(page: &str, name: &str, text: &str) -> Result<String> {
+    let (start, end) = (format!("<!-- generated: {name} -->\n"), format!("<!-- end: {name} -->"));
+    let (before, rest) = page.split_once(&start).with_context(|| format!("no line {start}"))?;
+    let (_, after) = rest.split_once(&end).with_context(|| format!("no line {end}"))?;
+    Ok(format!("{before}{start}\n{text}\n{end}{after}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_generated_file_is_up_to_date() {
+        let mut stale = files().unwrap();
+        stale.retain(|(path, text)| fs::read_to_string(shell::root().join(path)).ok().as_ref() != Some(text));
+        let stale: Vec<&str> = stale.iter().map(|(path, _)| path.as_str()).collect();
+        assert!(stale.is_empty(), "stale: {}. Run `cargo xtask build` and commit", stale.join(", "));
+    }
+}

@@ -5,6 +5,7 @@ use std::fs;
 
 use anyhow::{Context, Result, ensure};
 
+use super::File;
 use crate::tools::shell;
 
 /// Files that a package ships as they are.
@@ -19,19 +20,8 @@ const COPIES: [(&str, &str); 5] = [
 /// Engines whose statements are shared as well.
 const SQL: [&str; 2] = ["sqlite", "postgres"];
 
-/// Writes the copies that differ from their source.
-pub(crate) fn write() -> Result<()> {
-    for (path, text) in files()? {
-        let path = shell::root().join(path);
-        if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
-            fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
-        }
-    }
-    Ok(())
-}
-
 /// Every copy, with what it must hold.
-fn files() -> Result<Vec<(String, String)>> {
+pub(super) fn files() -> Result<Vec<File>> {
     let mut files = Vec::new();
     for (from, to) in COPIES {
         files.push((to.into(), source(from)?));
@@ -138,14 +128,6 @@ fn camel_case(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_copy_says_what_its_source_says() {
-        for (path, text) in files().unwrap() {
-            let committed = fs::read_to_string(shell::root().join(&path)).unwrap_or_default();
-            assert!(committed == text, "{path} is stale: run `cargo xtask build` and commit it");
-        }
-    }
 
     #[test]
     fn a_statement_is_read_with_its_name_and_what_it_does() {

@@ -2,22 +2,30 @@
 
 use portcullis_core::{EditableField, Privilege, UniqueField};
 
-pub(crate) fn typescript() -> String {
+use super::File;
+
+pub(super) fn file() -> File {
     let mut text =
         String::from("// Generated from the words in core/src/policy/kind/kind.rs by `cargo xtask build`.\n");
     let commands = Privilege::WORDS.iter().map(|(word, _)| *word);
-    list(&mut text, "commands", "PolicyCommand", "What is done to tokens, as `may` has it", commands);
+    list(&mut text, "commands", "PolicyCommand", "A word of `may`", commands);
     let editable = EditableField::WORDS.iter().map(|(word, _)| *word);
-    list(&mut text, "editableFields", "EditableField", "What a kind may let be changed", editable);
+    list(&mut text, "editableFields", "EditableField", "A field that a kind may let owners edit", editable);
     let unique = UniqueField::WORDS.iter().map(|(word, _)| *word);
-    list(&mut text, "uniqueFields", "UniqueField", "What no two tokens may have alike", unique);
-    text
+    list(&mut text, "uniqueFields", "UniqueField", "A field that no two tokens may share", unique);
+    ("js/src/generated/words.ts".into(), text)
 }
 
 fn list<'w>(text: &mut String, name: &str, of: &str, says: &str, words: impl Iterator<Item = &'w str>) {
-    *text += &format!("\n/** {says}: every word. */\nexport const {name} = [\n");
-    for word in words {
-        *text += &format!("  '{word}',\n");
-    }
-    *text += &format!("] as const\n\n/** {says}. */\nexport type {of} = (typeof {name})[number]\n");
+    let words: String = words.map(|word| format!("  '{word}',\n")).collect();
+    *text += &format!(
+        "
+/** {says}: all of them. */
+export const {name} = [
+{words}] as const
+
+/** {says}. */
+export type {of} = (typeof {name})[number]
+"
+    );
 }
