@@ -3,7 +3,17 @@ export { RequestError, StoreError } from '../base/errors.js'
 export type { RefusalCode } from '../generated/refusals.js'
 export { Policy } from '../policy/full-policy.js'
 export { type Letter, letters } from '../policy/letters.js'
-export type { ApplyOptions, ClockOptions, CommandOutcome, CommandRequest, Reach, ReachRequest } from '../policy/lifecycle.js'
+export type {
+  ApplyOptions,
+  ClockOptions,
+  CommandOutcome,
+  CommandRefusal,
+  CommandRequest,
+  PlannedChange,
+  Reach,
+  ReachRequest,
+  StoreReport,
+} from '../policy/lifecycle.js'
 export type { OverviewRequest, OverviewRow, OverviewRows, StopView } from '../policy/overview.js'
 export { replay, type TrailFault, type TrailInput, type TrailReport, verifyTrail } from '../policy/trail.js'
 export type { Change, Claim, CommitOutcome, Guard, Notice, RecordWrite, TokenEvent } from '../store/change.js'

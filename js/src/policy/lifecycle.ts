@@ -1,10 +1,12 @@
 // Lifecycle questions as functions, not methods, so that policies of both entries can be asked.
+import type { Problem } from '../base/errors.js'
 import { instantOf } from '../base/instant.js'
 import { jsonText } from '../base/json-text.js'
 import type { TokenId } from '../base/token-id.js'
 import type { RefusalCode } from '../generated/refusals.js'
 import { handleOf } from '../module/handle.js'
 import { ask, entropyOf, keyOf } from '../module/query.js'
+import type { Change, Notice } from '../store/change.js'
 import type { OverviewRequest, OverviewRows } from './overview.js'
 import type { Policy } from './policy.js'
 
@@ -15,23 +17,50 @@ export interface CommandRequest {
   readonly command: object
   /** Who gives the command. Take it from an authenticated context, never from a request's body. */
   readonly actor: object | null
+  /** What the store said about this command so far; absent for nothing. */
+  readonly store?: StoreReport | null
+}
+
+/** A change to commit, and what the caller learns of it. */
+export interface PlannedChange extends Change {
+  /** The token that was minted, if any. Show it once, log it never. */
+  readonly plaintext: string | null
+  /** What is allowed but deserves attention, such as a grant that deletes. */
+  readonly warnings: readonly Problem[]
+  readonly status: { readonly before: string | null; readonly after: string | null }
+}
+
+/** Why a command is refused. */
+export interface CommandRefusal {
+  /** Stable code, for programs. */
+  readonly code: RefusalCode
+  /** JSON Pointer to the field of the command at fault; `null` if no field is. */
+  readonly field: string | null
+  /** One sentence that says what to do instead. */
+  readonly message: string
+  readonly notices: readonly Notice[]
 }
 
 /** What a command leads to. If there are both a refusal and a change, commit the change first. */
 export interface CommandOutcome {
-  /** What to write, all of it or nothing. If a plaintext was minted it is in here: show it once and never log it. */
-  readonly change: { readonly [field: string]: unknown } | null
-  readonly refusal: {
-    /** Stable code, for programs. */
-    readonly code: RefusalCode
-    /** JSON Pointer to the field of the command at fault; `null` if no field is. */
-    readonly field: string | null
-    /** One sentence that says what to do instead. */
-    readonly message: string
-    readonly notices: readonly object[]
-  } | null
+  /** What to write, all of it or nothing. */
+  readonly change: PlannedChange | null
+  readonly refusal: CommandRefusal | null
   /** The command took effect before; nothing changes now. */
   readonly repeated: boolean
+}
+
+/**
+ * What the store said about a command, to ask again with: see `wasm/ABI.md`. The module decides what follows from it.
+ */
+export interface StoreReport {
+  /** The record that the command was first applied to, after a conflict. */
+  readonly firstRead?: object | null
+  /** The event that the store has under the id of the command. */
+  readonly event?: object | null
+  readonly tombstone?: object | null
+  /** Why the store did not write the change. */
+  readonly refused?: { readonly code: 'limit_reached' | 'not_unique' | 'conflict'; readonly claim?: string }
 }
 
 /** The time to use. */

@@ -1,8 +1,8 @@
 import type { Problem } from '../base/errors.js'
 import type { TokenId } from '../base/token-id.js'
 import type { RefusalCode } from '../generated/refusals.js'
+import type { CommandRefusal, PlannedChange } from '../policy/lifecycle.js'
 import type { Json, TokenView } from '../store/record.js'
-import type { PlannedChange, Refusal } from './execute.js'
 import { viewOf } from './view.js'
 
 /** What a command would do. */
@@ -20,7 +20,7 @@ export interface CommandPreview {
 }
 
 /** The preview of an outcome that is not committed. */
-export function previewOf(token: TokenId | null, change: PlannedChange | null, refusal: Refusal | null): CommandPreview {
+export function previewOf(token: TokenId | null, change: PlannedChange | null, refusal: CommandRefusal | null): CommandPreview {
   const record = (id: (id: string) => boolean) => change?.writes.find((write) => id(write.id))?.record ?? null
   const [own, other] = [record((id) => id === token), record((id) => id !== token)]
   return {

@@ -1,5 +1,6 @@
 import { RefusedError } from '../base/errors.js'
 import type { TokenId } from '../base/token-id.js'
+import { refusals } from '../generated/refusals.js'
 import { overview, reach, type Reach } from '../policy/lifecycle.js'
 import type { OverviewRequest, OverviewRow } from '../policy/overview.js'
 import type { SubjectDocument } from '../policy/subject.js'
@@ -9,7 +10,7 @@ import type { TokenRecord, TokenView, Tombstone } from '../store/record.js'
 import type { ListQuery } from '../store/store.js'
 import { actorOf, snapshot, tenantOf } from './command-input.js'
 import type { CommandOptions } from './command-types.js'
-import type { Executor } from './execute.js'
+import type { Executor } from './executor.js'
 import { viewOf } from './view.js'
 
 /** The audit trail of a token. */
@@ -72,15 +73,15 @@ export async function overviewOf(executor: Executor, query: OverviewQuery, optio
     after,
     limit,
   }
-  const { records, next } = await executor.ask(() => executor.store.list(wanted), null)
-  const known = await executor.known(actor, null)
+  const { records, next } = await executor.callStore(() => executor.store.list(wanted), null)
+  const known = await executor.withToken(actor, null)
   const { rows } = overview(executor.policy, { records, actor: known as object, subjects, filter, sort }, { now })
   return { rows, next }
 }
 
 /** `tokens.find`. */
 export async function find(executor: Executor, token: TokenId, options: ActorOptions): Promise<TokenView> {
-  const record = await executor.ask(() => executor.store.get(token), null)
+  const record = await executor.callStore(() => executor.store.get(token), null)
   await assertSeen(executor, record, options)
   return viewOf(record as TokenRecord)
 }
@@ -88,17 +89,17 @@ export async function find(executor: Executor, token: TokenId, options: ActorOpt
 /** `tokens.trail`. */
 export async function trailOf(executor: Executor, token: TokenId, options: ActorOptions): Promise<AuditTrail> {
   const { store } = executor
-  const kept = await executor.ask(async () => (await store.get(token)) ?? (await store.tombstone(token)), null)
+  const kept = await executor.callStore(async () => (await store.get(token)) ?? (await store.tombstone(token)), null)
   await assertSeen(executor, kept, options)
-  const events = await executor.ask(() => store.trail(token), null)
+  const events = await executor.callStore(() => store.trail(token), null)
   const { verified, faults } = verifyTrail({ events, head: kept?.auditHead, token }, executor.auditKey)
   return { events, verified, faults }
 }
 
 /** `tokens.reach`. */
 export async function reachOf(executor: Executor, token: TokenId, permission: string, subject?: SubjectDocument): Promise<Reach> {
-  const record = await executor.ask(() => executor.store.get(token), null)
-  if (record === null) throw unknown()
+  const record = await executor.callStore(() => executor.store.get(token), null)
+  if (record === null) throw unknownToken()
   return reach(executor.policy, { record, permission, subject })
 }
 
@@ -107,11 +108,12 @@ export async function reachOf(executor: Executor, token: TokenId, permission: st
  * token.
  */
 async function assertSeen(executor: Executor, kept: TokenRecord | Tombstone | null, options: ActorOptions): Promise<void> {
-  const actor = await executor.known(actorOf(options), null)
+  const actor = await executor.withToken(actorOf(options), null)
   const { rows } = overview(executor.policy, { records: kept === null ? [] : [kept], actor: actor as object }, { now: executor.now() })
-  if (rows.length === 0) throw unknown()
+  if (rows.length === 0) throw unknownToken()
 }
 
-function unknown(): RefusedError {
-  return new RefusedError({ code: 'unknown', field: null, message: 'There is no such token; look it up in the list of tokens.' })
+/** The refusal for a token that does not exist, or that the actor may not see. */
+export function unknownToken(): RefusedError {
+  return new RefusedError({ code: 'unknown', field: null, message: refusals.unknown })
 }

@@ -2,7 +2,7 @@ import { PortcullisError, wrongType } from '../base/errors.js'
 import { ownProperties } from '../base/own-properties.js'
 import { actorOf, commandInput, snapshot, tenantOf } from './command-input.js'
 import type { CommandOptions } from './command-types.js'
-import type { Executor } from './execute.js'
+import type { Executor } from './executor.js'
 import { type CommandFailure, eachRecord, failureOf, type PageOptions } from './pages.js'
 
 /** Which tokens to revoke. At least one field is required. */
@@ -37,7 +37,7 @@ export async function revokeWhere(executor: Executor, where: TokenSelection, opt
   const failed: CommandFailure[] = []
   let revoked = 0
   const read = (cursor: string | null, size: number) => {
-    return executor.ask(() => executor.store.list({ ...query, after: cursor, limit: size }), base)
+    return executor.callStore(() => executor.store.list({ ...query, after: cursor, limit: size }), base)
   }
   const next = await eachRecord(read, { limit, after }, async ({ id: token, revoked: before }) => {
     if (before) return

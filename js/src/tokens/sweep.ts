@@ -2,7 +2,7 @@ import { ownProperties } from '../base/own-properties.js'
 import { due } from '../policy/lifecycle.js'
 import type { TokenRecord } from '../store/record.js'
 import type { Actor } from './command-types.js'
-import { accepted, type Executor } from './execute.js'
+import { type Executor, isChange } from './executor.js'
 import { type CommandFailure, eachRecord, failureOf, type PageOptions } from './pages.js'
 
 /** The result of a sweep. */
@@ -17,7 +17,7 @@ export interface SweepResult {
 }
 
 /** The host itself. */
-const SYSTEM: Actor = { id: 'system', roles: ['system'] }
+const SYSTEM = JSON.stringify({ id: 'system', roles: ['system'] } satisfies Actor)
 
 /** The most commands for one token in one sweep. Only a few can be due; the others are conflicts. */
 const STEPS = 32
@@ -29,7 +29,7 @@ export async function sweep(executor: Executor, options: PageOptions): Promise<S
   const commands: Record<string, number> = {}
   const failed: CommandFailure[] = []
   const read = (cursor: string | null, size: number) => {
-    return executor.ask(() => executor.store.due(instant, size, cursor), null)
+    return executor.callStore(() => executor.store.due(instant, size, cursor), null)
   }
   const next = await eachRecord(read, ownProperties(options), async (record) => {
     for (const command of await executeDue(executor, record, now, failed)) commands[command] = (commands[command] ?? 0) + 1
@@ -51,10 +51,10 @@ async function executeDue(executor: Executor, found: TokenRecord, now: number, f
       const [next] = due(executor.policy, record, { now }) as { command: string; id: string }[]
       if (next === undefined) return executed
       command = next.command
-      const step = await executor.step({ id: next.id, named: true, document: next, actor: SYSTEM, token: id }, SYSTEM, record)
+      const step = await executor.step({ id: next.id, named: false, text: JSON.stringify(next), actor: SYSTEM, token: id }, record)
       if (step === 'repeated' || step === 'conflict') {
-        record = await executor.ask(() => executor.store.get(id), next.id)
-      } else if (accepted(step)) {
+        record = await executor.callStore(() => executor.store.get(id), next.id)
+      } else if (isChange(step)) {
         executed.push(command)
         record = step.writes.find((write) => write.id === id)?.record ?? null
       } else {

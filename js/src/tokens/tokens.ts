@@ -1,4 +1,4 @@
-import { RefusedError, wrongType } from '../base/errors.js'
+import { wrongType } from '../base/errors.js'
 import { ownProperties } from '../base/own-properties.js'
 import { milliseconds } from '../base/timeout.js'
 import type { TokenId } from '../base/token-id.js'
@@ -11,7 +11,7 @@ import type { Notice } from '../store/change.js'
 import { isReadCopy, readCopy } from '../store/kv/read-copy.js'
 import type { TokenRecord, TokenView } from '../store/record.js'
 import type { Store } from '../store/store.js'
-import { commandInput, snapshot } from './command-input.js'
+import { commandInput, objectText, snapshot } from './command-input.js'
 import type {
   CommandOptions,
   CreateFields,
@@ -21,10 +21,20 @@ import type {
   RenewFields,
   RotateFields,
 } from './command-types.js'
-import { type ExecutedCommand, Executor } from './execute.js'
+import { type ExecutedCommand, Executor } from './executor.js'
 import type { PageOptions } from './pages.js'
 import { type CommandPreview, previewOf } from './preview.js'
-import { type ActorOptions, type AuditTrail, find, overviewOf, type OverviewPage, type OverviewQuery, reachOf, trailOf } from './queries.js'
+import {
+  type ActorOptions,
+  type AuditTrail,
+  find,
+  overviewOf,
+  type OverviewPage,
+  type OverviewQuery,
+  reachOf,
+  trailOf,
+  unknownToken,
+} from './queries.js'
 import { CommandResult, type DeletedToken, IssuedToken, RenewedToken } from './results.js'
 import { revokeWhere, type RevokeWhereResult, type TokenSelection } from './revoke-where.js'
 import { sweep, type SweepResult } from './sweep.js'
@@ -90,7 +100,7 @@ export class Tokens {
 
   /** Changes fields that the kind lists as `editable`. */
   async edit(token: TokenId, set: EditFields, options: CommandOptions): Promise<CommandResult> {
-    return this.#changed(await this.#execute('edit', token, { set: snapshot(set, 'set') }, options))
+    return this.#changed(await this.#execute('edit', token, `{"set":${objectText(set, 'set')}}`, options))
   }
 
   /** Moves the expiry, to `expiresAt` or by the kind's lifetime, and restarts the inactivity period. */
@@ -154,7 +164,7 @@ export class Tokens {
   async delete(token: TokenId, options: CommandOptions): Promise<DeletedToken> {
     const { change } = await this.#execute('delete', token, {}, options)
     const tombstone = change?.tombstone ?? await this.#ask(() => this.#store.tombstone(token))
-    if (tombstone === null) throw gone()
+    if (tombstone === null) throw unknownToken()
     return { tombstone, repeated: change === null }
   }
 
@@ -234,7 +244,7 @@ export class Tokens {
     await this.#ask(() => this.#store.acknowledge(keys))
   }
 
-  async #execute(command: string, token: TokenId, fields: object, options: Partial<CommandOptions>): Promise<ExecutedCommand> {
+  async #execute(command: string, token: TokenId, fields: object | string, options: Partial<CommandOptions>): Promise<ExecutedCommand> {
     assertId(token)
     return this.#executor.execute(commandInput(command, token, fields, options))
   }
@@ -260,12 +270,12 @@ export class Tokens {
   async #record({ change }: ExecutedCommand, token: TokenId | null): Promise<TokenRecord> {
     const written = change?.writes.find(({ id }) => id === token)?.record
     const record = written ?? (token === null ? null : await this.#ask(() => this.#store.get(token)))
-    if (record === null) throw gone()
+    if (record === null) throw unknownToken()
     return record
   }
 
   #ask<T>(question: () => Promise<T>): Promise<T> {
-    return this.#executor.ask(question, null)
+    return this.#executor.callStore(question, null)
   }
 }
 
@@ -276,8 +286,4 @@ function assertId(token: unknown): void {
 function text(plaintext: unknown): string {
   if (typeof plaintext !== 'string') throw wrongType('plaintext', 'a string', plaintext)
   return plaintext
-}
-
-function gone(): RefusedError {
-  return new RefusedError({ code: 'unknown', field: null, message: 'There is no such token; it has been deleted.' })
 }

@@ -47,7 +47,7 @@ cannot be read.`,
     }
     const { change, refusal } = outcome(() => created(policy, fields))
     if (change === null) throw new Trouble(Exit.found, `the policy refuses this token: ${refusal?.message ?? 'no reason given'} [${refusal?.code ?? 'unknown'}]`)
-    const { plaintext, writes, warnings } = change as unknown as Made
+    const { plaintext, writes, warnings } = change
     const record = writes[0]?.record
     if (has(context, 'json')) out.json({ plaintext, record })
     else {
@@ -59,12 +59,6 @@ cannot be read.`,
     }
     return Exit.fine
   },
-}
-
-interface Made {
-  readonly plaintext: string
-  readonly writes: readonly { readonly record: object }[]
-  readonly warnings: readonly { readonly message: string }[]
 }
 
 function outcome<T>(make: () => T): T {
