@@ -59,7 +59,7 @@ pub use base::{Instant, Span, abi};
 pub use credential::{Digest, Entropy, Minted, Plaintext, TokenId, WeakEntropy};
 pub use decision::{Decision, Identified, Level, Lookup, Reason, Step};
 #[cfg(feature = "lifecycle")]
-pub use document::documents;
+pub use document::request_fields;
 pub use document::{Bounds, Lint, Problem, Problems, Value, ValueBuilder};
 #[cfg(feature = "lifecycle")]
 pub use letters::letters;

@@ -10,7 +10,7 @@ use portcullis_core::{
     Attempt, Bounds, Entropy, Instant, Level, Lookup, Policy, Problem, Problems, Subject, Token, Value,
     WeakEntropy,
 };
-use portcullis_verdict::{names, verdict};
+use portcullis_verdict::{presented_id, verdict};
 
 use crate::frame;
 use crate::handles::Handles;
@@ -87,7 +87,7 @@ impl Engine {
         let (Some(policy), Some(attempt)) = (self.policy(policy), frame::attempt(&self.window)) else {
             return Err(MISUSE);
         };
-        match names(policy, &attempt) {
+        match presented_id(policy, &attempt) {
             Some(id) => Ok(id),
             None => {
                 let decision = policy.decide(&attempt, Lookup::Unknown, None, Instant::MIN);
@@ -151,8 +151,8 @@ impl Engine {
     ) -> Option<T> {
         let policy = self.policy(policy)?;
         let (found, subject) = (self.found(token)?, self.subject(subject)?);
-        if matches!(found, Lookup::Token(token) if !token.is_of(policy))
-            || subject.is_some_and(|subject| !subject.is_of(policy))
+        if matches!(found, Lookup::Token(token) if !token.belongs_to(policy))
+            || subject.is_some_and(|subject| !subject.belongs_to(policy))
         {
             return None;
         }

@@ -1,7 +1,9 @@
 //! Questions about a token's life: a document in, a document out. Both doors
 //! share them; nothing is opened, nothing is remembered.
 
-use portcullis_core::{ApplyRequest, Bounds, Entropy, Instant, Policy, Problem, Problems, Value, documents};
+use portcullis_core::{
+    ApplyRequest, Bounds, Entropy, Instant, Policy, Problem, Problems, Value, request_fields,
+};
 
 use crate::engine::{misuse, no_such_policy, parse, with};
 
@@ -16,7 +18,7 @@ pub(crate) fn apply(policy: u32, request: &[u8], now: Option<Instant>, entropy: 
         bytes => Some(Entropy::from_bytes(bytes).map_err(|weak| misuse(weak.message()))?),
     };
     let [record, command, actor, store] =
-        documents(parse(request, Bounds::REQUEST)?, ["record", "command", "actor", "store"])?;
+        request_fields(parse(request, Bounds::REQUEST)?, ["record", "command", "actor", "store"])?;
     let (audit_key, now) = (given(key), now.ok_or_else(no_such_instant)?);
     let [record, store] = [&record, &store].map(|document| (*document != Value::Null).then_some(document));
     let request = ApplyRequest { record, command: &command, actor: &actor, store, now, entropy, audit_key };
@@ -33,7 +35,7 @@ pub(crate) fn due(policy: u32, record: &[u8], now: Option<Instant>) -> Answer {
 /// Which record does a command speak of, if it says so itself? The request holds
 /// `command` and `actor`.
 pub(crate) fn target(policy: u32, request: &[u8]) -> Answer {
-    let [command, actor] = documents(parse(request, Bounds::REQUEST)?, ["command", "actor"])?;
+    let [command, actor] = request_fields(parse(request, Bounds::REQUEST)?, ["command", "actor"])?;
     under(policy, |policy| Ok(policy.target(&command, &actor)?.as_ref().map(|id| id.as_str()).into()))
 }
 

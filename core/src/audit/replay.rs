@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::document::{At, Object, Problems, Value, items, put};
+use crate::document::{ObjectReader, Place, Problems, Value, items, put};
 use crate::token::FIELDS;
 
 /// The record that the events of one token, all of them in order, lead to;
@@ -18,14 +18,14 @@ use crate::token::FIELDS;
 /// is missing, or the record was changed by something other than a command.
 pub fn replay(request: &Value) -> Result<Value, Problems> {
     let mut problems = Problems::default();
-    let events = Object::read(request, At::Root, &mut problems)
-        .and_then(|mut request| request.need("events", &mut problems, items));
-    let events_at = At::Root.field("events");
+    let events = ObjectReader::read(request, Place::Root, &mut problems)
+        .and_then(|mut request| request.required("events", &mut problems, items));
+    let events_at = Place::Root.field("events");
     let mut record = Replayed::default();
     for (i, event) in events.unwrap_or_default().iter().enumerate() {
         record.take(event, &events_at.item(i), &mut problems);
     }
-    problems.or(record.finish())
+    problems.into_result(record.finish())
 }
 
 #[derive(Default)]
@@ -36,7 +36,7 @@ struct Replayed {
 }
 
 impl Replayed {
-    fn take(&mut self, event: &Value, at: &At<'_>, problems: &mut Problems) {
+    fn take(&mut self, event: &Value, at: &Place<'_>, problems: &mut Problems) {
         let (Some(Value::Int(sequence)), Some(Value::Map(changes))) =
             (event.get("sequence"), event.get("changes"))
         else {

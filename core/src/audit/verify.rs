@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 use crate::audit::fault::Fault;
 use crate::audit::key::strong;
 use crate::audit::seal::{KEYED, PLAIN, head_of};
-use crate::document::{At, Object, Problems, Value, items, map, text};
+use crate::document::{ObjectReader, Place, Problems, Value, items, map, text};
 
 /// Checks the events of one token, in the order of their sequence.
 ///
@@ -29,7 +29,7 @@ pub fn verify_trail(request: &Value, audit_key: Option<&[u8]>) -> Result<Value, 
     let audit_key = strong(audit_key)?;
     let mut problems = Problems::default();
     let trail = read(request, &mut problems);
-    problems.or(())?;
+    problems.into_result(())?;
     Ok(trail.unwrap_or_default().verify(audit_key))
 }
 
@@ -41,11 +41,11 @@ struct Trail<'v> {
 }
 
 fn read<'v>(request: &'v Value, problems: &mut Problems) -> Option<Trail<'v>> {
-    let mut request = Object::read(request, At::Root, problems)?;
-    let events = request.need("events", problems, items);
-    let head = request.with("head", problems, text);
-    let token = request.with("token", problems, text);
-    request.done(problems);
+    let mut request = ObjectReader::read(request, Place::Root, problems)?;
+    let events = request.required("events", problems, items);
+    let head = request.optional("head", problems, text);
+    let token = request.optional("token", problems, text);
+    request.finish(problems);
     Some(Trail { events: events?, head, token })
 }
 

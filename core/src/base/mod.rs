@@ -8,7 +8,7 @@ mod time;
 
 pub(crate) use sort::sort;
 pub(crate) use text::{
-    decimal, hex, is_dotted_name, is_name, is_name_byte, join, join_with, misleads, nearly, push_escaped,
-    push_padded,
+    decimal, hex, is_dotted_name, is_misleading, is_name, is_name_byte, is_near_miss, join, join_with,
+    push_escaped, push_padded,
 };
 pub use time::{Instant, Span};

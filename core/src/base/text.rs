@@ -62,7 +62,7 @@ fn push_hex(text: &mut String, number: u32, width: u32) {
 
 /// Whether a character can make a text look like another one: it controls a
 /// terminal, ends a line, or turns the direction of writing.
-pub(crate) fn misleads(character: char) -> bool {
+pub(crate) fn is_misleading(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -89,7 +89,7 @@ pub(crate) fn is_dotted_name(text: &str) -> bool {
 
 /// Whether two words are so alike that one is probably a slip for the other:
 /// equal but for case, or one letter added, dropped, changed or swapped.
-pub(crate) fn nearly(a: &str, b: &str) -> bool {
+pub(crate) fn is_near_miss(a: &str, b: &str) -> bool {
     if a.eq_ignore_ascii_case(b) {
         return true;
     }
@@ -111,10 +111,10 @@ mod tests {
         for (a, b) in
             [("license", "License"), ("license", "licenze"), ("orders", "order"), ("licesne", "license")]
         {
-            assert!(nearly(a, b), "{a} {b}");
+            assert!(is_near_miss(a, b), "{a} {b}");
         }
-        assert!(!nearly("user", "role"));
-        assert!(!nearly("a", "b"));
+        assert!(!is_near_miss("user", "role"));
+        assert!(!is_near_miss("a", "b"));
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl Policy {
     /// [`Policy::identify`] for those who want no more than the id: where it
     /// stands in the attempt. `None` when there is an answer in its place.
     #[inline]
-    pub fn names<'a>(&self, attempt: &Attempt<'a>) -> Option<&'a [u8]> {
+    pub fn presented_id<'a>(&self, attempt: &Attempt<'a>) -> Option<&'a [u8]> {
         self.presented(attempt).map(|bearer| bearer.named())
     }
 

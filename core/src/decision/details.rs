@@ -33,7 +33,7 @@ impl<'a> Details<'a> {
         let kind = record.and_then(|record| self.input.policy.kind(record.kind));
         let route = match &self.evaluation.target {
             Target::Route(_, route) => Some(*route),
-            Target::Asked(_) | Target::Unmapped => None,
+            Target::Scopes(_) | Target::Unmapped => None,
         };
         let params = route.into_iter().flat_map(|route| route.template.parameters.iter().cloned());
         let params = params.zip(self.parameters.iter().map(|value| value.as_str().into())).collect();
@@ -88,7 +88,7 @@ impl<'a> Details<'a> {
             Reason::SubjectLacksPermission => {
                 let subject = &self.input.subject_of(record)?.rights;
                 let in_token =
-                    alternatives.iter().filter(|needs| record.rights.hold_all(needs, &self.parameters));
+                    alternatives.iter().filter(|needs| record.rights.allow_all(needs, &self.parameters));
                 Some((subject.nearest(in_token, &self.parameters), subject))
             }
             Reason::BadPath
@@ -135,8 +135,8 @@ impl<'a> Details<'a> {
     fn matched(&self, record: &Record) -> Option<Value> {
         let subject = self.input.subject_of(record);
         let carried = |need: &Need| {
-            record.rights.hold_need(need, &self.parameters)
-                && subject.is_none_or(|subject| subject.rights.hold_need(need, &self.parameters))
+            record.rights.allow_need(need, &self.parameters)
+                && subject.is_none_or(|subject| subject.rights.allow_need(need, &self.parameters))
         };
         let alternatives = self.evaluation.alternatives();
         let needs = alternatives.iter().find(|needs| needs.iter().all(carried))?;
@@ -167,8 +167,8 @@ impl<'a> Details<'a> {
         let Target::Route(_, route) = &self.evaluation.target else { return Value::List(Vec::new()) };
         let subject = self.input.subject_of(record);
         let carried = |need: &&Need| {
-            record.rights.hold_need(need, &self.parameters)
-                && subject.is_none_or(|subject| subject.rights.hold_need(need, &self.parameters))
+            record.rights.allow_need(need, &self.parameters)
+                && subject.is_none_or(|subject| subject.rights.allow_need(need, &self.parameters))
         };
         self.texts(route.optional.iter().filter(carried))
     }

@@ -53,7 +53,7 @@ pub(crate) enum Target<'a> {
     /// A route, by number.
     Route(u32, &'a Route),
     /// Permissions asked for directly.
-    Asked(Vec<Vec<Need>>),
+    Scopes(Vec<Vec<Need>>),
 }
 
 /// Makes every check in order.
@@ -84,7 +84,7 @@ pub(crate) fn evaluate<'a>(input: &Input<'a>, evaluation: &mut Evaluation<'a>) -
 pub(crate) fn find_target<'a>(input: &Input<'a>, evaluation: &mut Evaluation<'a>) -> Result<(), Reason> {
     let Input { policy, attempt, .. } = input;
     if let Some(scopes) = attempt.needs {
-        evaluation.target = Target::asked(policy, scopes);
+        evaluation.target = Target::scopes(policy, scopes);
         return Ok(());
     }
     let path = evaluation.path.insert(Path::parse(attempt.target, &policy.paths).ok_or(Reason::BadPath)?);
@@ -99,8 +99,8 @@ pub(crate) fn find_target<'a>(input: &Input<'a>, evaluation: &mut Evaluation<'a>
 impl Target<'_> {
     /// Scopes in the place of a route.
     #[cold]
-    fn asked<'a>(policy: &Policy, scopes: &str) -> Target<'a> {
-        policy.catalog.needs_of(scopes).map_or(Target::Unmapped, |needs| Target::Asked(alloc::vec![needs]))
+    fn scopes<'a>(policy: &Policy, scopes: &str) -> Target<'a> {
+        policy.catalog.needs_of(scopes).map_or(Target::Unmapped, |needs| Target::Scopes(alloc::vec![needs]))
     }
 }
 
@@ -110,7 +110,7 @@ impl<'a> Input<'a> {
     pub(crate) fn record(&self) -> Result<Option<&'a Record>, Reason> {
         match self.found {
             Lookup::Unavailable => Err(Reason::StoreUnavailable),
-            Lookup::Token(token) if !token.is_of(self.policy) => Err(Reason::CorruptRecord),
+            Lookup::Token(token) if !token.belongs_to(self.policy) => Err(Reason::CorruptRecord),
             Lookup::Token(token) => match token.record() {
                 Err(unreadable) if unreadable.unsupported => Err(Reason::UnsupportedRecord),
                 Err(_) => Err(Reason::CorruptRecord),
@@ -189,8 +189,9 @@ impl<'a> Input<'a> {
     /// The subject, where the kind has one and it is the owner that was handed in.
     #[inline]
     pub(crate) fn subject_of(&self, record: &Record) -> Option<&'a Subject> {
-        self.subject
-            .filter(|subject| record.has_subject && subject.is_of(self.policy) && subject.id == record.owner)
+        self.subject.filter(|subject| {
+            record.has_subject && subject.belongs_to(self.policy) && subject.id == record.owner
+        })
     }
 
     #[inline]
@@ -212,8 +213,8 @@ impl<'a> Input<'a> {
         let subject = self.subject_of(record);
         let mut granted = false;
         for needs in alternatives {
-            if record.rights.hold_all(needs, &parameters) {
-                if subject.is_none_or(|subject| subject.rights.hold_all(needs, &parameters)) {
+            if record.rights.allow_all(needs, &parameters) {
+                if subject.is_none_or(|subject| subject.rights.allow_all(needs, &parameters)) {
                     return Ok(());
                 }
                 granted = true;
@@ -228,7 +229,7 @@ impl Record {
     fn lack(&self, alternatives: &[Vec<Need>], parameters: &[String]) -> Reason {
         let nearest = self.rights.nearest(alternatives.iter(), parameters);
         let elsewhere = |need: &Need| {
-            need.instance.value(parameters).is_some() && self.rights.hold_somewhere(need.permission)
+            need.instance.value(parameters).is_some() && self.rights.allow_somewhere(need.permission)
         };
         if self.rights.lacking(nearest, parameters).all(elsewhere) {
             Reason::InstanceNotGranted
@@ -248,7 +249,7 @@ impl Evaluation<'_> {
     pub(crate) fn mapped(&self) -> Result<(), Reason> {
         match self.target {
             Target::Unmapped => Err(Reason::RouteUnmapped),
-            Target::Route(..) | Target::Asked(_) => Ok(()),
+            Target::Route(..) | Target::Scopes(_) => Ok(()),
         }
     }
 
@@ -258,7 +259,7 @@ impl Evaluation<'_> {
             Target::Route(_, Route { kinds: Some(kinds), .. }) if !kinds.contains(&record.kind) => {
                 Err(Reason::WrongKind)
             }
-            Target::Route(..) | Target::Asked(_) | Target::Unmapped => Ok(()),
+            Target::Route(..) | Target::Scopes(_) | Target::Unmapped => Ok(()),
         }
     }
 
@@ -267,7 +268,7 @@ impl Evaluation<'_> {
     pub(crate) fn alternatives(&self) -> &[Vec<Need>] {
         match &self.target {
             Target::Route(_, Route { requirement: Requirement::AnyOf(alternatives), .. }) => alternatives,
-            Target::Asked(alternatives) => alternatives,
+            Target::Scopes(alternatives) => alternatives,
             Target::Route(..) | Target::Unmapped => &[],
         }
     }
@@ -276,7 +277,7 @@ impl Evaluation<'_> {
     pub(crate) fn parameters(&self) -> Vec<String> {
         match (&self.target, &self.path) {
             (Target::Route(_, route), Some(path)) => route.template.capture(path.segments()),
-            (Target::Route(..) | Target::Asked(_) | Target::Unmapped, _) => Vec::new(),
+            (Target::Route(..) | Target::Scopes(_) | Target::Unmapped, _) => Vec::new(),
         }
     }
 
@@ -285,7 +286,7 @@ impl Evaluation<'_> {
     fn parameters_needed(&self) -> Vec<String> {
         match self.target {
             Target::Route(_, Route { takes_instances: true, .. }) => self.parameters(),
-            Target::Route(..) | Target::Asked(_) | Target::Unmapped => Vec::new(),
+            Target::Route(..) | Target::Scopes(_) | Target::Unmapped => Vec::new(),
         }
     }
 }

@@ -88,7 +88,7 @@ impl Explanation {
         self.check("path", if asked { None } else { Some(path) }, says);
         let says = match &evaluation.target {
             Target::Route(_, route) => join(&["the route is \"", &route.on, "\""]),
-            Target::Asked(_) => "the permissions asked for are known".into(),
+            Target::Scopes(_) => "the permissions asked for are known".into(),
             Target::Unmapped => "no route of the policy fits; it denies what it does not know".into(),
         };
         self.check("route", path.is_ok().then(|| evaluation.mapped()), &says);
@@ -199,9 +199,9 @@ impl Explanation {
         for (i, needs) in evaluation.alternatives().iter().enumerate() {
             for need in needs {
                 let name = join(&[if i > 0 { "or " } else { "" }, &text(input, need, &details.parameters)]);
-                let in_token = record.rights.hold_need(need, &details.parameters);
+                let in_token = record.rights.allow_need(need, &details.parameters);
                 let in_subject =
-                    subject.is_none_or(|subject| subject.rights.hold_need(need, &details.parameters));
+                    subject.is_none_or(|subject| subject.rights.allow_need(need, &details.parameters));
                 let (result, says) = match (in_token, in_subject) {
                     (true, true) => (Ok(()), "granted"),
                     (true, false) => {
@@ -209,7 +209,7 @@ impl Explanation {
                     }
                     (false, _)
                         if need.instance.value(&details.parameters).is_some()
-                            && record.rights.hold_somewhere(need.permission) =>
+                            && record.rights.allow_somewhere(need.permission) =>
                     {
                         (Err(Reason::InstanceNotGranted), "the token has it for other items only")
                     }

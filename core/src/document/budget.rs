@@ -36,8 +36,8 @@ pub(crate) enum Fault {
     TooLarge,
     TooDeep,
     BadNumber,
-    Twice,
-    Foreign,
+    DuplicateName,
+    NotJson,
 }
 
 /// What a document may still cost, and what was wrong with it. A fault is
@@ -76,7 +76,7 @@ impl Budget {
         let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
         sort(&mut names, &Ord::cmp);
         if names.windows(2).any(|pair| pair[0] == pair[1]) {
-            self.fault(Fault::Twice);
+            self.fault(Fault::DuplicateName);
         }
         Value::Map(fields)
     }
@@ -88,8 +88,8 @@ impl Budget {
             Some(Fault::TooLarge) => ("too_large", TOO_LARGE),
             Some(Fault::TooDeep) => ("too_deep", "the document is nested more than 32 deep"),
             Some(Fault::BadNumber) => ("bad_number", "a number is not whole, or above 2^53 - 1"),
-            Some(Fault::Foreign) => ("not_json", "the document holds something that JSON has no form for"),
-            Some(Fault::Twice) => ("twice", "a name stands twice in one object; keep one"),
+            Some(Fault::NotJson) => ("not_json", "the document holds something that JSON has no form for"),
+            Some(Fault::DuplicateName) => ("twice", "a name stands twice in one object; keep one"),
         };
         Err(Problem::new(code, message))
     }

@@ -11,7 +11,7 @@ use crate::document::value::Value;
 ///
 /// What breaks a rule is noted and answered with some value; [`ValueBuilder::finish`]
 /// gives the first thing noted. A host that reads a large source asks
-/// [`ValueBuilder::is_sound`] on its way, and stops when it is not.
+/// [`ValueBuilder::is_ok`] on its way, and stops when it is not.
 #[derive(Debug)]
 pub struct ValueBuilder(Budget);
 
@@ -22,7 +22,7 @@ impl ValueBuilder {
     }
 
     /// `null`, `true` or `false`.
-    pub fn plain(&self, value: Option<bool>) -> Value {
+    pub fn null_or_bool(&self, value: Option<bool>) -> Value {
         self.0.spend(0);
         value.into()
     }
@@ -50,7 +50,7 @@ impl ValueBuilder {
     }
 
     /// Whether lists and objects may stand this deep inside one another.
-    pub fn admits_depth(&self, depth: usize) -> bool {
+    pub fn allows_depth(&self, depth: usize) -> bool {
         if depth > self.0.depth {
             self.0.fault(Fault::TooDeep);
         }
@@ -58,13 +58,13 @@ impl ValueBuilder {
     }
 
     /// Something that JSON has no form for.
-    pub fn foreign(&self) -> Value {
-        self.0.fault(Fault::Foreign);
+    pub fn unsupported(&self) -> Value {
+        self.0.fault(Fault::NotJson);
         Value::Null
     }
 
     /// Whether nothing was noted so far.
-    pub fn is_sound(&self) -> bool {
+    pub fn is_ok(&self) -> bool {
         self.0.verdict().is_ok()
     }
 

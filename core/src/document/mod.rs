@@ -3,21 +3,23 @@
 
 mod budget;
 mod builder;
-#[cfg(feature = "lifecycle")]
-mod fields;
 mod json;
 mod object;
 mod problem;
+#[cfg(feature = "lifecycle")]
+mod request_fields;
 mod value;
 
 pub use budget::Bounds;
 pub use builder::ValueBuilder;
 #[cfg(feature = "lifecycle")]
-pub use fields::documents;
-#[cfg(feature = "lifecycle")]
 pub(crate) use object::items;
-pub(crate) use object::{Object, count, expected, instant, list, short_text, span, text, truth, word};
-pub(crate) use problem::{At, suggestion};
+pub(crate) use object::{
+    ObjectReader, count, expected, instant, list, short_text, span, text, texts, truth, word,
+};
 pub use problem::{Lint, Problem, Problems};
+pub(crate) use problem::{Place, suggestion};
+#[cfg(feature = "lifecycle")]
+pub use request_fields::request_fields;
 pub use value::Value;
 pub(crate) use value::{map, put};

@@ -4,21 +4,25 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::base::{Instant, Span, join};
-use crate::document::problem::{At, Problems, suggestion};
+use crate::document::problem::{Place, Problems, suggestion};
 use crate::document::value::Value;
 
 /// A map that is being read: knows which fields were asked for, so that the
 /// rest can be refused. A field that is `null` reads as absent.
-pub(crate) struct Object<'v, 'p> {
+pub(crate) struct ObjectReader<'v, 'p> {
     fields: &'v [(String, Value)],
-    pub(crate) at: At<'p>,
+    pub(crate) at: Place<'p>,
     asked: Vec<&'static str>,
 }
 
-impl<'v, 'p> Object<'v, 'p> {
-    pub(crate) fn read(value: &'v Value, at: At<'p>, problems: &mut Problems) -> Option<Object<'v, 'p>> {
+impl<'v, 'p> ObjectReader<'v, 'p> {
+    pub(crate) fn read(
+        value: &'v Value,
+        at: Place<'p>,
+        problems: &mut Problems,
+    ) -> Option<ObjectReader<'v, 'p>> {
         match value {
-            Value::Map(fields) => Some(Object { fields, at, asked: Vec::new() }),
+            Value::Map(fields) => Some(ObjectReader { fields, at, asked: Vec::new() }),
             Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::List(_) => {
                 expected(problems, &at, "an object");
                 None
@@ -27,8 +31,8 @@ impl<'v, 'p> Object<'v, 'p> {
     }
 
     /// Whether the value is an object, whatever it holds.
-    pub(crate) fn is(value: &'v Value, at: &At<'_>, problems: &mut Problems) -> Option<()> {
-        Object::read(value, *at, problems).map(|_| ())
+    pub(crate) fn is_object(value: &'v Value, at: &Place<'_>, problems: &mut Problems) -> Option<()> {
+        ObjectReader::read(value, *at, problems).map(|_| ())
     }
 
     /// The field as it stands, `null` included.
@@ -44,27 +48,27 @@ impl<'v, 'p> Object<'v, 'p> {
     }
 
     /// The field read by `read`.
-    pub(crate) fn with<T>(
+    pub(crate) fn optional<T>(
         &mut self,
         name: &'static str,
         problems: &mut Problems,
-        read: impl FnOnce(&'v Value, &At<'_>, &mut Problems) -> Option<T>,
+        read: impl FnOnce(&'v Value, &Place<'_>, &mut Problems) -> Option<T>,
     ) -> Option<T> {
         let value = self.get(name)?;
         read(value, &self.at.field(name), problems)
     }
 
     /// The field read by `read`, and a complaint when it is absent.
-    pub(crate) fn need<T>(
+    pub(crate) fn required<T>(
         &mut self,
         name: &'static str,
         problems: &mut Problems,
-        read: impl FnOnce(&'v Value, &At<'_>, &mut Problems) -> Option<T>,
+        read: impl FnOnce(&'v Value, &Place<'_>, &mut Problems) -> Option<T>,
     ) -> Option<T> {
         if self.get(name).is_none() {
             self.lacks(name, problems);
         }
-        self.with(name, problems, read)
+        self.optional(name, problems, read)
     }
 
     #[inline(never)]
@@ -73,7 +77,7 @@ impl<'v, 'p> Object<'v, 'p> {
     }
 
     pub(crate) fn flag(&mut self, name: &'static str, default: bool, problems: &mut Problems) -> bool {
-        self.with(name, problems, truth).unwrap_or(default)
+        self.optional(name, problems, truth).unwrap_or(default)
     }
 
     /// The fields with names of the writer's choosing.
@@ -82,7 +86,7 @@ impl<'v, 'p> Object<'v, 'p> {
     }
 
     /// Complains about every field that nobody asked for.
-    pub(crate) fn done(self, problems: &mut Problems) {
+    pub(crate) fn finish(self, problems: &mut Problems) {
         for (name, _) in self.fields {
             if !self.asked.iter().any(|asked| asked == name) {
                 let hint = suggestion(name, self.asked.iter().copied());
@@ -97,12 +101,12 @@ impl<'v, 'p> Object<'v, 'p> {
 }
 
 #[inline(never)]
-pub(crate) fn expected(problems: &mut Problems, at: &At<'_>, what: &str) {
+pub(crate) fn expected(problems: &mut Problems, at: &Place<'_>, what: &str) {
     problems.add(at, "wrong_type", join(&["expected ", what]));
 }
 
 #[inline(never)]
-pub(crate) fn truth(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<bool> {
+pub(crate) fn truth(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<bool> {
     match value {
         Value::Bool(truth) => Some(*truth),
         Value::Null | Value::Int(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => {
@@ -113,7 +117,7 @@ pub(crate) fn truth(value: &Value, at: &At<'_>, problems: &mut Problems) -> Opti
 }
 
 #[inline(never)]
-pub(crate) fn text<'v>(value: &'v Value, at: &At<'_>, problems: &mut Problems) -> Option<&'v str> {
+pub(crate) fn text<'v>(value: &'v Value, at: &Place<'_>, problems: &mut Problems) -> Option<&'v str> {
     let text = value.as_text();
     if text.is_none() {
         expected(problems, at, "a text");
@@ -122,12 +126,12 @@ pub(crate) fn text<'v>(value: &'v Value, at: &At<'_>, problems: &mut Problems) -
 }
 
 /// A text of `1..=longest` bytes.
-pub(crate) fn short_text(longest: usize) -> impl Fn(&Value, &At<'_>, &mut Problems) -> Option<String> {
+pub(crate) fn short_text(longest: usize) -> impl Fn(&Value, &Place<'_>, &mut Problems) -> Option<String> {
     move |value, at, problems| text_up_to(longest, value, at, problems)
 }
 
 #[inline(never)]
-fn text_up_to(longest: usize, value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<String> {
+fn text_up_to(longest: usize, value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<String> {
     let text = text(value, at, problems)?;
     if text.is_empty() || text.len() > longest {
         let most = crate::base::decimal(longest as u64);
@@ -140,7 +144,7 @@ fn text_up_to(longest: usize, value: &Value, at: &At<'_>, problems: &mut Problem
 /// One of a closed list of words.
 pub(crate) fn word<T: Copy>(
     words: &[(&'static str, T)],
-) -> impl Fn(&Value, &At<'_>, &mut Problems) -> Option<T> {
+) -> impl Fn(&Value, &Place<'_>, &mut Problems) -> Option<T> {
     move |value, at, problems| {
         let found = value.as_text().and_then(|text| words.iter().find(|(word, _)| *word == text));
         if found.is_none() {
@@ -152,12 +156,12 @@ pub(crate) fn word<T: Copy>(
 }
 
 #[inline(never)]
-fn unknown_word(known: &[&str], at: &At<'_>, problems: &mut Problems) {
+fn unknown_word(known: &[&str], at: &Place<'_>, problems: &mut Problems) {
     problems.add(at, "unknown_word", join(&["expected one of ", &crate::base::join_with(known, ", ")]));
 }
 
 #[inline(never)]
-pub(crate) fn count(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<u32> {
+pub(crate) fn count(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<u32> {
     let number = match value {
         Value::Int(number) => u32::try_from(*number).ok().filter(|number| *number > 0),
         Value::Null | Value::Bool(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => None,
@@ -169,7 +173,7 @@ pub(crate) fn count(value: &Value, at: &At<'_>, problems: &mut Problems) -> Opti
 }
 
 #[inline(never)]
-pub(crate) fn span(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Span> {
+pub(crate) fn span(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Span> {
     let span = value.as_text().and_then(Span::parse);
     if span.is_none() {
         problems.add(
@@ -182,7 +186,7 @@ pub(crate) fn span(value: &Value, at: &At<'_>, problems: &mut Problems) -> Optio
 }
 
 #[inline(never)]
-pub(crate) fn instant(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Instant> {
+pub(crate) fn instant(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Instant> {
     let instant = value.as_text().and_then(Instant::parse);
     if instant.is_none() {
         problems.add(
@@ -196,7 +200,7 @@ pub(crate) fn instant(value: &Value, at: &At<'_>, problems: &mut Problems) -> Op
 
 /// The items of a list, unread.
 #[cfg(feature = "lifecycle")]
-pub(crate) fn items<'v>(value: &'v Value, at: &At<'_>, problems: &mut Problems) -> Option<&'v [Value]> {
+pub(crate) fn items<'v>(value: &'v Value, at: &Place<'_>, problems: &mut Problems) -> Option<&'v [Value]> {
     match value {
         Value::List(items) => Some(items),
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Map(_) => {
@@ -208,8 +212,8 @@ pub(crate) fn items<'v>(value: &'v Value, at: &At<'_>, problems: &mut Problems) 
 
 /// A list, each item read by `read`.
 pub(crate) fn list<T>(
-    read: impl Fn(&Value, &At<'_>, &mut Problems) -> Option<T>,
-) -> impl Fn(&Value, &At<'_>, &mut Problems) -> Option<Vec<T>> {
+    read: impl Fn(&Value, &Place<'_>, &mut Problems) -> Option<T>,
+) -> impl Fn(&Value, &Place<'_>, &mut Problems) -> Option<Vec<T>> {
     move |value, at, problems| {
         let Value::List(items) = value else {
             expected(problems, at, "a list");
@@ -221,4 +225,9 @@ pub(crate) fn list<T>(
         }
         (read_items.len() == items.len()).then_some(read_items)
     }
+}
+
+/// A list of texts.
+pub(crate) fn texts(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Vec<String>> {
+    list(|value, at, problems| text(value, at, problems).map(String::from))(value, at, problems)
 }

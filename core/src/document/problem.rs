@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::base::{decimal, nearly};
+use crate::base::{decimal, is_near_miss};
 use crate::document::value::{Value, map};
 
 /// One thing wrong with a document.
@@ -64,7 +64,7 @@ pub struct Problems(Vec<Problem>);
 impl Problems {
     const MOST: usize = 50;
 
-    pub(crate) fn add(&mut self, at: &At<'_>, code: &'static str, message: String) {
+    pub(crate) fn add(&mut self, at: &Place<'_>, code: &'static str, message: String) {
         if self.0.len() < Problems::MOST {
             self.0.push(Problem { path: at.pointer(), code, message });
         }
@@ -72,7 +72,7 @@ impl Problems {
 
     /// What is wrong with a document that stands at a place of this one.
     #[cfg(feature = "lifecycle")]
-    pub(crate) fn add_below(&mut self, at: &At<'_>, problems: Problems) {
+    pub(crate) fn add_nested(&mut self, at: &Place<'_>, problems: Problems) {
         for Problem { path, code, message } in problems.0 {
             if self.0.len() < Problems::MOST {
                 self.0.push(Problem { path: crate::base::join(&[&at.pointer(), &path]), code, message });
@@ -95,7 +95,7 @@ impl Problems {
         self.0.iter().map(Problem::to_value).collect()
     }
 
-    pub(crate) fn or<T>(self, value: T) -> Result<T, Problems> {
+    pub(crate) fn into_result<T>(self, value: T) -> Result<T, Problems> {
         if self.0.is_empty() { Ok(value) } else { Err(self) }
     }
 }
@@ -131,26 +131,26 @@ impl core::error::Error for Problems {}
 
 /// A place in a document; rendered only when something is wrong there.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum At<'p> {
+pub(crate) enum Place<'p> {
     Root,
-    Field(&'p At<'p>, &'p str),
-    Item(&'p At<'p>, usize),
+    Field(&'p Place<'p>, &'p str),
+    Item(&'p Place<'p>, usize),
 }
 
-impl<'p> At<'p> {
-    pub(crate) fn field(&'p self, name: &'p str) -> At<'p> {
-        At::Field(self, name)
+impl<'p> Place<'p> {
+    pub(crate) fn field(&'p self, name: &'p str) -> Place<'p> {
+        Place::Field(self, name)
     }
 
-    pub(crate) fn item(&'p self, index: usize) -> At<'p> {
-        At::Item(self, index)
+    pub(crate) fn item(&'p self, index: usize) -> Place<'p> {
+        Place::Item(self, index)
     }
 
     /// RFC 6901: `~` and `/` inside a name are written `~0` and `~1`.
     pub(crate) fn pointer(&self) -> String {
         match self {
-            At::Root => String::new(),
-            At::Field(parent, name) => {
+            Place::Root => String::new(),
+            Place::Field(parent, name) => {
                 let mut path = parent.pointer();
                 path.push('/');
                 for c in name.chars() {
@@ -162,7 +162,7 @@ impl<'p> At<'p> {
                 }
                 path
             }
-            At::Item(parent, index) => {
+            Place::Item(parent, index) => {
                 let mut path = parent.pointer();
                 path.push('/');
                 path.push_str(&decimal(*index as u64));
@@ -174,7 +174,7 @@ impl<'p> At<'p> {
 
 /// Which of `known` the writer probably meant by `word`, as the end of a sentence.
 pub(crate) fn suggestion<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
-    match known.into_iter().find(|candidate| nearly(word, candidate)) {
+    match known.into_iter().find(|candidate| is_near_miss(word, candidate)) {
         Some(candidate) => crate::base::join(&["; did you mean \"", candidate, "\"?"]),
         None => String::new(),
     }

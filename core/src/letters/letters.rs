@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::audit::canonical;
 use crate::base::{Instant, sort};
-use crate::document::{At, Object, Problems, Value, instant, items, map, text, word};
+use crate::document::{ObjectReader, Place, Problems, Value, instant, items, map, text, word};
 use crate::letters::text::{Language, Told};
 use crate::lifecycle::NoticeSubject;
 
@@ -25,7 +25,7 @@ use crate::lifecycle::NoticeSubject;
 pub fn letters(request: &Value) -> Result<Value, Problems> {
     let mut problems = Problems::default();
     let letters = read(request, &mut problems);
-    problems.or(())?;
+    problems.into_result(())?;
     Ok(letters.unwrap_or_default().iter().map(Letter::to_value).collect())
 }
 
@@ -50,10 +50,10 @@ struct Letter<'v> {
 }
 
 fn read<'v>(request: &'v Value, problems: &mut Problems) -> Option<Vec<Letter<'v>>> {
-    let mut request = Object::read(request, At::Root, problems)?;
-    let notices = request.need("notices", problems, items)?;
-    request.done(problems);
-    let at = At::Root.field("notices");
+    let mut request = ObjectReader::read(request, Place::Root, problems)?;
+    let notices = request.required("notices", problems, items)?;
+    request.finish(problems);
+    let at = Place::Root.field("notices");
     let mut sorted: Vec<(String, usize, Notice<'v>)> = Vec::new();
     for (i, notice) in notices.iter().enumerate() {
         if let Some(notice) = Notice::read(notice, at.item(i), problems) {
@@ -73,17 +73,17 @@ fn read<'v>(request: &'v Value, problems: &mut Problems) -> Option<Vec<Letter<'v
 }
 
 impl<'v> Notice<'v> {
-    fn read(value: &'v Value, at: At<'_>, problems: &mut Problems) -> Option<Notice<'v>> {
+    fn read(value: &'v Value, at: Place<'_>, problems: &mut Problems) -> Option<Notice<'v>> {
         // Of what else a notice holds, nothing is told.
-        let mut notice = Object::read(value, at, problems)?;
-        let key = notice.need("key", problems, text);
-        let subject = notice.need("notice", problems, word(NoticeSubject::WORDS));
-        let group =
-            notice.need("group", problems, |value, at, problems| items(value, at, problems).map(|_| value));
+        let mut notice = ObjectReader::read(value, at, problems)?;
+        let key = notice.required("key", problems, text);
+        let subject = notice.required("notice", problems, word(NoticeSubject::WORDS));
+        let group = notice
+            .required("group", problems, |value, at, problems| items(value, at, problems).map(|_| value));
         let [to, tenant, stage, name] =
-            ["to", "tenant", "stage", "name"].map(|field| notice.with(field, problems, text));
-        let token = notice.need("token", problems, text);
-        let ends = notice.with("ends", problems, instant);
+            ["to", "tenant", "stage", "name"].map(|field| notice.optional(field, problems, text));
+        let token = notice.required("token", problems, text);
+        let ends = notice.optional("ends", problems, instant);
         let token = Told { id: token?, name: name.unwrap_or_default(), ends };
         Some(Notice { key: key?, subject: subject?, group: group?, to, tenant, stage, token })
     }

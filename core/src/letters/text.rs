@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::base::{Instant, decimal, join, misleads, push_escaped, push_padded};
+use crate::base::{Instant, decimal, is_misleading, join, push_escaped, push_padded};
 use crate::letters::words::Words;
 use crate::letters::{english, german};
 use crate::lifecycle::NoticeSubject;
@@ -129,7 +129,7 @@ const SHOWN: usize = 256;
 fn shown(name: &str) -> String {
     let mut text = String::new();
     for character in name.chars().take(SHOWN) {
-        if misleads(character) {
+        if is_misleading(character) {
             push_escaped(&mut text, character);
         } else {
             text.push(character);

@@ -6,7 +6,7 @@ use core::fmt;
 use crate::audit::strong;
 use crate::base::Instant;
 use crate::credential::Entropy;
-use crate::document::{At, Problems, Value};
+use crate::document::{Place, Problems, Value};
 use crate::lifecycle::command::{Actor, CommandBody, ParsedCommand};
 use crate::lifecycle::outcome::{Change, CommandOutcome, Refusal, RefusalCode, Subject};
 use crate::lifecycle::steps::{Context, ProvenSecret, RecordDraft, StepError};
@@ -64,23 +64,23 @@ impl Policy {
     pub fn apply(&self, request: ApplyRequest<'_>) -> Result<CommandOutcome, Problems> {
         let ApplyRequest { record, command, actor, store, now, entropy, audit_key } = request;
         let audit_key = strong(audit_key)?;
-        let order = ParsedCommand::read(command)?;
+        let command = ParsedCommand::read(command)?;
         let report = StoreReport::read(store.unwrap_or(&Value::Null))?;
-        if let Some(refusal) = report.refusal(&order.body) {
+        if let Some(refusal) = report.refusal(&command.body) {
             return Ok(CommandOutcome::refused(refusal));
         }
-        let body = &order.body;
+        let body = &command.body;
         let actor = match body.proof() {
             // The token itself is the actor, once its secret is proven.
             Some(_) => Actor::nobody(),
             None => Actor::read(self, actor, now)?,
         };
         let preview = entropy.is_none();
-        let (id, reason) = (order.id, order.reason.clone());
+        let (id, reason) = (command.id, command.reason.clone());
         let mut context = Context { policy: self, now, id, reason, actor, entropy, preview, audit_key };
-        let done = context.own_id().and_then(|()| match body {
+        let done = context.refuse_reserved_id().and_then(|()| match body {
             CommandBody::Create(new) => context.create(new, record),
-            body => context.give(body, record),
+            body => context.execute(body, record),
         });
         let outcome = match done {
             Ok(change) => CommandOutcome::changed(change),
@@ -91,31 +91,31 @@ impl Policy {
             Err(StepError::Repeated) => CommandOutcome::repeated(),
             Err(StepError::Broken(problems)) => return Err(problems),
         };
-        Ok(report.weigh(outcome, &order, &context, record))
+        Ok(report.weigh(outcome, &command, &context, record))
     }
 }
 
 impl<'a> Context<'a> {
     /// The ids of the commands that `due` makes are the system's: whoever took
     /// one of them beforehand would keep the sweep from it.
-    fn own_id(&self) -> Result<(), StepError> {
+    fn refuse_reserved_id(&self) -> Result<(), StepError> {
         let taken = TAKEN.iter().any(|prefix| self.id.starts_with(prefix));
         if taken && !self.actor.is_system() {
             let message = "An id that begins like this is the system's; choose another, such as a UUID.";
-            return Err(Refusal::of(RefusalCode::BadField, &At::Root.field("id")).saying(message).into());
+            return Err(Refusal::of(RefusalCode::BadField, &Place::Root.field("id")).saying(message).into());
         }
         Ok(())
     }
 
     /// A command about a token that there is.
-    fn give(&mut self, body: &CommandBody<'_>, record: Option<&'a Value>) -> Result<Change, StepError> {
+    fn execute(&mut self, body: &CommandBody<'_>, record: Option<&'a Value>) -> Result<Change, StepError> {
         let (token, proven) = match body.proof() {
             Some(plaintext) => self.prove(plaintext, record)?,
             None => (self.reach(record)?, ProvenSecret::Nothing),
         };
         let command = body.command();
         self.actor.may(command, token.kind, &token.record.owner)?;
-        self.first_time(&token)?;
+        self.refuse_repeated(&token)?;
         let statuses: Vec<_> = token.record.statuses(false, self.now).collect();
         let idle_removal = self.is_idle_removal(command, &statuses)?;
         admit(&statuses, command, token.kind, idle_removal)?;

@@ -62,16 +62,16 @@ impl Policy {
     /// # Errors
     /// The command or the actor is none.
     pub fn target(&self, command: &Value, actor: &Value) -> Result<Option<TokenId>, Problems> {
-        let order = ParsedCommand::read(command)?;
-        if let Some(plaintext) = order.body.proof() {
+        let command = ParsedCommand::read(command)?;
+        if let Some(plaintext) = command.body.proof() {
             return Ok(self.bearer(plaintext.as_bytes()).map(|bearer| bearer.id()));
         }
-        match &order.body {
+        match &command.body {
             CommandBody::Create(new) => {
                 // Whether a token as actor is usable at this moment says nothing about the id.
                 let actor = Actor::read(self, actor, Instant::MIN)?;
                 let tenant = new.tenant.or(actor.tenant.as_deref());
-                Ok(Some(created_id(tenant, &actor.id, order.id)))
+                Ok(Some(created_id(tenant, &actor.id, command.id)))
             }
             CommandBody::Edit(_)
             | CommandBody::Extend { .. }

@@ -7,7 +7,7 @@ use alloc::string::String;
 
 use crate::base::join;
 use crate::credential::TokenId;
-use crate::document::{At, Bounds, Object, Problems, Value, text, word};
+use crate::document::{Bounds, ObjectReader, Place, Problems, Value, text, word};
 use crate::lifecycle::command::{CommandBody, Credential, ParsedCommand};
 use crate::lifecycle::outcome::{CommandOutcome, Refusal, RefusalCode};
 use crate::lifecycle::steps::Context;
@@ -56,20 +56,20 @@ impl<'v> StoreReport<'v> {
             Value::Null => None,
             document => StoreReport::read_fields(document, &mut problems),
         };
-        problems.or(report.unwrap_or_default())
+        problems.into_result(report.unwrap_or_default())
     }
 
     fn read_fields(document: &'v Value, problems: &mut Problems) -> Option<StoreReport<'v>> {
-        let mut fields = Object::read(document, At::Root.field("store"), problems)?;
+        let mut fields = ObjectReader::read(document, Place::Root.field("store"), problems)?;
         let [first_read, event, tombstone] = ["firstRead", "event", "tombstone"].map(|name| fields.raw(name));
-        let refused = fields.with("refused", problems, |value, at, problems| {
-            let mut fields = Object::read(value, *at, problems)?;
-            let code = fields.need("code", problems, word(StoreRefusal::CODES));
-            let claim = fields.with("claim", problems, text);
-            fields.done(problems);
+        let refused = fields.optional("refused", problems, |value, at, problems| {
+            let mut fields = ObjectReader::read(value, *at, problems)?;
+            let code = fields.required("code", problems, word(StoreRefusal::CODES));
+            let claim = fields.optional("claim", problems, text);
+            fields.finish(problems);
             Some(StoreRefusal { code: code?, claim })
         });
-        fields.done(problems);
+        fields.finish(problems);
         Some(StoreReport { first_read, event, tombstone, refused })
     }
 
@@ -99,12 +99,12 @@ impl<'v> StoreReport<'v> {
     pub(crate) fn weigh(
         &self,
         outcome: CommandOutcome,
-        order: &ParsedCommand<'_>,
+        command: &ParsedCommand<'_>,
         context: &Context<'_>,
         record: Option<&Value>,
     ) -> CommandOutcome {
         let outcome = match self.first_read {
-            Some(first) if brings_back(&outcome, &order.body, first, record) => {
+            Some(first) if brings_back(&outcome, &command.body, first, record) => {
                 CommandOutcome::refused(Refusal::new(RefusalCode::Conflict).saying(REVOKED_MEANWHILE))
             }
             Some(_) | None => outcome,
@@ -112,10 +112,10 @@ impl<'v> StoreReport<'v> {
         let Some(event) = self.event else { return outcome };
         match event {
             Value::Null if !outcome.repeated => outcome,
-            _ if !self.may_learn(&outcome, order, context, record) => outcome,
-            event if is_of(event, order, context) => CommandOutcome::repeated(),
+            _ if !self.may_learn(&outcome, command, context, record) => outcome,
+            event if is_of(event, command, context) => CommandOutcome::repeated(),
             _ => {
-                let refusal = Refusal::of(RefusalCode::BadField, &At::Root.field("id"));
+                let refusal = Refusal::of(RefusalCode::BadField, &Place::Root.field("id"));
                 CommandOutcome::refused(refusal.saying(OTHER_COMMAND))
             }
         }
@@ -125,12 +125,12 @@ impl<'v> StoreReport<'v> {
     fn may_learn(
         &self,
         outcome: &CommandOutcome,
-        order: &ParsedCommand<'_>,
+        command: &ParsedCommand<'_>,
         context: &Context<'_>,
         record: Option<&Value>,
     ) -> bool {
         let Some(refusal) = &outcome.refusal else { return true };
-        let proven = order.body.proof().is_none() || matches!(context.actor.means, Credential::Itself);
+        let proven = command.body.proof().is_none() || matches!(context.actor.means, Credential::Itself);
         if SILENT.contains(&refusal.code) || !proven {
             return false;
         }
@@ -166,17 +166,19 @@ fn brings_back(
 
 /// Whether an event is that of this command by this actor. Ids can be guessed:
 /// an event under this id may be that of another command, taken beforehand.
-fn is_of(event: &Value, order: &ParsedCommand<'_>, context: &Context<'_>) -> bool {
+fn is_of(event: &Value, command: &ParsedCommand<'_>, context: &Context<'_>) -> bool {
     let is = |value: Option<&Value>, expected: &str| value.and_then(Value::as_text) == Some(expected);
     let by = |name| event.get("actor").and_then(|actor| actor.get(name));
-    let same_actor = match order.body.proof() {
+    let same_actor = match command.body.proof() {
         Some(plaintext) => {
             let bearer = context.policy.bearer(plaintext.as_bytes()).map(|bearer| bearer.id());
             bearer.is_some_and(|id: TokenId| is(by("token"), id.as_str()))
         }
         None => is(by("id"), &context.actor.id),
     };
-    same_actor && is(event.get("command"), order.id) && is(event.get("event"), order.body.command().past())
+    same_actor
+        && is(event.get("command"), command.id)
+        && is(event.get("event"), command.body.command().past())
 }
 
 /// The field of a command in which it asks for what a claim is about: the first

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::document::{At, Object, Problems, Value, map, text};
+use crate::document::{ObjectReader, Place, Problems, Value, map, text};
 use crate::policy::{Need, Permission, Policy, Rights};
 use crate::token::{Record, Subject};
 
@@ -16,7 +16,7 @@ enum Reach {
 
 impl Reach {
     fn of(rights: &Rights, permission: Permission) -> Reach {
-        if rights.hold(permission, None) {
+        if rights.allow(permission, None) {
             Reach::All
         } else {
             Reach::These(rights.instances(permission).map(String::from).collect())
@@ -59,13 +59,13 @@ impl Policy {
     pub fn reach(&self, request: &Value) -> Result<Value, Problems> {
         let mut problems = Problems::default();
         let reach = self.read_reach(request, &mut problems);
-        problems.or(())?;
+        problems.into_result(())?;
         Ok(reach.unwrap_or(Reach::These(Vec::new())).to_value())
     }
 
     fn read_reach(&self, request: &Value, problems: &mut Problems) -> Option<Reach> {
-        let mut request = Object::read(request, At::Root, problems)?;
-        let needs = request.need("permission", problems, |value, at, problems| {
+        let mut request = ObjectReader::read(request, Place::Root, problems)?;
+        let needs = request.required("permission", problems, |value, at, problems| {
             text(value, at, problems)?;
             let needs = self.catalog.read_needs(value, at, &[], problems)?;
             if needs.iter().any(|need| need.instance.value(&[]).is_some()) {
@@ -74,13 +74,13 @@ impl Policy {
             }
             Some(needs)
         });
-        let record = request.need("record", problems, |value, at, problems| {
-            Record::read(self, value).map_err(|unreadable| problems.add_below(at, unreadable.problems)).ok()
+        let record = request.required("record", problems, |value, at, problems| {
+            Record::read(self, value).map_err(|unreadable| problems.add_nested(at, unreadable.problems)).ok()
         });
-        let subject = request.with("subject", problems, |value, at, problems| {
-            self.open_subject(value).map_err(|refused| problems.add_below(at, refused)).ok()
+        let subject = request.optional("subject", problems, |value, at, problems| {
+            self.open_subject(value).map_err(|refused| problems.add_nested(at, refused)).ok()
         });
-        request.done(problems);
+        request.finish(problems);
         let (needs, record) = (needs?, record?);
         match (record.has_subject, subject) {
             (false, _) => Some(reached(&record.rights, &needs)),
@@ -89,7 +89,7 @@ impl Policy {
             }
             (true, _) => {
                 let message = "the owner's present rights are needed: hand in \"subject\"";
-                problems.add(&At::Root.field("subject"), "subject_needed", message.into());
+                problems.add(&Place::Root.field("subject"), "subject_needed", message.into());
                 None
             }
         }

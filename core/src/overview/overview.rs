@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::base::{Instant, sort};
-use crate::document::{At, Object, Problems, Value, items, list, map};
+use crate::document::{ObjectReader, Place, Problems, Value, items, list, map};
 use crate::lifecycle::Actor;
 use crate::overview::query::{Filter, Sort};
 use crate::overview::row::{self, Row};
@@ -29,25 +29,25 @@ impl Policy {
     pub fn overview(&self, request: &Value, now: Instant) -> Result<Value, Problems> {
         let mut problems = Problems::default();
         let overview = self.read_overview(request, now, &mut problems);
-        problems.or(())?;
+        problems.into_result(())?;
         Ok(overview.unwrap_or(Value::Null))
     }
 
     fn read_overview(&self, request: &Value, now: Instant, problems: &mut Problems) -> Option<Value> {
-        let mut request = Object::read(request, At::Root, problems)?;
-        let records = request.need("records", problems, items);
-        let actor = request.need("actor", problems, |value, at, problems| {
-            Actor::read(self, value, now).map_err(|refused| problems.add_below(at, refused)).ok()
+        let mut request = ObjectReader::read(request, Place::Root, problems)?;
+        let records = request.required("records", problems, items);
+        let actor = request.required("actor", problems, |value, at, problems| {
+            Actor::read(self, value, now).map_err(|refused| problems.add_nested(at, refused)).ok()
         });
-        let subjects = request.with("subjects", problems, |value, at, problems| {
-            let open = |value: &Value, at: &At<'_>, problems: &mut Problems| {
-                self.open_subject(value).map_err(|refused| problems.add_below(at, refused)).ok()
+        let subjects = request.optional("subjects", problems, |value, at, problems| {
+            let open = |value: &Value, at: &Place<'_>, problems: &mut Problems| {
+                self.open_subject(value).map_err(|refused| problems.add_nested(at, refused)).ok()
             };
             list(open)(value, at, problems)
         });
-        let filter = request.with("filter", problems, Filter::read).unwrap_or_default();
-        let order = request.with("sort", problems, Sort::read).unwrap_or_default();
-        request.done(problems);
+        let filter = request.optional("filter", problems, Filter::read).unwrap_or_default();
+        let order = request.optional("sort", problems, Sort::read).unwrap_or_default();
+        request.finish(problems);
         let (records, actor, subjects) = (records?, actor?, subjects.unwrap_or_default());
         if !problems.is_empty() {
             return None;

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use crate::document::{At, Object, Problems, Value, list, short_text, word};
+use crate::document::{ObjectReader, Place, Problems, Value, list, short_text, word};
 use crate::overview::row::{Row, UNREADABLE, lower};
 use crate::overview::secret_age::AgeLevel;
 use crate::token::{LONGEST_NAME, Status};
@@ -33,16 +33,16 @@ const STATUSES: &[(&str, &str)] = &[
 ];
 
 impl Filter {
-    pub(super) fn read(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Filter> {
-        let mut filter = Object::read(value, *at, problems)?;
+    pub(super) fn read(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Filter> {
+        let mut filter = ObjectReader::read(value, *at, problems)?;
         let read = Filter {
-            status: filter.with("status", problems, one_or_more(word(STATUSES))),
-            kind: filter.with("kind", problems, one_or_more(short_text(LONGEST_NAME))),
-            owner: filter.with("owner", problems, one_or_more(short_text(LONGEST_NAME))),
-            age_level: filter.with("ageLevel", problems, one_or_more(word(AgeLevel::WORDS))),
-            search: filter.with("search", problems, short_text(LONGEST_NAME)).map(|text| lower(&text)),
+            status: filter.optional("status", problems, one_or_more(word(STATUSES))),
+            kind: filter.optional("kind", problems, one_or_more(short_text(LONGEST_NAME))),
+            owner: filter.optional("owner", problems, one_or_more(short_text(LONGEST_NAME))),
+            age_level: filter.optional("ageLevel", problems, one_or_more(word(AgeLevel::WORDS))),
+            search: filter.optional("search", problems, short_text(LONGEST_NAME)).map(|text| lower(&text)),
         };
-        filter.done(problems);
+        filter.finish(problems);
         Some(read)
     }
 
@@ -68,8 +68,8 @@ impl Filter {
 
 /// One, or a list of them.
 fn one_or_more<T>(
-    read: impl Fn(&Value, &At<'_>, &mut Problems) -> Option<T>,
-) -> impl Fn(&Value, &At<'_>, &mut Problems) -> Option<Vec<T>> {
+    read: impl Fn(&Value, &Place<'_>, &mut Problems) -> Option<T>,
+) -> impl Fn(&Value, &Place<'_>, &mut Problems) -> Option<Vec<T>> {
     move |value, at, problems| match value {
         Value::List(_) => list(&read)(value, at, problems),
         Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Map(_) => {
@@ -115,11 +115,11 @@ impl Default for Sort {
 }
 
 impl Sort {
-    pub(super) fn read(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Sort> {
-        let mut sort = Object::read(value, *at, problems)?;
-        let by = sort.need("by", problems, word(By::WORDS));
+    pub(super) fn read(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Sort> {
+        let mut sort = ObjectReader::read(value, *at, problems)?;
+        let by = sort.required("by", problems, word(By::WORDS));
         let descending = sort.flag("descending", false, problems);
-        sort.done(problems);
+        sort.finish(problems);
         Some(Sort { by: by?, descending })
     }
 

@@ -8,7 +8,7 @@ use crate::overview::next::Next;
 use crate::overview::secret_age;
 use crate::overview::secret_age::AgeLevel;
 use crate::policy::Policy;
-use crate::token::{Renewal, Status, TokenState, UnreadableRecord};
+use crate::token::{RenewalState, Status, TokenState, UnreadableRecord};
 
 /// What stands in the place of a status when the record cannot be read.
 pub(super) const UNREADABLE: &str = "unreadable";
@@ -149,7 +149,7 @@ fn stopped(stop: Option<&Value>) -> Value {
 }
 
 /// How an automatic renewal stands, without the digest of an offer.
-fn renewal_state(renewal: &Renewal, status: Status, now: Instant) -> Value {
+fn renewal_state(renewal: &RenewalState, status: Status, now: Instant) -> Value {
     let offer = renewal.offer.as_ref();
     let state = match offer {
         _ if status == Status::Revoked => "stopped",

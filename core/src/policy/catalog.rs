@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::base::{is_dotted_name, is_name, join, sort};
-use crate::document::{At, Object, Problems, Value, expected, list, suggestion, text};
+use crate::document::{ObjectReader, Place, Problems, Value, expected, list, suggestion, text};
 use crate::policy::scope::{Resources, Scope, push_instance};
 
 /// The actions of a resource that declares none.
@@ -46,10 +46,10 @@ pub(crate) struct PermissionSet {
 }
 
 impl Catalog {
-    pub(crate) fn read(document: &mut Object<'_, '_>, problems: &mut Problems) -> Catalog {
+    pub(crate) fn read(document: &mut ObjectReader<'_, '_>, problems: &mut Problems) -> Catalog {
         let mut catalog = Catalog::default();
         if document
-            .need("resources", problems, |value, at, problems| {
+            .required("resources", problems, |value, at, problems| {
                 read_group(value, at, "", &mut catalog, problems)
             })
             .is_some()
@@ -60,15 +60,17 @@ impl Catalog {
             resource.first = catalog.permissions;
             catalog.permissions += resource.actions.len() as u32;
         }
-        catalog.aliases = document.with("aliases", problems, read_aliases).unwrap_or_default();
+        catalog.aliases = document.optional("aliases", problems, read_aliases).unwrap_or_default();
         catalog.aliases_known(document, problems);
-        document.with("rename", problems, |value, at, problems| catalog.read_renames(value, at, problems));
         document
-            .with("permissionSets", problems, |value, at, problems| catalog.read_sets(value, at, problems));
+            .optional("rename", problems, |value, at, problems| catalog.read_renames(value, at, problems));
+        document.optional("permissionSets", problems, |value, at, problems| {
+            catalog.read_sets(value, at, problems)
+        });
         catalog
     }
 
-    fn aliases_known(&self, document: &Object<'_, '_>, problems: &mut Problems) {
+    fn aliases_known(&self, document: &ObjectReader<'_, '_>, problems: &mut Problems) {
         let everywhere = document.at.field("aliases");
         for alias in &self.aliases {
             let at = everywhere.field(&alias.name);
@@ -91,8 +93,8 @@ impl Catalog {
         }
     }
 
-    fn read_renames(&mut self, value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<()> {
-        for (from, to) in Object::read(value, *at, problems)?.entries() {
+    fn read_renames(&mut self, value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<()> {
+        for (from, to) in ObjectReader::read(value, *at, problems)?.entries() {
             let at = at.field(from);
             let Some(to) = text(to, &at, problems) else { continue };
             if !is_dotted_name(from) || self.resource(from).is_some() {
@@ -111,20 +113,20 @@ impl Catalog {
         Some(())
     }
 
-    fn read_sets(&mut self, value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<()> {
+    fn read_sets(&mut self, value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<()> {
         let mut sets = Vec::new();
-        for (name, value) in Object::read(value, *at, problems)?.entries() {
+        for (name, value) in ObjectReader::read(value, *at, problems)?.entries() {
             let at = at.field(name);
             named(name, &at, problems);
-            let Some(mut set) = Object::read(value, at, problems) else { continue };
-            set.with("title", problems, text);
-            set.with("description", problems, text);
-            let grants = set.need(
+            let Some(mut set) = ObjectReader::read(value, at, problems) else { continue };
+            set.optional("title", problems, text);
+            set.optional("description", problems, text);
+            let grants = set.required(
                 "grants",
                 problems,
                 list(|value, at, problems| self.read_scope(value, at, problems)),
             );
-            set.done(problems);
+            set.finish(problems);
             sets.push(PermissionSet { name: name.clone(), grants: grants.unwrap_or_default() });
         }
         sort(&mut sets, &|a, b| a.name.cmp(&b.name));
@@ -133,7 +135,7 @@ impl Catalog {
     }
 
     /// A scope that this policy knows.
-    pub(crate) fn read_scope(&self, value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Scope> {
+    pub(crate) fn read_scope(&self, value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Scope> {
         let text = text(value, at, problems)?;
         let Some(scope) = Scope::parse(text) else {
             problems.add(
@@ -317,22 +319,23 @@ impl Resource {
 
 fn read_group(
     value: &Value,
-    at: &At<'_>,
+    at: &Place<'_>,
     above: &str,
     catalog: &mut Catalog,
     problems: &mut Problems,
 ) -> Option<()> {
-    for (name, value) in Object::read(value, *at, problems)?.entries() {
+    for (name, value) in ObjectReader::read(value, *at, problems)?.entries() {
         let at = at.field(name);
         named(name, &at, problems);
         let full = if above.is_empty() { name.clone() } else { join(&[above, ".", name]) };
-        let Some(mut resource) = Object::read(value, at, problems) else { continue };
-        resource.with("title", problems, text);
-        resource.with("description", problems, text);
-        if resource.with("resources", problems, |v, at, p| read_group(v, at, &full, catalog, p)).is_none() {
-            let actions = resource.with("actions", problems, read_actions);
+        let Some(mut resource) = ObjectReader::read(value, at, problems) else { continue };
+        resource.optional("title", problems, text);
+        resource.optional("description", problems, text);
+        if resource.optional("resources", problems, |v, at, p| read_group(v, at, &full, catalog, p)).is_none()
+        {
+            let actions = resource.optional("actions", problems, read_actions);
             let actions = actions.unwrap_or_else(|| CRUD.into_iter().map(String::from).collect());
-            let aliases = resource.with("aliases", problems, read_aliases).unwrap_or_default();
+            let aliases = resource.optional("aliases", problems, read_aliases).unwrap_or_default();
             for alias in &aliases {
                 let at = resource.at.field("aliases");
                 let at = at.field(&alias.name);
@@ -353,12 +356,12 @@ fn read_group(
             let instances = resource.flag("instances", false, problems);
             catalog.resources.push(Resource { name: full, instances, first: 0, actions, aliases });
         }
-        resource.done(problems);
+        resource.finish(problems);
     }
     Some(())
 }
 
-fn read_actions(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec<String>> {
+fn read_actions(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Vec<String>> {
     let actions = list(|value, at, problems| {
         let name = text(value, at, problems)?;
         named(name, at, problems);
@@ -373,9 +376,9 @@ fn read_actions(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<V
     Some(actions)
 }
 
-fn read_aliases(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec<Alias>> {
+fn read_aliases(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Vec<Alias>> {
     let mut aliases = Vec::new();
-    for (name, value) in Object::read(value, *at, problems)?.entries() {
+    for (name, value) in ObjectReader::read(value, *at, problems)?.entries() {
         let at = at.field(name);
         named(name, &at, problems);
         let Some(actions) = read_actions(value, &at, problems) else { continue };
@@ -385,7 +388,7 @@ fn read_aliases(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<V
 }
 
 /// Complains about a name that is not of the form.
-pub(crate) fn named(name: &str, at: &At<'_>, problems: &mut Problems) {
+pub(crate) fn named(name: &str, at: &Place<'_>, problems: &mut Problems) {
     if !is_name(name) {
         problems.add(at, "bad_name", "a name is 1 to 64 of A-Z a-z 0-9 _ -".into());
     }

@@ -10,7 +10,7 @@ use alloc::string::String;
 use sha2::{Digest, Sha256};
 
 use crate::base::hex;
-use crate::document::{At, Object, Problems, Value, text};
+use crate::document::{ObjectReader, Place, Problems, Value, text};
 
 /// The version of the envelope.
 const VERSION: Value = Value::Int(1);
@@ -22,22 +22,23 @@ pub(crate) fn is_compiled(document: &Value) -> bool {
 
 /// What stands in the envelope, and its fingerprint, if it is what was put there.
 pub(crate) fn unwrapped<'d>(envelope: &'d Value, problems: &mut Problems) -> Option<(&'d Value, u64)> {
-    let mut object = Object::read(envelope, At::Root, problems)?;
+    let mut object = ObjectReader::read(envelope, Place::Root, problems)?;
     if object.raw("compiled") != Some(&VERSION) {
         let message = "this file was compiled by another version; compile the policy again with this one";
-        problems.add(&At::Root.field("compiled"), "unsupported_version", message.into());
+        problems.add(&Place::Root.field("compiled"), "unsupported_version", message.into());
         return None;
     }
-    object.with("by", problems, text);
-    let named = object.need("fingerprint", problems, text);
-    let document = object
-        .need("policy", problems, |value, at, problems| Object::is(value, at, problems).map(|()| value));
-    object.done(problems);
+    object.optional("by", problems, text);
+    let named = object.required("fingerprint", problems, text);
+    let document = object.required("policy", problems, |value, at, problems| {
+        ObjectReader::is_object(value, at, problems).map(|()| value)
+    });
+    object.finish(problems);
     let (named, document) = (named?, document?);
     let found = fingerprint(document);
     if fingerprint_text(found) != named {
         let message = "the policy is not the one that was compiled; compile it again from its source";
-        problems.add(&At::Root.field("policy"), "altered", message.into());
+        problems.add(&Place::Root.field("policy"), "altered", message.into());
         return None;
     }
     Some((document, found))

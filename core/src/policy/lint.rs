@@ -3,8 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::base::{join, nearly};
-use crate::document::{At, Lint, Problem, Value};
+use crate::base::{is_near_miss, join};
+use crate::document::{Lint, Place, Problem, Value};
 use crate::policy::catalog::{Catalog, Permission};
 use crate::policy::kind::Kind;
 use crate::policy::rights::Rights;
@@ -33,7 +33,7 @@ pub(crate) fn survey(
         crate::policy::kind::survey(kind, &mut lints);
         let everything = Rights::of(&kind.default_grants, catalog);
         if catalog.permissions > 0
-            && (0..catalog.permissions).all(|permission| everything.hold(permission, None))
+            && (0..catalog.permissions).all(|permission| everything.allow(permission, None))
         {
             let path = join(&["/kinds/", &kind.name, "/grants/default"]);
             lints.push(Problem::at(
@@ -44,7 +44,7 @@ pub(crate) fn survey(
         }
     }
     for route in &routes.list {
-        let at_route = || At::Field(&At::Root, "routes").item(route.item).pointer();
+        let at_route = || Place::Field(&Place::Root, "routes").item(route.item).pointer();
         if matches!(
             (&route.requirement, route.template.segments.last()),
             (Requirement::Open, Some(Segment::Rest))
@@ -63,9 +63,9 @@ pub(crate) fn survey(
             "tokens in a query end up in logs, histories and referrers (RFC 6750 section 5.3)".into(),
         ));
     }
-    renames_in_use(document, catalog, &At::Root, &mut lints);
+    renames_in_use(document, catalog, &Place::Root, &mut lints);
     for (a, b) in crossings.iter().take(MOST) {
-        let path = At::Field(&At::Root, "routes").item(b.item.max(a.item)).pointer();
+        let path = Place::Field(&Place::Root, "routes").item(b.item.max(a.item)).pointer();
         let message = join(&[
             "\"",
             &a.on,
@@ -105,14 +105,14 @@ fn near_misses(catalog: &Catalog, lints: &mut Vec<Lint>) {
     }
     let pairs = names.iter().enumerate().flat_map(|(i, a)| names[i + 1..].iter().map(move |b| (*a, *b)));
     // A plural beside its singular is a slip; `user` beside `users2` is none.
-    for (a, b) in pairs.filter(|(a, b)| nearly(a, b)).take(MOST) {
+    for (a, b) in pairs.filter(|(a, b)| is_near_miss(a, b)).take(MOST) {
         let message = join(&["\"", a, "\" and \"", b, "\" differ by a slip of the pen"]);
         lints.push(Problem::at("/resources", "near_miss", message));
     }
 }
 
 /// Scopes of the document that use a former name.
-fn renames_in_use(value: &Value, catalog: &Catalog, at: &At<'_>, lints: &mut Vec<Lint>) {
+fn renames_in_use(value: &Value, catalog: &Catalog, at: &Place<'_>, lints: &mut Vec<Lint>) {
     match value {
         Value::Text(text) => {
             let name = text.split([':', '/']).next().unwrap_or_default();

@@ -18,7 +18,6 @@ pub use kind::{
     UniqueField,
 };
 pub use policy::Policy;
-pub(crate) use policy::texts;
 pub(crate) use rights::Rights;
 pub(crate) use routes::{Need, Requirement, Route};
 #[cfg(feature = "lifecycle")]

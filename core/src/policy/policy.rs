@@ -7,7 +7,7 @@ use crate::base::{join, sort};
 use crate::credential::{Bearer, Checksum, Entropy, Minted, Prefix, WeakEntropy, mint};
 #[cfg(feature = "lifecycle")]
 use crate::credential::{TokenId, mint_for};
-use crate::document::{At, Bounds, Lint, Object, Problem, Problems, Value, list, short_text, text, truth};
+use crate::document::{Bounds, Lint, ObjectReader, Place, Problem, Problems, Value, short_text, text, truth};
 use crate::policy::catalog::{self, Catalog};
 use crate::policy::compiled;
 use crate::policy::kind::Kind;
@@ -64,7 +64,7 @@ impl Policy {
         let policy =
             found.and_then(|(document, found)| Policy::read(document, found, !compiled, &mut problems));
         match policy {
-            Some(policy) => problems.or(policy),
+            Some(policy) => problems.into_result(policy),
             None if problems.is_empty() => {
                 Err(Problem::at("", "bad_policy", "the document is no policy".into()).into())
             }
@@ -73,32 +73,32 @@ impl Policy {
     }
 
     fn read(document: &Value, fingerprint: u64, lint: bool, problems: &mut Problems) -> Option<Policy> {
-        let mut object = Object::read(document, At::Root, problems)?;
+        let mut object = ObjectReader::read(document, Place::Root, problems)?;
         match object.raw("portcullis") {
             Some(Value::Int(1)) => {}
             _ => {
                 let message = "expected \"portcullis\": 1, the version of this form of document";
-                problems.add(&At::Root.field("portcullis"), "unsupported_version", message.into());
+                problems.add(&Place::Root.field("portcullis"), "unsupported_version", message.into());
                 return None;
             }
         }
-        let name = object.need("name", problems, short_text(128));
-        let realm = object.need("realm", problems, read_realm);
-        object.with("$schema", problems, text);
-        object.with("description", problems, text);
-        let transports = object.with("transports", problems, Transports::read).unwrap_or_default();
-        let paths = object.with("paths", problems, PathRules::read).unwrap_or_default();
+        let name = object.required("name", problems, short_text(128));
+        let realm = object.required("realm", problems, read_realm);
+        object.optional("$schema", problems, text);
+        object.optional("description", problems, text);
+        let transports = object.optional("transports", problems, Transports::read).unwrap_or_default();
+        let paths = object.optional("paths", problems, PathRules::read).unwrap_or_default();
         let catalog = Catalog::read(&mut object, problems);
         let kinds =
-            object.need("kinds", problems, |v, at, p| read_kinds(v, at, &catalog, p)).unwrap_or_default();
+            object.required("kinds", problems, |v, at, p| read_kinds(v, at, &catalog, p)).unwrap_or_default();
         let kind_names: Vec<String> = kinds.iter().map(|kind| kind.name.clone()).collect();
         let routes = Routes::read(&mut object, &paths, &catalog, &kind_names, problems);
-        let unlimited_roles = object.with("roles", problems, read_roles).unwrap_or_default();
-        object.done(problems);
+        let unlimited_roles = object.optional("roles", problems, read_roles).unwrap_or_default();
+        object.finish(problems);
         if !problems.is_empty() {
             return None;
         }
-        let crossings = overlap::survey(&routes, &At::Root.field("routes"), problems);
+        let crossings = overlap::survey(&routes, &Place::Root.field("routes"), problems);
         let lints = if lint {
             lint::survey(document, &catalog, &routes, &transports, &kinds, &crossings)
         } else {
@@ -199,7 +199,7 @@ impl Policy {
     }
 }
 
-fn read_realm(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<String> {
+fn read_realm(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<String> {
     let realm = short_text(128)(value, at, problems)?;
     if realm.bytes().any(|byte| !(0x20..0x7f).contains(&byte) || byte == b'"' || byte == b'\\') {
         problems.add(
@@ -211,9 +211,14 @@ fn read_realm(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Str
     Some(realm)
 }
 
-fn read_kinds(value: &Value, at: &At<'_>, catalog: &Catalog, problems: &mut Problems) -> Option<Vec<Kind>> {
+fn read_kinds(
+    value: &Value,
+    at: &Place<'_>,
+    catalog: &Catalog,
+    problems: &mut Problems,
+) -> Option<Vec<Kind>> {
     let mut kinds: Vec<Kind> = Vec::new();
-    for (name, value) in Object::read(value, *at, problems)?.entries() {
+    for (name, value) in ObjectReader::read(value, *at, problems)?.entries() {
         let Some(kind) = Kind::read(name, value, at.field(name), catalog, problems) else { continue };
         if let Some(twin) =
             kinds.iter().find(|other| other.prefixes.iter().any(|prefix| kind.prefixes.contains(prefix)))
@@ -232,22 +237,17 @@ fn read_kinds(value: &Value, at: &At<'_>, catalog: &Catalog, problems: &mut Prob
 }
 
 /// The names of the roles that are declared unlimited.
-fn read_roles(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec<String>> {
+fn read_roles(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Vec<String>> {
     let mut unlimited = Vec::new();
-    for (name, value) in Object::read(value, *at, problems)?.entries() {
+    for (name, value) in ObjectReader::read(value, *at, problems)?.entries() {
         let at = at.field(name);
         catalog::named(name, &at, problems);
-        let Some(mut role) = Object::read(value, at, problems) else { continue };
-        role.with("title", problems, text);
-        if role.with("unlimited", problems, truth).unwrap_or(false) {
+        let Some(mut role) = ObjectReader::read(value, at, problems) else { continue };
+        role.optional("title", problems, text);
+        if role.optional("unlimited", problems, truth).unwrap_or(false) {
             unlimited.push(name.clone());
         }
-        role.done(problems);
+        role.finish(problems);
     }
     Some(unlimited)
-}
-
-/// A list of scope texts, each of a known form, kept whether or not the policy knows it.
-pub(crate) fn texts(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec<String>> {
-    list(|value, at, problems| text(value, at, problems).map(String::from))(value, at, problems)
 }

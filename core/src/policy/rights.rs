@@ -54,16 +54,16 @@ impl Rights {
 
     /// Whether the permission is granted, on this instance or on all.
     #[inline]
-    pub(crate) fn hold(&self, permission: Permission, instance: Option<&str>) -> bool {
+    pub(crate) fn allow(&self, permission: Permission, instance: Option<&str>) -> bool {
         let word = (permission / 64) as usize;
         let bits = self.first.get(word).or_else(|| self.rest.get(word - FIRST)).copied().unwrap_or(0);
         bits >> (permission % 64) & 1 == 1
-            || instance.is_some_and(|instance| self.hold_on(permission, instance))
+            || instance.is_some_and(|instance| self.allow_on_instance(permission, instance))
     }
 
     /// Whether the permission is granted on some instance.
-    pub(crate) fn hold_somewhere(&self, permission: Permission) -> bool {
-        self.hold(permission, None) || self.on_instances.iter().any(|(granted, _)| *granted == permission)
+    pub(crate) fn allow_somewhere(&self, permission: Permission) -> bool {
+        self.allow(permission, None) || self.on_instances.iter().any(|(granted, _)| *granted == permission)
     }
 
     /// Whether everything that is granted here is granted there as well.
@@ -71,7 +71,7 @@ impl Rights {
     pub(crate) fn within(&self, other: &Rights) -> bool {
         let words = |rights: &Rights| rights.first.iter().chain(&rights.rest).copied().collect::<Vec<u64>>();
         words(self).iter().zip(words(other)).all(|(own, others)| own & !others == 0)
-            && self.on_instances.iter().all(|(permission, instance)| other.hold(*permission, Some(instance)))
+            && self.on_instances.iter().all(|(permission, instance)| other.allow(*permission, Some(instance)))
     }
 
     /// The instances on which the permission is granted one by one, in byte order.
@@ -81,7 +81,7 @@ impl Rights {
         on.map(|(_, instance)| instance.as_str())
     }
 
-    fn hold_on(&self, permission: Permission, instance: &str) -> bool {
+    fn allow_on_instance(&self, permission: Permission, instance: &str) -> bool {
         self.on_instances
             .binary_search_by(|(granted, on)| {
                 granted.cmp(&permission).then_with(|| on.as_str().cmp(instance))
@@ -113,19 +113,19 @@ impl Rights {
         };
         let needs = needs.iter().enumerate();
         let lacking =
-            needs.filter(move |(place, need)| !self.hold_need(need, parameters) && !covered(*place, need));
+            needs.filter(move |(place, need)| !self.allow_need(need, parameters) && !covered(*place, need));
         lacking.map(|(_, need)| need)
     }
 
     /// Whether all needs are met.
     #[inline]
-    pub(crate) fn hold_all(&self, needs: &[Need], parameters: &[String]) -> bool {
-        needs.iter().all(|need| self.hold_need(need, parameters))
+    pub(crate) fn allow_all(&self, needs: &[Need], parameters: &[String]) -> bool {
+        needs.iter().all(|need| self.allow_need(need, parameters))
     }
 
     /// Whether one need is met, its instance taken from the path where it stands there.
     #[inline]
-    pub(crate) fn hold_need(&self, need: &Need, parameters: &[String]) -> bool {
-        self.hold(need.permission, need.instance.value(parameters))
+    pub(crate) fn allow_need(&self, need: &Need, parameters: &[String]) -> bool {
+        self.allow(need.permission, need.instance.value(parameters))
     }
 }

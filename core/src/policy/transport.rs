@@ -3,7 +3,7 @@
 use alloc::string::String;
 
 use crate::base::is_name_byte;
-use crate::document::{At, Object, Problems, Value, expected, text, word};
+use crate::document::{ObjectReader, Place, Problems, Value, expected, text, word};
 use crate::request::PathRules;
 
 /// The places in a request where a token may stand.
@@ -28,7 +28,7 @@ impl Default for Transports {
 }
 
 impl Transports {
-    pub(crate) fn read(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Transports> {
+    pub(crate) fn read(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Transports> {
         let Value::List(items) = value else {
             expected(problems, at, "a list");
             return None;
@@ -45,7 +45,7 @@ impl Transports {
         Some(transports)
     }
 
-    fn add(&mut self, item: &Value, at: &At<'_>, problems: &mut Problems) -> Option<()> {
+    fn add(&mut self, item: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<()> {
         let Value::Map(_) = item else {
             match item.as_text() {
                 Some("bearer") => self.bearer = true,
@@ -58,8 +58,8 @@ impl Transports {
             }
             return None;
         };
-        let mut object = Object::read(item, *at, problems)?;
-        if let Some(name) = object.with("header", problems, field_name) {
+        let mut object = ObjectReader::read(item, *at, problems)?;
+        if let Some(name) = object.optional("header", problems, field_name) {
             if name == "authorization" || self.header.is_some() {
                 problems.add(
                     at,
@@ -69,13 +69,13 @@ impl Transports {
             }
             self.header = Some(name.to_ascii_lowercase());
         }
-        if let Some(name) = object.with("query", problems, field_name) {
+        if let Some(name) = object.optional("query", problems, field_name) {
             if self.query.is_some() {
                 problems.add(at, "bad_transport", "name at most one query parameter".into());
             }
             self.query = Some(name);
         }
-        object.done(problems);
+        object.finish(problems);
         Some(())
     }
 
@@ -85,7 +85,7 @@ impl Transports {
     }
 }
 
-fn field_name(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<String> {
+fn field_name(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<String> {
     let name = text(value, at, problems)?;
     if !(1..=64).contains(&name.len()) || !name.bytes().all(is_name_byte) {
         problems.add(at, "bad_name", "a name is 1 to 64 of A-Z a-z 0-9 _ -".into());
@@ -95,12 +95,12 @@ fn field_name(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Str
 }
 
 impl PathRules {
-    pub(crate) fn read(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<PathRules> {
-        let mut object = Object::read(value, *at, problems)?;
-        let slash = object.with("trailingSlash", problems, word(&[("strict", false), ("ignore", true)]));
-        let case = object.with("case", problems, word(&[("exact", false), ("ignore", true)]));
-        let semicolon = object.with("semicolon", problems, word(&[("refuse", false), ("literal", true)]));
-        object.done(problems);
+    pub(crate) fn read(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<PathRules> {
+        let mut object = ObjectReader::read(value, *at, problems)?;
+        let slash = object.optional("trailingSlash", problems, word(&[("strict", false), ("ignore", true)]));
+        let case = object.optional("case", problems, word(&[("exact", false), ("ignore", true)]));
+        let semicolon = object.optional("semicolon", problems, word(&[("refuse", false), ("literal", true)]));
+        object.finish(problems);
         Some(PathRules {
             ignore_trailing_slash: slash.unwrap_or(false),
             ignore_case: case.unwrap_or(false),

@@ -5,15 +5,14 @@ use alloc::vec::Vec;
 
 use crate::base::{Instant, Span};
 use crate::credential::Digest;
-use crate::document::{At, Object, Problems, Value, count, instant, span, text, truth};
-use crate::policy::texts;
+use crate::document::{ObjectReader, Place, Problems, Value, count, instant, span, text, texts, truth};
 use crate::token::record::read_digest;
 
 /// Name, renewal, what was reminded of, where the trail stands.
 #[derive(Debug)]
 pub(crate) struct LifecycleFields {
     pub(crate) name: String,
-    pub(crate) renewal: Option<Renewal>,
+    pub(crate) renewal: Option<RenewalState>,
     pub(crate) has_successor: bool,
     /// `<clock>:<stage>:<end>`, one for each clock.
     pub(crate) reminded: Vec<String>,
@@ -25,18 +24,18 @@ pub(crate) struct LifecycleFields {
 
 /// An automatic renewal.
 #[derive(Debug)]
-pub(crate) struct Renewal {
+pub(crate) struct RenewalState {
     pub(crate) every: Span,
     pub(crate) mail_to: Option<String>,
     pub(crate) callback: Option<String>,
-    pub(crate) offer: Option<Offer>,
+    pub(crate) offer: Option<RenewalOffer>,
     /// When a renewal was last taken up.
     pub(crate) renewed_at: Option<Instant>,
 }
 
 /// A renewal on offer, or taken up.
 #[derive(Debug)]
-pub(crate) struct Offer {
+pub(crate) struct RenewalOffer {
     /// Of the id and the key.
     pub(crate) digest: Digest,
     pub(crate) at: Instant,
@@ -54,15 +53,15 @@ impl LifecycleFields {
     }
 
     pub(crate) fn read(record: &Value, problems: &mut Problems) -> Option<LifecycleFields> {
-        let mut fields = Object::read(record, At::Root, problems)?;
-        let mut optional = |name| fields.with(name, problems, text).map(String::from);
+        let mut fields = ObjectReader::read(record, Place::Root, problems)?;
+        let mut optional = |name| fields.optional(name, problems, text).map(String::from);
         let [name, last_command, audit_head, successor] =
             ["name", "lastCommand", "auditHead", "renewedTo"].map(&mut optional);
-        let retired = fields.with("previous", problems, |value, at, problems| {
-            Object::read(value, *at, problems)?.with("retired", problems, instant)
+        let retired = fields.optional("previous", problems, |value, at, problems| {
+            ObjectReader::read(value, *at, problems)?.optional("retired", problems, instant)
         });
-        let renewal = fields.with("renewal", problems, Renewal::read);
-        let reminded = fields.with("reminded", problems, texts);
+        let renewal = fields.optional("renewal", problems, RenewalState::read);
+        let reminded = fields.optional("reminded", problems, texts);
         Some(LifecycleFields {
             name: name.unwrap_or_default(),
             renewal,
@@ -75,26 +74,26 @@ impl LifecycleFields {
     }
 }
 
-impl Renewal {
-    fn read(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Renewal> {
-        let mut fields = Object::read(value, *at, problems)?;
-        let every = fields.need("every", problems, span);
-        let mut optional = |name| fields.with(name, problems, text).map(String::from);
+impl RenewalState {
+    fn read(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<RenewalState> {
+        let mut fields = ObjectReader::read(value, *at, problems)?;
+        let every = fields.required("every", problems, span);
+        let mut optional = |name| fields.optional(name, problems, text).map(String::from);
         let [mail_to, callback] = ["mailTo", "callback"].map(&mut optional);
-        let offer = fields.with("offer", problems, Offer::read);
-        let renewed_at = fields.with("renewedAt", problems, instant);
-        Some(Renewal { every: every?, mail_to, callback, offer, renewed_at })
+        let offer = fields.optional("offer", problems, RenewalOffer::read);
+        let renewed_at = fields.optional("renewedAt", problems, instant);
+        Some(RenewalState { every: every?, mail_to, callback, offer, renewed_at })
     }
 }
 
-impl Offer {
-    fn read(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Offer> {
-        let mut fields = Object::read(value, *at, problems)?;
-        let digest = fields.need("digest", problems, read_digest);
-        let offered = fields.need("at", problems, instant);
-        let until = fields.need("until", problems, instant);
-        let attempt = fields.need("attempt", problems, count);
-        let used = fields.with("used", problems, truth).unwrap_or(false);
-        Some(Offer { digest: digest?, at: offered?, until: until?, attempt: attempt?, used })
+impl RenewalOffer {
+    fn read(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<RenewalOffer> {
+        let mut fields = ObjectReader::read(value, *at, problems)?;
+        let digest = fields.required("digest", problems, read_digest);
+        let offered = fields.required("at", problems, instant);
+        let until = fields.required("until", problems, instant);
+        let attempt = fields.required("attempt", problems, count);
+        let used = fields.optional("used", problems, truth).unwrap_or(false);
+        Some(RenewalOffer { digest: digest?, at: offered?, until: until?, attempt: attempt?, used })
     }
 }

@@ -17,7 +17,7 @@ mod token;
 
 pub(crate) use deadlines::Deadlines;
 #[cfg(feature = "lifecycle")]
-pub(crate) use lifecycle_fields::Renewal;
+pub(crate) use lifecycle_fields::RenewalState;
 #[cfg(feature = "lifecycle")]
 pub(crate) use limits::{LONGEST_NAME, MOST_GRANTS};
 pub use network::{Network, Networks};

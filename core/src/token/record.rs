@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 use crate::base::{Instant, decimal, join};
 use crate::credential::{Digest, TokenId};
 use crate::document::{
-    At, Object, Problem, Problems, Value, expected, instant, list, short_text, span, text,
+    ObjectReader, Place, Problem, Problems, Value, expected, instant, list, short_text, span, text, texts,
 };
-use crate::policy::{Kind, Policy, Rights, Scope, texts};
+use crate::policy::{Kind, Policy, Rights, Scope};
 use crate::token::deadlines::{ActiveWindow, Deadlines, Times};
 use crate::token::limits::{LONGEST_NAME, MOST_GRANTS};
 use crate::token::network::{Network, Networks};
@@ -145,10 +145,10 @@ impl Record {
     }
 
     fn read_fields(policy: &Policy, record: &Value, problems: &mut Problems) -> Option<Record> {
-        let mut record = Object::read(record, At::Root, problems)?;
-        record.need("v", problems, crate::document::count);
-        record.with("critical", problems, texts);
-        let id = record.need("id", problems, |value, at, problems| {
+        let mut record = ObjectReader::read(record, Place::Root, problems)?;
+        record.required("v", problems, crate::document::count);
+        record.optional("critical", problems, texts);
+        let id = record.required("id", problems, |value, at, problems| {
             let id = value.as_text().and_then(TokenId::parse);
             if id.is_none() {
                 expected(problems, at, "16 base62 characters");
@@ -156,30 +156,35 @@ impl Record {
             id
         });
         let kind =
-            record.need("kind", problems, |value, at, problems| read_kind(policy, value, at, problems));
-        let tenant = record.with("tenant", problems, short_text(LONGEST_NAME));
-        let owner = record.need("owner", problems, short_text(LONGEST_NAME));
-        let grants = record.need("grants", problems, texts);
-        let applications = record.with("applications", problems, not_empty(list(short_text(LONGEST_NAME))));
-        let networks = record.with("networks", problems, read_networks);
-        let digest = record.need("digest", problems, read_digest);
-        let previous = record.with("previous", problems, |value, at, problems| {
-            let mut previous = Object::read(value, *at, problems)?;
-            let digest = previous.need("digest", problems, read_digest);
-            Some((digest?, previous.need("until", problems, instant)?))
+            record.required("kind", problems, |value, at, problems| read_kind(policy, value, at, problems));
+        let tenant = record.optional("tenant", problems, short_text(LONGEST_NAME));
+        let owner = record.required("owner", problems, short_text(LONGEST_NAME));
+        let grants = record.required("grants", problems, texts);
+        let applications =
+            record.optional("applications", problems, not_empty(list(short_text(LONGEST_NAME))));
+        let networks = record.optional("networks", problems, read_networks);
+        let digest = record.required("digest", problems, read_digest);
+        let previous = record.optional("previous", problems, |value, at, problems| {
+            let mut previous = ObjectReader::read(value, *at, problems)?;
+            let digest = previous.required("digest", problems, read_digest);
+            Some((digest?, previous.required("until", problems, instant)?))
         });
-        let created_at = record.need("createdAt", problems, instant);
-        let mut optional = |name| record.with(name, problems, instant);
+        let created_at = record.required("createdAt", problems, instant);
+        let mut optional = |name| record.optional(name, problems, instant);
         let [secret_issued_at, secret_used_at, not_before, last_used_at, extended_at] =
             ["secretIssuedAt", "secretUsedAt", "notBefore", "lastUsedAt", "extendedAt"].map(&mut optional);
         let expires_at = read_expiry(&mut record, kind.and_then(|kind| policy.kind(kind)), problems);
-        let idle_after = record.with("idleAfter", problems, span);
-        let locked = record.with("lock", problems, Object::is).is_some();
-        let revoked = record.with("revoked", problems, Object::is).is_some();
-        let revision = record.need("revision", problems, crate::document::count);
+        let idle_after = record.optional("idleAfter", problems, span);
+        let locked = record.optional("lock", problems, ObjectReader::is_object).is_some();
+        let revoked = record.optional("revoked", problems, ObjectReader::is_object).is_some();
+        let revision = record.required("revision", problems, crate::document::count);
         let grants = grants?;
         if grants.len() > MOST_GRANTS {
-            problems.add(&At::Root.field("grants"), "too_many", "a record holds at most 1,024 grants".into());
+            problems.add(
+                &Place::Root.field("grants"),
+                "too_many",
+                "a record holds at most 1,024 grants".into(),
+            );
             return None;
         }
         let (grants, warnings) = read_grants(policy, grants);
@@ -243,7 +248,7 @@ fn beyond_this_version(record: &Value) -> Option<Problem> {
     })
 }
 
-fn read_kind(policy: &Policy, value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<u16> {
+fn read_kind(policy: &Policy, value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<u16> {
     let name = text(value, at, problems)?;
     let number = policy.kinds().iter().position(|kind| kind.name == name);
     if number.is_none() {
@@ -252,7 +257,7 @@ fn read_kind(policy: &Policy, value: &Value, at: &At<'_>, problems: &mut Problem
     number.map(|number| number as u16)
 }
 
-pub(crate) fn read_digest(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Digest> {
+pub(crate) fn read_digest(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Digest> {
     let digest = value.as_text().and_then(Digest::parse);
     if digest.is_none() {
         expected(problems, at, "\"sha256:\" and 64 lower-case hexadecimal digits");
@@ -261,12 +266,16 @@ pub(crate) fn read_digest(value: &Value, at: &At<'_>, problems: &mut Problems) -
 }
 
 /// `expiresAt` is always there: only a kind without an end may say `null`.
-fn read_expiry(record: &mut Object<'_, '_>, kind: Option<&Kind>, problems: &mut Problems) -> Option<Instant> {
-    let at = At::Root.field("expiresAt");
+fn read_expiry(
+    record: &mut ObjectReader<'_, '_>,
+    kind: Option<&Kind>,
+    problems: &mut Problems,
+) -> Option<Instant> {
+    let at = Place::Root.field("expiresAt");
     match record.raw("expiresAt") {
         None => {
             problems.add(
-                &At::Root,
+                &Place::Root,
                 "missing_field",
                 "the field \"expiresAt\" is required; null means never".into(),
             );
@@ -282,28 +291,28 @@ fn read_expiry(record: &mut Object<'_, '_>, kind: Option<&Kind>, problems: &mut 
     }
 }
 
-fn read_networks(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Networks> {
-    let mut networks = Object::read(value, *at, problems)?;
-    let network = |value: &Value, at: &At<'_>, problems: &mut Problems| {
+fn read_networks(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Networks> {
+    let mut networks = ObjectReader::read(value, *at, problems)?;
+    let network = |value: &Value, at: &Place<'_>, problems: &mut Problems| {
         let network = value.as_text().and_then(Network::parse);
         if network.is_none() {
             expected(problems, at, "an address range such as 10.0.0.0/8, nothing set behind the prefix");
         }
         network
     };
-    let allow = networks.with("allow", problems, not_empty(list(network)));
-    let deny = networks.with("deny", problems, not_empty(list(network)));
+    let allow = networks.optional("allow", problems, not_empty(list(network)));
+    let deny = networks.optional("deny", problems, not_empty(list(network)));
     if allow.is_none() && deny.is_none() {
         expected(problems, at, "\"allow\" or \"deny\"");
     }
-    networks.done(problems);
+    networks.finish(problems);
     Some(Networks { allow, deny: deny.unwrap_or_default() })
 }
 
 /// An empty list would read as "none" to one and as "all" to another.
 fn not_empty<T>(
-    read: impl Fn(&Value, &At<'_>, &mut Problems) -> Option<Vec<T>>,
-) -> impl Fn(&Value, &At<'_>, &mut Problems) -> Option<Vec<T>> {
+    read: impl Fn(&Value, &Place<'_>, &mut Problems) -> Option<Vec<T>>,
+) -> impl Fn(&Value, &Place<'_>, &mut Problems) -> Option<Vec<T>> {
     move |value, at, problems| {
         let items = read(value, at, problems)?;
         if items.is_empty() {

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::base::{Instant, Span, join, sort};
 use crate::policy::{AutomaticRenewal, IdleEnd, Kind, Privilege};
-use crate::token::lifecycle_fields::{LifecycleFields, Renewal};
+use crate::token::lifecycle_fields::{LifecycleFields, RenewalState};
 use crate::token::record::Record;
 
 /// A clock that reminders are sent for.
@@ -239,7 +239,7 @@ impl Facts<'_> {
 struct Renewing<'a> {
     facts: &'a Facts<'a>,
     rule: &'a AutomaticRenewal,
-    renewal: &'a Renewal,
+    renewal: &'a RenewalState,
 }
 
 impl<'a> Renewing<'a> {

@@ -3,8 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::document::{At, Bounds, Object, Problems, Value, short_text, truth};
-use crate::policy::{Policy, Rights, Scope, texts};
+use crate::document::{Bounds, ObjectReader, Place, Problems, Value, short_text, texts, truth};
+use crate::policy::{Policy, Rights, Scope};
 use crate::token::limits::{LONGEST_NAME, MOST_GRANTS};
 
 /// An owner's present rights, opened under a policy: `{ "id", "active", "grants" }`.
@@ -42,15 +42,15 @@ impl Policy {
     }
 
     fn read_subject(&self, document: &Value, problems: &mut Problems) -> Option<Subject> {
-        let mut object = Object::read(document, At::Root, problems)?;
-        let id = object.need("id", problems, short_text(LONGEST_NAME));
-        let active = object.need("active", problems, truth);
-        let grants = object.need("grants", problems, texts);
-        object.done(problems);
+        let mut object = ObjectReader::read(document, Place::Root, problems)?;
+        let id = object.required("id", problems, short_text(LONGEST_NAME));
+        let active = object.required("active", problems, truth);
+        let grants = object.required("grants", problems, texts);
+        object.finish(problems);
         let grants = grants?;
         if grants.len() > MOST_GRANTS {
             problems.add(
-                &At::Root.field("grants"),
+                &Place::Root.field("grants"),
                 "too_many",
                 "a subject holds at most 1,024 grants; use permission sets".into(),
             );
@@ -68,7 +68,7 @@ impl Policy {
 
 impl Subject {
     /// Whether this subject was opened under that policy.
-    pub fn is_of(&self, policy: &Policy) -> bool {
+    pub fn belongs_to(&self, policy: &Policy) -> bool {
         self.policy == policy.identity()
     }
 }

@@ -114,7 +114,7 @@ impl Token {
 
     /// Whether this token was opened under that policy.
     #[inline]
-    pub fn is_of(&self, policy: &Policy) -> bool {
+    pub fn belongs_to(&self, policy: &Policy) -> bool {
         self.policy == policy.identity()
     }
 

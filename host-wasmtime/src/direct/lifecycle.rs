@@ -1,7 +1,7 @@
 //! Questions about a token's life, read as the module reads them.
 
 use portcullis_core as core;
-use portcullis_core::{Bounds, Entropy, Problem, Problems, Value, documents};
+use portcullis_core::{Bounds, Entropy, Problem, Problems, Value, request_fields};
 
 use crate::base::Error;
 use crate::direct::direct::{Linked, guarded};
@@ -22,7 +22,7 @@ impl Linked {
                 let entropy = entropy.map_err(|weak| Problem::new("misuse", weak.message()))?;
                 let names = ["record", "command", "actor", "store"];
                 let [record, command, actor, store] =
-                    documents(Value::parse(request, Bounds::REQUEST)?, names)?;
+                    request_fields(Value::parse(request, Bounds::REQUEST)?, names)?;
                 let [record, store] =
                     [&record, &store].map(|document| (*document != Value::Null).then_some(document));
                 let request = core::ApplyRequest {
@@ -41,7 +41,7 @@ impl Linked {
             }
             LifeQuestion::Target { request } => {
                 let [command, actor] =
-                    documents(Value::parse(request, Bounds::REQUEST)?, ["command", "actor"])?;
+                    request_fields(Value::parse(request, Bounds::REQUEST)?, ["command", "actor"])?;
                 Ok(policy.target(&command, &actor)?.as_ref().map(|id| id.as_str()).into())
             }
             LifeQuestion::Overview { request, now } => {

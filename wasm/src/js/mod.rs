@@ -127,9 +127,9 @@ fn read(document: JsValue, bounds: Bounds) -> Result<Value, Problem> {
     match document.as_string() {
         Some(text) => parse(text.as_bytes(), bounds),
         None => {
-            let intake = ValueBuilder::new(bounds);
-            let value = take(&document, &intake, 1);
-            intake.finish(value)
+            let builder = ValueBuilder::new(bounds);
+            let value = take(&document, &builder, 1);
+            builder.finish(value)
         }
     }
 }
@@ -137,36 +137,36 @@ fn read(document: JsValue, bounds: Bounds) -> Result<Value, Problem> {
 /// One value of JavaScript, each of its fields read once. Fields that are
 /// `undefined` are not there, as in JSON; unlike there, a `NaN` or a `Date` is
 /// no `null` but a fault, since `null` may mean "for ever".
-fn take(value: &JsValue, intake: &ValueBuilder, depth: usize) -> Value {
+fn take(value: &JsValue, builder: &ValueBuilder, depth: usize) -> Value {
     if value.is_null() {
-        return intake.plain(None);
+        return builder.null_or_bool(None);
     }
     if let Some(truth) = value.as_bool() {
-        return intake.plain(Some(truth));
+        return builder.null_or_bool(Some(truth));
     }
     if let Some(number) = value.as_f64() {
-        return intake.number(number);
+        return builder.number(number);
     }
     if let Some(text) = value.as_string() {
-        return Value::Text(intake.text(text));
+        return Value::Text(builder.text(text));
     }
-    if !value.is_object() || !intake.admits_depth(depth) {
-        return intake.foreign();
+    if !value.is_object() || !builder.allows_depth(depth) {
+        return builder.unsupported();
     }
     if Array::is_array(value) {
         let items = Array::from(value).into_iter();
         return Value::List(
-            items.take_while(|_| intake.is_sound()).map(|item| take(&item, intake, depth + 1)).collect(),
+            items.take_while(|_| builder.is_ok()).map(|item| take(&item, builder, depth + 1)).collect(),
         );
     }
-    let fields = Object::entries(value.unchecked_ref()).into_iter().take_while(|_| intake.is_sound());
+    let fields = Object::entries(value.unchecked_ref()).into_iter().take_while(|_| builder.is_ok());
     let fields = fields.filter_map(|field| {
         let field: Array = field.unchecked_into();
         let value = field.get(1);
         let name = field.get(0).as_string().filter(|_| !value.is_undefined())?;
-        Some((intake.text(name), take(&value, intake, depth + 1)))
+        Some((builder.text(name), take(&value, builder, depth + 1)))
     });
-    intake.map(fields.collect())
+    builder.map(fields.collect())
 }
 
 fn written(value: Option<Value>) -> JsValue {

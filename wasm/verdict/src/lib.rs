@@ -9,10 +9,10 @@
 
 use portcullis_core::{Attempt, Instant, Lookup, Policy, Subject};
 
-/// The id to look up, where it stands in the attempt: see `Policy::names`.
+/// The id to look up, where it stands in the attempt: see `Policy::presented_id`.
 #[inline(never)]
-pub fn names<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Option<&'a [u8]> {
-    policy.names(attempt)
+pub fn presented_id<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Option<&'a [u8]> {
+    policy.presented_id(attempt)
 }
 
 /// The answer as a number: see `Decision::verdict`.

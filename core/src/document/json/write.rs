@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::base::{misleads, push_escaped, push_padded};
+use crate::base::{is_misleading, push_escaped, push_padded};
 use crate::document::value::Value;
 
 impl Value {
@@ -87,7 +87,7 @@ fn write_string(text: &str, escapes: Escapes, out: &mut String) {
                 push_escaped(out, character);
                 continue;
             }
-            other if escapes == Escapes::Misleading && misleads(other) => {
+            other if escapes == Escapes::Misleading && is_misleading(other) => {
                 push_escaped(out, other);
                 continue;
             }

@@ -5,10 +5,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::base::Instant;
-use crate::document::{At, Object, Problems, Value, map, short_text};
+use crate::document::{ObjectReader, Place, Problems, Value, map, short_text, texts};
 use crate::lifecycle::command::command::CommandName;
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
-use crate::policy::{Kind, Policy, Privilege, Rights, Scope, texts};
+use crate::policy::{Kind, Policy, Privilege, Rights, Scope};
 use crate::token::{LONGEST_NAME, MOST_GRANTS, Record, Status};
 
 /// The role of the host itself: it may everything.
@@ -83,13 +83,13 @@ impl<'v> Actor<'v> {
         now: Instant,
         problems: &mut Problems,
     ) -> Option<Actor<'v>> {
-        let mut fields = Object::read(document, At::Root, problems)?;
-        let id = fields.need("id", problems, short_text(LONGEST_NAME));
-        let tenant = fields.with("tenant", problems, short_text(LONGEST_NAME));
-        let roles = fields.with("roles", problems, texts).unwrap_or_default();
-        let grants = fields.with("grants", problems, texts);
-        let token = fields.with("token", problems, |value, at, problems| {
-            Object::is(value, at, problems)?;
+        let mut fields = ObjectReader::read(document, Place::Root, problems)?;
+        let id = fields.required("id", problems, short_text(LONGEST_NAME));
+        let tenant = fields.optional("tenant", problems, short_text(LONGEST_NAME));
+        let roles = fields.optional("roles", problems, texts).unwrap_or_default();
+        let grants = fields.optional("grants", problems, texts);
+        let token = fields.optional("token", problems, |value, at, problems| {
+            ObjectReader::is_object(value, at, problems)?;
             Some(match Record::read(policy, value) {
                 Ok(record) if record.status(false, now) == Status::Active => {
                     Credential::Token(value, Box::new(record))
@@ -97,7 +97,7 @@ impl<'v> Actor<'v> {
                 Ok(_) | Err(_) => Credential::UnusableToken,
             })
         });
-        fields.done(problems);
+        fields.finish(problems);
         let token = match token {
             Some(Credential::Token(_, record)) if record.tenant() != tenant.as_deref() => {
                 Some(Credential::UnusableToken)
@@ -106,7 +106,7 @@ impl<'v> Actor<'v> {
         };
         if grants.as_ref().is_some_and(|grants| grants.len() > MOST_GRANTS) {
             let message = "an actor holds at most 1,024 grants; use permission sets";
-            problems.add(&At::Root.field("grants"), "too_many", message.into());
+            problems.add(&Place::Root.field("grants"), "too_many", message.into());
             return None;
         }
         let rights = |grants: Vec<String>| {

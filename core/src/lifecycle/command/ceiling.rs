@@ -4,7 +4,7 @@
 use alloc::string::String;
 
 use crate::base::{decimal, join};
-use crate::document::At;
+use crate::document::Place;
 use crate::lifecycle::command::actor::{Actor, Credential};
 use crate::lifecycle::command::command::TokenFields;
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
@@ -13,7 +13,7 @@ use crate::token::Record;
 
 /// Where a command names what is handed out, as JSON Pointers.
 pub(crate) struct FieldPlaces<'p> {
-    at: &'p At<'p>,
+    at: &'p Place<'p>,
     terms: Option<&'p TokenFields<'p>>,
     /// Where the grants stand, named or by default.
     grants: bool,
@@ -21,9 +21,10 @@ pub(crate) struct FieldPlaces<'p> {
 
 impl<'p> FieldPlaces<'p> {
     /// The command names nothing.
-    pub(crate) const NONE: FieldPlaces<'static> = FieldPlaces { at: &At::Root, terms: None, grants: false };
+    pub(crate) const NONE: FieldPlaces<'static> =
+        FieldPlaces { at: &Place::Root, terms: None, grants: false };
 
-    pub(crate) fn of(terms: &'p TokenFields<'p>, at: &'p At<'p>) -> FieldPlaces<'p> {
+    pub(crate) fn of(terms: &'p TokenFields<'p>, at: &'p Place<'p>) -> FieldPlaces<'p> {
         FieldPlaces { at, terms: Some(terms), grants: true }
     }
 

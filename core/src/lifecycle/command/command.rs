@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::document::{At, Object, Problems, Value, expected, text, truth, word};
+use crate::document::{ObjectReader, Place, Problems, Value, expected, text, truth, word};
 use crate::policy::Privilege;
 use crate::token::Clock;
 
@@ -182,21 +182,21 @@ impl<'v> ParsedCommand<'v> {
     /// It is no command, lacks a field, or has one that this command does not have.
     pub(crate) fn read(document: &'v Value) -> Result<ParsedCommand<'v>, Problems> {
         let mut problems = Problems::default();
-        let order = ParsedCommand::read_fields(document, &mut problems);
-        match order {
-            Some(order) if problems.is_empty() => Ok(order),
+        let command = ParsedCommand::read_fields(document, &mut problems);
+        match command {
+            Some(command) if problems.is_empty() => Ok(command),
             Some(_) | None => Err(problems),
         }
     }
 
     fn read_fields(document: &'v Value, problems: &mut Problems) -> Option<ParsedCommand<'v>> {
-        let mut fields = Object::read(document, At::Root, problems)?;
-        let command = fields.need("command", problems, word(CommandName::WORDS));
-        let id = fields.need("id", problems, command_id);
-        let reason = fields.with("reason", problems, text);
+        let mut fields = ObjectReader::read(document, Place::Root, problems)?;
+        let command = fields.required("command", problems, word(CommandName::WORDS));
+        let id = fields.required("id", problems, command_id);
+        let reason = fields.optional("reason", problems, text);
         let reason = reason.map(|reason| reason.chars().take(LONGEST_REASON).collect());
         let body = CommandBody::read(command?, &mut fields, problems);
-        fields.done(problems);
+        fields.finish(problems);
         Some(ParsedCommand { id: id?, reason, body: body? })
     }
 }
@@ -204,17 +204,19 @@ impl<'v> ParsedCommand<'v> {
 impl<'v> CommandBody<'v> {
     fn read(
         command: CommandName,
-        fields: &mut Object<'v, '_>,
+        fields: &mut ObjectReader<'v, '_>,
         problems: &mut Problems,
     ) -> Option<CommandBody<'v>> {
         Some(match command {
             CommandName::Create => CommandBody::Create(CreateFields::read(fields, problems)?),
-            CommandName::Edit => CommandBody::Edit(fields.need("set", problems, |value, at, problems| {
-                let mut set = Object::read(value, *at, problems)?;
-                let terms = TokenFields::read(&mut set, problems);
-                set.done(problems);
-                Some(terms)
-            })?),
+            CommandName::Edit => {
+                CommandBody::Edit(fields.required("set", problems, |value, at, problems| {
+                    let mut set = ObjectReader::read(value, *at, problems)?;
+                    let terms = TokenFields::read(&mut set, problems);
+                    set.finish(problems);
+                    Some(terms)
+                })?)
+            }
             CommandName::Extend => {
                 CommandBody::Extend { expires_at: asked(fields, "expiresAt", problems, text) }
             }
@@ -223,26 +225,26 @@ impl<'v> CommandBody<'v> {
             CommandName::Revoke => CommandBody::Revoke,
             CommandName::Regenerate => CommandBody::Regenerate,
             CommandName::Rotate => CommandBody::Rotate {
-                grace: fields.with("grace", problems, text),
-                leak: fields.with("leak", problems, truth).unwrap_or(false),
-                proof: fields.with("plaintext", problems, text),
+                grace: fields.optional("grace", problems, text),
+                leak: fields.optional("leak", problems, truth).unwrap_or(false),
+                proof: fields.optional("plaintext", problems, text),
             },
             CommandName::Renew => {
-                let ends_at = fields.need("endsAt", problems, text);
-                let name = fields.need("name", problems, text);
-                let description = fields.with("description", problems, text);
+                let ends_at = fields.required("endsAt", problems, text);
+                let name = fields.required("name", problems, text);
+                let description = fields.optional("description", problems, text);
                 CommandBody::Renew(RenewFields { ends_at: ends_at?, name: name?, description })
             }
             CommandName::OfferRenewal => CommandBody::OfferRenewal,
             CommandName::RedeemRenewal => {
-                let proof = fields.need("plaintext", problems, text);
-                let key = fields.need("key", problems, text);
+                let proof = fields.required("plaintext", problems, text);
+                let key = fields.required("key", problems, text);
                 CommandBody::RedeemRenewal { proof: proof?, key: key? }
             }
             CommandName::Delete => CommandBody::Delete,
             CommandName::Remind => {
-                let clock = fields.need("clock", problems, word(Clock::WORDS));
-                let stage = fields.need("stage", problems, text);
+                let clock = fields.required("clock", problems, word(Clock::WORDS));
+                let stage = fields.required("stage", problems, text);
                 CommandBody::Remind { clock: clock?, stage: stage? }
             }
             CommandName::Retire => CommandBody::Retire,
@@ -290,21 +292,21 @@ impl<'v> CommandBody<'v> {
 }
 
 impl<'v> CreateFields<'v> {
-    fn read(fields: &mut Object<'v, '_>, problems: &mut Problems) -> Option<CreateFields<'v>> {
-        let kind = fields.need("kind", problems, text);
-        let mut optional = |name| fields.with(name, problems, text);
+    fn read(fields: &mut ObjectReader<'v, '_>, problems: &mut Problems) -> Option<CreateFields<'v>> {
+        let kind = fields.required("kind", problems, text);
+        let mut optional = |name| fields.optional(name, problems, text);
         let [tenant, owner, not_before, replaces] =
             ["tenant", "owner", "notBefore", "replaces"].map(&mut optional);
         let terms = TokenFields::read(fields, problems);
         if terms.name.flatten().is_none() {
-            fields.need("name", problems, text);
+            fields.required("name", problems, text);
         }
         Some(CreateFields { kind: kind?, tenant, owner, not_before, replaces, terms })
     }
 }
 
 impl<'v> TokenFields<'v> {
-    fn read(fields: &mut Object<'v, '_>, problems: &mut Problems) -> TokenFields<'v> {
+    fn read(fields: &mut ObjectReader<'v, '_>, problems: &mut Problems) -> TokenFields<'v> {
         TokenFields {
             name: asked(fields, "name", problems, text),
             description: asked(fields, "description", problems, text),
@@ -319,40 +321,40 @@ impl<'v> TokenFields<'v> {
 }
 
 impl<'v> NetworkFields<'v> {
-    fn read(value: &'v Value, at: &At<'_>, problems: &mut Problems) -> Option<NetworkFields<'v>> {
-        let mut ranges = Object::read(value, *at, problems)?;
-        let allow = ranges.with("allow", problems, texts);
-        let deny = ranges.with("deny", problems, texts);
-        ranges.done(problems);
+    fn read(value: &'v Value, at: &Place<'_>, problems: &mut Problems) -> Option<NetworkFields<'v>> {
+        let mut ranges = ObjectReader::read(value, *at, problems)?;
+        let allow = ranges.optional("allow", problems, texts);
+        let deny = ranges.optional("deny", problems, texts);
+        ranges.finish(problems);
         Some(NetworkFields { allow, deny })
     }
 }
 
 impl<'v> RenewalFields<'v> {
-    fn read(value: &'v Value, at: &At<'_>, problems: &mut Problems) -> Option<RenewalFields<'v>> {
-        let mut schedule = Object::read(value, *at, problems)?;
-        let mut optional = |name| schedule.with(name, problems, text);
+    fn read(value: &'v Value, at: &Place<'_>, problems: &mut Problems) -> Option<RenewalFields<'v>> {
+        let mut schedule = ObjectReader::read(value, *at, problems)?;
+        let mut optional = |name| schedule.optional(name, problems, text);
         let [every, mail_to, callback] = ["every", "mailTo", "callback"].map(&mut optional);
-        schedule.done(problems);
+        schedule.finish(problems);
         Some(RenewalFields { every, mail_to, callback })
     }
 }
 
 fn asked<'v, T>(
-    fields: &mut Object<'v, '_>,
+    fields: &mut ObjectReader<'v, '_>,
     name: &'static str,
     problems: &mut Problems,
-    read: impl FnOnce(&'v Value, &At<'_>, &mut Problems) -> Option<T>,
+    read: impl FnOnce(&'v Value, &Place<'_>, &mut Problems) -> Option<T>,
 ) -> Patch<T> {
     match fields.raw(name)? {
         Value::Null => Some(None),
         Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => {
-            fields.with(name, problems, read).map(Some)
+            fields.optional(name, problems, read).map(Some)
         }
     }
 }
 
-fn texts<'v>(value: &'v Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec<&'v str>> {
+fn texts<'v>(value: &'v Value, at: &Place<'_>, problems: &mut Problems) -> Option<Vec<&'v str>> {
     let Value::List(items) = value else {
         expected(problems, at, "a list");
         return None;
@@ -361,7 +363,7 @@ fn texts<'v>(value: &'v Value, at: &At<'_>, problems: &mut Problems) -> Option<V
 }
 
 /// `[A-Za-z0-9._:@/-]`, at most 128 of them.
-fn command_id<'v>(value: &'v Value, at: &At<'_>, problems: &mut Problems) -> Option<&'v str> {
+fn command_id<'v>(value: &'v Value, at: &Place<'_>, problems: &mut Problems) -> Option<&'v str> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._:@/-".contains(&byte);
     let id = value.as_text().filter(|id| (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(fits));
     if id.is_none() {

@@ -5,7 +5,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::base::{Instant, Span, join};
-use crate::document::{At, Problem, Value, put};
+use crate::document::{Place, Problem, Value, put};
 use crate::lifecycle::command::command::{NetworkFields, RenewalFields};
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
 use crate::policy::{Kind, Policy, Rights, Scope};
@@ -16,19 +16,19 @@ const LONGEST_DESCRIPTION: usize = 2_048;
 /// Longest mail address or callback, in bytes.
 const LONGEST_ADDRESS: usize = 2_048;
 
-fn bad(at: &At<'_>, message: &str) -> Refusal {
+fn bad(at: &Place<'_>, message: &str) -> Refusal {
     Refusal::of(RefusalCode::BadField, at).saying(message)
 }
 
 /// A name: 1 to 256 bytes, not blank.
-pub(crate) fn name(name: &str, at: &At<'_>) -> Result<Value, Refusal> {
+pub(crate) fn name(name: &str, at: &Place<'_>) -> Result<Value, Refusal> {
     if name.trim().is_empty() || name.len() > LONGEST_NAME {
         return Err(Refusal::of(RefusalCode::BadName, at));
     }
     Ok(name.into())
 }
 
-pub(crate) fn description(text: &str, at: &At<'_>) -> Result<Value, Refusal> {
+pub(crate) fn description(text: &str, at: &Place<'_>) -> Result<Value, Refusal> {
     if text.is_empty() || text.len() > LONGEST_DESCRIPTION {
         return Err(bad(at, "A description has 1 to 2048 bytes; shorten it, or leave it out."));
     }
@@ -36,25 +36,25 @@ pub(crate) fn description(text: &str, at: &At<'_>) -> Result<Value, Refusal> {
 }
 
 /// A tenant, an owner or an application: 1 to 256 bytes.
-pub(crate) fn short(text: &str, at: &At<'_>) -> Result<Value, Refusal> {
+pub(crate) fn short(text: &str, at: &Place<'_>) -> Result<Value, Refusal> {
     if text.is_empty() || text.len() > LONGEST_NAME {
         return Err(bad(at, "Expected 1 to 256 bytes."));
     }
     Ok(text.into())
 }
 
-pub(crate) fn instant(text: &str, at: &At<'_>) -> Result<Instant, Refusal> {
+pub(crate) fn instant(text: &str, at: &Place<'_>) -> Result<Instant, Refusal> {
     let message = "Expected an RFC 3339 instant between 2000 and 9999, such as \"2026-11-21T12:00:00.000Z\".";
     Instant::parse(text).ok_or_else(|| bad(at, message))
 }
 
-pub(crate) fn span(text: &str, at: &At<'_>) -> Result<Span, Refusal> {
+pub(crate) fn span(text: &str, at: &Place<'_>) -> Result<Span, Refusal> {
     Span::parse(text)
         .ok_or_else(|| bad(at, "Expected a duration such as \"180d\", \"2h\", \"30m\" or \"60s\"."))
 }
 
 /// Grants that the policy knows, former names replaced by present ones, and what the kind requires of them.
-pub(crate) fn grants(policy: &Policy, kind: &Kind, texts: &[&str], at: &At<'_>) -> Result<Value, Refusal> {
+pub(crate) fn grants(policy: &Policy, kind: &Kind, texts: &[&str], at: &Place<'_>) -> Result<Value, Refusal> {
     if texts.is_empty() {
         return Err(Refusal::of(RefusalCode::GrantsRequired, at));
     }
@@ -77,7 +77,7 @@ pub(crate) fn grants(policy: &Policy, kind: &Kind, texts: &[&str], at: &At<'_>) 
     Ok(texts.iter().map(|text| policy.catalog.present(text)).collect())
 }
 
-fn unknown_scope(policy: &Policy, text: &str, at: &At<'_>) -> Refusal {
+fn unknown_scope(policy: &Policy, text: &str, at: &Place<'_>) -> Refusal {
     let hint = Scope::parse(text).map(|scope| policy.catalog.hint(&scope)).unwrap_or_default();
     let refusal = Refusal::of(RefusalCode::UnknownScope, at);
     match hint.as_str() {
@@ -106,7 +106,7 @@ fn grants_one_instance(policy: &Policy, scopes: &[Scope], resource: &str) -> boo
 pub(crate) fn applications(
     kind: &Kind,
     names: Option<&[&str]>,
-    at: &At<'_>,
+    at: &Place<'_>,
 ) -> Result<Option<Value>, Refusal> {
     match names {
         None if kind.requires.applications => Err(Refusal::of(RefusalCode::ApplicationsRequired, at)),
@@ -123,7 +123,7 @@ pub(crate) fn applications(
     }
 }
 
-pub(crate) fn networks(ranges: &NetworkFields<'_>, at: &At<'_>) -> Result<Value, Refusal> {
+pub(crate) fn networks(ranges: &NetworkFields<'_>, at: &Place<'_>) -> Result<Value, Refusal> {
     let mut networks = Vec::new();
     for (name, ranges) in [("allow", &ranges.allow), ("deny", &ranges.deny)] {
         let Some(ranges) = ranges else { continue };
@@ -145,7 +145,7 @@ pub(crate) fn networks(ranges: &NetworkFields<'_>, at: &At<'_>) -> Result<Value,
 }
 
 /// One of the periods that the kind offers; the default when nothing is asked for.
-pub(crate) fn idle_after(kind: &Kind, asked: Option<&str>, at: &At<'_>) -> Result<Option<Value>, Refusal> {
+pub(crate) fn idle_after(kind: &Kind, asked: Option<&str>, at: &Place<'_>) -> Result<Option<Value>, Refusal> {
     let asked = asked.map(|text| span(text, at)).transpose()?;
     match (&kind.idle, asked) {
         (None, None) => Ok(None),
@@ -164,7 +164,7 @@ pub(crate) fn end(
     now: Instant,
     not_before: Option<Instant>,
     begins_at: Instant,
-    at: &At<'_>,
+    at: &Place<'_>,
 ) -> Result<(), Refusal> {
     if end <= now || not_before.is_some_and(|begin| end <= begin) {
         return Err(Refusal::of(RefusalCode::InThePast, at));
@@ -181,7 +181,7 @@ pub(crate) fn renewal(
     kind: &Kind,
     schedule: &RenewalFields<'_>,
     life: Option<Span>,
-    at: &At<'_>,
+    at: &Place<'_>,
 ) -> Result<Vec<(&'static str, Option<Value>)>, Refusal> {
     if kind.renewal.automatic.is_none() {
         return Err(Refusal::of(RefusalCode::NotRenewable, at));
@@ -219,7 +219,7 @@ pub(crate) fn renewal(
 }
 
 /// What the giver of these grants should think about once more.
-pub(crate) fn warned(policy: &Policy, kind: &Kind, texts: &[&str], at: &At<'_>) -> Vec<Problem> {
+pub(crate) fn warned(policy: &Policy, kind: &Kind, texts: &[&str], at: &Place<'_>) -> Vec<Problem> {
     let mut warnings = Vec::new();
     let risky = Rights::of(&kind.warn_grants, &policy.catalog);
     let mut all: Vec<Scope> = Vec::new();
@@ -228,8 +228,8 @@ pub(crate) fn warned(policy: &Policy, kind: &Kind, texts: &[&str], at: &At<'_>) 
         let mut warn = false;
         policy.catalog.expand(&scope, &mut |permission, instance| {
             warn |= match instance {
-                None => risky.hold_somewhere(permission),
-                Some(_) => risky.hold(permission, instance),
+                None => risky.allow_somewhere(permission),
+                Some(_) => risky.allow(permission, instance),
             };
         });
         let path = at.item(i).pointer();
@@ -245,7 +245,7 @@ pub(crate) fn warned(policy: &Policy, kind: &Kind, texts: &[&str], at: &At<'_>) 
     }
     let rights = Rights::of(&all, &policy.catalog);
     if policy.catalog.permissions > 0
-        && (0..policy.catalog.permissions).all(|permission| rights.hold(permission, None))
+        && (0..policy.catalog.permissions).all(|permission| rights.allow(permission, None))
     {
         let message = "the token may do everything; grant only what it is for";
         warnings.push(Problem::at(&at.pointer(), "all_permissions", message.into()));

@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::document::{At, Value, map};
+use crate::document::{Place, Value, map};
 
 macro_rules! refusals {
     ($($(#[doc = $when:literal])* $name:ident = $code:literal, $by:ident, $sentence:literal;)*) => {
@@ -138,7 +138,7 @@ impl Refusal {
     }
 
     /// Of a field of the command.
-    pub(crate) fn of(code: RefusalCode, field: &At<'_>) -> Refusal {
+    pub(crate) fn of(code: RefusalCode, field: &Place<'_>) -> Refusal {
         Refusal { field: Some(field.pointer()), ..Refusal::new(code) }
     }
 

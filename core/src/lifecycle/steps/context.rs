@@ -62,7 +62,7 @@ pub(crate) enum ProvenSecret {
 
 impl Context<'_> {
     /// Stops a command that was the last one to take effect.
-    pub(crate) fn first_time(&self, token: &TokenState<'_>) -> Result<(), StepError> {
+    pub(crate) fn refuse_repeated(&self, token: &TokenState<'_>) -> Result<(), StepError> {
         match &token.lifecycle.last_command {
             Some(last) if last == self.id => Err(StepError::Repeated),
             Some(_) | None => Ok(()),

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::base::Instant;
 use crate::credential::{Digest, TokenId};
-use crate::document::{At, Problem, Problems, Value, put};
+use crate::document::{Place, Problem, Problems, Value, put};
 use crate::lifecycle::command::{CommandName, CreateFields, Credential, FieldPlaces, terms};
 use crate::lifecycle::outcome::{Change, Refusal, RefusalCode};
 use crate::lifecycle::steps::context::{Context, StepError};
@@ -26,7 +26,7 @@ impl Context<'_> {
         }
         let kinds = self.policy.kinds();
         let kind = kinds.iter().find(|kind| kind.name == new.kind);
-        let at = At::Root;
+        let at = Place::Root;
         let kind = kind.ok_or_else(|| Refusal::of(RefusalCode::UnknownKind, &at.field("kind")))?;
         let owner = new.owner.unwrap_or(&self.actor.id);
         self.actor.may(CommandName::Create, kind, owner)?;
@@ -92,7 +92,7 @@ impl Context<'_> {
         draft: &mut RecordDraft,
         change: &mut Change,
     ) -> Result<(), Refusal> {
-        let at = At::Root;
+        let at = Place::Root;
         let asked = &new.terms;
         draft.set("name", terms::name(asked.name.flatten().unwrap_or_default(), &at.field("name"))?);
         if let Some(text) = asked.description.flatten() {
@@ -141,7 +141,7 @@ impl Context<'_> {
         kind: &Kind,
         change: &mut Change,
     ) -> Result<Option<Instant>, Refusal> {
-        let at = At::Root;
+        let at = Place::Root;
         let at = at.field("expiresAt");
         let not_before = new.not_before.and_then(Instant::parse);
         let end = match new.terms.expires_at {

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use crate::base::Instant;
-use crate::document::{At, Problem, Value};
+use crate::document::{Place, Problem, Value};
 use crate::lifecycle::command::{CeilingChecks, FieldPlaces, Patch, TokenFields, terms};
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
 use crate::lifecycle::steps::context::{Context, StepError};
@@ -19,7 +19,7 @@ impl Context<'_> {
         asked: &TokenFields<'_>,
         draft: &mut RecordDraft,
     ) -> Result<Vec<Problem>, StepError> {
-        let at = At::Root;
+        let at = Place::Root;
         let at = at.field("set");
         let kind = token.kind;
         for (field, named) in named(asked) {
@@ -87,7 +87,7 @@ impl Context<'_> {
     }
 
     /// An end by edit: earlier or later; none only where the kind has none.
-    fn new_end(&self, token: &TokenState<'_>, asked: Option<&str>, at: &At<'_>) -> Result<Value, Refusal> {
+    fn new_end(&self, token: &TokenState<'_>, asked: Option<&str>, at: &Place<'_>) -> Result<Value, Refusal> {
         match asked {
             Some(text) => {
                 let end = terms::instant(text, at)?;
@@ -108,7 +108,7 @@ impl Context<'_> {
         draft: &mut RecordDraft,
     ) -> Result<(), StepError> {
         let record = &token.record;
-        let at = At::Root;
+        let at = Place::Root;
         let at = at.field("expiresAt");
         let end = match asked {
             Some(Some(text))

@@ -2,7 +2,7 @@
 
 use crate::base::{Instant, Span};
 use crate::credential::{Digest, SECRET};
-use crate::document::{At, Value, map};
+use crate::document::{Place, Value, map};
 use crate::lifecycle::command::{CommandName, FieldPlaces, RenewFields, terms};
 use crate::lifecycle::outcome::{Change, Notice, Refusal, RefusalCode, Subject};
 use crate::lifecycle::steps::context::{Context, ProvenSecret, StepError};
@@ -28,7 +28,7 @@ impl Context<'_> {
             return Err(Refusal::new(RefusalCode::AlreadyRenewed).into());
         }
         self.actor.hands_to(&record.owner)?;
-        let at = At::Root;
+        let at = Place::Root;
         let ends_at = at.field("endsAt");
         let end = terms::instant(asked.ends_at, &ends_at)?;
         if end <= self.now {
@@ -56,7 +56,7 @@ impl Context<'_> {
     /// Everything that the successor inherits; its life begins now.
     fn successor(&self, token: &TokenState<'_>, asked: &RenewFields<'_>) -> Result<RecordDraft, Refusal> {
         let TokenState { document, kind, record, .. } = token;
-        let at = At::Root;
+        let at = Place::Root;
         let now = self.now.to_text();
         let mut draft = RecordDraft::new();
         for name in

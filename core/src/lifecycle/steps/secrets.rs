@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 
 use crate::base::{Instant, Span};
 use crate::credential::Digest;
-use crate::document::{At, Value, map};
+use crate::document::{Place, Value, map};
 use crate::lifecycle::command::{Actor, CommandName, FieldPlaces, terms};
 use crate::lifecycle::outcome::{Change, Refusal, RefusalCode, Subject};
 use crate::lifecycle::steps::context::{Context, ProvenSecret, StepError};
@@ -46,7 +46,7 @@ impl<'a> Context<'a> {
         }
         let until = until.ok_or_else(wrong)?;
         // A client that repeats a command with the secret that it replaced is not reusing it.
-        self.first_time(&token)?;
+        self.refuse_repeated(&token)?;
         if until <= self.now {
             return Err(self.reused(&token)?);
         }
@@ -86,7 +86,7 @@ impl<'a> Context<'a> {
         let (grace, leak) = asked;
         self.actor.hands_to(&token.record.owner)?;
         self.actor.ceiling(self.policy, &token.record, &FieldPlaces::NONE)?;
-        let at = At::Root;
+        let at = Place::Root;
         let at = at.field("grace");
         let longest = token.kind.grace;
         let grace = grace.map(|text| terms::span(text, &at)).transpose()?.unwrap_or(longest);

@@ -28,7 +28,7 @@ fn xe_11_the_latest_stage_that_has_come_is_reminded_of_once() {
     assert_eq!(scene.sweep(), ["remind:idle:end:1771113600000:2"]);
     assert_eq!(told(&scene), ["idle".into()]);
     // Extended: both clocks move, and what was noted of the other end is void.
-    scene.give(r#"{"command":"extend","id":"x"}"#).expect("extended");
+    scene.execute(r#"{"command":"extend","id":"x"}"#).expect("extended");
     assert_eq!(scene.text("expiresAt"), "2026-08-14T00:00:00.001Z");
     assert_eq!(scene.text("endsAt"), "2026-04-01T00:00:00.002Z");
     assert_eq!(scene.text("dueAt"), "2026-03-18T00:00:00.001Z");
@@ -43,7 +43,7 @@ fn lif_05_extending_never_goes_beyond_the_longest_lifetime() {
     scene.create(r#""kind":"plain","owner":"ada""#);
     for day in 1..400_i64 {
         scene.now = crate::base::Instant::from_millis(1_767_225_600_000 + day * 86_400_000).expect("a day");
-        let extended = scene.give(&alloc::format!(r#"{{"command":"extend","id":"x{day}"}}"#));
+        let extended = scene.execute(&alloc::format!(r#"{{"command":"extend","id":"x{day}"}}"#));
         assert_eq!(extended.is_ok(), day < 365, "day {day}: {extended:?}");
     }
     assert_eq!(scene.text("expiresAt"), "2027-01-01T00:00:00.000Z");
@@ -54,13 +54,13 @@ fn tim_05_extending_never_means_never() {
     let mut scene = Scene::new();
     scene.create(r#""kind":"plain""#);
     let never = r#"{"command":"extend","id":"x","expiresAt":null}"#;
-    assert_eq!(scene.give(never), Err("never_expires".into()));
+    assert_eq!(scene.execute(never), Err("never_expires".into()));
     let mut scene = Scene::new();
     scene.create(r#""kind":"mayfly","expiresAt":"2026-01-05T00:00:00Z""#);
-    scene.give(never).expect("a kind without an end");
+    scene.execute(never).expect("a kind without an end");
     assert_eq!(scene.field("expiresAt"), Some(&Value::Null));
     let end = r#"{"command":"extend","id":"y","expiresAt":"2026-01-05T00:00:00Z"}"#;
-    assert_eq!(scene.give(end), Err("not_later".into()), "it never ends as it is");
+    assert_eq!(scene.execute(end), Err("not_later".into()), "it never ends as it is");
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn sc_28_an_unused_token_is_revoked_and_can_come_back() {
     let mut scene = Scene::new();
     let create =
         r#"{"command":"create","id":"c","name":"N","kind":"phoenix","owner":"erp","grants":["base/a:read"]}"#;
-    scene.give(create).expect("created");
+    scene.execute(create).expect("created");
     scene.now = at("2026-01-31T00:00:00Z");
     assert!(scene.sweep().is_empty());
     let early = r#"{"command":"revoke","id":"i","reason":"idle"}"#;
@@ -79,7 +79,7 @@ fn sc_28_an_unused_token_is_revoked_and_can_come_back() {
     assert_eq!(told(&scene), ["revokedForIdleness".into()]);
     assert_eq!(scene.text("revoked.reason"), "idle");
     assert_eq!(scene.field("dueAt"), None);
-    scene.give(r#"{"command":"regenerate","id":"r"}"#).expect("regenerated");
+    scene.execute(r#"{"command":"regenerate","id":"r"}"#).expect("regenerated");
     assert_eq!(scene.text("endsAt"), "2026-03-02T00:00:00.002Z");
 }
 
@@ -89,9 +89,9 @@ fn nobody_takes_the_id_of_a_command_that_time_will_ask_for() {
     scene.create(r#""kind":"plain","owner":"root""#);
     for id in ["idle:1:1", "remind:x", "offer:", "retire:1"] {
         let extend = alloc::format!(r#"{{"command":"extend","id":"{id}"}}"#);
-        assert_eq!(scene.give(&extend), Err("bad_field".into()), "{id}");
+        assert_eq!(scene.execute(&extend), Err("bad_field".into()), "{id}");
         let create = alloc::format!(r#"{{"command":"create","id":"{id}","kind":"plain","name":"x"}}"#);
-        assert_eq!(scene.give(&create), Err("bad_field".into()), "{id}");
+        assert_eq!(scene.execute(&create), Err("bad_field".into()), "{id}");
     }
 }
 
@@ -101,7 +101,7 @@ fn xe_10_an_unused_token_is_deleted_whatever_its_state() {
         let mut scene = Scene::new();
         scene.create(r#""kind":"mayfly","owner":"ada""#);
         if !command.is_empty() {
-            scene.give(&alloc::format!(r#"{{"command":"{command}","id":"s"}}"#)).expect(command);
+            scene.execute(&alloc::format!(r#"{{"command":"{command}","id":"s"}}"#)).expect(command);
         }
         let revision = if command.is_empty() { 1 } else { 2 };
         let reminded = command != "revoke";
@@ -123,9 +123,9 @@ fn pl_15_a_successor_goes_on_beside_the_old_token() {
     scene.now = at("2026-01-11T00:00:00Z");
     let renew =
         |end: &str| alloc::format!(r#"{{"command":"renew","id":"r","endsAt":"{end}","name":"ERP 2"}}"#);
-    assert_eq!(scene.give(&renew("2026-01-11T00:00:00Z")), Err("in_the_past".into()));
-    assert_eq!(scene.give(&renew("2026-06-30T00:00:00.001Z")), Err("bad_field".into()));
-    let plaintext = scene.give(&renew("2026-01-12T00:00:00Z")).expect("renewed");
+    assert_eq!(scene.execute(&renew("2026-01-11T00:00:00Z")), Err("in_the_past".into()));
+    assert_eq!(scene.execute(&renew("2026-06-30T00:00:00.001Z")), Err("bad_field".into()));
+    let plaintext = scene.execute(&renew("2026-01-12T00:00:00Z")).expect("renewed");
     let change = scene.last.change.as_ref().expect("a change");
     let successor = change.writes[1].record.clone().expect("a record");
     assert!(plaintext.contains(change.writes[1].id.as_str()));
@@ -140,9 +140,9 @@ fn pl_15_a_successor_goes_on_beside_the_old_token() {
         [Some(Value::Int(9)), Some(Value::Int(19))]
     );
     assert_eq!(
-        scene.give(r#"{"command":"renew","id":"r2","endsAt":"2026-01-12T00:00:00Z","name":"x"}"#),
+        scene.execute(r#"{"command":"renew","id":"r2","endsAt":"2026-01-12T00:00:00Z","name":"x"}"#),
         Err("already_renewed".into())
     );
     scene.now = at("2026-01-12T00:00:00Z");
-    assert_eq!(scene.give(r#"{"command":"lock","id":"l"}"#), Err("illegal_transition".into()));
+    assert_eq!(scene.execute(r#"{"command":"lock","id":"l"}"#), Err("illegal_transition".into()));
 }

@@ -51,12 +51,12 @@ impl History {
         let create = format!(
             r#"{{"command":"create","id":"c0","name":"N","owner":"root","grants":["{grants}"],"kind":{kind}}}"#
         );
-        let plaintext = scene.give(&create).expect(&create);
+        let plaintext = scene.execute(&create).expect(&create);
         let events = scene.last.change.as_ref().expect("a change").events.clone();
         History { scene, secrets: alloc::vec![plaintext], events, step: 0 }
     }
 
-    fn give(&mut self, command: &str, actor: &str) {
+    fn execute(&mut self, command: &str, actor: &str) {
         let before = self.scene.record.clone();
         let revision = before.as_ref().and_then(|record| record.get("revision").cloned());
         let given = self.scene.give_as(command, actor);
@@ -119,7 +119,7 @@ impl History {
                 format!(r#"{{"command":"{word}","id":"{id}"}}"#)
             }
         };
-        self.give(&command, admin);
+        self.execute(&command, admin);
     }
 
     /// Takes up the offer that was just made, mostly with a secret that is good.
@@ -130,7 +130,7 @@ impl History {
         let (id, key) = (self.step, self.scene.key.clone());
         let command =
             format!(r#"{{"command":"redeemRenewal","id":"s{id}","plaintext":"{secret}","key":"{key}"}}"#);
-        self.give(&command, "null");
+        self.execute(&command, "null");
     }
 
     /// A use with the present secret, recorded as the advice says.
@@ -148,7 +148,7 @@ impl History {
             let due = self.scene.policy.due(&record, self.scene.now).expect("readable");
             let Some(command) = due.first() else { break };
             let text = command.to_json();
-            self.give(&text, SYSTEM);
+            self.execute(&text, SYSTEM);
             assert!(self.scene.last.refusal.is_none(), "{text}: {:?}", self.scene.last.refusal);
             if text.contains("offerRenewal") && dice.roll(3) > 0 {
                 self.redeem(dice);

@@ -56,7 +56,7 @@ impl Scene {
     }
 
     /// Gives a command as an admin and commits what comes of it.
-    pub(super) fn give(&mut self, command: &str) -> Result<String, String> {
+    pub(super) fn execute(&mut self, command: &str) -> Result<String, String> {
         self.give_as(command, r#"{"id":"root","tenant":"t","roles":["admin","boss"]}"#)
     }
 
@@ -103,7 +103,7 @@ impl Scene {
 
     pub(super) fn create(&mut self, fields: &str) -> String {
         let create = r#"{"command":"create","id":"c0","name":"ERP","grants":["license:read"],"#;
-        self.give(&[create, fields, "}"].concat()).expect("created")
+        self.execute(&[create, fields, "}"].concat()).expect("created")
     }
 
     /// What a request with this secret is answered now; its use is recorded like a store would.

@@ -24,11 +24,11 @@ fn rot_04_a_replaced_secret_lives_for_its_grace_and_two_live_at_most() {
     let mut scene = Scene::new();
     let first = scene.create(r#""kind":"plain","owner":"ada""#);
     assert_eq!(scene.call(&first), "allow");
-    let second = scene.give(r#"{"command":"rotate","id":"r1"}"#).expect("rotated");
+    let second = scene.execute(r#"{"command":"rotate","id":"r1"}"#).expect("rotated");
     assert_eq!(scene.text("previous.until"), "2026-01-02T00:00:00.000Z");
     assert_eq!((scene.call(&first), scene.field("secretUsedAt")), ("allow".into(), None));
     // Never used: the next one takes its place, and the first keeps its time.
-    let third = scene.give(r#"{"command":"rotate","id":"r2"}"#).expect("rotated again");
+    let third = scene.execute(r#"{"command":"rotate","id":"r2"}"#).expect("rotated again");
     assert_eq!(scene.text("previous.until"), "2026-01-02T00:00:00.000Z");
     assert_eq!(scene.call(&second), "wrong_secret");
     assert_eq!(scene.call(&third), "allow");
@@ -47,14 +47,14 @@ fn a_secret_that_leaked_ends_at_once() {
     let mut scene = Scene::new();
     let first = scene.create(r#""kind":"plain","owner":"ada""#);
     scene.call(&first);
-    let second = scene.give(r#"{"command":"rotate","id":"r1","grace":"1h"}"#).expect("rotated");
+    let second = scene.execute(r#"{"command":"rotate","id":"r1","grace":"1h"}"#).expect("rotated");
     assert_eq!(scene.text("previous.until"), "2026-01-01T01:00:00.000Z");
-    let third = scene.give(r#"{"command":"rotate","id":"r2","leak":true}"#).expect("rotated");
+    let third = scene.execute(r#"{"command":"rotate","id":"r2","leak":true}"#).expect("rotated");
     assert_eq!(scene.text("previous.until"), "2026-01-01T00:00:00.000Z");
     assert_eq!(scene.call(&third), "allow");
     assert_eq!(scene.call(&second), "wrong_secret");
     assert_eq!(scene.call(&first), "rotated");
-    assert_eq!(scene.give(r#"{"command":"rotate","id":"r3","grace":"25h"}"#), Err("bad_field".into()));
+    assert_eq!(scene.execute(r#"{"command":"rotate","id":"r3","grace":"25h"}"#), Err("bad_field".into()));
 }
 
 #[test]

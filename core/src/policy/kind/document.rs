@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::base::{Span, join};
 use crate::credential::is_prefix;
 use crate::document::{
-    At, Object, Problems, Value, count, expected, list, short_text, span, text, truth, word,
+    ObjectReader, Place, Problems, Value, count, expected, list, short_text, span, text, truth, word,
 };
 use crate::policy::catalog::{Catalog, named};
 use crate::policy::kind::kind::{
@@ -20,34 +20,37 @@ impl Kind {
     pub(crate) fn read(
         name: &str,
         value: &Value,
-        at: At<'_>,
+        at: Place<'_>,
         catalog: &Catalog,
         problems: &mut Problems,
     ) -> Option<Kind> {
         named(name, &at, problems);
-        let mut kind = Object::read(value, at, problems)?;
-        kind.with("title", problems, text);
-        kind.with("description", problems, text);
-        let prefixes = kind.need("prefix", problems, read_prefixes);
+        let mut kind = ObjectReader::read(value, at, problems)?;
+        kind.optional("title", problems, text);
+        kind.optional("description", problems, text);
+        let prefixes = kind.required("prefix", problems, read_prefixes);
         let (default_grants, warn_grants) =
-            kind.with("grants", problems, |v, at, p| read_grants(v, at, catalog, p)).unwrap_or_default();
-        let lifetime = kind.with("lifetime", problems, read_lifetime).unwrap_or_default();
-        let idle = kind.with("idle", problems, read_idle);
-        let limit = kind.with("limit", problems, read_limit).unwrap_or_default();
-        let unique = kind.with("unique", problems, list(word(UniqueField::WORDS))).unwrap_or_default();
-        let has_subject = kind.with("subject", problems, word(&[("owner", ())])).is_some();
-        let requires =
-            kind.with("requires", problems, |v, at, p| read_requires(v, at, catalog, p)).unwrap_or_default();
-        let editable = kind.with("editable", problems, list(word(EditableField::WORDS))).unwrap_or_default();
+            kind.optional("grants", problems, |v, at, p| read_grants(v, at, catalog, p)).unwrap_or_default();
+        let lifetime = kind.optional("lifetime", problems, read_lifetime).unwrap_or_default();
+        let idle = kind.optional("idle", problems, read_idle);
+        let limit = kind.optional("limit", problems, read_limit).unwrap_or_default();
+        let unique = kind.optional("unique", problems, list(word(UniqueField::WORDS))).unwrap_or_default();
+        let has_subject = kind.optional("subject", problems, word(&[("owner", ())])).is_some();
+        let requires = kind
+            .optional("requires", problems, |v, at, p| read_requires(v, at, catalog, p))
+            .unwrap_or_default();
+        let editable =
+            kind.optional("editable", problems, list(word(EditableField::WORDS))).unwrap_or_default();
         let lockable = kind.flag("lockable", false, problems);
-        let regenerable =
-            kind.with("revoke", problems, word(&[("final", false), ("regenerable", true)])).unwrap_or(false);
-        let delete_needs_revoked = kind.with("deleteNeeds", problems, word(&[("revoked", ())])).is_some();
-        let grace = kind.with("grace", problems, span).unwrap_or(Span::from_millis(0));
-        let renewal = kind.with("renewal", problems, read_renewal).unwrap_or_default();
-        let may = kind.need("may", problems, read_may).unwrap_or_default();
-        let labels = kind.with("labels", problems, read_labels).unwrap_or_default();
-        let touch_every = kind.with("touchEvery", problems, span).unwrap_or(Span::from_millis(600_000));
+        let regenerable = kind
+            .optional("revoke", problems, word(&[("final", false), ("regenerable", true)]))
+            .unwrap_or(false);
+        let delete_needs_revoked = kind.optional("deleteNeeds", problems, word(&[("revoked", ())])).is_some();
+        let grace = kind.optional("grace", problems, span).unwrap_or(Span::from_millis(0));
+        let renewal = kind.optional("renewal", problems, read_renewal).unwrap_or_default();
+        let may = kind.required("may", problems, read_may).unwrap_or_default();
+        let labels = kind.optional("labels", problems, read_labels).unwrap_or_default();
+        let touch_every = kind.optional("touchEvery", problems, span).unwrap_or(Span::from_millis(600_000));
         if !may
             .iter()
             .any(|(command, who)| *command == Privilege::Revoke && who.iter().any(|who| who != "system"))
@@ -59,7 +62,7 @@ impl Kind {
                 "nobody may revoke tokens of this kind; add \"revoke\": [\"owner\", \"admin\"]".into(),
             );
         }
-        kind.done(problems);
+        kind.finish(problems);
         Some(Kind {
             name: name.into(),
             prefixes: prefixes?,
@@ -85,8 +88,8 @@ impl Kind {
 }
 
 #[inline(never)]
-fn read_prefixes(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec<String>> {
-    let read = |value: &Value, at: &At<'_>, problems: &mut Problems| {
+fn read_prefixes(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Vec<String>> {
+    let read = |value: &Value, at: &Place<'_>, problems: &mut Problems| {
         let prefix = text(value, at, problems)?;
         if !is_prefix(prefix) {
             problems.add(at, "bad_prefix", "a prefix is a lower-case letter and 1 to 19 of a-z 0-9 _".into());
@@ -108,25 +111,25 @@ fn read_prefixes(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<
 #[inline(never)]
 fn read_grants(
     value: &Value,
-    at: &At<'_>,
+    at: &Place<'_>,
     catalog: &Catalog,
     problems: &mut Problems,
 ) -> Option<(Vec<Scope>, Vec<Scope>)> {
-    let mut grants = Object::read(value, *at, problems)?;
+    let mut grants = ObjectReader::read(value, *at, problems)?;
     let scopes = || list(|value, at, problems| catalog.read_scope(value, at, problems));
-    let default = grants.with("default", problems, scopes()).unwrap_or_default();
-    let warn = grants.with("warn", problems, scopes()).unwrap_or_default();
-    grants.done(problems);
+    let default = grants.optional("default", problems, scopes()).unwrap_or_default();
+    let warn = grants.optional("warn", problems, scopes()).unwrap_or_default();
+    grants.finish(problems);
     Some((default, warn))
 }
 
 #[inline(never)]
-fn read_lifetime(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Lifetime> {
-    let mut object = Object::read(value, *at, problems)?;
+fn read_lifetime(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Lifetime> {
+    let mut object = ObjectReader::read(value, *at, problems)?;
     let lifetime = Lifetime {
-        default: object.with("default", problems, positive_span),
-        max: object.with("max", problems, positive_span),
-        remind: object.with("remind", problems, list(span)).unwrap_or_default(),
+        default: object.optional("default", problems, positive_span),
+        max: object.optional("max", problems, positive_span),
+        remind: object.optional("remind", problems, list(span)).unwrap_or_default(),
         extend_expired: object.flag("extendExpired", false, problems),
     };
     match (lifetime.default, lifetime.max) {
@@ -144,19 +147,19 @@ fn read_lifetime(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<
         }
         (Some(_) | None, _) => {}
     }
-    object.done(problems);
+    object.finish(problems);
     Some(lifetime)
 }
 
 #[inline(never)]
-fn read_idle(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<IdleRule> {
-    let mut object = Object::read(value, *at, problems)?;
+fn read_idle(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<IdleRule> {
+    let mut object = ObjectReader::read(value, *at, problems)?;
     let ends = [("deny", IdleEnd::Deny), ("revoke", IdleEnd::Revoke), ("delete", IdleEnd::Delete)];
-    let default = object.need("default", problems, positive_span);
-    let choices = object.with("choices", problems, list(positive_span)).unwrap_or_default();
-    let then = object.with("then", problems, word(&ends)).unwrap_or(IdleEnd::Deny);
-    let remind = object.with("remind", problems, list(span)).unwrap_or_default();
-    object.done(problems);
+    let default = object.required("default", problems, positive_span);
+    let choices = object.optional("choices", problems, list(positive_span)).unwrap_or_default();
+    let then = object.optional("then", problems, word(&ends)).unwrap_or(IdleEnd::Deny);
+    let remind = object.optional("remind", problems, list(span)).unwrap_or_default();
+    object.finish(problems);
     let default = default?;
     if !choices.is_empty() && !choices.contains(&default) {
         problems.add(
@@ -169,23 +172,28 @@ fn read_idle(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Idle
 }
 
 #[inline(never)]
-fn read_limit(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Limit> {
-    let mut object = Object::read(value, *at, problems)?;
+fn read_limit(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Limit> {
+    let mut object = ObjectReader::read(value, *at, problems)?;
     let limit = Limit {
-        active_per_owner: object.with("activePerOwner", problems, count),
-        active_per_tenant: object.with("activePerTenant", problems, count),
+        active_per_owner: object.optional("activePerOwner", problems, count),
+        active_per_tenant: object.optional("activePerTenant", problems, count),
     };
-    object.done(problems);
+    object.finish(problems);
     Some(limit)
 }
 
 #[inline(never)]
-fn read_requires(value: &Value, at: &At<'_>, catalog: &Catalog, problems: &mut Problems) -> Option<Requires> {
-    let mut object = Object::read(value, *at, problems)?;
-    let applications = object.with("applications", problems, truth).unwrap_or(false);
-    let exactly_one_instance = object.with("instances", problems, |value, at, problems| {
+fn read_requires(
+    value: &Value,
+    at: &Place<'_>,
+    catalog: &Catalog,
+    problems: &mut Problems,
+) -> Option<Requires> {
+    let mut object = ObjectReader::read(value, *at, problems)?;
+    let applications = object.optional("applications", problems, truth).unwrap_or(false);
+    let exactly_one_instance = object.optional("instances", problems, |value, at, problems| {
         let mut resources = Vec::new();
-        for (name, rule) in Object::read(value, *at, problems)?.entries() {
+        for (name, rule) in ObjectReader::read(value, *at, problems)?.entries() {
             let at = at.field(name);
             word(&[("exactly-one", ())])(rule, &at, problems);
             if !catalog.resource(name).is_some_and(|resource| resource.instances) {
@@ -199,21 +207,21 @@ fn read_requires(value: &Value, at: &At<'_>, catalog: &Catalog, problems: &mut P
         }
         Some(resources)
     });
-    object.done(problems);
+    object.finish(problems);
     Some(Requires { applications, exactly_one_instance: exactly_one_instance.unwrap_or_default() })
 }
 
 #[inline(never)]
-fn read_renewal(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Renewal> {
-    let mut object = Object::read(value, *at, problems)?;
+fn read_renewal(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Renewal> {
+    let mut object = ObjectReader::read(value, *at, problems)?;
     let manual = object.flag("manual", false, problems);
-    let automatic = object.with("automatic", problems, |value, at, problems| {
-        let mut object = Object::read(value, *at, problems)?;
-        let redeem_within = object.need("redeemWithin", problems, positive_span);
-        let offer_again_after = object.need("offerAgainAfter", problems, positive_span);
+    let automatic = object.optional("automatic", problems, |value, at, problems| {
+        let mut object = ObjectReader::read(value, *at, problems)?;
+        let redeem_within = object.required("redeemWithin", problems, positive_span);
+        let offer_again_after = object.required("offerAgainAfter", problems, positive_span);
         let full_grace = object.flag("fullGrace", false, problems);
-        let on_reuse = object.with("onReuse", problems, word(&[("deny", false), ("revoke", true)]));
-        object.done(problems);
+        let on_reuse = object.optional("onReuse", problems, word(&[("deny", false), ("revoke", true)]));
+        object.finish(problems);
         let (redeem_within, offer_again_after) = (redeem_within?, offer_again_after?);
         if offer_again_after < redeem_within {
             problems.add(
@@ -229,32 +237,32 @@ fn read_renewal(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<R
             full_grace,
         })
     });
-    object.done(problems);
+    object.finish(problems);
     Some(Renewal { manual, automatic })
 }
 
 #[inline(never)]
-fn read_may(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec<(Privilege, Vec<String>)>> {
-    let mut object = Object::read(value, *at, problems)?;
-    let role = |value: &Value, at: &At<'_>, problems: &mut Problems| {
+fn read_may(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Vec<(Privilege, Vec<String>)>> {
+    let mut object = ObjectReader::read(value, *at, problems)?;
+    let role = |value: &Value, at: &Place<'_>, problems: &mut Problems| {
         let role = text(value, at, problems)?;
         named(role, at, problems);
         Some(String::from(role))
     };
     let mut may = Vec::new();
     for (name, command) in Privilege::WORDS {
-        if let Some(who) = object.with(name, problems, list(role)) {
+        if let Some(who) = object.optional(name, problems, list(role)) {
             may.push((*command, who));
         }
     }
-    object.done(problems);
+    object.finish(problems);
     Some(may)
 }
 
 #[inline(never)]
-fn read_labels(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec<(String, String)>> {
+fn read_labels(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Vec<(String, String)>> {
     let mut labels = Vec::new();
-    for (name, value) in Object::read(value, *at, problems)?.entries() {
+    for (name, value) in ObjectReader::read(value, *at, problems)?.entries() {
         let at = at.field(name);
         named(name, &at, problems);
         labels.push((name.clone(), short_text(256)(value, &at, problems)?));
@@ -262,7 +270,7 @@ fn read_labels(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Ve
     Some(labels)
 }
 
-fn positive_span(value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Span> {
+fn positive_span(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Span> {
     let length = span(value, at, problems)?;
     if length == Span::from_millis(0) {
         expected(problems, at, "a duration above 0");

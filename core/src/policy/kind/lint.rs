@@ -4,15 +4,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::base::{Span, join};
-use crate::document::{At, Lint, Problem};
+use crate::document::{Lint, Place, Problem};
 use crate::policy::kind::kind::{Kind, Privilege};
 
 /// Looks through one kind.
 #[inline(never)]
 pub(crate) fn survey(kind: &Kind, lints: &mut Vec<Lint>) {
-    let kinds = At::Root.field("kinds");
+    let kinds = Place::Root.field("kinds");
     let at = kinds.field(&kind.name);
-    let mut note = |at: &At<'_>, code: &'static str, message: String| {
+    let mut note = |at: &Place<'_>, code: &'static str, message: String| {
         lints.push(Problem::at(&at.pointer(), code, message));
     };
     let may = at.field("may");

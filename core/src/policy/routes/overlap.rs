@@ -4,7 +4,7 @@
 use alloc::vec::Vec;
 
 use crate::base::{join, sort};
-use crate::document::{At, Problems};
+use crate::document::{Place, Problems};
 use crate::policy::routes::routes::{Route, Routes};
 use crate::policy::routes::trie::{NONE, Node, Trie, slice};
 
@@ -20,7 +20,7 @@ const MOST_CROSSINGS: usize = 200;
 #[inline(never)]
 pub(crate) fn survey<'r>(
     routes: &'r Routes,
-    at: &At<'_>,
+    at: &Place<'_>,
     problems: &mut Problems,
 ) -> Vec<(&'r Route, &'r Route)> {
     let trie = &routes.trie;
@@ -128,7 +128,7 @@ fn find_crossings(routes: &Routes, set: &[u32], crossings: &mut Vec<(u32, u32)>)
 }
 
 /// Names a route below the node.
-fn complain(routes: &Routes, node: &Node, what: &str, at: &At<'_>, problems: &mut Problems) {
+fn complain(routes: &Routes, node: &Node, what: &str, at: &Place<'_>, problems: &mut Problems) {
     let trie = &routes.trie;
     let mut node = node;
     let route = loop {

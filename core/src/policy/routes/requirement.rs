@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::base::abi::frame;
 use crate::base::join;
-use crate::document::{At, Object, Problems, Value, expected, suggestion, text};
+use crate::document::{ObjectReader, Place, Problems, Value, expected, suggestion, text};
 use crate::policy::catalog::{Catalog, Permission};
 use crate::policy::scope::{Resources, Scope};
 
@@ -55,20 +55,21 @@ impl Catalog {
     pub(crate) fn read_requirement(
         &self,
         value: &Value,
-        at: &At<'_>,
+        at: &Place<'_>,
         parameters: &[String],
         problems: &mut Problems,
     ) -> Option<Requirement> {
         let Value::Map(_) = value else {
             return Some(Requirement::AnyOf(alloc::vec![self.read_needs(value, at, parameters, problems)?]));
         };
-        let mut object = Object::read(value, *at, problems)?;
-        let any = object.with("any", problems, |value, at, problems| {
+        let mut object = ObjectReader::read(value, *at, problems)?;
+        let any = object.optional("any", problems, |value, at, problems| {
             each(value, at, problems, |item, at, problems| match item {
                 Value::Map(_) => {
-                    let mut object = Object::read(item, *at, problems)?;
-                    let all = object.need("all", problems, |v, at, p| self.read_all(v, at, parameters, p));
-                    object.done(problems);
+                    let mut object = ObjectReader::read(item, *at, problems)?;
+                    let all =
+                        object.required("all", problems, |v, at, p| self.read_all(v, at, parameters, p));
+                    object.finish(problems);
                     all
                 }
                 Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::List(_) => {
@@ -76,8 +77,8 @@ impl Catalog {
                 }
             })
         });
-        let all = object.with("all", problems, |v, at, p| self.read_all(v, at, parameters, p));
-        object.done(problems);
+        let all = object.optional("all", problems, |v, at, p| self.read_all(v, at, parameters, p));
+        object.finish(problems);
         match (any, all) {
             (Some(any), None) => Some(Requirement::AnyOf(any)),
             (None, Some(all)) => Some(Requirement::AnyOf(alloc::vec![all])),
@@ -96,7 +97,7 @@ impl Catalog {
     fn read_all(
         &self,
         value: &Value,
-        at: &At<'_>,
+        at: &Place<'_>,
         parameters: &[String],
         problems: &mut Problems,
     ) -> Option<Vec<Need>> {
@@ -109,7 +110,7 @@ impl Catalog {
     pub(crate) fn read_needs(
         &self,
         value: &Value,
-        at: &At<'_>,
+        at: &Place<'_>,
         parameters: &[String],
         problems: &mut Problems,
     ) -> Option<Vec<Need>> {
@@ -169,7 +170,7 @@ impl Catalog {
         }
         let mut problems = Problems::default();
         let needs =
-            scopes.split(' ').map(|scope| self.read_needs(&scope.into(), &At::Root, &[], &mut problems));
+            scopes.split(' ').map(|scope| self.read_needs(&scope.into(), &Place::Root, &[], &mut problems));
         let needs: Vec<Need> = needs.collect::<Option<Vec<_>>>()?.into_iter().flatten().collect();
         Some(distinct(needs))
     }
@@ -207,9 +208,9 @@ fn distinct(needs: impl IntoIterator<Item = Need>) -> Vec<Need> {
 /// A list that is not empty, each item read by `read`.
 fn each<T>(
     value: &Value,
-    at: &At<'_>,
+    at: &Place<'_>,
     problems: &mut Problems,
-    read: impl Fn(&Value, &At<'_>, &mut Problems) -> Option<T>,
+    read: impl Fn(&Value, &Place<'_>, &mut Problems) -> Option<T>,
 ) -> Option<Vec<T>> {
     if matches!(value, Value::List(items) if items.is_empty()) {
         expected(

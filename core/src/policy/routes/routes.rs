@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::base::{decimal, join, sort};
-use crate::document::{At, Object, Problems, Value, list, suggestion, text, truth};
+use crate::document::{ObjectReader, Place, Problems, Value, list, suggestion, text, truth};
 use crate::policy::catalog::Catalog;
 use crate::policy::routes::requirement::{Need, Requirement};
 use crate::policy::routes::template::{Segment, Template};
@@ -52,14 +52,14 @@ impl Route {
 
 impl Routes {
     pub(crate) fn read(
-        document: &mut Object<'_, '_>,
+        document: &mut ObjectReader<'_, '_>,
         rules: &PathRules,
         catalog: &Catalog,
         kinds: &[String],
         problems: &mut Problems,
     ) -> Routes {
         let mut routes = Routes::default();
-        document.need("routes", problems, |value, at, problems| {
+        document.required("routes", problems, |value, at, problems| {
             let Value::List(items) = value else {
                 crate::document::expected(problems, at, "a list");
                 return None;
@@ -87,7 +87,7 @@ impl Routes {
     }
 
     /// Two routes of one shape and method: which one applies would depend on their order.
-    fn refuse_twins(&self, at: &At<'_>, problems: &mut Problems) {
+    fn refuse_twins(&self, at: &Place<'_>, problems: &mut Problems) {
         let mut order: Vec<&Route> = self.list.iter().collect();
         let key = |a: &&Route, b: &&Route| {
             a.template.segments.cmp(&b.template.segments).then(a.method.cmp(&b.method))
@@ -157,16 +157,16 @@ struct RouteReader<'r> {
 }
 
 impl RouteReader<'_> {
-    fn read(&mut self, value: &Value, at: At<'_>, item: usize) -> Option<()> {
-        let mut route = Object::read(value, at, self.problems)?;
+    fn read(&mut self, value: &Value, at: Place<'_>, item: usize) -> Option<()> {
+        let mut route = ObjectReader::read(value, at, self.problems)?;
         if let Some(crud) = route.get("crud") {
             route.raw("needs");
             route.raw("kinds");
             let done = self.crud(crud, value, &at, item);
-            route.done(self.problems);
+            route.finish(self.problems);
             return done;
         }
-        let on = route.need("on", self.problems, text)?;
+        let on = route.required("on", self.problems, text)?;
         let Some((method, template)) = on.split_once(' ') else {
             self.problems.add(
                 &at.field("on"),
@@ -176,12 +176,12 @@ impl RouteReader<'_> {
             return None;
         };
         self.add(&mut route, method, template, None, item);
-        route.done(self.problems);
+        route.finish(self.problems);
         Some(())
     }
 
     /// The five ordinary routes of a resource, those of its actions that it has; PUT updates as PATCH does.
-    fn crud(&mut self, crud: &Value, value: &Value, at: &At<'_>, item: usize) -> Option<()> {
+    fn crud(&mut self, crud: &Value, value: &Value, at: &Place<'_>, item: usize) -> Option<()> {
         let base = text(crud, &at.field("crud"), self.problems)?;
         let Some(needs) = value.get("needs").and_then(Value::as_text).filter(|needs| !needs.contains(':'))
         else {
@@ -218,7 +218,7 @@ impl RouteReader<'_> {
         for (method, template, action) in five {
             if self.catalog.actions_of(resource, action).next().is_some() {
                 some = true;
-                let mut route = Object::read(value, *at, self.problems)?;
+                let mut route = ObjectReader::read(value, *at, self.problems)?;
                 self.add(&mut route, method, template, Some(join(&[needs, ":", action]).into()), item);
             }
         }
@@ -234,7 +234,7 @@ impl RouteReader<'_> {
 
     fn add(
         &mut self,
-        route: &mut Object<'_, '_>,
+        route: &mut ObjectReader<'_, '_>,
         method: &str,
         template: &str,
         crud: Option<Value>,
@@ -272,13 +272,14 @@ impl RouteReader<'_> {
         let rest = usize::from(matches!(parsed.segments.last(), Some(Segment::Rest)));
         let parameters = &parsed.parameters[..parsed.parameters.len() - rest];
         let requirement = self.requirement(route, parameters, crud);
-        let optional = route.with(
+        let optional = route.optional(
             "optional",
             self.problems,
             list(|value, at, problems| self.catalog.read_needs(value, at, parameters, problems)),
         );
-        let kinds = route
-            .with("kinds", self.problems, |value, at, problems| read_kinds(self.kinds, value, at, problems));
+        let kinds = route.optional("kinds", self.problems, |value, at, problems| {
+            read_kinds(self.kinds, value, at, problems)
+        });
         if matches!(requirement, Some(Requirement::Open)) && (kinds.is_some() || optional.is_some()) {
             self.problems.add(
                 &at,
@@ -303,13 +304,13 @@ impl RouteReader<'_> {
 
     fn requirement(
         &mut self,
-        route: &mut Object<'_, '_>,
+        route: &mut ObjectReader<'_, '_>,
         parameters: &[String],
         crud: Option<Value>,
     ) -> Option<Requirement> {
         let at = route.at;
-        let open = route.with("open", self.problems, truth).unwrap_or(false);
-        let authenticated = route.with("authenticated", self.problems, truth).unwrap_or(false);
+        let open = route.optional("open", self.problems, truth).unwrap_or(false);
+        let authenticated = route.optional("authenticated", self.problems, truth).unwrap_or(false);
         let needs = match &crud {
             Some(needs) => Some(needs),
             None => route.get("needs"),
@@ -332,7 +333,7 @@ impl RouteReader<'_> {
     }
 }
 
-fn read_kinds(known: &[String], value: &Value, at: &At<'_>, problems: &mut Problems) -> Option<Vec<u16>> {
+fn read_kinds(known: &[String], value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Vec<u16>> {
     let kinds = list(|value, at, problems| {
         let name = text(value, at, problems)?;
         let number = known.iter().position(|kind| kind == name);

@@ -9,7 +9,7 @@ use crate::document::value::Value;
 /// # Errors
 /// `misuse` when the question is no object, or has another field: a misspelt
 /// `record` must not become a question about no record.
-pub fn documents<const N: usize>(question: Value, names: [&str; N]) -> Result<[Value; N], Problem> {
+pub fn request_fields<const N: usize>(question: Value, names: [&str; N]) -> Result<[Value; N], Problem> {
     let Value::Map(mut fields) = question else {
         return Err(Problem::new("misuse", "the request is no object"));
     };
