@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use portcullis_core::{Attempt, Decision, Lookup, Identified, Instant, Policy, Token, TokenId};
+use portcullis_core::{Attempt, Decision, Identified, Instant, Lookup, Policy, Token, TokenId};
 
 use crate::competitor::{Answer, Competitor};
 use crate::workload::{NOW, Request, Workload};

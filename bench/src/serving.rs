@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant as Timer};
 
-use portcullis_wasmtime::{Attempt, Error, Found, Instant, Live, Module, ModuleHash, Policy, Token};
+use portcullis_wasmtime::{Attempt, Error, Instant, LivePolicy, Lookup, Module, ModuleHash, Policy, Token};
 
 use crate::workload::{NOW, Workload};
 
@@ -84,7 +84,7 @@ pub struct Swaps {
 /// When a check fails.
 pub fn swaps(workload: &Workload) -> Result<Swaps, Error> {
     let document = workload.policy.to_string();
-    let live = Live::new(Policy::open(&Module::embedded()?, &document)?);
+    let live = LivePolicy::new(Policy::open(&Module::embedded()?, &document)?);
     let record = |record| serde_json::to_string(record).expect("plain data");
     let tokens: Vec<Token> =
         workload.tokens.iter().map(|token| live.policy().open_token(&record(&token.record))).collect();
@@ -108,7 +108,7 @@ pub fn swaps(workload: &Workload) -> Result<Swaps, Error> {
 
 impl Latencies {
     fn while_(
-        live: &Live,
+        live: &LivePolicy,
         tokens: &[Token],
         workload: &Workload,
         work: impl FnOnce() -> Result<(), Error>,
@@ -125,7 +125,7 @@ impl Latencies {
                     Attempt::http(request.method, &request.target).authorization(&request.authorization);
                 let begin = Timer::now();
                 let (status, failed) = live.with(|policy| {
-                    let found = Found::Token(&tokens[request.token]);
+                    let found = Lookup::Token(&tokens[request.token]);
                     let decision = policy.decide(&attempt, found, None, now);
                     (decision.status(), decision.error().is_some())
                 });

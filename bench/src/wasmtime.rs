@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use portcullis_wasmtime::{Attempt, Decision, Found, Identified, Instant, Module, Policy, Token, TokenId};
+use portcullis_wasmtime::{Attempt, Decision, Identified, Instant, Lookup, Module, Policy, Token, TokenId};
 
 use crate::competitor::{Answer, Competitor};
 use crate::workload::{NOW, Request, Workload};
@@ -46,7 +46,7 @@ impl Competitor for Wasmtime<'_> {
 
     fn answer(&self, request: &Request) -> Answer {
         let Service { policy, tokens, now, .. } = self.0;
-        let found = Found::Token(&tokens[request.token]);
+        let found = Lookup::Token(&tokens[request.token]);
         answer(&policy.decide(&attempt(request), found, None, *now))
     }
 }
@@ -63,10 +63,10 @@ impl Competitor for WasmtimeLookup<'_> {
         let Service { policy, tokens, by_id, now } = self.0;
         let attempt = attempt(request);
         let id = match policy.identify(&attempt) {
-            Identified::Lookup(id) => id,
-            Identified::Answer(decision) => return answer(&decision),
+            Identified::Token(id) => id,
+            Identified::Decided(decision) => return answer(&decision),
         };
-        let found = by_id.get(&id).map_or(Found::Unknown, |&index| Found::Token(&tokens[index]));
+        let found = by_id.get(&id).map_or(Lookup::Unknown, |&index| Lookup::Token(&tokens[index]));
         answer(&policy.decide(&attempt, found, None, *now))
     }
 }

@@ -20,7 +20,7 @@ use std::sync::{Arc, Barrier};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use portcullis_wasmtime::store::{Sqlite, Store};
-use portcullis_wasmtime::tokens::{ActingToken, Actor, By, Command, Done, TokensError};
+use portcullis_wasmtime::tokens::{ActingToken, Actor, Command, CommandOptions, CommandResult, TokensError};
 use portcullis_wasmtime::{Instant, Module, Policy, TokenId, Tokens, Value};
 
 /// What the line says that it is; 0: what the clock says.
@@ -94,14 +94,14 @@ fn answer(tokens: &Tokens, line: &str) -> Result<Value, Box<dyn Error>> {
     }
     let json = command(&line, word).to_json();
     let give = || {
-        let mut by = by.as_ref().map_or_else(By::itself, By::from);
+        let mut by = by.as_ref().map_or_else(CommandOptions::by_token, CommandOptions::from);
         if let Some(reason) = text("reason") {
             by = by.because(reason);
         }
         if let Some(id) = text("id") {
             by = by.under(id);
         }
-        said(tokens.give(Command::Document { token, json: &json }, by))
+        said(tokens.execute(Command::Document { token, json: &json }, by))
     };
     if let Some(start) = number(&line, "startAt") {
         let start = UNIX_EPOCH + Duration::from_millis(start);
@@ -145,9 +145,9 @@ fn actor(by: &Value) -> Actor {
     }
 }
 
-fn said(answer: Result<Done, TokensError>) -> Value {
+fn said(answer: Result<CommandResult, TokensError>) -> Value {
     match answer {
-        Ok(Done { token, successor, plaintext, warnings: _, repeated }) => {
+        Ok(CommandResult { token, successor, plaintext, warnings: _, repeated }) => {
             let view = |view: Option<_>| {
                 view.and_then(|view: portcullis_wasmtime::tokens::TokenView| read(&view.to_json()).ok())
             };

@@ -2,7 +2,7 @@
 //! module, sandboxed by wasmtime, for services in Rust.
 //!
 //! ```
-//! use portcullis_wasmtime::{Attempt, Found, Instant, Module, Policy};
+//! use portcullis_wasmtime::{Attempt, Lookup, Instant, Module, Policy};
 //!
 //! let module = Module::embedded()?;
 //! let policy = Policy::open(&module, r#"{
@@ -22,9 +22,9 @@
 //! // Once a request.
 //! let attempt = Attempt::http("DELETE", "/books/42").authorization("Bearer lib_pat_...");
 //! let now = Instant::parse("2026-11-21T12:00:00Z").unwrap();
-//! let decision = policy.decide(&attempt, Found::Token(&token), None, now);
+//! let decision = policy.decide(&attempt, Lookup::Token(&token), None, now);
 //!
-//! if let Some(denied) = decision.denied() {
+//! if let Some(denied) = decision.response() {
 //!     assert_eq!(denied.status, 401);
 //!     assert_eq!(denied.www_authenticate.unwrap(), r#"Bearer realm="Library API", error="invalid_token""#);
 //! }
@@ -36,7 +36,7 @@
 //! request), [`Policy::identify`] (which record to look up), [`Token`] (the
 //! record), [`Subject`] (its owner's present rights), [`Policy::decide`] and
 //! [`Decision`] (the answer), [`Reason`] (why), [`Policy::explain`] (every check,
-//! for a person), [`Counters`] (what has happened so far), [`Live`] (the policy in
+//! for a person), [`Counters`] (what has happened so far), [`LivePolicy`] (the policy in
 //! force, replaced while you serve). And for whoever hands tokens out: [`Tokens`]
 //! (commands, notices, time), the [`store`] under them, and a [`conformance`] suite that holds
 //! any other store to its contract.
@@ -52,9 +52,10 @@
 //!
 //! Deciding reads no store, caches no decision and starts no server; [`Tokens`] keeps
 //! everything in the store that it is given. The crate runs one thread, which ticks
-//! the clock that keeps time limits, and one for each [`Watch`].
+//! the clock that keeps time limits, and one for each [`PolicyWatcher`].
 
 #![deny(unsafe_code)]
+#![allow(clippy::module_inception, reason = "the main file of a folder bears its name")]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod base;
@@ -65,7 +66,7 @@ mod direct;
 pub mod gate;
 mod module;
 mod policy;
-mod question;
+mod query;
 mod sandbox;
 pub mod store;
 mod token;
@@ -73,9 +74,9 @@ pub mod tokens;
 
 pub use base::{Error, Lint, ModuleHash, PrecompiledHash, Problem, Problems, now};
 pub use module::Module;
-pub use policy::{Decision, Denied, Identified, Live, Policy, TokenReport, Watch};
+pub use policy::{Decision, DenialResponse, Identified, LivePolicy, Policy, PolicyWatcher, TokenReport};
 pub use portcullis_core::{Attempt, Bounds, Instant, Level, Reason, RefusalCode, Step, TokenId, Value};
-pub use question::Found;
+pub use query::Lookup;
 pub use sandbox::{Counters, Limits};
 pub use token::{Subject, Token};
 pub use tokens::Tokens;

@@ -12,17 +12,17 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::routing::get;
-use portcullis_wasmtime::Live;
+use portcullis_wasmtime::LivePolicy;
 use portcullis_wasmtime::gate::{Cache, Gate};
 use portcullis_wasmtime::store::{Postgres, Sqlite, Store, StoreError};
-use portcullis_wasmtime::tokens::{Actor, NewToken, Tokens};
+use portcullis_wasmtime::tokens::{Actor, CreateFields, Tokens};
 
 /// Everything that handlers share.
 #[derive(Clone, Debug)]
 pub struct Service {
     /// What stands before all of it.
     pub gate: Gate,
-    live: Live,
+    live: LivePolicy,
     tokens: Tokens,
     books: books::Books,
 }
@@ -58,7 +58,7 @@ pub fn store(place: &str) -> Result<Arc<dyn Store>, StoreError> {
 
 impl Service {
     /// A service under the policy in force, over this store.
-    pub fn new(live: &Live, store: impl Store + Clone + 'static) -> Service {
+    pub fn new(live: &LivePolicy, store: impl Store + Clone + 'static) -> Service {
         Service {
             // Records are read anew for each request: a lock counts at once, as the store is in this process.
             gate: Gate::new(live.clone(), store.clone()),
@@ -93,14 +93,14 @@ impl Service {
     /// A token for the first operator, who makes all others.
     ///
     /// # Errors
-    /// As [`Tokens::give`].
+    /// As [`Tokens::execute`].
     pub fn first_operator(&self, owner: &str) -> Result<String, portcullis_wasmtime::tokens::TokensError> {
-        let new = NewToken {
+        let new = CreateFields {
             kind: "operator",
             name: "first operator",
             owner: Some(owner),
             grants: Some(&["book:read"]),
-            ..NewToken::default()
+            ..CreateFields::default()
         };
         let made = self.tokens().create(new, &Actor::system())?;
         Ok(made.plaintext.map(|plaintext| plaintext.reveal().to_owned()).unwrap_or_default())

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use axum_service::{ROUTES, Service, store};
 use portcullis_wasmtime::gate::unmapped;
-use portcullis_wasmtime::{Live, Module, Policy};
+use portcullis_wasmtime::{LivePolicy, Module, Policy};
 use tokio::net::TcpListener;
 
 /// How often the policy's file is looked at.
@@ -36,7 +36,7 @@ async fn main() -> Result<()> {
     let policy = Policy::open(&Module::embedded()?, &std::fs::read_to_string(&file)?)?;
     let unknown = unmapped(ROUTES.iter().copied(), &policy)?;
     ensure!(unknown.is_empty(), "the policy denies every request to {}", unknown.join(", "));
-    let live = Live::new(policy);
+    let live = LivePolicy::new(policy);
     let _watch = live.watch(&file, LOOK, |change| match change {
         Ok(policy) => println!("{policy:?} is in force"),
         Err(error) => println!("the policy stays as it was: {error}"),

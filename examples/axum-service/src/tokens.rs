@@ -10,9 +10,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use portcullis_wasmtime::gate::Identity;
-use portcullis_wasmtime::store::{Query, Tenants};
+use portcullis_wasmtime::store::{ListQuery, TenantFilter};
 use portcullis_wasmtime::tokens::{
-    Actor, Done, Expiry, Listing, NewToken, Rotation, Successor, TokenView, Tokens, TokensError,
+    Actor, CommandResult, CreateFields, Expiry, OverviewQuery, RenewFields, RotateFields, TokenView, Tokens,
+    TokensError,
 };
 use portcullis_wasmtime::{Instant, TokenId, now};
 use serde::Deserialize;
@@ -83,14 +84,14 @@ async fn create(
     let done = with(&service, move |tokens| {
         let grants: Vec<&str> = wanted.grants.iter().map(String::as_str).collect();
         let expires = wanted.expires_at.as_deref().map_or(Expiry::Default, |at| Expiry::At(instant(at)));
-        let new = NewToken {
+        let new = CreateFields {
             kind: "personal",
             name: &wanted.name,
             owner: Some(&wanted.owner),
             description: wanted.description.as_deref(),
             grants: Some(&grants),
             expires,
-            ..NewToken::default()
+            ..CreateFields::default()
         };
         tokens.create(new, &by)
     });
@@ -100,7 +101,11 @@ async fn create(
 async fn list(State(service): State<Service>, identity: Identity) -> Result<Json<Value>, Refused> {
     let by = actor(&identity);
     let overview = with(&service, move |tokens| {
-        tokens.overview(&Query::new(Tenants::Only(by.tenant.clone()), now()), Listing::default(), &by)
+        tokens.overview(
+            &ListQuery::new(TenantFilter::Only(by.tenant.clone()), now()),
+            OverviewQuery::default(),
+            &by,
+        )
     });
     let overview = overview.await?;
     Ok(Json(json!({ "tokens": raw(overview.json), "next": overview.next })))
@@ -152,11 +157,11 @@ async fn command(
         match command.as_str() {
             "lock" => tokens.lock(&id, by),
             "unlock" => tokens.unlock(&id, by),
-            "rotate" => tokens.rotate(&id, Rotation { leak: told.leak, ..Rotation::default() }, by),
+            "rotate" => tokens.rotate(&id, RotateFields { leak: told.leak, ..RotateFields::default() }, by),
             "renew" => {
                 let ends_at = told.ends_at.as_deref().map_or(now(), instant);
                 let name = told.name.as_deref().unwrap_or_default();
-                tokens.renew(&id, Successor { ends_at, name, description: None }, by)
+                tokens.renew(&id, RenewFields { ends_at, name, description: None }, by)
             }
             "extend" => tokens.extend(&id, told.expires_at.as_deref().map(instant), by),
             _ => tokens.revoke(&id, by),
@@ -166,7 +171,7 @@ async fn command(
 }
 
 /// The token without digests, and its plaintext, here and never again.
-fn said(done: Done) -> Json<Value> {
+fn said(done: CommandResult) -> Json<Value> {
     let shown = |view: Option<TokenView>| view.map(|view| raw(view.to_json()));
     let plaintext = done.plaintext.map(|plaintext| plaintext.reveal().to_owned());
     let warnings: Vec<_> = done.warnings.into_iter().map(|warning| warning.message).collect();

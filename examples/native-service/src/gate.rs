@@ -8,7 +8,7 @@ use axum::http::header::{AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderName,
 use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{AppendHeaders, IntoResponse, Response};
-use portcullis_wasmtime::{Attempt, Decision, Denied, Found, Identified, Level, Policy, now};
+use portcullis_wasmtime::{Attempt, Decision, DenialResponse, Identified, Level, Lookup, Policy, now};
 use serde::{Deserialize, Serialize};
 
 use crate::store::Store;
@@ -29,7 +29,7 @@ pub(crate) struct Caller {
 
 /// Why nobody was let in.
 enum Refusal {
-    Denied(Denied),
+    Denied(DenialResponse),
     /// The module could not say who it is. Nobody passes whom the service would not know.
     Failed(anyhow::Error),
 }
@@ -62,15 +62,15 @@ impl Gate {
 
         let start = Instant::now();
         let decision = match policy.identify(&attempt) {
-            Identified::Answer(decision) => decision,
-            Identified::Lookup(id) => {
-                let found = store.find(&id).map_or(Found::Unknown, Found::Token);
+            Identified::Decided(decision) => decision,
+            Identified::Token(id) => {
+                let found = store.find(&id).map_or(Lookup::Unknown, Lookup::Token);
                 policy.decide(&attempt, found, None, now())
             }
         };
         log(&decision, start.elapsed());
 
-        match decision.denied() {
+        match decision.response() {
             Some(denied) => Err(Refusal::Denied(denied)),
             None => Caller::of(&decision).map_err(Refusal::Failed),
         }
@@ -102,9 +102,9 @@ impl Caller {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         match self {
-            Refusal::Denied(Denied { status, www_authenticate, body }) => {
+            Refusal::Denied(DenialResponse { status, www_authenticate, body }) => {
                 let status = StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
-                let fields = [(CONTENT_TYPE, Denied::CONTENT_TYPE), (CACHE_CONTROL, "no-store")];
+                let fields = [(CONTENT_TYPE, DenialResponse::CONTENT_TYPE), (CACHE_CONTROL, "no-store")];
                 let challenge = www_authenticate.map(|challenge| (WWW_AUTHENTICATE, challenge));
                 (status, fields, AppendHeaders(challenge), body).into_response()
             }

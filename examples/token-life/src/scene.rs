@@ -4,8 +4,8 @@ use std::cell::Cell;
 
 use anyhow::{Context, Result, bail, ensure};
 use portcullis_wasmtime::store::{Notice, Sqlite, Touch};
-use portcullis_wasmtime::tokens::{Actor, Done, TokensError};
-use portcullis_wasmtime::{Attempt, Found, Identified, Level, Policy, Reason, TokenId, Tokens};
+use portcullis_wasmtime::tokens::{Actor, CommandResult, TokensError};
+use portcullis_wasmtime::{Attempt, Identified, Level, Lookup, Policy, Reason, TokenId, Tokens};
 use serde_json::Value;
 
 use crate::clock;
@@ -32,8 +32,8 @@ impl<'p> Scene<'p> {
         who: &str,
         step: &str,
         outcome: &str,
-        done: Result<Done, TokensError>,
-    ) -> Result<Done> {
+        done: Result<CommandResult, TokensError>,
+    ) -> Result<CommandResult> {
         let done = done.with_context(|| format!("{who} {step}"))?;
         let warned: String =
             done.warnings.iter().map(|warning| format!("; warned: {}", warning.code)).collect();
@@ -47,7 +47,7 @@ impl<'p> Scene<'p> {
         who: &str,
         step: &str,
         code: &str,
-        done: Result<Done, TokensError>,
+        done: Result<CommandResult, TokensError>,
     ) -> Result<()> {
         let error = done.err().with_context(|| format!("{who} {step}: it took effect"))?;
         let refusal = error.refusal().with_context(|| format!("{who} {step}: {error}"))?;
@@ -66,10 +66,10 @@ impl<'p> Scene<'p> {
             Some(_) => attempt.header(plaintext),
             None => attempt.authorization(&field),
         };
-        let Identified::Lookup(id) = policy.identify(&attempt) else { bail!("{step}: nothing to look up") };
+        let Identified::Token(id) = policy.identify(&attempt) else { bail!("{step}: nothing to look up") };
         let record = self.tokens.store().get(&id)?;
         let token = record.as_deref().map(|record| policy.open_token(record));
-        let found = token.as_ref().map_or(Found::Unknown, Found::Token);
+        let found = token.as_ref().map_or(Lookup::Unknown, Lookup::Token);
         let decision = policy.decide(&attempt, found, None, clock::now());
         ensure!(decision.reason() == expected, "{step}: {:?} in place of {expected:?}", decision.reason());
         let said: Value = serde_json::from_str(&decision.to_json(Level::Operator)?)?;

@@ -2,7 +2,9 @@
 
 use anyhow::{Context, Result, ensure};
 use portcullis_wasmtime::Reason;
-use portcullis_wasmtime::tokens::{Actor, AutomaticRenewal, Done, Edit, Expiry, NewToken, Successor};
+use portcullis_wasmtime::tokens::{
+    Actor, CommandResult, CreateFields, EditFields, Expiry, RenewFields, RenewalFields,
+};
 use serde_json::Value;
 
 use crate::clock;
@@ -17,13 +19,13 @@ pub(crate) fn erp_sync(scene: &mut Scene<'_>) -> Result<()> {
     const CUSTOMERS: &str = "GET /api/v3/customers";
     let (root, ada) = (person("root", "admin"), person("ada", "member"));
     clock::set(0, 9, 0);
-    let new = NewToken {
+    let new = CreateFields {
         kind: "apiAccount",
         name: "ERP sync",
         owner: Some("ada"),
         grants: Some(&["@erp-sync", "customer:delete"]),
         expires: Expiry::At(clock::day(720)),
-        ..NewToken::default()
+        ..CreateFields::default()
     };
     let made = scene.tokens.create(new, &root)?;
     let plaintext = secret(&made)?;
@@ -33,7 +35,7 @@ pub(crate) fn erp_sync(scene: &mut Scene<'_>) -> Result<()> {
     asks(CUSTOMERS, None)?;
 
     clock::set(10, 9, 0);
-    let more = Edit { grants: Some(&["*:*"]), ..Edit::default() };
+    let more = EditFields { grants: Some(&["*:*"]), ..EditFields::default() };
     scene.is_refused("root", "edits its scopes", "not_editable", scene.tokens.edit(&id, more, &root))?;
     scene.is_refused("ada", "locks it", "not_allowed", scene.tokens.lock(&id, &ada))?;
     let lock = scene.tokens.lock(&id, root.because("seen in a chat"));
@@ -66,18 +68,18 @@ pub(crate) fn shop(scene: &mut Scene<'_>) -> Result<()> {
     const CUSTOMERS: &str = "GET /customers";
     let root = person("root", "admin");
     clock::set(0, 9, 0);
-    let renewal = AutomaticRenewal {
+    let renewal = RenewalFields {
         every: "30d",
         mail_to: Some("ops@example.com"),
         callback: Some("https://shop.example.com/renewed"),
     };
-    let new = NewToken {
+    let new = CreateFields {
         kind: "accessToken",
         name: "Shop",
         grants: Some(&["@read-write"]),
         applications: Some(&["shop"]),
         renewal: Some(renewal),
-        ..NewToken::default()
+        ..CreateFields::default()
     };
     let made = scene.tokens.create(new, &root)?;
     let first = secret(&made)?;
@@ -117,13 +119,13 @@ pub(crate) fn shop(scene: &mut Scene<'_>) -> Result<()> {
     let revoked = scene.tokens.revoke(&id, root.because("the shop has closed"));
     scene.does("root", "deactivates it", "because: the shop has closed", revoked)?;
     scene.asks(CUSTOMERS, CUSTOMERS, &second, Some(Reason::Revoked))?;
-    let successor = Successor { ends_at: clock::day(60), name: "Shop 2", description: None };
+    let successor = RenewFields { ends_at: clock::day(60), name: "Shop 2", description: None };
     let renewed = scene.tokens.renew(&id, successor, &root);
     scene.is_refused("root", "renews it", "illegal_transition", renewed)?;
     scene.verifies(&id)
 }
 
-fn secret(done: &Done) -> Result<String> {
+fn secret(done: &CommandResult) -> Result<String> {
     Ok(done.plaintext.as_ref().context("a plaintext")?.reveal().to_owned())
 }
 

@@ -6,45 +6,45 @@ use crate::conformance::at_once::at_once;
 use crate::conformance::draft::{Draft, notice};
 use crate::conformance::fault::{Fault, holds, same};
 use crate::conformance::writes::stands_as;
-use crate::store::{Commit, Store};
+use crate::store::{CommitOutcome, Store};
 
 pub(super) fn once(store: &dyn Store) -> Result<(), Fault> {
     let token = Draft::new(1);
-    same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
-    same("the same create", store.commit(&token.created()?)?, Commit::Repeated)?;
+    same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
+    same("the same create", store.commit(&token.created()?)?, CommitOutcome::Repeated)?;
     let second = token.next();
-    same("an edit", store.commit(&second.replaced("edit")?)?, Commit::Committed)?;
+    same("an edit", store.commit(&second.replaced("edit")?)?, CommitOutcome::Committed)?;
     // Neither as it was worked out then, nor on the fresh record.
-    same("the same edit", store.commit(&second.replaced("edit")?)?, Commit::Repeated)?;
+    same("the same edit", store.commit(&second.replaced("edit")?)?, CommitOutcome::Repeated)?;
     let third = second.next();
-    same("the edit worked out anew", store.commit(&third.replaced("edit")?)?, Commit::Repeated)?;
+    same("the edit worked out anew", store.commit(&third.replaced("edit")?)?, CommitOutcome::Repeated)?;
     stands_as(store, &second)?;
 
     // What one token was told, another was not.
     let other = Draft::new(2);
-    same("another create", store.commit(&other.created()?)?, Commit::Committed)?;
-    same("another edit", store.commit(&other.next().replaced("edit")?)?, Commit::Committed)?;
+    same("another create", store.commit(&other.created()?)?, CommitOutcome::Committed)?;
+    same("another edit", store.commit(&other.next().replaced("edit")?)?, CommitOutcome::Committed)?;
 
     for (command, wanted) in [("create", true), ("edit", true), ("delete", false), ("edi", false)] {
         same("done", store.done(&token.id()?, command)?, wanted)?;
     }
-    same("a delete", store.commit(&second.deleted("delete")?)?, Commit::Committed)?;
-    same("the same delete", store.commit(&second.deleted("delete")?)?, Commit::Repeated)?;
-    same("the create of the dead", store.commit(&token.created()?)?, Commit::Repeated)?;
+    same("a delete", store.commit(&second.deleted("delete")?)?, CommitOutcome::Committed)?;
+    same("the same delete", store.commit(&second.deleted("delete")?)?, CommitOutcome::Repeated)?;
+    same("the create of the dead", store.commit(&token.created()?)?, CommitOutcome::Repeated)?;
     holds("what the dead were told is forgotten", store.done(&token.id()?, "edit")?)?;
     same("done for an unknown id", store.done(&Draft::new(3).id()?, "create")?, false)
 }
 
 pub(super) fn once_of_64(store: &dyn Store) -> Result<(), Fault> {
     let token = Draft::new(1);
-    same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+    same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     let answers = at_once(64, |number| {
         let mut change = token.next().replaced("edit")?;
         change.notices.push(notice(&format!("{number}")));
         Ok(store.commit(&change)?)
     })?;
-    same("effects", answers.iter().filter(|answer| **answer == Commit::Committed).count(), 1)?;
-    same("repetitions", answers.iter().filter(|answer| **answer == Commit::Repeated).count(), 63)?;
+    same("effects", answers.iter().filter(|answer| **answer == CommitOutcome::Committed).count(), 1)?;
+    same("repetitions", answers.iter().filter(|answer| **answer == CommitOutcome::Repeated).count(), 63)?;
     same("events", store.trail(&token.id()?)?.len(), 2)?;
     same("notices", store.outbox(100)?.len(), 1)
 }
@@ -52,15 +52,15 @@ pub(super) fn once_of_64(store: &dyn Store) -> Result<(), Fault> {
 pub(super) fn trail(store: &dyn Store) -> Result<(), Fault> {
     let mut token = Draft::new(1);
     let other = Draft::new(2);
-    same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
-    same("another create", store.commit(&other.created()?)?, Commit::Committed)?;
+    same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
+    same("another create", store.commit(&other.created()?)?, CommitOutcome::Committed)?;
     // Past the point where 10 would stand before 9 as text.
     for number in 2..=11 {
         token = token.next();
         let change = token.replaced(&format!("edit {number}"))?;
-        same("an edit", store.commit(&change)?, Commit::Committed)?;
+        same("an edit", store.commit(&change)?, CommitOutcome::Committed)?;
     }
-    same("a delete", store.commit(&token.deleted("delete")?)?, Commit::Committed)?;
+    same("a delete", store.commit(&token.deleted("delete")?)?, CommitOutcome::Committed)?;
     let trail = store.trail(&token.id()?)?;
     let sequence = |event: &String| {
         Value::parse(event, Bounds::RECORD).ok().and_then(|event| event.get("sequence").cloned())

@@ -3,7 +3,7 @@
 use portcullis_core::{Instant, Span, TokenId, Value};
 
 use crate::conformance::fault::Fault;
-use crate::store::{Change, Claim, Count, Event, Guard, Notice, Record, Tombstone, Write};
+use crate::store::{Change, Claim, Guard, GuardScope, Notice, Record, RecordWrite, TokenEvent, Tombstone};
 
 /// A token as a check needs it. It is no good to a policy.
 #[derive(Clone, Debug)]
@@ -99,7 +99,7 @@ impl Draft {
     pub(super) fn write(&self, was: u64, command: &str) -> Result<Change, Fault> {
         let (id, record) = (self.id()?, Some(self.record()?));
         Ok(Change {
-            writes: vec![Write { id, was, seen: self.last_used_at, record }],
+            writes: vec![RecordWrite { id, was, seen: self.last_used_at, record }],
             events: vec![self.event(self.revision, command)?],
             ..Change::default()
         })
@@ -110,21 +110,21 @@ impl Draft {
         let id = self.id()?;
         let json = Value::Map(vec![("id".into(), id.as_str().into())]).to_json();
         Ok(Change {
-            writes: vec![Write { id, was: self.revision, seen: self.last_used_at, record: None }],
+            writes: vec![RecordWrite { id, was: self.revision, seen: self.last_used_at, record: None }],
             tombstone: Some(Tombstone { id, json }),
             events: vec![self.event(self.revision + 1, command)?],
             ..Change::default()
         })
     }
 
-    fn event(&self, sequence: u64, command: &str) -> Result<Event, Fault> {
+    fn event(&self, sequence: u64, command: &str) -> Result<TokenEvent, Fault> {
         let token = self.id()?;
         let json = Value::Map(vec![
             ("token".into(), token.as_str().into()),
             ("sequence".into(), Value::Int(sequence as i64)),
             ("command".into(), command.into()),
         ]);
-        Ok(Event { token, sequence, command: command.into(), json: json.to_json() })
+        Ok(TokenEvent { token, sequence, command: command.into(), json: json.to_json() })
     }
 
     /// The next revision of it.
@@ -138,7 +138,7 @@ impl Draft {
 
     /// At most that many tokens of its kind that are alive at noon: the owner's, or the tenant's.
     pub(super) fn guard(&self, below: u64, of_owner: bool) -> Guard {
-        let count = if of_owner { Count::Owner(self.owner.clone()) } else { Count::Tenant };
+        let count = if of_owner { GuardScope::Owner(self.owner.clone()) } else { GuardScope::Tenant };
         let (kind, tenant) = (self.kind.clone(), self.tenant.clone());
         Guard { count, kind, tenant, below, now: at(0) }
     }

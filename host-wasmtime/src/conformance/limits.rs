@@ -4,7 +4,7 @@ use crate::conformance::at_once::at_once;
 use crate::conformance::draft::{Draft, at};
 use crate::conformance::fault::{Fault, same};
 use crate::conformance::writes::one_winner;
-use crate::store::{Commit, Store};
+use crate::store::{CommitOutcome, Store};
 
 pub(super) fn what_counts(store: &dyn Store) -> Result<(), Fault> {
     let ada = |number| Draft::new(number);
@@ -23,15 +23,15 @@ pub(super) fn what_counts(store: &dyn Store) -> Result<(), Fault> {
         Draft { owner: "bob".into(), ..ada(16) },
     ];
     for token in counting.iter().chain(&others) {
-        same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+        same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     }
     for (below, of_owner, wanted) in [
-        (0, true, Commit::LimitReached(0)),
-        (3, true, Commit::LimitReached(0)),
-        (4, true, Commit::Committed),
+        (0, true, CommitOutcome::LimitReached(0)),
+        (3, true, CommitOutcome::LimitReached(0)),
+        (4, true, CommitOutcome::Committed),
         // One more by now, and bob's counts as well.
-        (5, false, Commit::LimitReached(0)),
-        (6, false, Commit::Committed),
+        (5, false, CommitOutcome::LimitReached(0)),
+        (6, false, CommitOutcome::Committed),
     ] {
         let token = ada(20 + below);
         let mut change = token.created()?;
@@ -42,22 +42,22 @@ pub(super) fn what_counts(store: &dyn Store) -> Result<(), Fault> {
     let mut change = nobodys.created()?;
     change.guards.push(nobodys.guard(2, true));
     change.guards.push(nobodys.guard(1, false));
-    same("the second of two guards", store.commit(&change)?, Commit::LimitReached(1))
+    same("the second of two guards", store.commit(&change)?, CommitOutcome::LimitReached(1))
 }
 
 pub(super) fn not_itself(store: &dyn Store) -> Result<(), Fault> {
     let token = Draft { ends_at: Some(at(60)), ..Draft::new(1) };
-    same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+    same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     let longer = Draft { ends_at: Some(at(600)), ..token.next() };
     let mut change = longer.replaced("extend")?;
     change.guards.push(token.guard(1, true));
-    same("a write under a guard", store.commit(&change)?, Commit::Committed)
+    same("a write under a guard", store.commit(&change)?, CommitOutcome::Committed)
 }
 
 /// LIF-06: ten for each owner, nine there, 64 more at once.
 pub(super) fn one_place_of_64(store: &dyn Store) -> Result<(), Fault> {
     for number in 1..=9 {
-        same("a create", store.commit(&Draft::new(number).created()?)?, Commit::Committed)?;
+        same("a create", store.commit(&Draft::new(number).created()?)?, CommitOutcome::Committed)?;
     }
     let answers = at_once(64, |number| {
         let token = Draft::new(100 + number);
@@ -65,14 +65,14 @@ pub(super) fn one_place_of_64(store: &dyn Store) -> Result<(), Fault> {
         change.guards.push(token.guard(10, true));
         Ok(store.commit(&change)?)
     })?;
-    one_winner(&answers, Commit::LimitReached(0))
+    one_winner(&answers, CommitOutcome::LimitReached(0))
 }
 
 /// LIF-06: twenty for the tenant, nineteen there, 64 owners at once.
 pub(super) fn tenant_of_64(store: &dyn Store) -> Result<(), Fault> {
     for number in 1..=19 {
         let token = Draft { owner: format!("owner {number}"), ..Draft::new(number) };
-        same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+        same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     }
     let answers = at_once(64, |number| {
         let token = Draft { owner: format!("other {number}"), ..Draft::new(100 + number) };
@@ -80,5 +80,5 @@ pub(super) fn tenant_of_64(store: &dyn Store) -> Result<(), Fault> {
         change.guards.extend([token.guard(10, true), token.guard(20, false)]);
         Ok(store.commit(&change)?)
     })?;
-    one_winner(&answers, Commit::LimitReached(1))
+    one_winner(&answers, CommitOutcome::LimitReached(1))
 }

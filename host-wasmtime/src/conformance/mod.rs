@@ -31,14 +31,14 @@ use std::sync::Arc;
 use crate::store::Store;
 use fault::Fault;
 pub use redeem::redeem;
-pub use report::{Checked, Report};
+pub use report::{CheckResult, ConformanceReport};
 
 /// Makes an empty store: another one every time.
-pub type Open<'o> = &'o dyn Fn() -> Arc<dyn Store>;
+pub type OpenStore<'o> = &'o dyn Fn() -> Arc<dyn Store>;
 
 type Check = fn(&dyn Store) -> Result<(), Fault>;
 
-/// Every promise, by the sentence that it is broken by.
+/// Every name, by the sentence that it is broken by.
 const CHECKS: &[(&str, Check)] = &[
     ("what was committed is read back", writes::read_back),
     ("a write on another revision is a conflict", writes::another_revision),
@@ -74,10 +74,10 @@ const CHECKS: &[(&str, Check)] = &[
 ];
 
 /// Holds a store to everything.
-pub fn run(open: Open<'_>) -> Report {
-    let checks = CHECKS.iter().map(|&(promise, check)| {
+pub fn run(open: OpenStore<'_>) -> ConformanceReport {
+    let checks = CHECKS.iter().map(|&(name, check)| {
         let store = open();
-        Checked { promise, fault: check(&*store).err().map(|Fault(what)| what) }
+        CheckResult { name, fault: check(&*store).err().map(|Fault(what)| what) }
     });
-    Report { checks: checks.collect() }
+    ConformanceReport { checks: checks.collect() }
 }

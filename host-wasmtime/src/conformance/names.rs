@@ -4,7 +4,7 @@ use crate::conformance::at_once::at_once;
 use crate::conformance::draft::Draft;
 use crate::conformance::fault::{Fault, same};
 use crate::conformance::writes::one_winner;
-use crate::store::{Change, Commit, Store};
+use crate::store::{Change, CommitOutcome, Store};
 
 const NAME: &str = r#"["acme","personal",["name"],["ERP sync"]]"#;
 
@@ -16,45 +16,45 @@ fn created(token: &Draft, claim: &str) -> Result<Change, Fault> {
 
 pub(super) fn one_holder(store: &dyn Store) -> Result<(), Fault> {
     let (token, other) = (Draft::new(1), Draft::new(2));
-    same("a claim", store.commit(&created(&token, NAME)?)?, Commit::Committed)?;
-    same("another's claim", store.commit(&created(&other, NAME)?)?, Commit::NotUnique(0))?;
+    same("a claim", store.commit(&created(&token, NAME)?)?, CommitOutcome::Committed)?;
+    same("another's claim", store.commit(&created(&other, NAME)?)?, CommitOutcome::NotUnique(0))?;
     same("get of a token that was not made", store.get(&other.id()?)?, None)?;
     let mut again = token.next().replaced("edit")?;
     again.claims.push(token.claim(NAME)?);
-    same("a claim of what it holds", store.commit(&again)?, Commit::Committed)?;
+    same("a claim of what it holds", store.commit(&again)?, CommitOutcome::Committed)?;
     // A name is the whole text, to the letter.
     for (number, near) in [(3, &NAME[1..]), (4, &NAME.to_lowercase()), (5, &format!("{NAME} "))] {
         let near = created(&Draft::new(number), near)?;
-        same("a claim of another name", store.commit(&near)?, Commit::Committed)?;
+        same("a claim of another name", store.commit(&near)?, CommitOutcome::Committed)?;
     }
     let mut both = created(&other, "a new name")?;
     both.claims.push(token.claim("a new name")?);
-    same("one name for two tokens", store.commit(&both)?, Commit::NotUnique(1))
+    same("one name for two tokens", store.commit(&both)?, CommitOutcome::NotUnique(1))
 }
 
 pub(super) fn given_back(store: &dyn Store) -> Result<(), Fault> {
     let (token, other) = (Draft::new(1), Draft::new(2));
-    same("a claim", store.commit(&created(&token, NAME)?)?, Commit::Committed)?;
-    same("a create", store.commit(&other.created()?)?, Commit::Committed)?;
+    same("a claim", store.commit(&created(&token, NAME)?)?, CommitOutcome::Committed)?;
+    same("a create", store.commit(&other.created()?)?, CommitOutcome::Committed)?;
     let mut stolen = other.next().replaced("steal")?;
     stolen.releases.push(other.claim(NAME)?);
-    same("a release of what another holds", store.commit(&stolen)?, Commit::Committed)?;
+    same("a release of what another holds", store.commit(&stolen)?, CommitOutcome::Committed)?;
     let third = created(&Draft::new(3), NAME)?;
-    same("a claim after it", store.commit(&third)?, Commit::NotUnique(0))?;
+    same("a claim after it", store.commit(&third)?, CommitOutcome::NotUnique(0))?;
 
     // In one change the release comes first: the name moves over.
     let mut moved = other.next().next().replaced("take over")?;
     moved.releases.push(token.claim(NAME)?);
     moved.claims.push(other.claim(NAME)?);
-    same("a name that moves over", store.commit(&moved)?, Commit::Committed)?;
-    same("a claim after that", store.commit(&third)?, Commit::NotUnique(0))?;
+    same("a name that moves over", store.commit(&moved)?, CommitOutcome::Committed)?;
+    same("a claim after that", store.commit(&third)?, CommitOutcome::NotUnique(0))?;
     let mut gone = other.next().next().deleted("delete")?;
     gone.releases.push(other.claim(NAME)?);
-    same("a delete", store.commit(&gone)?, Commit::Committed)?;
-    same("a claim of what was given back", store.commit(&third)?, Commit::Committed)
+    same("a delete", store.commit(&gone)?, CommitOutcome::Committed)?;
+    same("a claim of what was given back", store.commit(&third)?, CommitOutcome::Committed)
 }
 
 pub(super) fn one_of_64(store: &dyn Store) -> Result<(), Fault> {
     let answers = at_once(64, |number| Ok(store.commit(&created(&Draft::new(number), NAME)?)?))?;
-    one_winner(&answers, Commit::NotUnique(0))
+    one_winner(&answers, CommitOutcome::NotUnique(0))
 }

@@ -4,9 +4,9 @@ use portcullis_core::TokenId;
 
 use crate::conformance::draft::{Draft, at};
 use crate::conformance::fault::{Fault, holds, same};
-use crate::store::{Commit, Page, Query, Record, Standing, Store, Tenants};
+use crate::store::{CommitOutcome, ListQuery, Record, RecordPage, StatusFilter, Store, TenantFilter};
 
-fn ids(page: &Page) -> Result<Vec<TokenId>, Fault> {
+fn ids(page: &RecordPage) -> Result<Vec<TokenId>, Fault> {
     let id = |text: &String| Record::parse(text).map(|record| *record.id());
     let ids: Option<Vec<TokenId>> = page.records.iter().map(id).collect();
     ids.ok_or_else(|| Fault("a record on a page is none".into()))
@@ -17,7 +17,10 @@ fn ids_of(tokens: &[Draft]) -> Result<Vec<TokenId>, Fault> {
 }
 
 /// All pages, each of at most `limit`.
-fn all(limit: usize, ask: impl Fn(Option<String>) -> Result<Page, Fault>) -> Result<Vec<TokenId>, Fault> {
+fn all(
+    limit: usize,
+    ask: impl Fn(Option<String>) -> Result<RecordPage, Fault>,
+) -> Result<Vec<TokenId>, Fault> {
     let (mut found, mut after) = (Vec::new(), None);
     for _ in 0..1_000 {
         let page = ask(after)?;
@@ -37,12 +40,12 @@ pub(super) fn due(store: &dyn Store) -> Result<(), Fault> {
     let mut tokens: Vec<Draft> =
         (0..40).map(|n| Draft { due_at: Some(at((n * 7 % 10) as u32)), ..Draft::new(n * 13 % 40) }).collect();
     for token in &tokens {
-        same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+        same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     }
     let never = Draft::new(100);
     let not_yet = Draft { due_at: at(9).next(), ..Draft::new(101) };
     for token in [&never, &not_yet] {
-        same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+        same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     }
     tokens.sort_by_key(|token| (token.due_at, token.number));
     let wanted = ids_of(&tokens)?;
@@ -60,17 +63,17 @@ pub(super) fn due_moves(store: &dyn Store) -> Result<(), Fault> {
     let soon = |number| Draft { due_at: Some(at(1)), ..Draft::new(number) };
     let tokens = [soon(1), soon(2), soon(3), soon(4)];
     for token in &tokens {
-        same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+        same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     }
     let [first, second, third, fourth] = tokens;
     let first_page = store.due(at(1), 2, None)?;
     same("the first page", ids(&first_page)?, vec![first.id()?, second.id()?])?;
     // What was on a page is done, moved away, or gone before the next one is asked for.
     let moved = Draft { due_at: Some(at(100)), ..first.next() };
-    same("an edit", store.commit(&moved.replaced("remind")?)?, Commit::Committed)?;
+    same("an edit", store.commit(&moved.replaced("remind")?)?, CommitOutcome::Committed)?;
     let quiet = Draft { due_at: None, ..second.next() };
-    same("an edit", store.commit(&quiet.replaced("remind")?)?, Commit::Committed)?;
-    same("a delete", store.commit(&third.deleted("delete")?)?, Commit::Committed)?;
+    same("an edit", store.commit(&quiet.replaced("remind")?)?, CommitOutcome::Committed)?;
+    same("a delete", store.commit(&third.deleted("delete")?)?, CommitOutcome::Committed)?;
     let second_page = store.due(at(1), 2, first_page.next.as_deref())?;
     same("the second page", ids(&second_page)?, vec![fourth.id()?])?;
     same("behind it", second_page.next, None)?;
@@ -89,20 +92,20 @@ pub(super) fn list(store: &dyn Store) -> Result<(), Fault> {
         .collect();
     // Not in the order of their ids.
     for n in 0..30 {
-        same("a create", store.commit(&tokens[n * 7 % 30].created()?)?, Commit::Committed)?;
+        same("a create", store.commit(&tokens[n * 7 % 30].created()?)?, CommitOutcome::Committed)?;
     }
-    let every = Query::new(Tenants::Every, at(0));
-    let acme = Query::new(Tenants::Only(Some("acme".into())), at(0));
+    let every = ListQuery::new(TenantFilter::Every, at(0));
+    let acme = ListQuery::new(TenantFilter::Only(Some("acme".into())), at(0));
     let bob = Some(String::from("bob"));
     let queries = [
         every.clone(),
         acme.clone(),
-        Query { owner: bob.clone(), ..every.clone() },
-        Query { kind: Some("service".into()), ..acme.clone() },
-        Query { created_before: Some(at(12)), ..acme.clone() },
-        Query { owner: bob, kind: Some("personal".into()), created_before: Some(at(20)), ..acme },
-        Query::new(Tenants::Only(None), at(0)),
-        Query { owner: Some("nobody".into()), ..every },
+        ListQuery { owner: bob.clone(), ..every.clone() },
+        ListQuery { kind: Some("service".into()), ..acme.clone() },
+        ListQuery { created_before: Some(at(12)), ..acme.clone() },
+        ListQuery { owner: bob, kind: Some("personal".into()), created_before: Some(at(20)), ..acme },
+        ListQuery::new(TenantFilter::Only(None), at(0)),
+        ListQuery { owner: Some("nobody".into()), ..every },
     ];
     for query in queries {
         let mut wanted = Vec::new();
@@ -112,7 +115,7 @@ pub(super) fn list(store: &dyn Store) -> Result<(), Fault> {
             }
         }
         for limit in [1, 4, 100] {
-            let ask = |after| Ok(store.list(&Query { after, limit, ..query.clone() })?);
+            let ask = |after| Ok(store.list(&ListQuery { after, limit, ..query.clone() })?);
             same("a list", all(limit, ask)?, wanted.clone())?;
         }
     }
@@ -129,14 +132,14 @@ pub(super) fn standings(store: &dyn Store) -> Result<(), Fault> {
         Draft { revoked: true, ends_at: Some(now), ..Draft::new(5) },
     ];
     for token in &tokens {
-        same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+        same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     }
     for (standing, of_them) in [
-        (Standing::Active, &tokens[..2]),
-        (Standing::Ended, &tokens[2..3]),
-        (Standing::Revoked, &tokens[3..]),
+        (StatusFilter::Active, &tokens[..2]),
+        (StatusFilter::Ended, &tokens[2..3]),
+        (StatusFilter::Revoked, &tokens[3..]),
     ] {
-        let query = Query { standing: Some(standing), ..Query::new(Tenants::Every, now) };
+        let query = ListQuery { status: Some(standing), ..ListQuery::new(TenantFilter::Every, now) };
         same("a list", ids(&store.list(&query)?)?, ids_of(of_them)?)?;
     }
     Ok(())
@@ -144,9 +147,9 @@ pub(super) fn standings(store: &dyn Store) -> Result<(), Fault> {
 
 pub(super) fn foreign_cursor(store: &dyn Store) -> Result<(), Fault> {
     let token = Draft { due_at: Some(at(0)), ..Draft::new(1) };
-    same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+    same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     for cursor in ["", "'", "' OR 1=1 --", "\0", "1:2:3", "Kit"] {
-        let query = Query { after: Some(cursor.into()), ..Query::new(Tenants::Every, at(0)) };
+        let query = ListQuery { after: Some(cursor.into()), ..ListQuery::new(TenantFilter::Every, at(0)) };
         holds("a list takes a cursor that is none", store.list(&query).is_err())?;
         holds("due takes a cursor that is none", store.due(at(0), 1, Some(cursor)).is_err())?;
     }

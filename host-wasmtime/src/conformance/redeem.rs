@@ -7,9 +7,9 @@ use portcullis_core::{Bounds, Instant, RefusalCode, Span, TokenId, Value};
 
 use crate::conformance::at_once::at_once;
 use crate::conformance::fault::{Fault, holds, same};
-use crate::conformance::report::{Checked, Report};
+use crate::conformance::report::{CheckResult, ConformanceReport};
 use crate::store::Store;
-use crate::tokens::{Actor, AutomaticRenewal, NewToken, TokensError};
+use crate::tokens::{Actor, CreateFields, RenewalFields, TokensError};
 use crate::{Module, Policy, Tokens};
 
 const POLICY: &str = r#"{
@@ -29,10 +29,10 @@ const MONTH: Span = Span::from_millis(30 * 86_400_000);
 /// others are told that the key was used, and the trail has one event.
 ///
 /// This takes the rules, so it takes longer than [`run`](crate::conformance::run); run it as well.
-pub fn redeem(store: Arc<dyn Store>, rounds: u32) -> Report {
-    let promise = "of many who redeem one key, one gets the token";
+pub fn redeem(store: Arc<dyn Store>, rounds: u32) -> ConformanceReport {
+    let name = "of many who redeem one key, one gets the token";
     let fault = redeem_all(store, rounds).err().map(|Fault(what)| what);
-    Report { checks: vec![Checked { promise, fault }] }
+    ConformanceReport { checks: vec![CheckResult { name, fault }] }
 }
 
 fn redeem_all(store: Arc<dyn Store>, rounds: u32) -> Result<(), Fault> {
@@ -51,14 +51,14 @@ fn redeem_all(store: Arc<dyn Store>, rounds: u32) -> Result<(), Fault> {
 }
 
 fn one_round(tokens: &Tokens, clock: &AtomicI64, round: u32, threads: u64) -> Result<(), Fault> {
-    let renewal = AutomaticRenewal { every: "30d", mail_to: None, callback: None };
+    let renewal = RenewalFields { every: "30d", mail_to: None, callback: None };
     let name = format!("round {round}");
-    let new = NewToken {
+    let new = CreateFields {
         kind: "personal",
         name: &name,
         grants: Some(&["book:read"]),
         renewal: Some(renewal),
-        ..NewToken::default()
+        ..CreateFields::default()
     };
     let made = tokens.create(new, &Actor::system())?;
     let lacks = || Fault("a create gives no token".into());

@@ -3,7 +3,7 @@
 use crate::conformance::draft::{Draft, at};
 use crate::conformance::fault::{Fault, same};
 use crate::conformance::writes::stands_as;
-use crate::store::{Commit, Query, Store, Tenants};
+use crate::store::{CommitOutcome, ListQuery, Store, TenantFilter};
 
 /// Tenants, each of which a careless store takes for another one.
 fn tenants() -> Vec<Option<String>> {
@@ -55,19 +55,19 @@ pub(super) fn apart(store: &dyn Store) -> Result<(), Fault> {
         // Nobody else's tokens count.
         change.guards.extend([token(n).guard(1, true), token(n).guard(1, false)]);
         change.claims.push(token(n).claim(&format!("{tenant:?}"))?);
-        same("a tenant's first token", store.commit(&change)?, Commit::Committed)?;
+        same("a tenant's first token", store.commit(&change)?, CommitOutcome::Committed)?;
     }
     for (n, tenant) in tenants.iter().enumerate() {
-        let of_tenant = Query::new(Tenants::Only(tenant.clone()), at(0));
-        let of_owner = Query { owner: Some(token(n).owner), ..of_tenant.clone() };
+        let of_tenant = ListQuery::new(TenantFilter::Only(tenant.clone()), at(0));
+        let of_owner = ListQuery { owner: Some(token(n).owner), ..of_tenant.clone() };
         for query in [of_tenant, of_owner] {
             same("a tenant's tokens", store.list(&query)?.records.len(), 1)?;
         }
         let mut second = Draft { number: 1_000 + n as u64, ..token(n) }.created()?;
         second.guards.push(token(n).guard(1, true));
-        same("a tenant's second token", store.commit(&second)?, Commit::LimitReached(0))?;
+        same("a tenant's second token", store.commit(&second)?, CommitOutcome::LimitReached(0))?;
     }
-    same("all tokens", store.list(&Query::new(Tenants::Every, at(0)))?.records.len(), tenants.len())
+    same("all tokens", store.list(&ListQuery::new(TenantFilter::Every, at(0)))?.records.len(), tenants.len())
 }
 
 pub(super) fn as_they_were(store: &dyn Store) -> Result<(), Fault> {
@@ -76,7 +76,7 @@ pub(super) fn as_they_were(store: &dyn Store) -> Result<(), Fault> {
         let token = Draft { tenant: Some(text.clone()), owner: text.clone(), name, ..Draft::new(n as u64) };
         let mut change = token.write(0, &text)?;
         change.claims.push(token.claim(&text)?);
-        same("a create", store.commit(&change)?, Commit::Committed)?;
+        same("a create", store.commit(&change)?, CommitOutcome::Committed)?;
         stands_as(store, &token)?;
         same("done", store.done(&token.id()?, &text)?, true)?;
     }

@@ -6,7 +6,7 @@ use crate::conformance::at_once::at_once;
 use crate::conformance::draft::{Draft, at};
 use crate::conformance::fault::{Fault, holds, same};
 use crate::conformance::writes::stands_as;
-use crate::store::{Commit, Record, Store, Touch};
+use crate::store::{CommitOutcome, Record, Store, Touch};
 
 /// A use at a second, and the clocks that hang on it.
 fn used(seconds: u32) -> Touch {
@@ -23,7 +23,7 @@ fn clocks(store: &dyn Store, token: &Draft) -> Result<[Option<Instant>; 4], Faul
 
 pub(super) fn later(store: &dyn Store) -> Result<(), Fault> {
     let token = Draft { ends_at: Some(at(50)), due_at: Some(at(40)), ..Draft::new(1) };
-    same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+    same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     let id = token.id()?;
     holds("a first use is not noted", store.touch(&id, 1, &used(100))?)?;
     let noted = [100, 100, 1_100, 600].map(|seconds| Some(at(seconds)));
@@ -47,7 +47,7 @@ pub(super) fn later(store: &dyn Store) -> Result<(), Fault> {
 
 pub(super) fn another_revision(store: &dyn Store) -> Result<(), Fault> {
     let token = Draft { revision: 2, ..Draft::new(1) };
-    same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+    same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     for revision in [0, 1, 3] {
         same("a use on another revision", store.touch(&token.id()?, revision, &used(100))?, false)?;
     }
@@ -57,7 +57,7 @@ pub(super) fn another_revision(store: &dyn Store) -> Result<(), Fault> {
 
 pub(super) fn latest_of_64(store: &dyn Store) -> Result<(), Fault> {
     let token = Draft::new(1);
-    same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+    same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     let id = token.id()?;
     at_once(64, |number| {
         // Not in the order of the threads.
@@ -71,11 +71,11 @@ pub(super) fn latest_of_64(store: &dyn Store) -> Result<(), Fault> {
 /// token would delete one that is in use.
 pub(super) fn unseen(store: &dyn Store) -> Result<(), Fault> {
     let token = Draft { last_used_at: Some(at(10)), ..Draft::new(1) };
-    same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+    same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     let (edit, delete) = (token.next().replaced("edit")?, token.deleted("delete")?);
     holds("a use is not noted", store.touch(&token.id()?, 1, &used(20))?)?;
-    same("an edit that has not seen a use", store.commit(&edit)?, Commit::Conflict)?;
-    same("a delete that has not seen a use", store.commit(&delete)?, Commit::Conflict)?;
+    same("an edit that has not seen a use", store.commit(&edit)?, CommitOutcome::Conflict)?;
+    same("a delete that has not seen a use", store.commit(&delete)?, CommitOutcome::Conflict)?;
     let seen = Draft { last_used_at: Some(at(20)), ..token.next() };
-    same("an edit that has seen it", store.commit(&seen.replaced("edit")?)?, Commit::Committed)
+    same("an edit that has seen it", store.commit(&seen.replaced("edit")?)?, CommitOutcome::Committed)
 }

@@ -3,32 +3,36 @@
 use crate::conformance::at_once::at_once;
 use crate::conformance::draft::{Draft, notice};
 use crate::conformance::fault::{Fault, holds, same};
-use crate::store::{Change, Commit, Store};
+use crate::store::{Change, CommitOutcome, Store};
 
 pub(super) fn read_back(store: &dyn Store) -> Result<(), Fault> {
     let token = Draft::new(1);
     same("get of an unknown id", store.get(&token.id()?)?, None)?;
-    same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+    same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     stands_as(store, &token)?;
     let renamed = Draft { name: "ERP sync 2".into(), revision: 2, ..token };
-    same("an edit", store.commit(&renamed.replaced("edit")?)?, Commit::Committed)?;
+    same("an edit", store.commit(&renamed.replaced("edit")?)?, CommitOutcome::Committed)?;
     stands_as(store, &renamed)?;
-    same("a delete", store.commit(&renamed.deleted("delete")?)?, Commit::Committed)?;
+    same("a delete", store.commit(&renamed.deleted("delete")?)?, CommitOutcome::Committed)?;
     same("get of a deleted id", store.get(&renamed.id()?)?, None)?;
     holds("a deleted token has no tombstone", store.tombstone(&renamed.id()?)?.is_some())
 }
 
 pub(super) fn another_revision(store: &dyn Store) -> Result<(), Fault> {
     let token = Draft { revision: 5, ..Draft::new(1) };
-    same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+    same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     for was in [1, 4, 6, u64::from(u32::MAX)] {
         let late = Draft { name: "too late".into(), revision: was + 1, ..token.clone() };
         let mut change = late.replaced("edit")?;
         change.claims.push(late.claim("[\"name\"]")?);
         change.notices.push(notice("late"));
-        same("a write on another revision", store.commit(&change)?, Commit::Conflict)?;
+        same("a write on another revision", store.commit(&change)?, CommitOutcome::Conflict)?;
         let deleted = Draft { revision: was, ..token.clone() };
-        same("a delete of another revision", store.commit(&deleted.deleted("gone")?)?, Commit::Conflict)?;
+        same(
+            "a delete of another revision",
+            store.commit(&deleted.deleted("gone")?)?,
+            CommitOutcome::Conflict,
+        )?;
     }
     stands_as(store, &token)?;
     nothing_else(store, &token)
@@ -36,8 +40,8 @@ pub(super) fn another_revision(store: &dyn Store) -> Result<(), Fault> {
 
 pub(super) fn no_record(store: &dyn Store) -> Result<(), Fault> {
     let token = Draft { revision: 4, ..Draft::new(1) };
-    same("a write on nothing", store.commit(&token.replaced("edit")?)?, Commit::Conflict)?;
-    same("a delete of nothing", store.commit(&token.deleted("delete")?)?, Commit::Conflict)?;
+    same("a write on nothing", store.commit(&token.replaced("edit")?)?, CommitOutcome::Conflict)?;
+    same("a delete of nothing", store.commit(&token.deleted("delete")?)?, CommitOutcome::Conflict)?;
     same("get", store.get(&token.id()?)?, None)?;
     same("the trail", store.trail(&token.id()?)?.len(), 0)?;
     same("the tombstone", store.tombstone(&token.id()?)?, None)
@@ -46,22 +50,22 @@ pub(super) fn no_record(store: &dyn Store) -> Result<(), Fault> {
 /// A record that came back under its id with its first revision would take writes meant for the one before.
 pub(super) fn used_id(store: &dyn Store) -> Result<(), Fault> {
     let token = Draft::new(1);
-    same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+    same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     let again = token.write(0, "create again")?;
-    same("a create over a record", store.commit(&again)?, Commit::Conflict)?;
-    same("a delete", store.commit(&token.deleted("delete")?)?, Commit::Committed)?;
-    same("a create over a tombstone", store.commit(&again)?, Commit::Conflict)?;
+    same("a create over a record", store.commit(&again)?, CommitOutcome::Conflict)?;
+    same("a delete", store.commit(&token.deleted("delete")?)?, CommitOutcome::Committed)?;
+    same("a create over a tombstone", store.commit(&again)?, CommitOutcome::Conflict)?;
     let late = token.next().replaced("edit")?;
-    same("a late write on a deleted token", store.commit(&late)?, Commit::Conflict)?;
+    same("a late write on a deleted token", store.commit(&late)?, CommitOutcome::Conflict)?;
     same("get", store.get(&token.id()?)?, None)
 }
 
 pub(super) fn whole_or_not_at_all(store: &dyn Store) -> Result<(), Fault> {
     let (token, other, third) = (Draft::new(1), Draft::new(2), Draft::new(3));
-    same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+    same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     let mut holder = other.created()?;
     holder.claims.push(other.claim("taken")?);
-    same("a create", store.commit(&holder)?, Commit::Committed)?;
+    same("a create", store.commit(&holder)?, CommitOutcome::Committed)?;
 
     // Good in its first half; each time another part of the second is not.
     let good = || -> Result<Change, Fault> {
@@ -74,32 +78,32 @@ pub(super) fn whole_or_not_at_all(store: &dyn Store) -> Result<(), Fault> {
     };
     let mut stale = good()?;
     stale.writes.extend(Draft { revision: 8, ..other.clone() }.replaced("edit")?.writes);
-    same("a change with one stale write", store.commit(&stale)?, Commit::Conflict)?;
+    same("a change with one stale write", store.commit(&stale)?, CommitOutcome::Conflict)?;
     let mut full = good()?;
     full.guards.push(token.guard(1, true));
-    same("a change with a guard that fails", store.commit(&full)?, Commit::LimitReached(0))?;
+    same("a change with a guard that fails", store.commit(&full)?, CommitOutcome::LimitReached(0))?;
     let mut taken = good()?;
     taken.releases.clear();
     taken.claims.push(token.claim("taken")?);
-    same("a change with a name that is taken", store.commit(&taken)?, Commit::NotUnique(1))?;
+    same("a change with a name that is taken", store.commit(&taken)?, CommitOutcome::NotUnique(1))?;
     let mut repeated = good()?;
     repeated.events.extend(other.created()?.events);
-    same("a change with an event that is there", store.commit(&repeated)?, Commit::Repeated)?;
+    same("a change with an event that is there", store.commit(&repeated)?, CommitOutcome::Repeated)?;
 
     stands_as(store, &token)?;
     same("get of a token that was not made", store.get(&third.id()?)?, None)?;
     nothing_else(store, &token)?;
     let mut free = third.created()?;
     free.claims.push(third.claim("free")?);
-    same("a claim of a name that was not taken", store.commit(&free)?, Commit::Committed)?;
+    same("a claim of a name that was not taken", store.commit(&free)?, CommitOutcome::Committed)?;
     let mut kept = Draft::new(4).created()?;
     kept.claims.push(Draft::new(4).claim("taken")?);
-    same("a claim of a name that was not given back", store.commit(&kept)?, Commit::NotUnique(0))
+    same("a claim of a name that was not given back", store.commit(&kept)?, CommitOutcome::NotUnique(0))
 }
 
 pub(super) fn one_of_64(store: &dyn Store) -> Result<(), Fault> {
     let token = Draft::new(1);
-    same("a create", store.commit(&token.created()?)?, Commit::Committed)?;
+    same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     for round in 1..=8 {
         let before = Draft { revision: round, ..token.clone() };
         let answers = at_once(64, |number| {
@@ -107,7 +111,7 @@ pub(super) fn one_of_64(store: &dyn Store) -> Result<(), Fault> {
             change.notices.push(notice(&format!("{round} {number}")));
             Ok(store.commit(&change)?)
         })?;
-        one_winner(&answers, Commit::Conflict)?;
+        one_winner(&answers, CommitOutcome::Conflict)?;
         same("events", store.trail(&token.id()?)?.len() as u64, round + 1)?;
         same("notices", store.outbox(1_000)?.len() as u64, round)?;
     }
@@ -119,12 +123,12 @@ pub(super) fn one_creator_of_64(store: &dyn Store) -> Result<(), Fault> {
         let token = Draft { owner: format!("owner {number}"), ..Draft::new(1) };
         Ok(store.commit(&token.write(0, &format!("create {number}"))?)?)
     })?;
-    one_winner(&answers, Commit::Conflict)?;
+    one_winner(&answers, CommitOutcome::Conflict)?;
     same("events", store.trail(&Draft::new(1).id()?)?.len(), 1)
 }
 
-pub(super) fn one_winner(answers: &[Commit], others: Commit) -> Result<(), Fault> {
-    same("winners", answers.iter().filter(|answer| **answer == Commit::Committed).count(), 1)?;
+pub(super) fn one_winner(answers: &[CommitOutcome], others: CommitOutcome) -> Result<(), Fault> {
+    same("winners", answers.iter().filter(|answer| **answer == CommitOutcome::Committed).count(), 1)?;
     same("losers", answers.iter().filter(|answer| **answer == others).count(), answers.len() - 1)
 }
 

@@ -6,46 +6,46 @@ use portcullis_core as core;
 use portcullis_core::{Attempt, Level};
 
 use crate::base::{Error, Problems};
-use crate::direct::documents::Opened;
-use crate::question::{Found, IdentifiedAs, Question};
+use crate::direct::document_cache::DocumentCache;
+use crate::query::{DecideInput, Identification, Lookup};
 use crate::sandbox::{Counters, Limits};
 use crate::token::{Subject, Token};
 
 /// A policy that this program asks itself.
-pub(crate) struct Linked {
+pub(crate) struct DirectPolicy {
     pub(super) policy: core::Policy,
     document: Box<str>,
     limits: Limits,
-    tokens: Opened<core::Token>,
-    subjects: Opened<core::Subject>,
+    tokens: DocumentCache<core::Token>,
+    subjects: DocumentCache<core::Subject>,
 }
 
-impl Linked {
-    pub(crate) fn open(document: &str, limits: Limits) -> Result<Linked, Error> {
+impl DirectPolicy {
+    pub(crate) fn open(document: &str, limits: Limits) -> Result<DirectPolicy, Error> {
         let policy = guarded(|| core::Policy::from_json(document))?;
         let policy = policy.map_err(|problems| Error::Refused(problems.into()))?;
-        let (tokens, subjects) = (Opened::new(limits.documents), Opened::new(limits.documents));
-        Ok(Linked { policy, document: document.into(), limits, tokens, subjects })
+        let (tokens, subjects) = (DocumentCache::new(limits.documents), DocumentCache::new(limits.documents));
+        Ok(DirectPolicy { policy, document: document.into(), limits, tokens, subjects })
     }
 
-    pub(crate) fn decide(&self, question: &Question<'_>) -> Result<u32, Error> {
+    pub(crate) fn decide(&self, question: &DecideInput<'_>) -> Result<u32, Error> {
         self.ask(question, core::Policy::verdict)
     }
 
-    pub(crate) fn identify(&self, attempt: &Attempt<'_>) -> Result<IdentifiedAs, Error> {
+    pub(crate) fn identify(&self, attempt: &Attempt<'_>) -> Result<Identification, Error> {
         guarded(|| match self.policy.identify(attempt) {
-            core::Identified::Token(id) => IdentifiedAs::Id(id),
-            core::Identified::Decided(decision) => IdentifiedAs::Verdict(decision.verdict()),
+            core::Identified::Token(id) => Identification::Id(id),
+            core::Identified::Decided(decision) => Identification::Verdict(decision.verdict()),
         })
     }
 
-    pub(crate) fn details(&self, question: &Question<'_>, level: Level) -> Result<String, Error> {
+    pub(crate) fn details(&self, question: &DecideInput<'_>, level: Level) -> Result<String, Error> {
         self.ask(question, |policy, attempt, found, subject, now| {
             policy.decide(attempt, found, subject, now).to_json(level)
         })
     }
 
-    pub(crate) fn explain(&self, question: &Question<'_>) -> Result<String, Error> {
+    pub(crate) fn explain(&self, question: &DecideInput<'_>) -> Result<String, Error> {
         self.ask(question, |policy, attempt, found, subject, now| {
             policy.explain(attempt, found, subject, now).to_json()
         })
@@ -81,7 +81,7 @@ impl Linked {
     /// Puts a question to the policy, about documents as it reads them.
     fn ask<T>(
         &self,
-        question: &Question<'_>,
+        question: &DecideInput<'_>,
         ask: impl FnOnce(
             &core::Policy,
             &Attempt<'_>,
@@ -91,17 +91,17 @@ impl Linked {
         ) -> T,
     ) -> Result<T, Error> {
         guarded(|| {
-            let Question { attempt, found, subject, now } = *question;
+            let DecideInput { attempt, found, subject, now } = *question;
             let token = match found {
-                Found::Token(token) => {
+                Lookup::Token(token) => {
                     Some(self.tokens.find(&token.0, |text| Ok(self.policy.open_token_json(text)))?)
                 }
-                Found::Unknown | Found::Unavailable => None,
+                Lookup::Unknown | Lookup::Unavailable => None,
             };
             let found = match (&token, found) {
                 (Some(token), _) => core::Lookup::Token(token),
-                (None, Found::Unavailable) => core::Lookup::Unavailable,
-                (None, Found::Unknown | Found::Token(_)) => core::Lookup::Unknown,
+                (None, Lookup::Unavailable) => core::Lookup::Unavailable,
+                (None, Lookup::Unknown | Lookup::Token(_)) => core::Lookup::Unknown,
             };
             let read = |text: &str| {
                 let subject = self.policy.open_subject_json(text);

@@ -1,7 +1,7 @@
 //! The rules as they are linked into this program: the same questions and the same bytes, without a sandbox.
 
 mod direct;
-mod documents;
+mod document_cache;
 mod lifecycle;
 
-pub(crate) use direct::Linked;
+pub(crate) use direct::DirectPolicy;

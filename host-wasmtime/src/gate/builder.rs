@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use portcullis_core::{Instant, TokenId};
 
-use crate::gate::decision::Ruling;
+use crate::gate::decision::GateDecision;
 use crate::gate::error::BoxError;
 use crate::gate::gate::Gate;
-use crate::gate::lookup::Source;
-use crate::gate::request::{ClientIp, Incoming};
-use crate::gate::settings::{Address, Cache, Placed};
+use crate::gate::lookup::DocumentSource;
+use crate::gate::request::{ClientIp, GateRequest};
+use crate::gate::settings::{Address, Cache, FromRequestResult};
 use crate::store::Touch;
 
 /// Settings. Each makes a gate of its own, which shares nothing with the one that it was made of: give them once,
@@ -20,14 +20,17 @@ impl Gate {
     /// Where the present rights of owners are found, for kinds of tokens that ask for them: `{ "id", "active",
     /// "grants" }`. Asked only after the secret was proven. An owner who is not found is one who is gone.
     #[must_use]
-    pub fn with_owners(self, owners: Source<String>) -> Gate {
+    pub fn with_owners(self, owners: DocumentSource<String>) -> Gate {
         self.with(|settings| settings.owners = Some(owners))
     }
 
     /// The tenant that a request is for, from where the client cannot write, such as the host name. Without
     /// this, no request is in a tenant. An error is a denial with 503.
     #[must_use]
-    pub fn with_tenant(self, tenant: impl Fn(&Incoming<'_>) -> Placed + Send + Sync + 'static) -> Gate {
+    pub fn with_tenant(
+        self,
+        tenant: impl Fn(&GateRequest<'_>) -> FromRequestResult + Send + Sync + 'static,
+    ) -> Gate {
         self.with(|settings| settings.tenant = Some(Arc::new(tenant)))
     }
 
@@ -35,7 +38,7 @@ impl Gate {
     #[must_use]
     pub fn with_application(
         self,
-        application: impl Fn(&Incoming<'_>) -> Placed + Send + Sync + 'static,
+        application: impl Fn(&GateRequest<'_>) -> FromRequestResult + Send + Sync + 'static,
     ) -> Gate {
         self.with(|settings| settings.application = Some(Arc::new(application)))
     }
@@ -50,7 +53,7 @@ impl Gate {
     #[must_use]
     pub fn with_client_ip_of(
         self,
-        address: impl Fn(&Incoming<'_>) -> Placed + Send + Sync + 'static,
+        address: impl Fn(&GateRequest<'_>) -> FromRequestResult + Send + Sync + 'static,
     ) -> Gate {
         self.with(|settings| settings.address = Address::Said(Arc::new(address)))
     }
@@ -107,7 +110,7 @@ impl Gate {
 
     /// Sees every ruling before it is returned, for logs and counters.
     #[must_use]
-    pub fn with_observer(self, observe: impl Fn(&Ruling) + Send + Sync + 'static) -> Gate {
+    pub fn with_observer(self, observe: impl Fn(&GateDecision) + Send + Sync + 'static) -> Gate {
         self.with(|settings| settings.observe = Some(Arc::new(observe)))
     }
 }

@@ -9,37 +9,37 @@ use portcullis_core::{Instant, Level, Reason, Value};
 use crate::base::Error;
 use crate::gate::error::GateError;
 use crate::gate::identity::Identity;
-use crate::gate::request::Asked;
-use crate::policy::{Decision, Denied, Policy, denied};
-use crate::question::{Found, Question};
+use crate::gate::request::OwnedAttempt;
+use crate::policy::{Decision, DenialResponse, Policy, denial};
+use crate::query::{DecideInput, Lookup};
 use crate::token::{Subject, Token};
 
 /// What a gate says of a request.
 #[derive(Clone)]
 #[must_use = "a ruling that nobody looks at protects nothing"]
-pub enum Ruling {
+pub enum GateDecision {
     /// It may pass.
     Allowed(Allowed),
     /// It may not.
-    Denied(Denial),
+    Denied(Denied),
 }
 
 /// A request that may pass. Cloning costs nothing; a guard leaves it in the request's extensions.
 #[derive(Clone)]
 pub struct Allowed {
-    pub(crate) case: Arc<Case>,
+    pub(crate) case: Arc<OwnedDecision>,
     pub(crate) would_deny: bool,
 }
 
 /// A request that may not pass.
 #[derive(Clone)]
-pub struct Denial(pub(crate) Arc<Case>);
+pub struct Denied(pub(crate) Arc<OwnedDecision>);
 
 /// One decision, with everything that it was made from, so that the rest can be worked out when somebody asks.
-pub(crate) struct Case {
+pub(crate) struct OwnedDecision {
     pub(crate) policy: Policy,
-    pub(crate) asked: Arc<Asked>,
-    pub(crate) record: Held,
+    pub(crate) asked: Arc<OwnedAttempt>,
+    pub(crate) record: OwnedLookup,
     pub(crate) subject: Option<Subject>,
     pub(crate) now: Instant,
     pub(crate) verdict: u32,
@@ -53,18 +53,18 @@ pub(crate) struct Case {
 
 /// What was found under the id.
 #[derive(Clone)]
-pub(crate) enum Held {
+pub(crate) enum OwnedLookup {
     Token(Token),
     Unknown,
     Unavailable,
 }
 
-impl Ruling {
+impl GateDecision {
     /// Whether the request may pass.
     pub fn allow(&self) -> bool {
         match self {
-            Ruling::Allowed(_) => true,
-            Ruling::Denied(_) => false,
+            GateDecision::Allowed(_) => true,
+            GateDecision::Denied(_) => false,
         }
     }
 
@@ -102,9 +102,9 @@ impl Ruling {
         self.case().cause()
     }
 
-    fn case(&self) -> &Case {
+    fn case(&self) -> &OwnedDecision {
         match self {
-            Ruling::Allowed(Allowed { case, .. }) | Ruling::Denied(Denial(case)) => case,
+            GateDecision::Allowed(Allowed { case, .. }) | GateDecision::Denied(Denied(case)) => case,
         }
     }
 }
@@ -129,26 +129,26 @@ impl Allowed {
     }
 
     /// What the answer would have been, where a gate does not enforce it.
-    pub fn would_deny(&self) -> Option<Denial> {
-        self.would_deny.then(|| Denial(self.case.clone()))
+    pub fn would_deny(&self) -> Option<Denied> {
+        self.would_deny.then(|| Denied(self.case.clone()))
     }
 }
 
-impl Denial {
+impl Denied {
     /// Why.
     pub fn reason(&self) -> Reason {
         self.0.reason().unwrap_or(Reason::ModuleFailed)
     }
 
     /// What the client is told: status, challenge and problem document.
-    pub fn denied(&self) -> Denied {
+    pub fn response(&self) -> DenialResponse {
         match self.0.error {
-            Some(_) => denied::denied(),
-            None => Denied::from_public(self.0.to_json(Level::Public).ok()),
+            Some(_) => denial::denied(),
+            None => DenialResponse::from_public(self.0.to_json(Level::Public).ok()),
         }
     }
 
-    /// The answer as JSON text, as [`Ruling::to_json`].
+    /// The answer as JSON text, as [`GateDecision::to_json`].
     ///
     /// # Errors
     /// As there.
@@ -162,18 +162,29 @@ impl Denial {
     }
 }
 
-impl Case {
+impl OwnedDecision {
     pub(crate) fn decide(
         policy: Policy,
-        asked: Arc<Asked>,
-        record: Held,
+        asked: Arc<OwnedAttempt>,
+        record: OwnedLookup,
         subject: Option<Subject>,
         now: Instant,
-    ) -> Case {
+    ) -> OwnedDecision {
         let attempt = asked.attempt();
         let decision = policy.decide(&attempt, record.found(), subject.as_ref(), now);
         let (verdict, error) = decision.into_parts();
-        Case { policy, asked, record, subject, now, verdict, error, cause: None, route: None, at: None }
+        OwnedDecision {
+            policy,
+            asked,
+            record,
+            subject,
+            now,
+            verdict,
+            error,
+            cause: None,
+            route: None,
+            at: None,
+        }
     }
 
     pub(crate) fn reason(&self) -> Option<Reason> {
@@ -186,10 +197,11 @@ impl Case {
 
     pub(crate) fn to_json(&self, level: Level) -> Result<String, Error> {
         if self.error.is_some() {
-            return Ok(denied::to_value(level).to_json());
+            return Ok(denial::to_value(level).to_json());
         }
         let (attempt, found) = (self.asked.attempt(), self.record.found());
-        let question = Question { attempt: &attempt, found, subject: self.subject.as_ref(), now: self.now };
+        let question =
+            DecideInput { attempt: &attempt, found, subject: self.subject.as_ref(), now: self.now };
         self.policy.details(&question, level)
     }
 
@@ -207,21 +219,21 @@ impl Case {
     }
 }
 
-impl Held {
-    fn found(&self) -> Found<'_> {
+impl OwnedLookup {
+    fn found(&self) -> Lookup<'_> {
         match self {
-            Held::Token(token) => Found::Token(token),
-            Held::Unknown => Found::Unknown,
-            Held::Unavailable => Found::Unavailable,
+            OwnedLookup::Token(token) => Lookup::Token(token),
+            OwnedLookup::Unknown => Lookup::Unknown,
+            OwnedLookup::Unavailable => Lookup::Unavailable,
         }
     }
 }
 
-impl fmt::Debug for Ruling {
+impl fmt::Debug for GateDecision {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Ruling::Allowed(allowed) => allowed.fmt(out),
-            Ruling::Denied(denial) => denial.fmt(out),
+            GateDecision::Allowed(allowed) => allowed.fmt(out),
+            GateDecision::Denied(denial) => denial.fmt(out),
         }
     }
 }
@@ -235,7 +247,7 @@ impl fmt::Debug for Allowed {
     }
 }
 
-impl fmt::Debug for Denial {
+impl fmt::Debug for Denied {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Denial({})", self.reason().code())
     }

@@ -8,14 +8,14 @@ use portcullis_core::{Instant, Reason, TokenId};
 use tracing::Instrument;
 
 use crate::base::Error;
-use crate::gate::decision::{Allowed, Case, Denial, Held, Ruling};
+use crate::gate::decision::{Allowed, Denied, GateDecision, OwnedDecision, OwnedLookup};
 use crate::gate::error::{BoxError, GateError};
-use crate::gate::frameworks::Known;
-use crate::gate::lookup::{Lookup, Source, Wanted, gone};
-use crate::gate::request::{Asked, Incoming};
-use crate::gate::settings::{Address, Placing, Settings};
-use crate::gate::touches::{self, Due, Touches};
-use crate::policy::{Identified, Live, Policy};
+use crate::gate::frameworks::PolicyRoutes;
+use crate::gate::lookup::{DocumentLookup, DocumentSource, LookupRequest, gone};
+use crate::gate::request::{GateRequest, OwnedAttempt};
+use crate::gate::settings::{Address, FromRequest, Settings};
+use crate::gate::touches::{self, PendingTouch, Touches};
+use crate::policy::{Identified, LivePolicy, Policy};
 use crate::store::Store;
 use crate::token::{Subject, Token};
 
@@ -27,16 +27,16 @@ pub struct Gate {
 }
 
 struct State {
-    records: Arc<Lookup>,
-    owners: Arc<Lookup>,
+    records: Arc<DocumentLookup>,
+    owners: Arc<DocumentLookup>,
     touches: Option<Arc<Touches>>,
     /// What is known of the policy that was in force last.
-    known: RwLock<Option<(Box<str>, Arc<Known>)>>,
+    known: RwLock<Option<(Box<str>, Arc<PolicyRoutes>)>>,
 }
 
 /// What a check is told besides the request.
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Told<'t> {
+pub(crate) struct CheckOptions<'t> {
     /// Scopes to ask for in the place of the request's route.
     pub(crate) needs: Option<&'t str>,
     /// Path and query as a router has them, where that is not what the request says of itself.
@@ -48,22 +48,23 @@ pub(crate) struct Told<'t> {
 impl Gate {
     /// A gate under this policy, which looks up the records of this store and notes in it that they were used.
     ///
-    /// The policy may be a [`Live`] one, which is replaced while requests are served: each request ends under
+    /// The policy may be a [`LivePolicy`] one, which is replaced while requests are served: each request ends under
     /// the policy that it began with.
-    pub fn new(policy: impl Into<Live>, store: impl Store + 'static) -> Gate {
+    pub fn new(policy: impl Into<LivePolicy>, store: impl Store + 'static) -> Gate {
         let store: Arc<dyn Store> = Arc::new(store);
-        let (records, touch) = (Source::store(store.clone()), touches::of_store(store));
+        let (records, touch) = (DocumentSource::store(store.clone()), touches::of_store(store));
         Gate::of(Settings::new(policy.into(), records, Some(touch)))
     }
 
     /// A gate that finds records in another way, such as in a read copy or over the network. It notes no use
     /// unless it is told how: [`Gate::with_touch`].
-    pub fn reading(policy: impl Into<Live>, records: Source<TokenId>) -> Gate {
+    pub fn reading(policy: impl Into<LivePolicy>, records: DocumentSource<TokenId>) -> Gate {
         Gate::of(Settings::new(policy.into(), records, None))
     }
 
     fn of(settings: Settings) -> Gate {
-        let [records, owners] = [(); 2].map(|()| Arc::new(Lookup::new(settings.keeping(), settings.timeout)));
+        let [records, owners] =
+            [(); 2].map(|()| Arc::new(DocumentLookup::new(settings.keeping(), settings.timeout)));
         let touches = settings.touch.clone().map(|touch| Arc::new(Touches::new(touch)));
         let state = State { records, owners, touches, known: RwLock::default() };
         Gate { settings: Arc::new(settings), state: Arc::new(state) }
@@ -78,16 +79,16 @@ impl Gate {
     /// May this request pass? It is a denial, and no error, when the store or a function of the settings fails.
     ///
     /// A use is noted in the store in the background, where the answer advises it.
-    pub fn check<'r>(&self, request: impl Into<Incoming<'r>>) -> Checking {
-        self.checking(&request.into(), Told::default())
+    pub fn check<'r>(&self, request: impl Into<GateRequest<'r>>) -> CheckFuture {
+        self.checking(&request.into(), CheckOptions::default())
     }
 
     /// The same for these scopes, in the place of the request's route: `"book:read"`.
-    pub fn check_for<'r>(&self, request: impl Into<Incoming<'r>>, needs: &str) -> Checking {
-        self.checking(&request.into(), Told { needs: Some(needs), ..Told::default() })
+    pub fn check_for<'r>(&self, request: impl Into<GateRequest<'r>>, needs: &str) -> CheckFuture {
+        self.checking(&request.into(), CheckOptions { needs: Some(needs), ..CheckOptions::default() })
     }
 
-    fn checking(&self, incoming: &Incoming<'_>, told: Told<'_>) -> Checking {
+    fn checking(&self, incoming: &GateRequest<'_>, told: CheckOptions<'_>) -> CheckFuture {
         let asking = self.ask(incoming, told);
         Box::pin(async move { asking.await.0 })
     }
@@ -95,14 +96,14 @@ impl Gate {
     /// Everything is read from the request before this returns; what is left waits for the store.
     pub(super) fn ask(
         &self,
-        incoming: &Incoming<'_>,
-        told: Told<'_>,
-    ) -> impl Future<Output = (Ruling, Option<Due>)> + Send + use<> {
+        incoming: &GateRequest<'_>,
+        told: CheckOptions<'_>,
+    ) -> impl Future<Output = (GateDecision, Option<PendingTouch>)> + Send + use<> {
         let gate = self.clone();
         let policy = self.policy();
         let routed = told.routed;
-        let target = told.target.map_or_else(|| Incoming::target_of(incoming.uri), Into::into);
-        let mut asked = Asked::of(incoming, policy.header_name(), &target, told.needs);
+        let target = told.target.map_or_else(|| GateRequest::target_of(incoming.uri), Into::into);
+        let mut asked = OwnedAttempt::of(incoming, policy.header_name(), &target, told.needs);
         let placed = self.place(&mut asked, incoming).map_err(GateError::placing);
         let span = tracing::debug_span!(
             "portcullis",
@@ -145,15 +146,15 @@ impl Gate {
         }
     }
 
-    fn ruling(&self, case: Case) -> Ruling {
+    fn ruling(&self, case: OwnedDecision) -> GateDecision {
         let (allow, case) = (case.allow(), Arc::new(case));
         if allow || !self.settings.enforce {
-            return Ruling::Allowed(Allowed { case, would_deny: !allow });
+            return GateDecision::Allowed(Allowed { case, would_deny: !allow });
         }
-        Ruling::Denied(Denial(case))
+        GateDecision::Denied(Denied(case))
     }
 
-    fn tell(&self, ruling: &Ruling, span: &tracing::Span) {
+    fn tell(&self, ruling: &GateDecision, span: &tracing::Span) {
         span.record("answer", if ruling.allow() { "allow" } else { "deny" });
         if let Some(reason) = ruling.reason() {
             span.record("reason", reason.code());
@@ -171,7 +172,7 @@ impl Gate {
     }
 
     /// Where a request comes from, and what it is for.
-    fn place(&self, asked: &mut Asked, incoming: &Incoming<'_>) -> Result<(), BoxError> {
+    fn place(&self, asked: &mut OwnedAttempt, incoming: &GateRequest<'_>) -> Result<(), BoxError> {
         let Settings { tenant, application, address, .. } = &*self.settings;
         let said = |placing: &Option<_>| match placing {
             Some(placing) => owned(placing, incoming),
@@ -189,15 +190,15 @@ impl Gate {
     async fn rule(
         &self,
         policy: Policy,
-        mut asked: Asked,
+        mut asked: OwnedAttempt,
         placed: Result<(), GateError>,
         routed: bool,
-    ) -> Case {
+    ) -> OwnedDecision {
         let known = match self.known(&policy) {
             Ok(known) => known,
             Err(error) => return unavailable(policy, asked.into(), error.into()),
         };
-        if routed && asked.needs.is_none() && !known.agrees(&policy, &asked.route_only()) {
+        if routed && asked.needs.is_none() && !known.matches_router(&policy, &asked.route_only()) {
             // Denied as a path that is none.
             asked.target = Box::default();
         }
@@ -211,7 +212,7 @@ impl Gate {
     }
 
     /// The same request once more, under the policy that is in force by now.
-    pub(super) async fn rule_again(&self, asked: &Arc<Asked>) -> Case {
+    pub(super) async fn rule_again(&self, asked: &Arc<OwnedAttempt>) -> OwnedDecision {
         let policy = self.policy();
         match self.known(&policy) {
             Ok(known) => self.decide(policy, asked.clone(), &known).await,
@@ -219,25 +220,25 @@ impl Gate {
         }
     }
 
-    async fn decide(&self, policy: Policy, asked: Arc<Asked>, known: &Known) -> Case {
+    async fn decide(&self, policy: Policy, asked: Arc<OwnedAttempt>, known: &PolicyRoutes) -> OwnedDecision {
         let id = {
             let attempt = asked.attempt();
             match policy.identify(&attempt) {
-                Identified::Lookup(id) => Some(id),
-                Identified::Answer(_) => None,
+                Identified::Token(id) => Some(id),
+                Identified::Decided(_) => None,
             }
         };
         let Some(id) = id else {
-            return Case::decide(policy, asked, Held::Unknown, None, Instant::MIN);
+            return OwnedDecision::decide(policy, asked, OwnedLookup::Unknown, None, Instant::MIN);
         };
         let Settings { records, clock, .. } = &*self.settings;
-        let wanted = Wanted { id, tenant: asked.tenant.as_deref().map(String::from) };
+        let wanted = LookupRequest { id, tenant: asked.tenant.as_deref().map(String::from) };
         let found = match self.state.records.find(records, wanted, &policy, &**clock).await {
             Ok(found) => found,
             Err(error) => return unavailable(policy, asked, error),
         };
-        let record = found.opened.map_or(Held::Unknown, |opened| Held::Token(Token(opened)));
-        let mut case = Case::decide(policy, asked, record, None, clock());
+        let record = found.opened.map_or(OwnedLookup::Unknown, |opened| OwnedLookup::Token(Token(opened)));
+        let mut case = OwnedDecision::decide(policy, asked, record, None, clock());
         case.at = found.at;
         if let Some(kept) = found.kept
             && kept.is_news(case.verdict & (REASON | HINTS))
@@ -253,7 +254,7 @@ impl Gate {
     }
 
     /// The same with the present rights of the token's owner, where they count.
-    async fn with_owner(&self, case: Case, known: &Known) -> Case {
+    async fn with_owner(&self, case: OwnedDecision, known: &PolicyRoutes) -> OwnedDecision {
         let (Some(owners), Ok(details)) = (&self.settings.owners, case.details()) else { return case };
         let text = |name| crate::base::fields::text(&details, name);
         let (Some(owner), Some(kind)) = (text("owner"), text("kind")) else { return case };
@@ -262,7 +263,7 @@ impl Gate {
         }
         let clock = &*self.settings.clock;
         let tenant = case.asked.tenant.as_deref().map(String::from);
-        let wanted = Wanted { id: String::from(owner), tenant };
+        let wanted = LookupRequest { id: String::from(owner), tenant };
         let found = self.state.owners.find(owners, wanted, &case.policy, clock).await;
         let subject = found.and_then(|found| match found.opened {
             Some(opened) => Ok((Subject(opened), found.at)),
@@ -270,33 +271,33 @@ impl Gate {
         });
         match subject {
             Ok((subject, at)) => {
-                let Case { policy, asked, record, at: before, .. } = case;
-                let mut case = Case::decide(policy, asked, record, Some(subject), clock());
+                let OwnedDecision { policy, asked, record, at: before, .. } = case;
+                let mut case = OwnedDecision::decide(policy, asked, record, Some(subject), clock());
                 case.at = [before, at].into_iter().flatten().min();
                 case
             }
-            Err(error) => Case { cause: Some(error), ..case },
+            Err(error) => OwnedDecision { cause: Some(error), ..case },
         }
     }
 
-    fn known(&self, policy: &Policy) -> Result<Arc<Known>, Error> {
+    fn known(&self, policy: &Policy) -> Result<Arc<PolicyRoutes>, Error> {
         let known = &self.state.known;
         if let Some((fingerprint, known)) = &*known.read().unwrap_or_else(PoisonError::into_inner)
             && **fingerprint == *policy.fingerprint()
         {
             return Ok(known.clone());
         }
-        let fresh = Arc::new(Known::of(policy)?);
+        let fresh = Arc::new(PolicyRoutes::of(policy)?);
         let entry = Some((policy.fingerprint().into(), fresh.clone()));
         *known.write().unwrap_or_else(PoisonError::into_inner) = entry;
         Ok(fresh)
     }
 }
 
-/// What becomes a [`Ruling`]; it holds nothing of the request's lifetime.
-pub type Checking = std::pin::Pin<Box<dyn Future<Output = Ruling> + Send>>;
+/// What becomes a [`GateDecision`]; it holds nothing of the request's lifetime.
+pub type CheckFuture = std::pin::Pin<Box<dyn Future<Output = GateDecision> + Send>>;
 
-fn owned(placing: &Placing, incoming: &Incoming<'_>) -> Result<Option<Box<str>>, BoxError> {
+fn owned(placing: &FromRequest, incoming: &GateRequest<'_>) -> Result<Option<Box<str>>, BoxError> {
     Ok(placing(incoming)?.map(Into::into))
 }
 
@@ -306,9 +307,9 @@ pub(super) fn ends(details: &portcullis_core::Value) -> Option<Instant> {
 }
 
 /// The denial where nobody can say.
-fn unavailable(policy: Policy, asked: Arc<Asked>, cause: GateError) -> Case {
-    let case = Case::decide(policy, asked, Held::Unavailable, None, Instant::MIN);
-    Case { cause: Some(cause), ..case }
+fn unavailable(policy: Policy, asked: Arc<OwnedAttempt>, cause: GateError) -> OwnedDecision {
+    let case = OwnedDecision::decide(policy, asked, OwnedLookup::Unavailable, None, Instant::MIN);
+    OwnedDecision { cause: Some(cause), ..case }
 }
 
 impl fmt::Debug for Gate {

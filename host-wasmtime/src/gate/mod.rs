@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use http::Request;
-//! use portcullis_wasmtime::gate::{Gate, Ruling};
+//! use portcullis_wasmtime::gate::{Gate, GateDecision};
 //! use portcullis_wasmtime::store::Memory;
 //! use portcullis_wasmtime::{Module, Policy};
 //!
@@ -19,10 +19,10 @@
 //!
 //! let request = Request::get("/books/42").body(()).unwrap();
 //! match gate.check(&request).await {
-//!     Ruling::Allowed(allowed) => println!("{:?}", allowed.identity()?.owner),
-//!     Ruling::Denied(denial) => assert_eq!(denied_status(&denial), 401),
+//!     GateDecision::Allowed(allowed) => println!("{:?}", allowed.identity()?.owner),
+//!     GateDecision::Denied(denial) => assert_eq!(denied_status(&denial), 401),
 //! }
-//! # fn denied_status(denial: &portcullis_wasmtime::gate::Denial) -> u16 { denial.denied().status }
+//! # fn denied_status(denial: &portcullis_wasmtime::gate::Denied) -> u16 { denial.response().status }
 //! # Ok(())
 //! # }
 //! ```
@@ -47,16 +47,16 @@ mod response;
 mod settings;
 mod touches;
 
-pub use decision::{Allowed, Denial, Ruling};
+pub use decision::{Allowed, Denied, GateDecision};
 pub use error::{BoxError, GateError};
 #[cfg(feature = "axum")]
 pub use frameworks::Unguarded;
 pub use frameworks::unmapped;
 #[cfg(feature = "tower")]
 pub use frameworks::{Guard, Guarded};
-pub use gate::{Checking, Gate};
+pub use gate::{CheckFuture, Gate};
 pub use identity::Identity;
-pub use lookup::{Source, Stored, Wanted};
-pub use request::{ClientIp, Incoming, Peer};
+pub use lookup::{DocumentSource, LookupRequest, StoredDocument};
+pub use request::{ClientIp, GateRequest, Peer};
 pub use response::under_realm;
 pub use settings::Cache;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::gate::decision::{Allowed, Denial};
+use crate::gate::decision::{Allowed, Denied};
 use crate::gate::gate::{Gate, ends};
 use crate::gate::lookup::millis;
 
@@ -24,7 +24,7 @@ impl Gate {
     /// # use portcullis_wasmtime::gate::{Allowed, Gate};
     /// # async fn next_event() -> Option<String> { None }
     /// async fn stream(gate: Gate, allowed: Allowed) {
-    ///     let mut ended = std::pin::pin!(gate.watch(&allowed));
+    ///     let mut ended = std::pin::pin!(gate.recheck(&allowed));
     ///     loop {
     ///         tokio::select! {
     ///             denial = &mut ended => return println!("closed: {}", denial.reason().code()),
@@ -36,14 +36,14 @@ impl Gate {
     ///     }
     /// }
     /// ```
-    pub fn watch(&self, allowed: &Allowed) -> impl Future<Output = Denial> + Send + use<> {
+    pub fn recheck(&self, allowed: &Allowed) -> impl Future<Output = Denied> + Send + use<> {
         let (gate, asked) = (self.clone(), allowed.case.asked.clone());
         async move {
             loop {
                 let began = (gate.settings.clock)().millis();
                 let case = gate.rule_again(&asked).await;
                 if !case.allow() && gate.settings.enforce {
-                    return Denial(case.into());
+                    return Denied(case.into());
                 }
                 let stale = case.at.unwrap_or(began).saturating_add(millis(gate.settings.max_staleness));
                 let end = case.details().ok().as_ref().and_then(ends);

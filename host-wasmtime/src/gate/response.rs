@@ -5,16 +5,16 @@ use http::{Response, StatusCode};
 use portcullis_core::{Bounds, Value};
 
 use crate::base::Error;
-use crate::gate::decision::Denial;
-use crate::policy::Denied;
+use crate::gate::decision::Denied;
+use crate::policy::DenialResponse;
 
-impl Denied {
+impl DenialResponse {
     /// The answer as a response: status, challenge and problem document, not to be stored by anybody.
-    pub fn to_response<B: From<String>>(&self) -> Response<B> {
+    pub fn to_http<B: From<String>>(&self) -> Response<B> {
         let mut response = Response::new(B::from(self.body.clone()));
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
         let fields = response.headers_mut();
-        fields.insert(CONTENT_TYPE, HeaderValue::from_static(Denied::CONTENT_TYPE));
+        fields.insert(CONTENT_TYPE, HeaderValue::from_static(DenialResponse::CONTENT_TYPE));
         fields.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         let challenge = self.www_authenticate.as_deref().map(HeaderValue::from_str);
         if let Some(Ok(challenge)) = challenge {
@@ -24,10 +24,10 @@ impl Denied {
     }
 }
 
-impl Denial {
-    /// As [`Denied::to_response`].
-    pub fn to_response<B: From<String>>(&self) -> Response<B> {
-        self.denied().to_response()
+impl Denied {
+    /// As [`DenialResponse::to_http`].
+    pub fn to_http<B: From<String>>(&self) -> Response<B> {
+        self.response().to_http()
     }
 }
 

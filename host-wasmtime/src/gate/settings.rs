@@ -5,41 +5,41 @@ use std::time::Duration;
 
 use portcullis_core::TokenId;
 
-use crate::gate::decision::Ruling;
+use crate::gate::decision::GateDecision;
 use crate::gate::error::BoxError;
-use crate::gate::lookup::{Clock, Keeping, Source};
-use crate::gate::request::{ClientIp, Incoming};
-use crate::gate::touches::Touching;
-use crate::policy::Live;
+use crate::gate::lookup::{CacheLimits, Clock, DocumentSource};
+use crate::gate::request::{ClientIp, GateRequest};
+use crate::gate::touches::TouchFn;
+use crate::policy::LivePolicy;
 
-pub(super) type Placed = Result<Option<String>, BoxError>;
-type Observing = dyn Fn(&Ruling) + Send + Sync;
-pub(crate) type Placing = Arc<dyn Fn(&Incoming<'_>) -> Placed + Send + Sync>;
+pub(super) type FromRequestResult = Result<Option<String>, BoxError>;
+type Observer = dyn Fn(&GateDecision) + Send + Sync;
+pub(crate) type FromRequest = Arc<dyn Fn(&GateRequest<'_>) -> FromRequestResult + Send + Sync>;
 
 /// How long it is kept at most that there is no such token: a new one must not wait longer.
 const ABSENT: Duration = Duration::from_secs(10);
 
 #[derive(Clone)]
 pub(crate) struct Settings {
-    pub(crate) rules: Live,
-    pub(crate) records: Source<TokenId>,
-    pub(crate) owners: Option<Source<String>>,
-    pub(crate) touch: Option<Arc<Touching>>,
-    pub(crate) tenant: Option<Placing>,
-    pub(crate) application: Option<Placing>,
+    pub(crate) rules: LivePolicy,
+    pub(crate) records: DocumentSource<TokenId>,
+    pub(crate) owners: Option<DocumentSource<String>>,
+    pub(crate) touch: Option<Arc<TouchFn>>,
+    pub(crate) tenant: Option<FromRequest>,
+    pub(crate) application: Option<FromRequest>,
     pub(crate) address: Address,
     pub(crate) clock: Arc<Clock>,
     pub(crate) cache: Option<Cache>,
     pub(crate) max_staleness: Duration,
     pub(crate) timeout: Duration,
     pub(crate) enforce: bool,
-    pub(crate) observe: Option<Arc<Observing>>,
+    pub(crate) observe: Option<Arc<Observer>>,
 }
 
 #[derive(Clone)]
 pub(crate) enum Address {
     Read(ClientIp),
-    Said(Placing),
+    Said(FromRequest),
 }
 
 /// The bounds of what a gate keeps.
@@ -58,7 +58,11 @@ impl Default for Cache {
 }
 
 impl Settings {
-    pub(crate) fn new(rules: Live, records: Source<TokenId>, touch: Option<Arc<Touching>>) -> Settings {
+    pub(crate) fn new(
+        rules: LivePolicy,
+        records: DocumentSource<TokenId>,
+        touch: Option<Arc<TouchFn>>,
+    ) -> Settings {
         Settings {
             rules,
             records,
@@ -76,16 +80,18 @@ impl Settings {
         }
     }
 
-    pub(crate) fn keeping(&self) -> Keeping {
+    pub(crate) fn keeping(&self) -> CacheLimits {
         match self.cache {
-            Some(Cache { entries, absent }) => Keeping {
+            Some(Cache { entries, absent }) => CacheLimits {
                 found: self.max_staleness,
                 absent: absent.min(ABSENT).min(self.max_staleness),
                 entries,
             },
-            None => {
-                Keeping { found: Duration::ZERO, absent: Duration::ZERO, entries: Cache::default().entries }
-            }
+            None => CacheLimits {
+                found: Duration::ZERO,
+                absent: Duration::ZERO,
+                entries: Cache::default().entries,
+            },
         }
     }
 }

@@ -12,9 +12,9 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::task::spawn_blocking;
 
-use crate::gate::decision::{Case, Held};
+use crate::gate::decision::{OwnedDecision, OwnedLookup};
 use crate::gate::error::BoxError;
-use crate::gate::lookup::Bounded;
+use crate::gate::lookup::BoundedMap;
 use crate::store::{Store, Touch};
 use crate::tokens::touch::advised;
 
@@ -26,10 +26,10 @@ const REMEMBERED: usize = 32_768;
 type Writing = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
 
 /// Notes in the store that a token was used, if its record still has this revision.
-pub(crate) type Touching = dyn Fn(TokenId, u64, Touch) -> Writing + Send + Sync;
+pub(crate) type TouchFn = dyn Fn(TokenId, u64, Touch) -> Writing + Send + Sync;
 
 /// Uses as a store notes them.
-pub(crate) fn of_store(store: Arc<dyn Store>) -> Arc<Touching> {
+pub(crate) fn of_store(store: Arc<dyn Store>) -> Arc<TouchFn> {
     Arc::new(move |token, revision, touch| {
         let store = store.clone();
         Box::pin(async move {
@@ -42,8 +42,8 @@ pub(crate) fn of_store(store: Arc<dyn Store>) -> Arc<Touching> {
 /// Touches that are due. A record that was read and touched is not touched again before it changes: a kept one,
 /// or one from a copy that lags behind, would advise it for each request.
 pub(crate) struct Touches {
-    touch: Arc<Touching>,
-    touched: Mutex<Bounded<u64, Touched>>,
+    touch: Arc<TouchFn>,
+    touched: Mutex<BoundedMap<u64, Touched>>,
     under_way: AtomicUsize,
     landed: Notify,
 }
@@ -56,25 +56,25 @@ struct Touched {
 }
 
 /// A touch to be written when the answer has gone out: when this is dropped.
-pub(crate) struct Due {
+pub(crate) struct PendingTouch {
     touches: Arc<Touches>,
     serial: u64,
     advice: (TokenId, u64, Touch),
 }
 
 impl Touches {
-    pub(crate) fn new(touch: Arc<Touching>) -> Touches {
+    pub(crate) fn new(touch: Arc<TouchFn>) -> Touches {
         Touches {
             touch,
-            touched: Mutex::new(Bounded::new(REMEMBERED)),
+            touched: Mutex::new(BoundedMap::new(REMEMBERED)),
             under_way: AtomicUsize::new(0),
             landed: Notify::new(),
         }
     }
 
     /// What the answer advises. The answer stands, whether its use is noted or not.
-    pub(crate) fn note(self: &Arc<Self>, case: &Case) -> Option<Due> {
-        let Held::Token(token) = &case.record else { return None };
+    pub(crate) fn note(self: &Arc<Self>, case: &OwnedDecision) -> Option<PendingTouch> {
+        let OwnedLookup::Token(token) = &case.record else { return None };
         if !case.allow() || case.verdict & TOUCH == 0 {
             return None;
         }
@@ -92,7 +92,7 @@ impl Touches {
         let whole = touch.secret_used_at.is_some() || case.verdict & HINTS == 0;
         self.touched().put(serial, Touched { at: now, whole }, 1);
         self.under_way.fetch_add(1, Ordering::SeqCst);
-        Some(Due { touches: self.clone(), serial, advice })
+        Some(PendingTouch { touches: self.clone(), serial, advice })
     }
 
     /// Until every touch that is due by now has been written, or has failed.
@@ -106,7 +106,7 @@ impl Touches {
         }
     }
 
-    fn touched(&self) -> MutexGuard<'_, Bounded<u64, Touched>> {
+    fn touched(&self) -> MutexGuard<'_, BoundedMap<u64, Touched>> {
         self.touched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -121,7 +121,7 @@ impl Touches {
     }
 }
 
-impl Drop for Due {
+impl Drop for PendingTouch {
     /// A response that broke off was a use of the token as well.
     fn drop(&mut self) {
         let (touches, serial, (token, revision, touch)) = (self.touches.clone(), self.serial, self.advice);
@@ -132,7 +132,7 @@ impl Drop for Due {
         };
         runtime.spawn(async move {
             // Counted down also when it panics.
-            let _over = Over(&touches);
+            let _over = Countdown(&touches);
             if let Err(error) = (touches.touch)(token, revision, touch).await {
                 tracing::warn!(%error, "a use of a token could not be noted");
                 touches.failed(serial);
@@ -141,9 +141,9 @@ impl Drop for Due {
     }
 }
 
-struct Over<'t>(&'t Touches);
+struct Countdown<'t>(&'t Touches);
 
-impl Drop for Over<'_> {
+impl Drop for Countdown<'_> {
     fn drop(&mut self) {
         self.0.over();
     }

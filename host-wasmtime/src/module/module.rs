@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use wasmtime::{InstancePre, Linker};
 
 use crate::base::{Error, ModuleHash};
-use crate::sandbox::guest::{Bound, Guest};
-use crate::sandbox::{Fence, Limits, fence};
+use crate::sandbox::guest::{CallLimits, Guest};
+use crate::sandbox::{InstanceLimits, Limits, engine};
 
 /// The rules as a WebAssembly module, compiled and checked. Cloning costs nothing.
 ///
@@ -22,7 +22,7 @@ pub struct Module(Arc<Inner>);
 
 struct Inner {
     hash: ModuleHash,
-    blueprint: InstancePre<Fence>,
+    blueprint: InstancePre<InstanceLimits>,
 }
 
 const EMBEDDED: &[u8] = include_bytes!(env!("PORTCULLIS_EMBEDDED"));
@@ -72,7 +72,7 @@ impl Module {
     }
 
     fn load(bytes: &[u8], hash: ModuleHash) -> Result<Module, Error> {
-        let engine = fence::engine()?;
+        let engine = engine::engine()?;
         // Only the binary form: text, where the feature for it is on somewhere, is no module here.
         let compiled = wasmtime::Module::from_binary(engine, bytes);
         let compiled = compiled.map_err(|error| Error::NotAModule(format!("{error:#}")))?;
@@ -87,7 +87,7 @@ impl Module {
         let blueprint = Linker::new(compiled.engine()).instantiate_pre(&compiled);
         let blueprint = blueprint.map_err(|error| Error::NotAModule(format!("{error:#}")))?;
         let Limits { memory, time, .. } = Limits::default();
-        match Guest::start(&blueprint, Bound::new(memory, time))?.abi_version()? {
+        match Guest::start(&blueprint, CallLimits::new(memory, time))?.abi_version()? {
             Module::ABI_VERSION => Ok(Module(Arc::new(Inner { hash, blueprint }))),
             found => Err(Error::AbiVersion { found }),
         }
@@ -98,7 +98,7 @@ impl Module {
         self.0.hash
     }
 
-    pub(crate) fn blueprint(&self) -> &InstancePre<Fence> {
+    pub(crate) fn blueprint(&self) -> &InstancePre<InstanceLimits> {
         &self.0.blueprint
     }
 }

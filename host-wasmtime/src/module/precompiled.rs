@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::base::{Error, ModuleHash, PrecompiledHash};
 use crate::module::Module;
-use crate::sandbox::fence;
+use crate::sandbox::engine;
 
 /// What stands in front: a name, and the hash of the module that it was made of.
 const NAME: [u8; 16] = *b"portcullis cwasm";
@@ -77,7 +77,7 @@ impl Module {
 /// somebody changed the code itself.
 #[allow(unsafe_code, reason = "the caller has compared the hash of all bytes with the one that was stated")]
 fn deserialize(code: &[u8]) -> Result<wasmtime::Module, Error> {
-    let engine = fence::engine()?;
+    let engine = engine::engine()?;
     // SAFETY: `deserialize` asks for the unmodified output of `serialize`, of whatever release. The only caller
     // has held the bytes in memory, where nobody changes them between the look and the use, and has found that
     // their SHA-256 is the one that the program states. `Module::precompile` gave that hash for exactly what
@@ -112,11 +112,11 @@ mod tests {
     #[test]
     fn wsm_06_code_of_another_release_or_other_settings_is_refused() {
         let module = wat::parse_str("(module)").expect("text");
-        let code = fence::engine().expect("an engine").precompile_module(&module).expect("code");
+        let code = engine::engine().expect("an engine").precompile_module(&module).expect("code");
         assert!(matches!(load(&code), Err(Error::MissingExport { name: "memory" })), "it is this release's");
 
         let next = ModuleVersionStrategy::Custom("the next".into());
-        let [mut release, mut unbounded] = [(); 2].map(|()| fence::config());
+        let [mut release, mut unbounded] = [(); 2].map(|()| engine::config());
         release.module_version(next).expect("a short name");
         unbounded.epoch_interruption(false);
         for settings in [release, unbounded] {

@@ -7,18 +7,18 @@ use portcullis_core::{Attempt, Instant, Level, Reason, TokenId};
 
 use crate::base::{Error, ModuleHash};
 use crate::module::Module;
-use crate::policy::denied::{self, Denied};
+use crate::policy::denial::{self, DenialResponse};
 use crate::policy::policy::Policy;
-use crate::question::{Found, IdentifiedAs, Question};
+use crate::query::{DecideInput, Identification, Lookup};
 use crate::token::Subject;
 
 /// What the first two steps say.
 #[derive(Debug)]
 pub enum Identified<'a> {
     /// Look this id up, then decide.
-    Lookup(TokenId),
+    Token(TokenId),
     /// The answer is clear without a look-up.
-    Answer(Decision<'a>),
+    Decided(Decision<'a>),
 }
 
 /// An answer. Allowed or denied, and why; the rest is worked out when asked
@@ -29,7 +29,7 @@ pub struct Decision<'a> {
     /// Boxed, so that an answer without one stays small.
     error: Option<Box<Error>>,
     policy: &'a Policy,
-    question: Question<'a>,
+    question: DecideInput<'a>,
 }
 
 /// What a gate keeps of a decision.
@@ -49,12 +49,12 @@ impl Policy {
     /// Nothing is looked up here.
     pub fn identify<'a>(&'a self, attempt: &'a Attempt<'a>) -> Identified<'a> {
         let verdict = match self.0.rules.identify(attempt) {
-            Ok(IdentifiedAs::Id(id)) => return Identified::Lookup(id),
-            Ok(IdentifiedAs::Verdict(verdict)) => Ok(verdict),
+            Ok(Identification::Id(id)) => return Identified::Token(id),
+            Ok(Identification::Verdict(verdict)) => Ok(verdict),
             Err(error) => Err(error),
         };
-        let question = Question { attempt, found: Found::Unknown, subject: None, now: Instant::MIN };
-        Identified::Answer(Decision::new(verdict, self, question))
+        let question = DecideInput { attempt, found: Lookup::Unknown, subject: None, now: Instant::MIN };
+        Identified::Decided(Decision::new(verdict, self, question))
     }
 
     /// May this request pass, now? Changes nothing, remembers nothing: the
@@ -66,11 +66,11 @@ impl Policy {
     pub fn decide<'a>(
         &'a self,
         attempt: &'a Attempt<'a>,
-        found: Found<'a>,
+        found: Lookup<'a>,
         subject: Option<&'a Subject>,
         now: Instant,
     ) -> Decision<'a> {
-        let question = Question { attempt, found, subject, now };
+        let question = DecideInput { attempt, found, subject, now };
         Decision::new(self.0.rules.decide(&question), self, question)
     }
 }
@@ -80,7 +80,7 @@ impl<'a> Decision<'a> {
     pub(crate) fn new(
         verdict: Result<u32, Error>,
         policy: &'a Policy,
-        question: Question<'a>,
+        question: DecideInput<'a>,
     ) -> Decision<'a> {
         match verdict {
             Ok(verdict) => Decision { verdict, error: None, policy, question },
@@ -147,11 +147,11 @@ impl<'a> Decision<'a> {
     ///
     /// A denial always has one, even where the module fails to find the words: then it is that of
     /// [`Reason::ModuleFailed`].
-    pub fn denied(&self) -> Option<Denied> {
+    pub fn response(&self) -> Option<DenialResponse> {
         if self.allow() {
             return None;
         }
-        Some(Denied::from_public(self.to_json(Level::Public).ok()))
+        Some(DenialResponse::from_public(self.to_json(Level::Public).ok()))
     }
 
     /// The answer as JSON text. Equal bytes on every host.
@@ -160,7 +160,7 @@ impl<'a> Decision<'a> {
     /// What went wrong when the module was asked for it. The decision itself stands.
     pub fn to_json(&self, level: Level) -> Result<String, Error> {
         if self.error.is_some() {
-            return Ok(denied::to_value(level).to_json());
+            return Ok(denial::to_value(level).to_json());
         }
         self.policy.details(&self.question, level)
     }

@@ -7,7 +7,7 @@ use portcullis_core::{Bounds, Entropy, Instant, Problem, TokenId, Value};
 use crate::base::Error;
 use crate::policy::policy::Policy;
 use crate::policy::report::parse;
-use crate::question::LifeQuestion;
+use crate::query::LifecycleQuery;
 
 impl Policy {
     /// What one command makes of a record: `{"change", "refusal", "repeated"}`.
@@ -28,7 +28,7 @@ impl Policy {
         audit_key: Option<&[u8]>,
     ) -> Result<String, Error> {
         some_key(audit_key)?;
-        self.answer(LifeQuestion::Apply { request, now, entropy, audit_key }, request, Bounds::REQUEST)
+        self.answer(LifecycleQuery::Apply { request, now, entropy, audit_key }, request, Bounds::REQUEST)
     }
 
     /// The commands that time itself asks for, as a list, in the order in which to give them.
@@ -36,7 +36,7 @@ impl Policy {
     /// # Errors
     /// As [`Policy::apply`].
     pub fn due(&self, record: &str, now: Instant) -> Result<String, Error> {
-        self.answer(LifeQuestion::Due { record, now }, record, Bounds::RECORD)
+        self.answer(LifecycleQuery::Due { record, now }, record, Bounds::RECORD)
     }
 
     /// The id of the record that a command speaks of, where the command itself says it: one that
@@ -45,7 +45,7 @@ impl Policy {
     /// # Errors
     /// As [`Policy::apply`].
     pub fn target(&self, request: &str) -> Result<Option<TokenId>, Error> {
-        let text = self.answer(LifeQuestion::Target { request }, request, Bounds::REQUEST)?;
+        let text = self.answer(LifecycleQuery::Target { request }, request, Bounds::REQUEST)?;
         match parse(&text)? {
             Value::Null => Ok(None),
             Value::Text(id) => TokenId::parse(&id).map(Some).ok_or(Error::BadAnswer("an id that is none")),
@@ -60,7 +60,7 @@ impl Policy {
     /// # Errors
     /// As [`Policy::apply`].
     pub fn overview(&self, request: &str, now: Instant) -> Result<String, Error> {
-        self.answer(LifeQuestion::Overview { request, now }, request, Bounds::LISTING)
+        self.answer(LifecycleQuery::Overview { request, now }, request, Bounds::LISTING)
     }
 
     /// Which instances a token may touch with a permission: all, a list, or none.
@@ -68,7 +68,7 @@ impl Policy {
     /// # Errors
     /// As [`Policy::apply`].
     pub fn reach(&self, request: &str) -> Result<String, Error> {
-        self.answer(LifeQuestion::Reach { request }, request, Bounds::REQUEST)
+        self.answer(LifecycleQuery::Reach { request }, request, Bounds::REQUEST)
     }
 
     /// Whether a trail is as it was written: `{"verified", "events", "head", "faults"}`. The request is
@@ -78,7 +78,7 @@ impl Policy {
     /// As [`Policy::apply`].
     pub fn verify_trail(&self, request: &str, audit_key: Option<&[u8]>) -> Result<String, Error> {
         some_key(audit_key)?;
-        self.answer(LifeQuestion::VerifyTrail { request, audit_key }, request, Bounds::LISTING)
+        self.answer(LifecycleQuery::VerifyTrail { request, audit_key }, request, Bounds::LISTING)
     }
 
     /// The record that a trail, `{"events": […]}`, leads to, without digests and observations.
@@ -86,7 +86,7 @@ impl Policy {
     /// # Errors
     /// As [`Policy::apply`]; [`Error::Refused`] also when the events do not fit together.
     pub fn replay(&self, request: &str) -> Result<String, Error> {
-        self.answer(LifeQuestion::Replay { request }, request, Bounds::LISTING)
+        self.answer(LifecycleQuery::Replay { request }, request, Bounds::LISTING)
     }
 
     /// The letters that notices, `{"notices": […]}`, make: one for each group, in English and German.
@@ -94,10 +94,10 @@ impl Policy {
     /// # Errors
     /// As [`Policy::apply`].
     pub fn letters(&self, request: &str) -> Result<String, Error> {
-        self.answer(LifeQuestion::Letters { request }, request, Bounds::LISTING)
+        self.answer(LifecycleQuery::Letters { request }, request, Bounds::LISTING)
     }
 
-    fn answer(&self, question: LifeQuestion<'_>, text: &str, bounds: Bounds) -> Result<String, Error> {
+    fn answer(&self, question: LifecycleQuery<'_>, text: &str, bounds: Bounds) -> Result<String, Error> {
         if text.len() > bounds.bytes {
             // Too large for the module to take; the core says so by its length alone.
             Value::parse(text, bounds).map_err(|problem| Error::Refused(problem.into()))?;

@@ -13,14 +13,14 @@ use crate::policy::Policy;
 /// clones see the same change at the same moment.
 ///
 /// ```
-/// # use portcullis_wasmtime::{Error, Instant, Live, Module, Policy, Attempt, Found};
+/// # use portcullis_wasmtime::{Error, Instant, LivePolicy, Module, Policy, Attempt, Lookup};
 /// # const POLICY: &str = r#"{ "portcullis": 1, "name": "library", "realm": "Library API",
 /// #     "resources": { "book": {} }, "routes": [{ "on": "GET /ping", "open": true }],
 /// #     "kinds": { "personal": { "prefix": "lib_pat", "may": { "revoke": ["owner"] } } } }"#;
 /// # const STRICTER: &str = r#"{ "portcullis": 1, "name": "library", "realm": "Library API",
 /// #     "resources": { "book": {} }, "routes": [{ "crud": "/books", "needs": "book" }],
 /// #     "kinds": { "personal": { "prefix": "lib_pat", "may": { "revoke": ["owner"] } } } }"#;
-/// let live = Live::new(Policy::open(&Module::embedded()?, POLICY)?);
+/// let live = LivePolicy::new(Policy::open(&Module::embedded()?, POLICY)?);
 ///
 /// // A request takes the policy once, and ends under the one that it began with.
 /// let policy = live.policy();
@@ -28,13 +28,13 @@ use crate::policy::Policy;
 /// let now = Instant::parse("2026-11-21T12:00:00Z").unwrap();
 ///
 /// live.swap_document(STRICTER)?;                             // another thread, in the meantime
-/// assert!(policy.decide(&attempt, Found::Unknown, None, now).allow());
-/// assert!(!live.policy().decide(&attempt, Found::Unknown, None, now).allow());
+/// assert!(policy.decide(&attempt, Lookup::Unknown, None, now).allow());
+/// assert!(!live.policy().decide(&attempt, Lookup::Unknown, None, now).allow());
 ///
 /// // What is no policy changes nothing.
 /// let refused = live.swap_document("{}").unwrap_err();
 /// assert!(matches!(refused, Error::Refused(_)));
-/// assert!(!live.policy().decide(&attempt, Found::Unknown, None, now).allow());
+/// assert!(!live.policy().decide(&attempt, Lookup::Unknown, None, now).allow());
 /// # Ok::<(), Error>(())
 /// ```
 ///
@@ -43,7 +43,7 @@ use crate::policy::Policy;
 /// module reads it when it is first asked about it, under its own policy, so that rights are never those of
 /// another one. That first question costs some 20 microseconds a token.
 #[derive(Clone)]
-pub struct Live(Arc<Inner>);
+pub struct LivePolicy(Arc<Inner>);
 
 struct Inner {
     current: ArcSwap<Policy>,
@@ -51,10 +51,10 @@ struct Inner {
     changing: Mutex<()>,
 }
 
-impl Live {
+impl LivePolicy {
     /// With this policy in force.
-    pub fn new(policy: Policy) -> Live {
-        Live(Arc::new(Inner { current: ArcSwap::from_pointee(policy), changing: Mutex::new(()) }))
+    pub fn new(policy: Policy) -> LivePolicy {
+        LivePolicy(Arc::new(Inner { current: ArcSwap::from_pointee(policy), changing: Mutex::new(()) }))
     }
 
     /// The policy in force at this moment: take it once for a request and keep it to the end, also while
@@ -107,13 +107,13 @@ impl Live {
     }
 }
 
-impl From<Policy> for Live {
-    fn from(policy: Policy) -> Live {
-        Live::new(policy)
+impl From<Policy> for LivePolicy {
+    fn from(policy: Policy) -> LivePolicy {
+        LivePolicy::new(policy)
     }
 }
 
-impl fmt::Debug for Live {
+impl fmt::Debug for LivePolicy {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Live({:?})", self.policy())
     }

@@ -2,7 +2,7 @@
 
 mod backend;
 mod decision;
-pub(crate) mod denied;
+pub(crate) mod denial;
 mod lifecycle;
 mod live;
 mod policy;
@@ -10,9 +10,10 @@ mod report;
 mod watcher;
 
 pub use decision::{Decision, Identified};
-pub use denied::Denied;
-pub use live::Live;
+pub use denial::DenialResponse;
+pub use live::LivePolicy;
 pub use policy::Policy;
 pub use report::TokenReport;
+#[cfg(feature = "gate")]
 pub(crate) use report::parse;
-pub use watcher::Watch;
+pub use watcher::PolicyWatcher;

@@ -7,23 +7,23 @@ use portcullis_core::{Attempt, Bounds, Instant, Level, Value};
 
 use crate::base::{Error, Lint};
 #[cfg(feature = "direct")]
-use crate::direct::Linked;
+use crate::direct::DirectPolicy;
 use crate::module::Module;
-use crate::policy::backend::Rules;
+use crate::policy::backend::Backend;
 use crate::policy::report::{Description, TokenReport};
-use crate::question::{Found, Question};
-use crate::sandbox::{Counters, Limits, Plan, Pool, Worker};
+use crate::query::{DecideInput, Lookup};
+use crate::sandbox::{Counters, Limits, Pool, Worker, WorkerPlan};
 use crate::token::{Subject, Token};
 
 /// A policy, opened once and asked many times, from as many threads as you like.
 ///
 /// Nothing here reads a store, a clock or a socket, or remembers a request. A policy never changes:
-/// to change the rules, open another; [`Live`](crate::Live) puts it in force. Cloning costs nothing, and clones share their instances.
+/// to change the rules, open another; [`LivePolicy`](crate::Live) puts it in force. Cloning costs nothing, and clones share their instances.
 #[derive(Clone)]
 pub struct Policy(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
-    pub(super) rules: Rules,
+    pub(super) rules: Backend,
     description: Description,
 }
 
@@ -45,11 +45,11 @@ impl Policy {
             // Too large for the module to take; the core says so by its length alone.
             Value::parse(document, Bounds::POLICY).map_err(|problem| Error::Refused(problem.into()))?;
         }
-        let plan = Plan { blueprint: module.blueprint().clone(), policy: document.into(), limits };
+        let plan = WorkerPlan { blueprint: module.blueprint().clone(), policy: document.into(), limits };
         let mut first = Worker::start(&plan)?;
         let description = Description::read(&first.describe()?)?;
         let (pool, module) = (Pool::new(plan, first), module.clone());
-        Ok(Policy(Arc::new(Inner { rules: Rules::Module { pool, module }, description })))
+        Ok(Policy(Arc::new(Inner { rules: Backend::Module { pool, module }, description })))
     }
 
     /// Opens a policy document in the rules that are linked into this program, without a module: every answer is
@@ -80,9 +80,9 @@ impl Policy {
 
     #[cfg(feature = "direct")]
     fn direct_within(document: &str, limits: Limits) -> Result<Policy, Error> {
-        let linked = Linked::open(document, limits)?;
+        let linked = DirectPolicy::open(document, limits)?;
         let description = Description::read(&linked.describe()?)?;
-        Ok(Policy(Arc::new(Inner { rules: Rules::Linked(linked.into()), description })))
+        Ok(Policy(Arc::new(Inner { rules: Backend::Linked(linked.into()), description })))
     }
 
     /// Another document, opened as this one was.
@@ -123,11 +123,11 @@ impl Policy {
     pub fn explain(
         &self,
         attempt: &Attempt<'_>,
-        found: Found<'_>,
+        found: Lookup<'_>,
         subject: Option<&Subject>,
         now: Instant,
     ) -> Result<String, Error> {
-        let question = Question { attempt, found, subject, now };
+        let question = DecideInput { attempt, found, subject, now };
         self.0.rules.explain(&question)
     }
 
@@ -193,7 +193,7 @@ impl Policy {
         self.0.rules.warm_up(&like.0.rules);
     }
 
-    pub(crate) fn details(&self, question: &Question<'_>, level: Level) -> Result<String, Error> {
+    pub(crate) fn details(&self, question: &DecideInput<'_>, level: Level) -> Result<String, Error> {
         self.0.rules.details(question, level)
     }
 }

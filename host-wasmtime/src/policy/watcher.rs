@@ -10,14 +10,14 @@ use std::time::Duration;
 use portcullis_core::Bounds;
 
 use crate::base::Error;
-use crate::policy::{Live, Policy};
+use crate::policy::{LivePolicy, Policy};
 
 /// Watches a file until it is dropped; a change that is under way then still ends.
 #[derive(Debug)]
 #[must_use = "the watch ends when this is dropped"]
-pub struct Watch(#[expect(dead_code, reason = "its end ends the thread")] Sender<()>);
+pub struct PolicyWatcher(#[expect(dead_code, reason = "its end ends the thread")] Sender<()>);
 
-impl Live {
+impl LivePolicy {
     /// Looks at a policy's file this often, and puts what it says in force when that has changed.
     ///
     /// `tell` hears of every change: the policy that is now in force, or why the one before still is: the file
@@ -25,11 +25,11 @@ impl Live {
     /// was written; and it counts when two looks in succession have seen the same, so that a file is never taken
     /// while it is being written. A change is in force after one to two intervals.
     ///
-    /// It watches the document alone. A module is replaced by [`Live::swap_module`], under its hash.
+    /// It watches the document alone. A module is replaced by [`LivePolicy::swap_module`], under its hash.
     ///
     /// ```no_run
     /// # use std::time::Duration;
-    /// # fn serve(live: portcullis_wasmtime::Live) -> Result<(), portcullis_wasmtime::Error> {
+    /// # fn serve(live: portcullis_wasmtime::LivePolicy) -> Result<(), portcullis_wasmtime::Error> {
     /// let watch = live.watch("policy.json", Duration::from_secs(1), |change| match change {
     ///     Ok(policy) => println!("{policy:?} is in force"),
     ///     Err(error) => eprintln!("the policy stays as it was: {error}"),
@@ -46,12 +46,12 @@ impl Live {
         path: impl AsRef<Path>,
         every: Duration,
         tell: impl Fn(Result<Policy, Error>) + Send + 'static,
-    ) -> Result<Watch, Error> {
+    ) -> Result<PolicyWatcher, Error> {
         let (watch, ended) = channel();
         let mut watcher = Watcher::new(self.clone(), path.as_ref());
         let run = move || watcher.run(every, &ended, tell);
         let thread = thread::Builder::new().name("portcullis-watch".into()).spawn(run);
-        thread.map(|_| Watch(watch)).map_err(|error| Error::Unavailable(error.to_string()))
+        thread.map(|_| PolicyWatcher(watch)).map_err(|error| Error::Unavailable(error.to_string()))
     }
 }
 
@@ -59,7 +59,7 @@ impl Live {
 type Seen = Result<String, io::ErrorKind>;
 
 struct Watcher {
-    live: Live,
+    live: LivePolicy,
     path: PathBuf,
     /// What the last look has seen.
     last: Option<Seen>,
@@ -69,7 +69,7 @@ struct Watcher {
 
 impl Watcher {
     /// A file that says what is in force already is no change.
-    fn new(live: Live, path: &Path) -> Watcher {
+    fn new(live: LivePolicy, path: &Path) -> Watcher {
         let settled = Ok(live.policy().document().into());
         Watcher { live, path: path.into(), last: None, settled }
     }

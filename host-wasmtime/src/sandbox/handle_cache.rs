@@ -16,7 +16,7 @@ const TEXT: usize = 8 << 20;
 /// none gets in the way of the next ones. One that finds
 /// its four places taken takes that of a document that nobody has any more, or
 /// else the next one's turn has come.
-pub(crate) struct Shelf {
+pub(crate) struct HandleCache {
     sets: Box<[Set]>,
     owners: Box<[[Owner; WAYS]]>,
     /// Length of all texts that are open.
@@ -38,11 +38,11 @@ struct Owner {
     length: usize,
 }
 
-impl Shelf {
+impl HandleCache {
     /// Room for about so many documents.
-    pub(crate) fn new(documents: usize) -> Shelf {
+    pub(crate) fn new(documents: usize) -> HandleCache {
         let sets = documents.div_ceil(WAYS).clamp(1, 1 << 18).next_power_of_two();
-        Shelf {
+        HandleCache {
             sets: vec![Set::default(); sets].into(),
             owners: vec![Default::default(); sets].into(),
             text: 0,
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn as_many_as_there_is_room_for_stay_open_side_by_side() {
-        let mut shelf = Shelf::new(64);
+        let mut shelf = HandleCache::new(64);
         let documents: Vec<_> = (1..=64).map(|serial| document(serial, 1)).collect();
         for (handle, document) in (100..).zip(&documents) {
             assert_eq!(shelf.find(document), None);
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn every_handle_that_is_forgotten_is_returned_once() {
-        let mut shelf = Shelf::new(16);
+        let mut shelf = HandleCache::new(16);
         let documents: Vec<_> = (1..=1_000).map(|serial| document(serial * 3, 1)).collect();
         let mut closed = Vec::new();
         for (handle, document) in (1..).zip(&documents) {
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn what_nobody_has_any_more_makes_room_first() {
-        let mut shelf = Shelf::new(4);
+        let mut shelf = HandleCache::new(4);
         let kept: Vec<_> = (1..=3).map(|serial| document(serial, 1)).collect();
         for (handle, document) in (1..).zip(&kept) {
             assert!(shelf.keep(document, handle).is_empty());
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn large_texts_push_each_other_out() {
-        let mut shelf = Shelf::new(1_024);
+        let mut shelf = HandleCache::new(1_024);
         let documents: Vec<_> = (1..=100).map(|serial| document(serial, 256 << 10)).collect();
         let mut open = 0;
         for document in &documents {

@@ -10,13 +10,13 @@ use std::time::Duration;
 /// use std::time::Duration;
 /// use portcullis_wasmtime::Limits;
 ///
-/// let limits = Limits { slots: 8, wait: Duration::from_millis(50), ..Limits::default() };
+/// let limits = Limits { instances: 8, wait: Duration::from_millis(50), ..Limits::default() };
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// How many instances of the module may run at once; each is made when it is first needed.
     /// Default: one for each thread that the machine runs at once, and at least two.
-    pub slots: usize,
+    pub instances: usize,
     /// How many opened tokens an instance remembers, and as many subjects; the next one takes
     /// another's place. Default: 4,096.
     pub documents: usize,
@@ -40,7 +40,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Limits {
         Limits {
-            slots: available_parallelism().map_or(2, |threads| threads.get().max(2)),
+            instances: available_parallelism().map_or(2, |threads| threads.get().max(2)),
             documents: 4_096,
             memory: 256 << 20,
             growth: 64 << 20,

@@ -1,7 +1,7 @@
 //! Instances of the module: what one may cost, how it is called, and a pool of them.
 
 mod counters;
-pub(crate) mod fence;
+pub(crate) mod engine;
 pub(crate) mod frame;
 pub(crate) mod guest;
 mod handle_cache;
@@ -10,8 +10,8 @@ mod pool;
 mod worker;
 
 pub use counters::Counters;
-pub(crate) use fence::Fence;
-pub(crate) use handle_cache::Shelf;
+pub(crate) use engine::InstanceLimits;
+pub(crate) use handle_cache::HandleCache;
 pub use limits::Limits;
 pub(crate) use pool::Pool;
-pub(crate) use worker::{Plan, Worker};
+pub(crate) use worker::{Worker, WorkerPlan};

@@ -6,7 +6,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, TryLockError};
 use std::time::{Duration, Instant};
 
 use crate::base::Error;
-use crate::sandbox::{Counters, Plan, Worker};
+use crate::sandbox::{Counters, Worker, WorkerPlan};
 
 /// How often a waiting caller looks for itself, should it have missed the call.
 const LOOK: Duration = Duration::from_millis(1);
@@ -14,7 +14,7 @@ const LOOK: Duration = Duration::from_millis(1);
 /// Workers, each in a slot that one caller at a time may use.
 pub(crate) struct Pool {
     slots: Box<[Slot]>,
-    plan: Plan,
+    plan: WorkerPlan,
     waiting: AtomicUsize,
     room: Mutex<()>,
     freed: Condvar,
@@ -36,12 +36,12 @@ struct Slot {
     memory: AtomicUsize,
 }
 
-type Held<'p> = MutexGuard<'p, Option<Worker>>;
+type SlotGuard<'p> = MutexGuard<'p, Option<Worker>>;
 
 impl Pool {
     /// A pool whose first worker is there already.
-    pub(crate) fn new(plan: Plan, first: Worker) -> Pool {
-        let slots: Box<[Slot]> = (0..plan.limits.slots.max(1)).map(|_| Slot::default()).collect();
+    pub(crate) fn new(plan: WorkerPlan, first: Worker) -> Pool {
+        let slots: Box<[Slot]> = (0..plan.limits.instances.max(1)).map(|_| Slot::default()).collect();
         let pool = Pool {
             slots,
             plan,
@@ -73,7 +73,7 @@ impl Pool {
         }
     }
 
-    pub(crate) fn plan(&self) -> &Plan {
+    pub(crate) fn plan(&self) -> &WorkerPlan {
         &self.plan
     }
 
@@ -117,7 +117,7 @@ impl Pool {
 
     /// The slot of this thread, when it is free; else another one.
     #[inline]
-    fn take(&self) -> Result<(&Slot, Held<'_>), Error> {
+    fn take(&self) -> Result<(&Slot, SlotGuard<'_>), Error> {
         match self.home().and_then(|slot| Some((slot, slot.free()?))) {
             Some(taken) => Ok(taken),
             None => self.take_any(),
@@ -133,7 +133,7 @@ impl Pool {
 
     /// Any free slot, with a worker in it if there is one; waits for one when there is none.
     #[cold]
-    fn take_any(&self) -> Result<(&Slot, Held<'_>), Error> {
+    fn take_any(&self) -> Result<(&Slot, SlotGuard<'_>), Error> {
         if let Some(taken) = self.find() {
             return Ok(taken);
         }
@@ -150,7 +150,7 @@ impl Pool {
         })
     }
 
-    fn find(&self) -> Option<(&Slot, Held<'_>)> {
+    fn find(&self) -> Option<(&Slot, SlotGuard<'_>)> {
         let mut empty = None;
         for slot in &self.slots {
             match slot.free() {
@@ -162,7 +162,7 @@ impl Pool {
         empty
     }
 
-    fn wait(&self, start: Instant) -> Option<(&Slot, Held<'_>)> {
+    fn wait(&self, start: Instant) -> Option<(&Slot, SlotGuard<'_>)> {
         loop {
             let left = self.plan.limits.wait.checked_sub(start.elapsed())?;
             let room = self.room.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -175,7 +175,7 @@ impl Pool {
 
     /// A fresh worker in the place of one that failed or has grown, or of none.
     #[cold]
-    fn renew<'h>(&self, slot: &Slot, held: &'h mut Held<'_>) -> Result<&'h mut Worker, Error> {
+    fn renew<'h>(&self, slot: &Slot, held: &'h mut SlotGuard<'_>) -> Result<&'h mut Worker, Error> {
         slot.throw_away(held);
         Ok(held.insert(Worker::start(&self.plan)?))
     }
@@ -184,7 +184,7 @@ impl Pool {
 impl Slot {
     /// The lock, unless somebody has it.
     #[inline]
-    fn free(&self) -> Option<Held<'_>> {
+    fn free(&self) -> Option<SlotGuard<'_>> {
         match self.worker.try_lock() {
             Ok(held) => Some(held),
             Err(TryLockError::WouldBlock) => None,
@@ -210,14 +210,14 @@ impl Slot {
     }
 
     #[cold]
-    fn failed(&self, held: &mut Held<'_>) {
+    fn failed(&self, held: &mut SlotGuard<'_>) {
         count(&self.failures);
         self.throw_away(held);
     }
 
     /// Ends a worker, and all that it knew.
     #[cold]
-    fn throw_away(&self, held: &mut Held<'_>) {
+    fn throw_away(&self, held: &mut SlotGuard<'_>) {
         if held.take().is_some() {
             count(&self.recycles);
             self.memory.store(0, Ordering::Relaxed);

@@ -4,14 +4,14 @@ use portcullis_core::{Attempt, Level, abi};
 use wasmtime::InstancePre;
 
 use crate::base::{Error, Problems};
-use crate::question::{Found, IdentifiedAs, LifeQuestion, Question};
-use crate::sandbox::guest::{Answer, Asked, Bound, Guest};
-use crate::sandbox::{Fence, Limits, Shelf};
+use crate::query::{DecideInput, Identification, LifecycleQuery, Lookup};
+use crate::sandbox::guest::{Answer, CallLimits, DecideParams, Guest};
+use crate::sandbox::{HandleCache, InstanceLimits, Limits};
 use crate::token::{Document, Subject, Token};
 
 /// What workers are made of.
-pub(crate) struct Plan {
-    pub(crate) blueprint: InstancePre<Fence>,
+pub(crate) struct WorkerPlan {
+    pub(crate) blueprint: InstancePre<InstanceLimits>,
     pub(crate) policy: Box<str>,
     pub(crate) limits: Limits,
 }
@@ -20,8 +20,8 @@ pub(crate) struct Plan {
 pub(crate) struct Worker {
     guest: Guest,
     policy: u32,
-    tokens: Shelf,
-    subjects: Shelf,
+    tokens: HandleCache,
+    subjects: HandleCache,
     /// Bytes of memory above which the worker is to be replaced.
     enough: usize,
 }
@@ -31,15 +31,15 @@ impl Worker {
     ///
     /// # Errors
     /// The document may be refused, or the instance fail.
-    pub(crate) fn start(plan: &Plan) -> Result<Worker, Error> {
+    pub(crate) fn start(plan: &WorkerPlan) -> Result<Worker, Error> {
         let Limits { documents, memory, growth, time, opening, isolated, .. } = plan.limits;
-        let mut guest = Guest::start(&plan.blueprint, Bound::new(memory, opening))?;
+        let mut guest = Guest::start(&plan.blueprint, CallLimits::new(memory, opening))?;
         let policy = guest.open_policy(&plan.policy)?.map_err(Error::Refused)?;
-        guest.bound(Bound::new(memory, time));
+        guest.bound(CallLimits::new(memory, time));
         let enough = guest.memory().saturating_add(growth);
         // One that answers a single question has nothing to remember.
         let documents = if isolated { 1 } else { documents };
-        let [tokens, subjects] = [(); 2].map(|()| Shelf::new(documents));
+        let [tokens, subjects] = [(); 2].map(|()| HandleCache::new(documents));
         Ok(Worker { guest, policy, tokens, subjects, enough })
     }
 
@@ -56,22 +56,22 @@ impl Worker {
     }
 
     #[inline]
-    pub(crate) fn decide(&mut self, question: &Question<'_>) -> Result<u32, Error> {
+    pub(crate) fn decide(&mut self, question: &DecideInput<'_>) -> Result<u32, Error> {
         let asked = self.ask(question)?;
         self.guest.decide(asked)
     }
 
-    pub(crate) fn details(&mut self, question: &Question<'_>, level: Level) -> Result<String, Error> {
+    pub(crate) fn details(&mut self, question: &DecideInput<'_>, level: Level) -> Result<String, Error> {
         let asked = self.ask(question)?;
         self.guest.details(asked, level)
     }
 
-    pub(crate) fn explain(&mut self, question: &Question<'_>) -> Result<String, Error> {
+    pub(crate) fn explain(&mut self, question: &DecideInput<'_>) -> Result<String, Error> {
         let asked = self.ask(question)?;
         self.guest.explain(asked)
     }
 
-    pub(crate) fn identify(&mut self, attempt: &Attempt<'_>) -> Result<IdentifiedAs, Error> {
+    pub(crate) fn identify(&mut self, attempt: &Attempt<'_>) -> Result<Identification, Error> {
         self.guest.write(attempt)?;
         self.guest.identify(self.policy)
     }
@@ -85,19 +85,19 @@ impl Worker {
         self.guest.describe(handle)
     }
 
-    pub(crate) fn answer(&mut self, question: LifeQuestion<'_>) -> Result<Answer, Error> {
+    pub(crate) fn answer(&mut self, question: LifecycleQuery<'_>) -> Result<Answer, Error> {
         let (guest, policy) = (&mut self.guest, self.policy);
         match question {
-            LifeQuestion::Apply { request, now, entropy, audit_key } => {
+            LifecycleQuery::Apply { request, now, entropy, audit_key } => {
                 guest.apply(policy, request, now, entropy, audit_key)
             }
-            LifeQuestion::Due { record, now } => guest.due(policy, record, now),
-            LifeQuestion::Target { request } => guest.target(policy, request),
-            LifeQuestion::Overview { request, now } => guest.overview(policy, request, now),
-            LifeQuestion::Reach { request } => guest.reach(policy, request),
-            LifeQuestion::VerifyTrail { request, audit_key } => guest.verify_trail(request, audit_key),
-            LifeQuestion::Replay { request } => guest.replay(request),
-            LifeQuestion::Letters { request } => guest.letters(request),
+            LifecycleQuery::Due { record, now } => guest.due(policy, record, now),
+            LifecycleQuery::Target { request } => guest.target(policy, request),
+            LifecycleQuery::Overview { request, now } => guest.overview(policy, request, now),
+            LifecycleQuery::Reach { request } => guest.reach(policy, request),
+            LifecycleQuery::VerifyTrail { request, audit_key } => guest.verify_trail(request, audit_key),
+            LifecycleQuery::Replay { request } => guest.replay(request),
+            LifecycleQuery::Letters { request } => guest.letters(request),
         }
     }
 
@@ -111,11 +111,11 @@ impl Worker {
 
     /// Brings everything over that the question is about.
     #[inline]
-    fn ask(&mut self, question: &Question<'_>) -> Result<Asked, Error> {
+    fn ask(&mut self, question: &DecideInput<'_>) -> Result<DecideParams, Error> {
         let token = match question.found {
-            Found::Token(token) => self.token(token)?,
-            Found::Unknown => abi::NONE,
-            Found::Unavailable => abi::STORE_UNAVAILABLE,
+            Lookup::Token(token) => self.token(token)?,
+            Lookup::Unknown => abi::NONE,
+            Lookup::Unavailable => abi::STORE_UNAVAILABLE,
         };
         let subject = match question.subject {
             Some(subject) => self.subject(subject)?,

@@ -11,7 +11,7 @@ use crate::store::record::Record;
 #[derive(Clone, Debug, Default)]
 pub struct Change {
     /// The records, each with the revision that it replaces.
-    pub writes: Vec<Write>,
+    pub writes: Vec<RecordWrite>,
     /// What stays of a token that is deleted.
     pub tombstone: Option<Tombstone>,
     /// What must hold in the same write.
@@ -21,14 +21,14 @@ pub struct Change {
     /// Names to be given back first.
     pub releases: Vec<Claim>,
     /// What happened, for the audit trail.
-    pub events: Vec<Event>,
+    pub events: Vec<TokenEvent>,
     /// What somebody is to be told.
     pub notices: Vec<Notice>,
 }
 
 /// One record to be written.
 #[derive(Clone, Debug)]
-pub struct Write {
+pub struct RecordWrite {
     /// Which.
     pub id: TokenId,
     /// The revision that it replaces; 0 when there must be none, and never was.
@@ -44,7 +44,7 @@ pub struct Write {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guard {
     /// Whose tokens count.
-    pub count: Count,
+    pub count: GuardScope,
     /// Only tokens of this kind count.
     pub kind: String,
     /// Only tokens of this tenant count; `None` is no tenant.
@@ -57,7 +57,7 @@ pub struct Guard {
 
 /// Whose tokens a guard counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Count {
+pub enum GuardScope {
     /// Those of one owner.
     Owner(String),
     /// Those of the whole tenant.
@@ -75,7 +75,7 @@ pub struct Claim {
 
 /// One entry of a token's audit trail.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Event {
+pub struct TokenEvent {
     /// The token.
     pub token: TokenId,
     /// Its place in the trail: the revision that the command led to.
@@ -115,7 +115,7 @@ impl Change {
             return None;
         }
         Some(Change {
-            writes: list(change, "writes", Write::read)?,
+            writes: list(change, "writes", RecordWrite::read)?,
             tombstone: optional(change, "tombstone", |change, name| {
                 let tombstone = change.get(name)?;
                 Some(Tombstone { id: id(tombstone, "id")?, json: tombstone.to_json() })
@@ -123,29 +123,29 @@ impl Change {
             guards: list(change, "guards", Guard::read)?,
             claims: list(change, "claims", Claim::read)?,
             releases: list(change, "releases", Claim::read)?,
-            events: list(change, "events", Event::read)?,
+            events: list(change, "events", TokenEvent::read)?,
             notices: list(change, "notices", Notice::read)?,
         })
     }
 }
 
-impl Write {
-    fn read(write: &Value) -> Option<Write> {
+impl RecordWrite {
+    fn read(write: &Value) -> Option<RecordWrite> {
         let record = match present(write, "record") {
             Some(record) => Some(Record::read(record)?),
             None => None,
         };
         let id = id(write, "id")?;
         let own = record.as_ref().is_none_or(|record| *record.id() == id);
-        own.then_some(Write { id, was: number(write, "was")?, seen: None, record })
+        own.then_some(RecordWrite { id, was: number(write, "was")?, seen: None, record })
     }
 }
 
 impl Guard {
     fn read(guard: &Value) -> Option<Guard> {
         let count = match text(guard, "guard")? {
-            "activePerOwner" => Count::Owner(text(guard, "owner")?.into()),
-            "activePerTenant" => Count::Tenant,
+            "activePerOwner" => GuardScope::Owner(text(guard, "owner")?.into()),
+            "activePerTenant" => GuardScope::Tenant,
             _ => return None,
         };
         let kind = text(guard, "kind")?.into();
@@ -156,8 +156,8 @@ impl Guard {
     /// Whether a record counts.
     pub fn counts(&self, record: &Record) -> bool {
         let owner = match &self.count {
-            Count::Owner(owner) => record.owner() == owner,
-            Count::Tenant => true,
+            GuardScope::Owner(owner) => record.owner() == owner,
+            GuardScope::Tenant => true,
         };
         let alive = !record.is_revoked() && record.ends_at().is_none_or(|end| self.now < end);
         owner && alive && record.kind() == self.kind && record.tenant() == self.tenant.as_deref()
@@ -170,10 +170,10 @@ impl Claim {
     }
 }
 
-impl Event {
-    fn read(event: &Value) -> Option<Event> {
+impl TokenEvent {
+    fn read(event: &Value) -> Option<TokenEvent> {
         let (token, sequence) = (id(event, "token")?, number(event, "sequence")?);
-        Some(Event { token, sequence, command: text(event, "command")?.into(), json: event.to_json() })
+        Some(TokenEvent { token, sequence, command: text(event, "command")?.into(), json: event.to_json() })
     }
 }
 

@@ -3,7 +3,7 @@
 use portcullis_core::{Instant, TokenId};
 
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
-use crate::store::Page;
+use crate::store::RecordPage;
 use crate::store::StoreError;
 
 pub(super) fn due_cursor(due_millis: i64, id: &str) -> String {
@@ -27,9 +27,9 @@ pub(super) fn most(limit: usize) -> i64 {
 
 /// Rows, each with the cursor behind it, of which there may be one more than is wanted.
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
-pub(super) fn page(mut rows: Vec<(String, String)>, limit: usize) -> Page {
+pub(super) fn page(mut rows: Vec<(String, String)>, limit: usize) -> RecordPage {
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|(cursor, _)| cursor.clone());
-    Page { records: rows.into_iter().map(|(_, record)| record).collect(), next }
+    RecordPage { records: rows.into_iter().map(|(_, record)| record).collect(), next }
 }

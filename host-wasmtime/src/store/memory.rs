@@ -8,22 +8,23 @@ use portcullis_core::{Instant, TokenId};
 
 use crate::store::cursor::{due_cursor, foreign_cursor, read_due_cursor};
 use crate::store::{
-    Change, Claim, Commit, Event, Notice, Page, Query, Record, Store, StoreError, Tombstone, Touch, Write,
+    Change, Claim, CommitOutcome, ListQuery, Notice, Record, RecordPage, RecordWrite, Store, StoreError,
+    TokenEvent, Tombstone, Touch,
 };
 
 /// Keeps everything in memory: for tests, and to try things out.
 ///
 /// It is held to the same contract as the others, so that what holds against it holds against them.
 #[derive(Default)]
-pub struct Memory(Mutex<Shelves>);
+pub struct Memory(Mutex<Tables>);
 
 #[derive(Default)]
-struct Shelves {
+struct Tables {
     records: BTreeMap<TokenId, Record>,
     due: BTreeSet<(Instant, TokenId)>,
     tombstones: BTreeMap<TokenId, Tombstone>,
     claims: HashMap<String, TokenId>,
-    events: BTreeMap<TokenId, Vec<Event>>,
+    events: BTreeMap<TokenId, Vec<TokenEvent>>,
     outbox: Vec<Notice>,
 }
 
@@ -34,7 +35,7 @@ impl Memory {
     }
 
     /// Nothing that writes can stop halfway, so a panic elsewhere in a thread leaves the shelves in order.
-    fn shelves(&self) -> MutexGuard<'_, Shelves> {
+    fn shelves(&self) -> MutexGuard<'_, Tables> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -44,10 +45,10 @@ impl Store for Memory {
         Ok(self.shelves().records.get(id).map(|record| record.as_json().into()))
     }
 
-    fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
+    fn commit(&self, change: &Change) -> Result<CommitOutcome, StoreError> {
         let mut shelves = self.shelves();
         let verdict = shelves.verdict(change);
-        if verdict == Commit::Committed {
+        if verdict == CommitOutcome::Committed {
             shelves.write(change);
         }
         Ok(verdict)
@@ -63,7 +64,7 @@ impl Store for Memory {
         Ok(true)
     }
 
-    fn list(&self, query: &Query) -> Result<Page, StoreError> {
+    fn list(&self, query: &ListQuery) -> Result<RecordPage, StoreError> {
         let after = match &query.after {
             Some(cursor) => Some(TokenId::parse(cursor).ok_or_else(foreign_cursor)?),
             None => None,
@@ -74,7 +75,7 @@ impl Store for Memory {
         Ok(page(records, query.limit, |record| record.id().as_str().into()))
     }
 
-    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
+    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<RecordPage, StoreError> {
         let after = match after {
             Some(cursor) => Some(read_due_cursor(cursor).ok_or_else(foreign_cursor)?),
             None => None,
@@ -111,14 +112,14 @@ impl Store for Memory {
     }
 }
 
-impl Shelves {
+impl Tables {
     /// Steps 1 to 4 of [`Store::commit`]; nothing is written.
-    fn verdict(&self, change: &Change) -> Commit {
+    fn verdict(&self, change: &Change) -> CommitOutcome {
         if change.events.iter().any(|event| self.has_event(&event.token, &event.command)) {
-            return Commit::Repeated;
+            return CommitOutcome::Repeated;
         }
         if !change.writes.iter().all(|write| self.is_as_it_was(write)) {
-            return Commit::Conflict;
+            return CommitOutcome::Conflict;
         }
         let own = |record: &Record| change.writes.iter().any(|write| write.id == *record.id());
         let full = change.guards.iter().position(|guard| {
@@ -126,7 +127,7 @@ impl Shelves {
             others.count() as u64 >= guard.below
         });
         if let Some(guard) = full {
-            return Commit::LimitReached(guard);
+            return CommitOutcome::LimitReached(guard);
         }
         let taken = |claim: &Claim| {
             let holder = self.claims.get(&claim.claim);
@@ -138,10 +139,10 @@ impl Shelves {
             let first = change.claims.iter().find(same);
             held_by_other || first.is_some_and(|first| first.token != claim.token)
         };
-        change.claims.iter().position(taken).map_or(Commit::Committed, Commit::NotUnique)
+        change.claims.iter().position(taken).map_or(CommitOutcome::Committed, CommitOutcome::NotUnique)
     }
 
-    fn is_as_it_was(&self, write: &Write) -> bool {
+    fn is_as_it_was(&self, write: &RecordWrite) -> bool {
         match self.records.get(&write.id) {
             Some(record) => record.revision() == write.was && record.last_used_at() <= write.seen,
             None => write.was == 0 && !self.tombstones.contains_key(&write.id),
@@ -194,10 +195,10 @@ fn page<'r>(
     mut records: impl Iterator<Item = &'r Record>,
     limit: usize,
     cursor: impl Fn(&Record) -> String,
-) -> Page {
+) -> RecordPage {
     let taken: Vec<&Record> = records.by_ref().take(limit).collect();
     let next = records.next().and(taken.last().map(|record| cursor(record)));
-    Page { records: taken.into_iter().map(|record| record.as_json().into()).collect(), next }
+    RecordPage { records: taken.into_iter().map(|record| record.as_json().into()).collect(), next }
 }
 
 impl fmt::Debug for Memory {

@@ -14,15 +14,15 @@ mod sqlite;
 mod store;
 mod touch;
 
-pub use change::{Change, Claim, Count, Event, Guard, Notice, Tombstone, Write};
+pub use change::{Change, Claim, Guard, GuardScope, Notice, RecordWrite, TokenEvent, Tombstone};
 pub use memory::Memory;
 #[cfg(feature = "postgres")]
 pub use postgres::{Postgres, PostgresOptions};
-pub use query::{Page, Query, Standing, Tenants};
+pub use query::{ListQuery, RecordPage, StatusFilter, TenantFilter};
 pub use record::Record;
 #[cfg(feature = "redis")]
 pub use redis::{Durability, Redis, RedisOptions};
 #[cfg(feature = "sqlite")]
 pub use sqlite::Sqlite;
-pub use store::{Commit, Store, StoreError};
+pub use store::{CommitOutcome, Store, StoreError};
 pub use touch::Touch;

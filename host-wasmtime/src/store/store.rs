@@ -7,7 +7,7 @@ use std::sync::Arc;
 use portcullis_core::{Instant, TokenId};
 
 use crate::store::change::{Change, Notice};
-use crate::store::query::{Page, Query};
+use crate::store::query::{ListQuery, RecordPage};
 use crate::store::touch::Touch;
 
 /// Keeps records, events, claims and notices, and writes them together or not at all.
@@ -31,11 +31,11 @@ pub trait Store: Send + Sync {
 
     /// Writes a change, all of it or nothing, in this order:
     ///
-    /// 1. One of its events is there already, by token and command: [`Commit::Repeated`].
+    /// 1. One of its events is there already, by token and command: [`CommitOutcome::Repeated`].
     /// 2. A record is not at the revision that its write replaces (0: no record and no tombstone), or
-    ///    was used later than its write has seen: [`Commit::Conflict`].
-    /// 3. A guard does not hold: [`Commit::LimitReached`].
-    /// 4. The releases, then the claims; one is held by another token: [`Commit::NotUnique`].
+    ///    was used later than its write has seen: [`CommitOutcome::Conflict`].
+    /// 3. A guard does not hold: [`CommitOutcome::LimitReached`].
+    /// 4. The releases, then the claims; one is held by another token: [`CommitOutcome::NotUnique`].
     /// 5. Records, tombstone, events; notices go to the outbox unless their key is there.
     ///
     /// A false `Committed` loses a revocation or hands out a secret that no record knows; a false
@@ -44,7 +44,7 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// Whether it was written is not known, or nothing was. A caller who gives the same command again,
     /// under the same id, is safe.
-    fn commit(&self, change: &Change) -> Result<Commit, StoreError>;
+    fn commit(&self, change: &Change) -> Result<CommitOutcome, StoreError>;
 
     /// Notes a use of the token, if its record is at that revision. It is no command: there is no event,
     /// and the revision stays.
@@ -63,7 +63,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// The store cannot say, or the cursor is none of its own.
-    fn list(&self, query: &Query) -> Result<Page, StoreError>;
+    fn list(&self, query: &ListQuery) -> Result<RecordPage, StoreError>;
 
     /// The records whose `dueAt` has come, ordered by it and then by id, at most `limit` of them.
     ///
@@ -72,7 +72,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// As [`Store::list`].
-    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError>;
+    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<RecordPage, StoreError>;
 
     /// Whether that command took effect on that token once.
     ///
@@ -109,7 +109,7 @@ pub trait Store: Send + Sync {
 /// What became of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a change that was not committed has not happened"]
-pub enum Commit {
+pub enum CommitOutcome {
     /// All of it is written.
     Committed,
     /// A record is another one by now. Nothing is written.
@@ -152,7 +152,7 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).get(id)
     }
 
-    fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
+    fn commit(&self, change: &Change) -> Result<CommitOutcome, StoreError> {
         (**self).commit(change)
     }
 
@@ -160,11 +160,11 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).touch(id, revision, touch)
     }
 
-    fn list(&self, query: &Query) -> Result<Page, StoreError> {
+    fn list(&self, query: &ListQuery) -> Result<RecordPage, StoreError> {
         (**self).list(query)
     }
 
-    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
+    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<RecordPage, StoreError> {
         (**self).due(now, limit, after)
     }
 

@@ -40,7 +40,7 @@ impl std::fmt::Debug for ActingToken {
 ///
 /// An actor alone will do: `tokens.lock(&id, &admin)`; with a reason, `admin.because("left the company")`.
 #[derive(Clone, Copy, Debug)]
-pub struct By<'a> {
+pub struct CommandOptions<'a> {
     pub(super) actor: Option<&'a Actor>,
     pub(super) reason: Option<&'a str>,
     pub(super) command: Option<&'a str>,
@@ -53,8 +53,8 @@ impl Actor {
     }
 
     /// This actor, for that reason, which goes into the audit trail.
-    pub fn because<'a>(&'a self, reason: &'a str) -> By<'a> {
-        By::from(self).because(reason)
+    pub fn because<'a>(&'a self, reason: &'a str) -> CommandOptions<'a> {
+        CommandOptions::from(self).because(reason)
     }
 
     pub(super) fn is_system(&self) -> bool {
@@ -78,28 +78,28 @@ fn texts(texts: &[String]) -> Value {
     texts.iter().map(String::as_str).collect()
 }
 
-impl<'a> By<'a> {
+impl<'a> CommandOptions<'a> {
     /// The token itself, proven by its plaintext; for commands that carry one.
-    pub fn itself() -> By<'a> {
-        By { actor: None, reason: None, command: None }
+    pub fn by_token() -> CommandOptions<'a> {
+        CommandOptions { actor: None, reason: None, command: None }
     }
 
     /// The same with a reason, which goes into the audit trail.
     #[must_use]
-    pub fn because(self, reason: &'a str) -> By<'a> {
-        By { reason: Some(reason), ..self }
+    pub fn because(self, reason: &'a str) -> CommandOptions<'a> {
+        CommandOptions { reason: Some(reason), ..self }
     }
 
     /// The same under an id of your own, so that it can be given again when the answer was lost: it takes
     /// effect once. 1 to 128 of `A-Z a-z 0-9 . _ : @ / -`.
     #[must_use]
-    pub fn under(self, command: &'a str) -> By<'a> {
-        By { command: Some(command), ..self }
+    pub fn under(self, command: &'a str) -> CommandOptions<'a> {
+        CommandOptions { command: Some(command), ..self }
     }
 }
 
-impl<'a> From<&'a Actor> for By<'a> {
-    fn from(actor: &'a Actor) -> By<'a> {
-        By { actor: Some(actor), reason: None, command: None }
+impl<'a> From<&'a Actor> for CommandOptions<'a> {
+    fn from(actor: &'a Actor) -> CommandOptions<'a> {
+        CommandOptions { actor: Some(actor), reason: None, command: None }
     }
 }

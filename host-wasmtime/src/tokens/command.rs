@@ -8,9 +8,9 @@ use crate::base::Error;
 #[derive(Clone, Copy)]
 pub enum Command<'a> {
     /// Make a token.
-    Create(NewToken<'a>),
+    Create(CreateFields<'a>),
     /// Change fields that the kind lets be changed.
-    Edit(TokenId, Edit<'a>),
+    Edit(TokenId, EditFields<'a>),
     /// Move the end, and restart the clock that runs while it is not used; `None` as far as the kind goes.
     Extend(TokenId, Option<Instant>),
     /// Stop it, reversibly.
@@ -22,16 +22,16 @@ pub enum Command<'a> {
     /// Give a revoked or idle one a new secret, where the kind allows it.
     Regenerate(TokenId),
     /// Give it a new secret; the old one is good for a while.
-    Rotate(TokenId, Rotation<'a>),
+    Rotate(TokenId, RotateFields<'a>),
     /// The same, by the token itself.
     RotateItself {
         /// The token's own plaintext, which is the right to do this.
         plaintext: &'a str,
         /// How.
-        rotation: Rotation<'a>,
+        rotation: RotateFields<'a>,
     },
     /// Make a successor beside it, and let it end.
-    Renew(TokenId, Successor<'a>),
+    Renew(TokenId, RenewFields<'a>),
     /// Take up an offered renewal.
     Redeem {
         /// The token's old plaintext.
@@ -53,7 +53,7 @@ pub enum Command<'a> {
 
 /// A token to be made. What is not said is as the kind has it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct NewToken<'a> {
+pub struct CreateFields<'a> {
     /// The kind, as the policy names it.
     pub kind: &'a str,
     /// What people call it.
@@ -69,7 +69,7 @@ pub struct NewToken<'a> {
     /// The applications that may use it.
     pub applications: Option<&'a [&'a str]>,
     /// The networks that it may be used from.
-    pub networks: Option<Ranges<'a>>,
+    pub networks: Option<Networks<'a>>,
     /// When it begins.
     pub not_before: Option<Instant>,
     /// When it ends.
@@ -77,7 +77,7 @@ pub struct NewToken<'a> {
     /// How long it may go unused, such as `"45d"`.
     pub idle_after: Option<&'a str>,
     /// Whether it is renewed automatically.
-    pub renewal: Option<AutomaticRenewal<'a>>,
+    pub renewal: Option<RenewalFields<'a>>,
     /// The token in whose place it comes.
     pub replaces: Option<TokenId>,
 }
@@ -96,7 +96,7 @@ pub enum Expiry {
 
 /// Networks, as address ranges such as `10.0.0.0/8`. A denied one wins.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Ranges<'a> {
+pub struct Networks<'a> {
     /// Only from there; empty: from everywhere.
     pub allow: &'a [&'a str],
     /// Never from there.
@@ -105,7 +105,7 @@ pub struct Ranges<'a> {
 
 /// An automatic renewal.
 #[derive(Clone, Copy, Debug)]
-pub struct AutomaticRenewal<'a> {
+pub struct RenewalFields<'a> {
     /// How often, such as `"90d"`.
     pub every: &'a str,
     /// Who is told of an offer, if not the owner.
@@ -116,7 +116,7 @@ pub struct AutomaticRenewal<'a> {
 
 /// What is to be changed; what says nothing stays. An inner `None` removes the field.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Edit<'a> {
+pub struct EditFields<'a> {
     /// Another name.
     pub name: Option<&'a str>,
     /// Another description.
@@ -126,18 +126,18 @@ pub struct Edit<'a> {
     /// Other applications; none of them: all.
     pub applications: Option<Option<&'a [&'a str]>>,
     /// Other networks; none of them: all.
-    pub networks: Option<Option<Ranges<'a>>>,
+    pub networks: Option<Option<Networks<'a>>>,
     /// Another end; `None`: never.
     pub expires_at: Option<Option<Instant>>,
     /// Another time that it may go unused.
     pub idle_after: Option<&'a str>,
     /// Another automatic renewal.
-    pub renewal: Option<Option<AutomaticRenewal<'a>>>,
+    pub renewal: Option<Option<RenewalFields<'a>>>,
 }
 
 /// How a secret is replaced.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Rotation<'a> {
+pub struct RotateFields<'a> {
     /// How long the old one is good, such as `"2h"`; at most the kind's grace.
     pub grace: Option<&'a str>,
     /// The old one is known to somebody else: it ends at once.
@@ -146,7 +146,7 @@ pub struct Rotation<'a> {
 
 /// The successor of a token.
 #[derive(Clone, Copy, Debug)]
-pub struct Successor<'a> {
+pub struct RenewFields<'a> {
     /// When the old one ends.
     pub ends_at: Instant,
     /// What people call the new one.
@@ -212,7 +212,7 @@ impl Command<'_> {
 
 const NO_MAP: &str = "a command is an object";
 
-impl NewToken<'_> {
+impl CreateFields<'_> {
     fn to_fields(self) -> Fields {
         let expires_at = match self.expires {
             Expiry::Default => None,
@@ -229,33 +229,33 @@ impl NewToken<'_> {
                 ("description", self.description.map(Value::from)),
                 ("grants", self.grants.map(texts)),
                 ("applications", self.applications.map(texts)),
-                ("networks", self.networks.map(Ranges::to_value)),
+                ("networks", self.networks.map(Networks::to_value)),
                 ("notBefore", self.not_before.map(instant)),
                 ("expiresAt", expires_at),
                 ("idleAfter", self.idle_after.map(Value::from)),
-                ("renewal", self.renewal.map(AutomaticRenewal::to_value)),
+                ("renewal", self.renewal.map(RenewalFields::to_value)),
                 ("replaces", self.replaces.map(|id| id.as_str().into())),
             ],
         )
     }
 }
 
-impl Edit<'_> {
+impl EditFields<'_> {
     fn to_value(self) -> Value {
         map([
             ("name", self.name.map(Value::from)),
             ("description", self.description.map(Value::from)),
             ("grants", self.grants.map(texts)),
             ("applications", self.applications.map(|own| own.map(texts).into())),
-            ("networks", self.networks.map(|own| own.map(Ranges::to_value).into())),
+            ("networks", self.networks.map(|own| own.map(Networks::to_value).into())),
             ("expiresAt", self.expires_at.map(|own| own.map(instant).into())),
             ("idleAfter", self.idle_after.map(Value::from)),
-            ("renewal", self.renewal.map(|own| own.map(AutomaticRenewal::to_value).into())),
+            ("renewal", self.renewal.map(|own| own.map(RenewalFields::to_value).into())),
         ])
     }
 }
 
-impl Rotation<'_> {
+impl RotateFields<'_> {
     fn to_fields(self, plaintext: Option<&str>) -> Fields {
         of(
             "rotate",
@@ -268,14 +268,14 @@ impl Rotation<'_> {
     }
 }
 
-impl Ranges<'_> {
+impl Networks<'_> {
     fn to_value(self) -> Value {
         let ranges = |ranges: &[&str]| (!ranges.is_empty()).then(|| texts(ranges));
         map([("allow", ranges(self.allow)), ("deny", ranges(self.deny))])
     }
 }
 
-impl AutomaticRenewal<'_> {
+impl RenewalFields<'_> {
     fn to_value(self) -> Value {
         map([
             ("every", Some(self.every.into())),

@@ -4,11 +4,11 @@ use portcullis_core::{Bounds, CommandName, Entropy, RefusalCode, TokenId, Value}
 
 use crate::base::Error;
 use crate::base::fields::text;
-use crate::store::{Change, Commit, Record};
-use crate::tokens::actor::By;
+use crate::store::{Change, CommitOutcome, Record};
+use crate::tokens::actor::CommandOptions;
 use crate::tokens::command::Command;
 use crate::tokens::error::{Refusal, TokensError};
-use crate::tokens::outcome::{Done, Outcome, Preview, Refused};
+use crate::tokens::outcome::{CommandOutcome, CommandPreview, CommandResult, RefusedCommand};
 use crate::tokens::race::Since;
 use crate::tokens::tokens::{Tokens, view_of};
 use crate::tokens::view::TokenView;
@@ -17,7 +17,7 @@ use crate::tokens::view::TokenView;
 const TRIES: usize = 3;
 
 /// A command with everything that it takes, except the record.
-pub(super) struct Order {
+pub(super) struct CommandInput {
     pub(super) token: Option<TokenId>,
     /// The document, with id and reason.
     pub(super) command: Value,
@@ -31,7 +31,7 @@ pub(super) struct Order {
 
 /// How one try ended.
 pub(super) enum Try {
-    Done(Done),
+    Done(CommandResult),
     Again,
 }
 
@@ -45,7 +45,11 @@ impl Tokens {
     /// # Errors
     /// [`TokensError::Refused`] with the rules' refusal, or the store's: `limit_reached`, `not_unique`,
     /// `conflict`. Otherwise store, rules or randomness failed.
-    pub fn give<'a>(&self, command: Command<'_>, by: impl Into<By<'a>>) -> Result<Done, TokensError> {
+    pub fn execute<'a>(
+        &self,
+        command: Command<'_>,
+        by: impl Into<CommandOptions<'a>>,
+    ) -> Result<CommandResult, TokensError> {
         let order = self.order(&command, by.into())?;
         let mut since = None;
         for _ in 0..TRIES {
@@ -65,18 +69,23 @@ impl Tokens {
     /// What a command would do; nothing is minted or written.
     ///
     /// # Errors
-    /// As [`Tokens::give`], but for what only the store can say.
-    pub fn preview<'a>(&self, command: Command<'_>, by: impl Into<By<'a>>) -> Result<Preview, TokensError> {
+    /// As [`Tokens::execute`], but for what only the store can say.
+    pub fn preview<'a>(
+        &self,
+        command: Command<'_>,
+        by: impl Into<CommandOptions<'a>>,
+    ) -> Result<CommandPreview, TokensError> {
         let order = self.order(&command, by.into())?;
         let record = self.read(&order)?;
-        let Outcome { worked_out, refused, repeated } = self.work_out(&order, record.as_deref(), None)?;
+        let CommandOutcome { worked_out, refused, repeated } =
+            self.work_out(&order, record.as_deref(), None)?;
         match (worked_out, refused) {
-            (_, Some(Refused { refusal, .. })) => Err(refusal.into()),
+            (_, Some(RefusedCommand { refusal, .. })) => Err(refusal.into()),
             (Some(worked_out), None) => Ok(worked_out.preview()),
             (None, None) => {
                 self.is_the_same(&order)?;
                 let token = view_of(record.as_deref());
-                Ok(Preview {
+                Ok(CommandPreview {
                     token,
                     successor: None,
                     warnings: Vec::new(),
@@ -89,7 +98,7 @@ impl Tokens {
     }
 
     /// The document of a command, and the token that it speaks of.
-    fn order(&self, command: &Command<'_>, by: By<'_>) -> Result<Order, TokensError> {
+    fn order(&self, command: &Command<'_>, by: CommandOptions<'_>) -> Result<CommandInput, TokensError> {
         let mut fields = command.to_fields()?;
         let id = match by.command {
             Some(id) => id.into(),
@@ -111,10 +120,10 @@ impl Tokens {
             Some(actor) => Some(actor.tenant.clone()),
             None => Some(None),
         };
-        Ok(Order { token, command: command_document, id, named: by.command.is_some(), actor, tenant })
+        Ok(CommandInput { token, command: command_document, id, named: by.command.is_some(), actor, tenant })
     }
 
-    fn read(&self, order: &Order) -> Result<Option<String>, TokensError> {
+    fn read(&self, order: &CommandInput) -> Result<Option<String>, TokensError> {
         Ok(match &order.token {
             Some(token) => self.store().get(token)?,
             None => None,
@@ -124,7 +133,7 @@ impl Tokens {
     /// Works the command out on that record, and writes what it leads to.
     pub(super) fn attempt(
         &self,
-        order: &Order,
+        order: &CommandInput,
         record: Option<&str>,
         since: &Since,
     ) -> Result<Try, TokensError> {
@@ -133,47 +142,53 @@ impl Tokens {
         let outcome = since.allow(outcome, &order.command, record);
         if let Some(refused) = outcome.refused {
             if self.took_effect_before(order, &refused.refusal, record)? {
-                return Ok(Try::Done(Done::before(view_of(record))));
+                return Ok(Try::Done(CommandResult::before(view_of(record))));
             }
             let change = outcome.worked_out.and_then(|worked_out| worked_out.change).unwrap_or_default();
             return self.refuse(refused, change, record);
         }
         let Some(mut worked_out) = outcome.worked_out else {
-            return Ok(Try::Done(Done::before(view_of(record))));
+            return Ok(Try::Done(CommandResult::before(view_of(record))));
         };
         let change =
             worked_out.change.take().ok_or(Error::BadAnswer("a preview in the place of a change"))?;
         let change = seen(change, record);
         match self.store().commit(&change)? {
-            Commit::Committed => Ok(Try::Done(worked_out.done())),
-            Commit::Conflict => Ok(Try::Again),
-            Commit::Repeated => Ok(Try::Done(Done::before(self.fresh(order)?))),
-            Commit::LimitReached(_) => Err(Refusal::new(RefusalCode::LimitReached).into()),
-            Commit::NotUnique(_) => Err(Refusal::new(RefusalCode::NotUnique).into()),
+            CommitOutcome::Committed => Ok(Try::Done(worked_out.done())),
+            CommitOutcome::Conflict => Ok(Try::Again),
+            CommitOutcome::Repeated => Ok(Try::Done(CommandResult::before(self.fresh(order)?))),
+            CommitOutcome::LimitReached(_) => Err(Refusal::new(RefusalCode::LimitReached).into()),
+            CommitOutcome::NotUnique(_) => Err(Refusal::new(RefusalCode::NotUnique).into()),
         }
     }
 
     /// A refusal that changes something all the same, or that somebody is to hear of, is written down before
     /// it is given.
-    fn refuse(&self, refused: Refused, change: Change, record: Option<&str>) -> Result<Try, TokensError> {
-        let Refused { refusal, notices } = refused;
+    fn refuse(
+        &self,
+        refused: RefusedCommand,
+        change: Change,
+        record: Option<&str>,
+    ) -> Result<Try, TokensError> {
+        let RefusedCommand { refusal, notices } = refused;
         let mut change = seen(change, record);
         change.notices.extend(notices);
         if change.writes.is_empty() && change.notices.is_empty() {
             return Err(refusal.into());
         }
         match self.store().commit(&change)? {
-            Commit::Conflict => Ok(Try::Again),
-            Commit::Committed | Commit::Repeated | Commit::LimitReached(_) | Commit::NotUnique(_) => {
-                Err(refusal.into())
-            }
+            CommitOutcome::Conflict => Ok(Try::Again),
+            CommitOutcome::Committed
+            | CommitOutcome::Repeated
+            | CommitOutcome::LimitReached(_)
+            | CommitOutcome::NotUnique(_) => Err(refusal.into()),
         }
     }
 
     /// Whether a refused command is one that was given before, under the same id, by somebody who may know.
     fn took_effect_before(
         &self,
-        order: &Order,
+        order: &CommandInput,
         refusal: &Refusal,
         record: Option<&str>,
     ) -> Result<bool, TokensError> {
@@ -191,7 +206,7 @@ impl Tokens {
 
     /// What took effect under this id must be this command, by this actor: ids can be guessed, and whoever took
     /// one beforehand would make somebody else's revocation look done.
-    fn is_the_same(&self, order: &Order) -> Result<(), TokensError> {
+    fn is_the_same(&self, order: &CommandInput) -> Result<(), TokensError> {
         let trail = match &order.token {
             Some(token) => self.store().trail(token)?,
             None => Vec::new(),
@@ -206,7 +221,11 @@ impl Tokens {
     }
 
     /// What a renewal that took effect before has made.
-    fn successor(&self, order: &Order, token: Option<&TokenView>) -> Result<Option<TokenView>, TokensError> {
+    fn successor(
+        &self,
+        order: &CommandInput,
+        token: Option<&TokenView>,
+    ) -> Result<Option<TokenView>, TokensError> {
         let renewed = token.filter(|_| text(&order.command, "command") == Some(CommandName::Renew.word()));
         let id = renewed.and_then(|token| TokenId::parse(token.get("renewedTo")?.as_text()?));
         Ok(match id {
@@ -215,7 +234,7 @@ impl Tokens {
         })
     }
 
-    fn is_of_tenant(&self, token: &TokenId, order: &Order) -> Result<bool, TokensError> {
+    fn is_of_tenant(&self, token: &TokenId, order: &CommandInput) -> Result<bool, TokensError> {
         let Some(tenant) = &order.tenant else { return Ok(true) };
         let tombstone = self.store().tombstone(token)?;
         let tombstone = tombstone.and_then(|text| Value::parse(&text, Bounds::RECORD).ok());
@@ -223,25 +242,25 @@ impl Tokens {
         Ok(tombstone.is_some_and(|tombstone| own(&tombstone)))
     }
 
-    fn fresh(&self, order: &Order) -> Result<Option<TokenView>, TokensError> {
+    fn fresh(&self, order: &CommandInput) -> Result<Option<TokenView>, TokensError> {
         Ok(view_of(self.read(order)?.as_deref()))
     }
 
     pub(super) fn work_out(
         &self,
-        order: &Order,
+        order: &CommandInput,
         record: Option<&str>,
         entropy: Option<&[u8; Entropy::BYTES]>,
-    ) -> Result<Outcome, TokensError> {
+    ) -> Result<CommandOutcome, TokensError> {
         let (command, actor) = (order.command.to_json(), order.actor.to_json());
         let record = record.map_or("null", whole);
         let request = format!(r#"{{"record":{record},"command":{command},"actor":{actor}}}"#);
         let answer = self.policy().apply(&request, self.now(), entropy, self.audit_key())?;
-        Ok(Outcome::parse(&answer)?)
+        Ok(CommandOutcome::parse(&answer)?)
     }
 }
 
-impl Order {
+impl CommandInput {
     /// Whether an event is that of this command, by this actor.
     fn led_to(&self, event: &Value) -> bool {
         let word = text(&self.command, "command");

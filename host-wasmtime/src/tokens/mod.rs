@@ -2,7 +2,7 @@
 //!
 //! ```
 //! use portcullis_wasmtime::store::Memory;
-//! use portcullis_wasmtime::tokens::{Actor, NewToken};
+//! use portcullis_wasmtime::tokens::{Actor, CreateFields};
 //! use portcullis_wasmtime::{Module, Policy, RefusalCode, Tokens};
 //!
 //! let policy = Policy::open(&Module::embedded()?, r#"{
@@ -24,12 +24,12 @@
 //!     grants: Some(vec!["book:*".into()]),
 //!     ..Actor::default()
 //! };
-//! let new = NewToken {
+//! let new = CreateFields {
 //!     kind: "personal",
 //!     name: "ERP sync",
 //!     owner: Some("ada"),
 //!     grants: Some(&["book:read"]),
-//!     ..NewToken::default()
+//!     ..CreateFields::default()
 //! };
 //! let made = tokens.create(new, &admin)?;
 //! let (token, plaintext) = (made.token.unwrap(), made.plaintext.unwrap());
@@ -62,13 +62,15 @@ mod tokens;
 pub(crate) mod touch;
 mod view;
 
-pub use actor::{ActingToken, Actor, By};
-pub use command::{AutomaticRenewal, Command, Edit, Expiry, NewToken, Ranges, Rotation, Successor};
+pub use actor::{ActingToken, Actor, CommandOptions};
+pub use command::{
+    Command, CreateFields, EditFields, Expiry, Networks, RenewFields, RenewalFields, RotateFields,
+};
 pub use error::{Refusal, TokensError};
-pub use outcome::{Done, Preview};
+pub use outcome::{CommandPreview, CommandResult};
 pub use plaintext::Plaintext;
-pub use queries::{Listing, Overview, Trail};
-pub use revoke_where::Revoked;
-pub use sweep::{Failure, Swept};
+pub use queries::{AuditTrail, OverviewPage, OverviewQuery};
+pub use revoke_where::RevokeWhereResult;
+pub use sweep::{CommandFailure, SweepResult};
 pub use tokens::Tokens;
 pub use view::TokenView;

@@ -11,7 +11,7 @@ use crate::tokens::view::TokenView;
 
 /// What became of a command that took effect.
 #[derive(Debug)]
-pub struct Done {
+pub struct CommandResult {
     /// The token as it stands now; `None` when it is gone.
     pub token: Option<TokenView>,
     /// Of a renewed token, the new one.
@@ -26,7 +26,7 @@ pub struct Done {
 
 /// What a command would do, if it were given now. Limits and names are looked at only when it is.
 #[derive(Debug)]
-pub struct Preview {
+pub struct CommandPreview {
     /// The token as it would stand; `None` when it would be gone.
     pub token: Option<TokenView>,
     /// Of a renewed token, the new one.
@@ -42,20 +42,20 @@ pub struct Preview {
 }
 
 /// The outcome of a command.
-pub(super) struct Outcome {
-    pub(super) worked_out: Option<WorkedOut>,
-    pub(super) refused: Option<Refused>,
+pub(super) struct CommandOutcome {
+    pub(super) worked_out: Option<PlannedChange>,
+    pub(super) refused: Option<RefusedCommand>,
     pub(super) repeated: bool,
 }
 
 /// A refusal, and what somebody is to be told about it.
-pub(super) struct Refused {
+pub(super) struct RefusedCommand {
     pub(super) refusal: Refusal,
     pub(super) notices: Vec<Notice>,
 }
 
 /// A change, and what is not for the store.
-pub(super) struct WorkedOut {
+pub(super) struct PlannedChange {
     /// Nothing, when it is only a preview.
     pub(super) change: Option<Change>,
     pub(super) plaintext: Option<Plaintext>,
@@ -66,29 +66,30 @@ pub(super) struct WorkedOut {
     pub(super) after: Option<String>,
 }
 
-impl Outcome {
-    pub(super) fn parse(answer: &str) -> Result<Outcome, Error> {
+impl CommandOutcome {
+    pub(super) fn parse(answer: &str) -> Result<CommandOutcome, Error> {
         let bounds = Bounds { bytes: usize::MAX, depth: 2 * Bounds::POLICY.depth };
         let outcome = Value::parse(answer, bounds).ok();
-        let outcome = outcome.as_ref().and_then(Outcome::read);
+        let outcome = outcome.as_ref().and_then(CommandOutcome::read);
         outcome.ok_or(Error::BadAnswer("an outcome that is none"))
     }
 
-    fn read(outcome: &Value) -> Option<Outcome> {
+    fn read(outcome: &Value) -> Option<CommandOutcome> {
         let Value::Bool(repeated) = outcome.get("repeated")? else { return None };
-        let worked_out = optional(outcome, "change", |outcome, name| WorkedOut::read(outcome.get(name)?))?;
+        let worked_out =
+            optional(outcome, "change", |outcome, name| PlannedChange::read(outcome.get(name)?))?;
         let refused = optional(outcome, "refusal", |outcome, name| {
             let refusal = outcome.get(name)?;
             let notices = list(refusal, "notices", Notice::read)?;
-            Some(Refused { refusal: Refusal::read(refusal)?, notices })
+            Some(RefusedCommand { refusal: Refusal::read(refusal)?, notices })
         })?;
         let something = *repeated || worked_out.is_some() || refused.is_some();
-        something.then_some(Outcome { worked_out, refused, repeated: *repeated })
+        something.then_some(CommandOutcome { worked_out, refused, repeated: *repeated })
     }
 }
 
-impl WorkedOut {
-    fn read(change: &Value) -> Option<WorkedOut> {
+impl PlannedChange {
+    fn read(change: &Value) -> Option<PlannedChange> {
         let records = list(change, "writes", |write| {
             Some((write.get("was")?.clone(), present(write, "record").cloned()))
         })?;
@@ -103,7 +104,7 @@ impl WorkedOut {
         let (old, new) = (view(false), view(true));
         let creates = records.iter().all(|(was, _)| *was == Value::Int(0));
         let (token, successor) = if creates { (new, None) } else { (old, new) };
-        Some(WorkedOut {
+        Some(PlannedChange {
             change: if preview { None } else { Some(Change::read(change)?) },
             plaintext: optional(change, "plaintext", text)?.map(Plaintext::new),
             token,
@@ -114,20 +115,20 @@ impl WorkedOut {
         })
     }
 
-    pub(super) fn done(self) -> Done {
-        let WorkedOut { plaintext, token, successor, warnings, .. } = self;
-        Done { token, successor, plaintext, warnings, repeated: false }
+    pub(super) fn done(self) -> CommandResult {
+        let PlannedChange { plaintext, token, successor, warnings, .. } = self;
+        CommandResult { token, successor, plaintext, warnings, repeated: false }
     }
 
-    pub(super) fn preview(self) -> Preview {
-        let WorkedOut { token, successor, warnings, before, after, .. } = self;
-        Preview { token, successor, warnings, before, after, repeated: false }
+    pub(super) fn preview(self) -> CommandPreview {
+        let PlannedChange { token, successor, warnings, before, after, .. } = self;
+        CommandPreview { token, successor, warnings, before, after, repeated: false }
     }
 }
 
-impl Done {
+impl CommandResult {
     /// It took effect before; the token as it stands by now.
-    pub(super) fn before(token: Option<TokenView>) -> Done {
-        Done { token, successor: None, plaintext: None, warnings: Vec::new(), repeated: true }
+    pub(super) fn before(token: Option<TokenView>) -> CommandResult {
+        CommandResult { token, successor: None, plaintext: None, warnings: Vec::new(), repeated: true }
     }
 }

@@ -4,7 +4,7 @@ use portcullis_core::{Bounds, RefusalCode, TokenId, Value};
 
 use crate::base::Error;
 use crate::base::fields::text;
-use crate::store::{Notice, Query, StoreError, Tenants};
+use crate::store::{ListQuery, Notice, StoreError, TenantFilter};
 use crate::tokens::actor::Actor;
 use crate::tokens::error::{Refusal, TokensError};
 use crate::tokens::execute::whole;
@@ -14,7 +14,7 @@ use crate::tokens::view::TokenView;
 /// How a list looks, each part as JSON text in the form that [`Policy::overview`](crate::Policy::overview)
 /// takes; what is absent is left to it.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Listing<'a> {
+pub struct OverviewQuery<'a> {
     /// Which rows of the page: by status, kind, owner, age, or a text to look for.
     pub filter: Option<&'a str>,
     /// In which order.
@@ -25,7 +25,7 @@ pub struct Listing<'a> {
 
 /// Some tokens as a list for people shows them.
 #[derive(Debug)]
-pub struct Overview {
+pub struct OverviewPage {
     /// The rows as JSON text, as [`Policy::overview`](crate::Policy::overview) gives them.
     pub json: String,
     /// Where to go on; `None` when nothing follows.
@@ -34,7 +34,7 @@ pub struct Overview {
 
 /// The audit trail of one token.
 #[derive(Debug)]
-pub struct Trail {
+pub struct AuditTrail {
     /// The events in their order, as JSON text.
     pub events: Vec<String>,
     /// Whether they are as they were written, and all there.
@@ -63,10 +63,16 @@ impl Tokens {
     ///
     /// # Errors
     /// Store or rules failed.
-    pub fn overview(&self, query: &Query, listing: Listing<'_>, by: &Actor) -> Result<Overview, TokensError> {
-        let tenants = if by.is_system() { query.tenants.clone() } else { Tenants::Only(by.tenant.clone()) };
-        let page = self.store().list(&Query { tenants, ..query.clone() })?;
-        Ok(Overview { json: self.rows(&page.records, listing, by)?, next: page.next })
+    pub fn overview(
+        &self,
+        query: &ListQuery,
+        listing: OverviewQuery<'_>,
+        by: &Actor,
+    ) -> Result<OverviewPage, TokensError> {
+        let tenants =
+            if by.is_system() { query.tenants.clone() } else { TenantFilter::Only(by.tenant.clone()) };
+        let page = self.store().list(&ListQuery { tenants, ..query.clone() })?;
+        Ok(OverviewPage { json: self.rows(&page.records, listing, by)?, next: page.next })
     }
 
     /// Which instances a token may touch with a permission such as `base:read`: the answer of
@@ -94,7 +100,7 @@ impl Tokens {
     /// # Errors
     /// Refused as `unknown` when there is no such token, or the actor may not know of it; or something
     /// failed. A trail that was tampered with is an answer.
-    pub fn trail(&self, token: &TokenId, by: &Actor) -> Result<Trail, TokensError> {
+    pub fn trail(&self, token: &TokenId, by: &Actor) -> Result<AuditTrail, TokensError> {
         let unknown = || Refusal::new(RefusalCode::Unknown);
         let kept = match self.store().get(token)? {
             Some(record) => record,
@@ -111,7 +117,7 @@ impl Tokens {
         let report = self.policy().verify_trail(&request, self.audit_key())?;
         let found = Value::parse(&report, Bounds::POLICY).ok();
         match found.as_ref().and_then(|found| found.get("verified")) {
-            Some(Value::Bool(verified)) => Ok(Trail { events, verified: *verified, report }),
+            Some(Value::Bool(verified)) => Ok(AuditTrail { events, verified: *verified, report }),
             _ => Err(Error::BadAnswer("a report on a trail that is none").into()),
         }
     }
@@ -143,15 +149,20 @@ impl Tokens {
     }
 
     fn may_list(&self, record: &str, by: &Actor) -> Result<bool, TokensError> {
-        let rows = self.rows(&[record.into()], Listing::default(), by)?;
+        let rows = self.rows(&[record.into()], OverviewQuery::default(), by)?;
         match Value::parse(&rows, Bounds::POLICY).ok().as_ref().and_then(|rows| rows.get("rows")) {
             Some(Value::List(rows)) => Ok(!rows.is_empty()),
             _ => Err(Error::BadAnswer("rows that are none").into()),
         }
     }
 
-    fn rows(&self, records: &[String], listing: Listing<'_>, by: &Actor) -> Result<String, TokensError> {
-        let Listing { filter, sort, subjects } = listing;
+    fn rows(
+        &self,
+        records: &[String],
+        listing: OverviewQuery<'_>,
+        by: &Actor,
+    ) -> Result<String, TokensError> {
+        let OverviewQuery { filter, sort, subjects } = listing;
         let records: Vec<&str> = records.iter().map(|record| whole(record)).collect();
         let (records, actor) = (records.join(","), by.to_value().to_json());
         let [filter, sort, subjects] = [filter, sort, subjects].map(|part| part.map_or("null", whole));

@@ -4,7 +4,7 @@ use portcullis_core::{Bounds, CommandName, RefusalCode, Value};
 
 use crate::base::fields::{present, text};
 use crate::tokens::error::Refusal;
-use crate::tokens::outcome::{Outcome, Refused};
+use crate::tokens::outcome::{CommandOutcome, RefusedCommand};
 
 /// How a token was stopped when its command was first worked out.
 ///
@@ -21,7 +21,12 @@ impl Since {
     }
 
     /// The outcome, unless it is a token brought back that somebody else stopped in between.
-    pub(super) fn allow(&self, outcome: Outcome, command: &Value, record: Option<&str>) -> Outcome {
+    pub(super) fn allow(
+        &self,
+        outcome: CommandOutcome,
+        command: &Value,
+        record: Option<&str>,
+    ) -> CommandOutcome {
         let regenerates = text(command, "command") == Some(CommandName::Regenerate.word());
         let accepted = outcome.refused.is_none() && outcome.worked_out.is_some();
         if !(regenerates && accepted) || Since::of(record).revoked == self.revoked {
@@ -30,7 +35,7 @@ impl Since {
         let message = "Somebody else revoked the token at the same moment; look at it, and give the command \
                        again if you still mean it.";
         let refusal = Refusal { code: RefusalCode::Conflict, field: None, message: message.into() };
-        let refused = Some(Refused { refusal, notices: Vec::new() });
-        Outcome { worked_out: None, refused, repeated: false }
+        let refused = Some(RefusedCommand { refusal, notices: Vec::new() });
+        CommandOutcome { worked_out: None, refused, repeated: false }
     }
 }

@@ -3,38 +3,43 @@
 use portcullis_core::{Problem, RefusalCode};
 
 use crate::base::Error;
-use crate::store::{Query, Record, Standing, Tenants};
+use crate::store::{ListQuery, Record, StatusFilter, TenantFilter};
 use crate::tokens::error::{Refusal, TokensError};
-use crate::tokens::{By, Command, Failure, Tokens};
+use crate::tokens::{Command, CommandFailure, CommandOptions, Tokens};
 
 /// What became of the tokens of one page.
 #[derive(Debug, Default)]
-pub struct Revoked {
+pub struct RevokeWhereResult {
     /// Tokens that are revoked by now, and were not before.
     pub revoked: usize,
     /// Tokens that are not.
-    pub failed: Vec<Failure>,
+    pub failed: Vec<CommandFailure>,
     /// Where to go on; `None` when that was the last page.
     pub next: Option<String>,
 }
 
 impl Tokens {
     /// Revokes the tokens that a query finds, at most its limit of them: everything that one owner holds,
-    /// everything that was made before a leak was closed. Call it again with [`Revoked::next`] as
-    /// [`Query::after`] until there is none; given under one command id it can be taken up after a crash.
+    /// everything that was made before a leak was closed. Call it again with [`RevokeWhereResult::next`] as
+    /// [`ListQuery::after`] until there is none; given under one command id it can be taken up after a crash.
     ///
     /// An actor of a tenant reaches that tenant's tokens, whatever the query says.
     ///
     /// # Errors
     /// The store cannot say, or the query asks for everybody's everything, which nobody means.
-    pub fn revoke_where<'a>(&self, query: &Query, by: impl Into<By<'a>>) -> Result<Revoked, TokensError> {
+    pub fn revoke_where<'a>(
+        &self,
+        query: &ListQuery,
+        by: impl Into<CommandOptions<'a>>,
+    ) -> Result<RevokeWhereResult, TokensError> {
         let by = by.into();
         let Some(actor) = by.actor else { return Err(Refusal::new(RefusalCode::NotAllowed).into()) };
         let tenants =
-            if actor.is_system() { query.tenants.clone() } else { Tenants::Only(actor.tenant.clone()) };
-        let query = Query { tenants, ..query.clone() };
-        let Query { tenants, owner, kind, standing: _, created_before, now: _, after: _, limit: _ } = &query;
-        if matches!(tenants, Tenants::Every | Tenants::Only(None))
+            if actor.is_system() { query.tenants.clone() } else { TenantFilter::Only(actor.tenant.clone()) };
+        let query = ListQuery { tenants, ..query.clone() };
+        let ListQuery { tenants, owner, kind, status: _, created_before, now: _, after: _, limit: _ } =
+            &query;
+        if matches!(tenants, TenantFilter::Every | TenantFilter::Only(None))
             && owner.is_none()
             && kind.is_none()
             && created_before.is_none()
@@ -43,19 +48,19 @@ impl Tokens {
             return Err(Error::Refused(problem.into()).into());
         }
         let page = self.store().list(&query)?;
-        let mut revoked = Revoked { next: page.next, ..Revoked::default() };
+        let mut revoked = RevokeWhereResult { next: page.next, ..RevokeWhereResult::default() };
         for record in &page.records {
             let Some(record) = Record::parse(record) else {
                 let error = Refusal::new(RefusalCode::CorruptRecord).into();
-                revoked.failed.push(Failure { token: None, error });
+                revoked.failed.push(CommandFailure { token: None, error });
                 continue;
             };
-            if Standing::of(&record, query.now) == Standing::Revoked {
+            if StatusFilter::of(&record, query.now) == StatusFilter::Revoked {
                 continue;
             }
-            match self.give(Command::Revoke(*record.id()), by) {
+            match self.execute(Command::Revoke(*record.id()), by) {
                 Ok(done) => revoked.revoked += usize::from(!done.repeated),
-                Err(error) => revoked.failed.push(Failure { token: Some(*record.id()), error }),
+                Err(error) => revoked.failed.push(CommandFailure { token: Some(*record.id()), error }),
             }
         }
         Ok(revoked)

@@ -8,7 +8,7 @@ use crate::base::Error;
 use crate::base::fields::text;
 use crate::tokens::actor::Actor;
 use crate::tokens::error::{Refusal, TokensError};
-use crate::tokens::execute::{Order, Try};
+use crate::tokens::execute::{CommandInput, Try};
 use crate::tokens::race::Since;
 use crate::tokens::{TokenView, Tokens};
 
@@ -19,20 +19,20 @@ const ROUNDS: usize = 8;
 
 /// What a sweep did.
 #[derive(Debug, Default)]
-pub struct Swept {
+pub struct SweepResult {
     /// Tokens that were looked at.
     pub tokens: usize,
     /// Commands that took effect, by their word: `remind`, `offerRenewal`, `retire`, `revoke`, `delete`.
     pub commands: BTreeMap<String, usize>,
     /// Tokens for which it did not work; the next sweep meets them again.
-    pub failed: Vec<Failure>,
+    pub failed: Vec<CommandFailure>,
     /// Whether nothing due is left.
     pub done: bool,
 }
 
 /// A token for which something did not work.
 #[derive(Debug)]
-pub struct Failure {
+pub struct CommandFailure {
     /// Which; `None` when its record names none.
     pub token: Option<TokenId>,
     /// What.
@@ -48,9 +48,9 @@ impl Tokens {
     /// offer that count by now.
     ///
     /// # Errors
-    /// The store cannot say what is due. What fails for one token is in [`Swept::failed`], and stops nothing.
-    pub fn sweep(&self, limit: usize) -> Result<Swept, TokensError> {
-        let mut swept = Swept::default();
+    /// The store cannot say what is due. What fails for one token is in [`SweepResult::failed`], and stops nothing.
+    pub fn sweep(&self, limit: usize) -> Result<SweepResult, TokensError> {
+        let mut swept = SweepResult::default();
         let now = self.now();
         let mut after: Option<String> = None;
         while swept.tokens < limit {
@@ -59,7 +59,7 @@ impl Tokens {
                 swept.tokens += 1;
                 let token = TokenView::parse(&record).map(|view| *view.id());
                 if let Err(error) = self.keep_time(token, record, &mut swept.commands) {
-                    swept.failed.push(Failure { token, error });
+                    swept.failed.push(CommandFailure { token, error });
                 }
             }
             after = page.next;
@@ -90,7 +90,7 @@ impl Tokens {
             let word = text(&command, "command").ok_or(NO_COMMAND)?.to_owned();
             let id = text(&command, "id").ok_or(NO_COMMAND)?.to_owned();
             let since = Since::of(Some(&present));
-            match self.attempt(&Order::of_time(token, command, id), Some(&present), &since)? {
+            match self.attempt(&CommandInput::of_time(token, command, id), Some(&present), &since)? {
                 Try::Done(done) if !done.repeated => *commands.entry(word).or_default() += 1,
                 Try::Done(_) | Try::Again => {}
             }
@@ -100,10 +100,10 @@ impl Tokens {
     }
 }
 
-impl Order {
-    fn of_time(token: TokenId, command: Value, id: String) -> Order {
+impl CommandInput {
+    fn of_time(token: TokenId, command: Value, id: String) -> CommandInput {
         let actor = Actor::system().to_value();
-        Order { token: Some(token), command, id, named: true, actor, tenant: None }
+        CommandInput { token: Some(token), command, id, named: true, actor, tenant: None }
     }
 }
 

@@ -7,10 +7,10 @@ use portcullis_core::{Instant, TokenId};
 
 use crate::policy::Policy;
 use crate::store::Store;
-use crate::tokens::actor::By;
-use crate::tokens::command::{Command, Edit, NewToken, Rotation, Successor};
+use crate::tokens::actor::CommandOptions;
+use crate::tokens::command::{Command, CreateFields, EditFields, RenewFields, RotateFields};
 use crate::tokens::error::TokensError;
-use crate::tokens::outcome::Done;
+use crate::tokens::outcome::CommandResult;
 use crate::tokens::view::TokenView;
 
 /// The tokens of a store under a policy.
@@ -45,7 +45,7 @@ impl Tokens {
         self.with(|inner| inner.audit_key = Some(key.into()))
     }
 
-    /// The same, under another policy: what [`Live::policy`](crate::Live::policy) says at the moment. What was
+    /// The same, under another policy: what [`LivePolicy::policy`](crate::Live::policy) says at the moment. What was
     /// begun under the one before ends under it.
     #[must_use]
     pub fn with_policy(self, policy: Policy) -> Tokens {
@@ -84,113 +84,137 @@ impl Tokens {
         (self.0.clock)()
     }
 
-    /// Makes a token. [`Done::plaintext`] is for its bearer.
+    /// Makes a token. [`CommandResult::plaintext`] is for its bearer.
     ///
     /// # Errors
-    /// As [`Tokens::give`].
-    pub fn create<'a>(&self, new: NewToken<'_>, by: impl Into<By<'a>>) -> Result<Done, TokensError> {
-        self.give(Command::Create(new), by)
+    /// As [`Tokens::execute`].
+    pub fn create<'a>(
+        &self,
+        new: CreateFields<'_>,
+        by: impl Into<CommandOptions<'a>>,
+    ) -> Result<CommandResult, TokensError> {
+        self.execute(Command::Create(new), by)
     }
 
     /// Changes fields that the kind lets be changed.
     ///
     /// # Errors
-    /// As [`Tokens::give`].
+    /// As [`Tokens::execute`].
     pub fn edit<'a>(
         &self,
         token: &TokenId,
-        edit: Edit<'_>,
-        by: impl Into<By<'a>>,
-    ) -> Result<Done, TokensError> {
-        self.give(Command::Edit(*token, edit), by)
+        edit: EditFields<'_>,
+        by: impl Into<CommandOptions<'a>>,
+    ) -> Result<CommandResult, TokensError> {
+        self.execute(Command::Edit(*token, edit), by)
     }
 
     /// Moves the end, and restarts the clock that runs while the token is not used.
     ///
     /// # Errors
-    /// As [`Tokens::give`].
+    /// As [`Tokens::execute`].
     pub fn extend<'a>(
         &self,
         token: &TokenId,
         expires_at: Option<Instant>,
-        by: impl Into<By<'a>>,
-    ) -> Result<Done, TokensError> {
-        self.give(Command::Extend(*token, expires_at), by)
+        by: impl Into<CommandOptions<'a>>,
+    ) -> Result<CommandResult, TokensError> {
+        self.execute(Command::Extend(*token, expires_at), by)
     }
 
     /// Stops a token, reversibly.
     ///
     /// # Errors
-    /// As [`Tokens::give`].
-    pub fn lock<'a>(&self, token: &TokenId, by: impl Into<By<'a>>) -> Result<Done, TokensError> {
-        self.give(Command::Lock(*token), by)
+    /// As [`Tokens::execute`].
+    pub fn lock<'a>(
+        &self,
+        token: &TokenId,
+        by: impl Into<CommandOptions<'a>>,
+    ) -> Result<CommandResult, TokensError> {
+        self.execute(Command::Lock(*token), by)
     }
 
     /// Lets a locked token go on.
     ///
     /// # Errors
-    /// As [`Tokens::give`].
-    pub fn unlock<'a>(&self, token: &TokenId, by: impl Into<By<'a>>) -> Result<Done, TokensError> {
-        self.give(Command::Unlock(*token), by)
+    /// As [`Tokens::execute`].
+    pub fn unlock<'a>(
+        &self,
+        token: &TokenId,
+        by: impl Into<CommandOptions<'a>>,
+    ) -> Result<CommandResult, TokensError> {
+        self.execute(Command::Unlock(*token), by)
     }
 
     /// Stops a token. When this returns, no decision on a fresh record lets it pass.
     ///
     /// # Errors
-    /// As [`Tokens::give`].
-    pub fn revoke<'a>(&self, token: &TokenId, by: impl Into<By<'a>>) -> Result<Done, TokensError> {
-        self.give(Command::Revoke(*token), by)
+    /// As [`Tokens::execute`].
+    pub fn revoke<'a>(
+        &self,
+        token: &TokenId,
+        by: impl Into<CommandOptions<'a>>,
+    ) -> Result<CommandResult, TokensError> {
+        self.execute(Command::Revoke(*token), by)
     }
 
     /// Gives a revoked or idle token a new secret, where the kind allows it. When somebody revokes it at the
     /// same moment, the revocation stands and this is refused as a `conflict`.
     ///
     /// # Errors
-    /// As [`Tokens::give`].
-    pub fn regenerate<'a>(&self, token: &TokenId, by: impl Into<By<'a>>) -> Result<Done, TokensError> {
-        self.give(Command::Regenerate(*token), by)
+    /// As [`Tokens::execute`].
+    pub fn regenerate<'a>(
+        &self,
+        token: &TokenId,
+        by: impl Into<CommandOptions<'a>>,
+    ) -> Result<CommandResult, TokensError> {
+        self.execute(Command::Regenerate(*token), by)
     }
 
     /// Gives a token a new secret; the old one is good for a while, unless it leaked.
     ///
     /// # Errors
-    /// As [`Tokens::give`].
+    /// As [`Tokens::execute`].
     pub fn rotate<'a>(
         &self,
         token: &TokenId,
-        rotation: Rotation<'_>,
-        by: impl Into<By<'a>>,
-    ) -> Result<Done, TokensError> {
-        self.give(Command::Rotate(*token, rotation), by)
+        rotation: RotateFields<'_>,
+        by: impl Into<CommandOptions<'a>>,
+    ) -> Result<CommandResult, TokensError> {
+        self.execute(Command::Rotate(*token, rotation), by)
     }
 
     /// Makes a successor beside a token, and lets the token end.
     ///
     /// # Errors
-    /// As [`Tokens::give`].
+    /// As [`Tokens::execute`].
     pub fn renew<'a>(
         &self,
         token: &TokenId,
-        successor: Successor<'_>,
-        by: impl Into<By<'a>>,
-    ) -> Result<Done, TokensError> {
-        self.give(Command::Renew(*token, successor), by)
+        successor: RenewFields<'_>,
+        by: impl Into<CommandOptions<'a>>,
+    ) -> Result<CommandResult, TokensError> {
+        self.execute(Command::Renew(*token, successor), by)
     }
 
     /// Takes up an offered renewal: the old plaintext and the key of the offer are all the right it takes.
     ///
     /// # Errors
-    /// As [`Tokens::give`].
-    pub fn redeem(&self, plaintext: &str, key: &str) -> Result<Done, TokensError> {
-        self.give(Command::Redeem { plaintext, key }, By::itself())
+    /// As [`Tokens::execute`].
+    pub fn redeem(&self, plaintext: &str, key: &str) -> Result<CommandResult, TokensError> {
+        self.execute(Command::Redeem { plaintext, key }, CommandOptions::by_token())
     }
 
     /// Removes a token; its trail stays, and its id is never used again.
     ///
     /// # Errors
-    /// As [`Tokens::give`].
-    pub fn delete<'a>(&self, token: &TokenId, by: impl Into<By<'a>>) -> Result<Done, TokensError> {
-        self.give(Command::Delete(*token), by)
+    /// As [`Tokens::execute`].
+    pub fn delete<'a>(
+        &self,
+        token: &TokenId,
+        by: impl Into<CommandOptions<'a>>,
+    ) -> Result<CommandResult, TokensError> {
+        self.execute(Command::Delete(*token), by)
     }
 }
 

@@ -17,7 +17,7 @@ impl Tokens {
     ///
     /// # Errors
     /// Store or rules failed. The decision stands all the same.
-    pub fn note(&self, decision: &Decision<'_>) -> Result<bool, TokensError> {
+    pub fn touch(&self, decision: &Decision<'_>) -> Result<bool, TokensError> {
         if !decision.wants_touch() {
             return Ok(false);
         }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use portcullis_core::Entropy;
-use portcullis_wasmtime::gate::{Gate, Source, Wanted};
+use portcullis_wasmtime::gate::{DocumentSource, Gate, LookupRequest};
 use portcullis_wasmtime::{Instant, Module, Policy, TokenId};
 use serde_json::Value;
 
@@ -79,9 +79,9 @@ pub(crate) fn token(name: &str) -> Made {
 }
 
 /// Records in memory.
-pub(crate) fn records(made: impl IntoIterator<Item = Made>) -> Source<TokenId> {
+pub(crate) fn records(made: impl IntoIterator<Item = Made>) -> DocumentSource<TokenId> {
     let made: Vec<Made> = made.into_iter().collect();
-    Source::at_once(move |wanted: Wanted<TokenId>| {
+    DocumentSource::at_once(move |wanted: LookupRequest<TokenId>| {
         Ok(made.iter().find(|made| made.id == wanted.id).map(|made| made.record.clone()))
     })
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use http::Request;
-use portcullis_wasmtime::gate::{BoxError, Cache, Gate, Ruling, Source, Wanted};
+use portcullis_wasmtime::gate::{BoxError, Cache, DocumentSource, Gate, GateDecision, LookupRequest};
 use portcullis_wasmtime::{Instant, Reason, TokenId};
 use serde_json::json;
 use tokio::time::sleep;
@@ -35,7 +35,7 @@ impl Store {
         self.asked.load(Ordering::SeqCst)
     }
 
-    fn find(&self, wanted: &Wanted<TokenId>) -> Result<Option<String>, BoxError> {
+    fn find(&self, wanted: &LookupRequest<TokenId>) -> Result<Option<String>, BoxError> {
         self.asked.fetch_add(1, Ordering::SeqCst);
         if self.fails.load(Ordering::SeqCst) > 0 {
             return Err("the disk is full".into());
@@ -44,15 +44,15 @@ impl Store {
         Ok(holds.iter().find(|made| made.id == wanted.id).map(|made| made.record.clone()))
     }
 
-    fn at_once(&self) -> Source<TokenId> {
+    fn at_once(&self) -> DocumentSource<TokenId> {
         let store = self.clone();
-        Source::at_once(move |wanted| store.find(&wanted))
+        DocumentSource::at_once(move |wanted| store.find(&wanted))
     }
 
     /// Answers after this time what it held when it was asked.
-    fn after(&self, time: Duration) -> Source<TokenId> {
+    fn after(&self, time: Duration) -> DocumentSource<TokenId> {
         let store = self.clone();
-        Source::waiting(move |wanted| {
+        DocumentSource::waiting(move |wanted| {
             let found = store.find(&wanted);
             async move {
                 sleep(time).await;
@@ -62,7 +62,7 @@ impl Store {
     }
 }
 
-fn gate(source: Source<TokenId>) -> Gate {
+fn gate(source: DocumentSource<TokenId>) -> Gate {
     Gate::reading(POLICY.clone(), source).with_clock(now)
 }
 
@@ -199,7 +199,7 @@ async fn concurrent_look_ups_of_one_id_are_one_and_outlive_who_began_them() {
 #[tokio::test(start_paused = true)]
 async fn sto_01_a_store_that_fails_or_never_answers_is_a_denial() {
     let ada = token("ada");
-    let panicking = Source::waiting(|_: Wanted<TokenId>| async {
+    let panicking = DocumentSource::waiting(|_: LookupRequest<TokenId>| async {
         assert!(std::hint::black_box(false), "a panic of the store");
         Ok(None::<String>)
     });
@@ -213,10 +213,12 @@ async fn sto_01_a_store_that_fails_or_never_answers_is_a_denial() {
         (panicking, "the look-up ended without an answer"),
     ] {
         let gate = gate(source);
-        let Ruling::Denied(denial) = gate.check(&request(&ada)).await else { panic!("nobody said yes") };
-        assert_eq!((denial.reason(), denial.denied().status), (Reason::StoreUnavailable, 503));
+        let GateDecision::Denied(denial) = gate.check(&request(&ada)).await else {
+            panic!("nobody said yes")
+        };
+        assert_eq!((denial.reason(), denial.response().status), (Reason::StoreUnavailable, 503));
         assert_eq!(denial.cause().unwrap().to_string(), cause);
-        assert!(!denial.denied().body.contains("disk"));
+        assert!(!denial.response().body.contains("disk"));
     }
 }
 
@@ -224,7 +226,7 @@ async fn sto_01_a_store_that_fails_or_never_answers_is_a_denial() {
 async fn sto_01_garbage_is_no_record() {
     let ada = token("ada");
     for garbage in ["", "42", "{}", "[", "{\"v\":1}"] {
-        let gate = gate(Source::at_once(move |_| Ok(Some(garbage))));
+        let gate = gate(DocumentSource::at_once(move |_| Ok(Some(garbage))));
         assert_eq!(reason(&gate, &ada).await, Some(Reason::CorruptRecord), "{garbage}");
     }
 }
@@ -251,8 +253,8 @@ async fn edg_04_a_response_that_lasts_ends_within_max_staleness_of_a_revocation(
         Instant::from_millis(now().millis() + passed).unwrap()
     };
     let gate = gate(store.at_once()).with_cache(Cache::default()).with_clock(ticking);
-    let Ruling::Allowed(allowed) = gate.check(&request(&ada)).await else { panic!("denied") };
-    let watching = tokio::spawn(gate.watch(&allowed));
+    let GateDecision::Allowed(allowed) = gate.check(&request(&ada)).await else { panic!("denied") };
+    let watching = tokio::spawn(gate.recheck(&allowed));
     sleep(Duration::from_secs(90)).await;
     assert!(!watching.is_finished());
     let revoked = json!({ "by": "grace", "at": "2026-11-21T11:00:00.000Z", "reason": "lost" });
@@ -265,9 +267,9 @@ async fn edg_04_a_response_that_lasts_ends_within_max_staleness_of_a_revocation(
     let end = Instant::from_millis(ticking().millis() + 7_000).unwrap();
     let eve = token("eve").with(json!({ "expiresAt": end.to_text() }));
     store.put(eve.clone());
-    let Ruling::Allowed(allowed) = gate.check(&request(&eve)).await else { panic!("denied") };
+    let GateDecision::Allowed(allowed) = gate.check(&request(&eve)).await else { panic!("denied") };
     let before = start.elapsed();
-    assert_eq!(gate.watch(&allowed).await.reason(), Reason::Expired);
+    assert_eq!(gate.recheck(&allowed).await.reason(), Reason::Expired);
     assert!((start.elapsed() - before).as_millis().abs_diff(7_000) < 20);
 }
 
@@ -276,7 +278,7 @@ async fn a_blocking_store_is_asked_on_a_thread_of_its_own() {
     let (ada, store) = (token("ada"), Store::of([token("ada")]));
     let own = store.clone();
     let here = std::thread::current().id();
-    let gate = gate(Source::blocking(move |wanted| {
+    let gate = gate(DocumentSource::blocking(move |wanted| {
         assert_ne!(std::thread::current().id(), here);
         own.find(&wanted)
     }));

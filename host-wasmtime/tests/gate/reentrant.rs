@@ -4,15 +4,15 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use http::Request;
-use portcullis_wasmtime::gate::{Gate, Ruling, Source, Wanted};
-use portcullis_wasmtime::{Attempt, Found, Limits, Module, Policy, TokenId};
+use portcullis_wasmtime::gate::{DocumentSource, Gate, GateDecision, LookupRequest};
+use portcullis_wasmtime::{Attempt, Limits, Lookup, Module, Policy, TokenId};
 use serde_json::json;
 
 use crate::acme::{Made, TABLE, made, now, token};
 
 /// One instance for everybody: whoever kept it while a store is asked would wait for themselves.
 fn policy() -> Policy {
-    let limits = Limits { slots: 1, wait: Duration::from_millis(200), ..Limits::default() };
+    let limits = Limits { instances: 1, wait: Duration::from_millis(200), ..Limits::default() };
     Policy::open_within(&Module::embedded().unwrap(), &TABLE["policy"].to_string(), limits).unwrap()
 }
 
@@ -21,10 +21,10 @@ fn request(made: &Made) -> Request<()> {
 }
 
 /// Who was let in, if anybody was.
-fn let_in(ruling: &Ruling) -> Option<TokenId> {
+fn let_in(ruling: &GateDecision) -> Option<TokenId> {
     match ruling {
-        Ruling::Allowed(allowed) => allowed.identity().unwrap().token,
-        Ruling::Denied(_) => None,
+        GateDecision::Allowed(allowed) => allowed.identity().unwrap().token,
+        GateDecision::Denied(_) => None,
     }
 }
 
@@ -33,13 +33,13 @@ async fn wsm_05_a_store_that_asks_the_same_policy_meanwhile_changes_no_answer() 
     let (both, ada) = (token("both"), token("ada"));
     let policy = policy();
     let (inner, held) = (policy.clone(), [both.clone(), ada.clone()]);
-    let source = Source::at_once(move |wanted: Wanted<TokenId>| {
+    let source = DocumentSource::at_once(move |wanted: LookupRequest<TokenId>| {
         for (other, status) in held.iter().zip([200, 403]) {
             let attempt = Attempt::http("GET", "/v3/account").authorization("Bearer é");
-            assert_eq!(inner.decide(&attempt, Found::Unknown, None, now()).status(), 400);
+            assert_eq!(inner.decide(&attempt, Lookup::Unknown, None, now()).status(), 400);
             let (opened, bearer) = (inner.open_token(&other.record), other.bearer());
             let attempt = Attempt::http("GET", "/v3/account").authorization(&bearer);
-            let decision = inner.decide(&attempt, Found::Token(&opened), None, now());
+            let decision = inner.decide(&attempt, Lookup::Token(&opened), None, now());
             assert_eq!(decision.status(), status, "{:?}", decision.error());
         }
         Ok(held.iter().find(|made| made.id == wanted.id).map(|made| made.record.clone()))
@@ -59,7 +59,7 @@ async fn wsm_05_a_gate_inside_the_look_up_of_a_gate_and_so_on_sixteen_deep() {
         (0..17).map(|number| made(&format!("deep {number}"), "personal", &json!(["account:read"]))).collect();
     let gate: Arc<OnceLock<Gate>> = Arc::default();
     let (own, held) = (gate.clone(), tokens.clone());
-    let source = Source::waiting(move |wanted: Wanted<TokenId>| {
+    let source = DocumentSource::waiting(move |wanted: LookupRequest<TokenId>| {
         let (gate, tokens) = (own.clone(), held.clone());
         async move {
             let place = tokens.iter().position(|made| made.id == wanted.id).ok_or("nobody")?;

@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::routing::get;
 use axum::{Json, Router};
 use portcullis_wasmtime::gate::{Allowed, Identity, unmapped};
-use portcullis_wasmtime::{Attempt, Found, Instant, Level};
+use portcullis_wasmtime::{Attempt, Instant, Level, Lookup};
 use serde_json::json;
 use tower_layer::Layer;
 
@@ -37,8 +37,8 @@ async fn a_denial_is_the_answer_of_every_other_host_byte_for_byte() {
             let attempt = Attempt::http(method, target);
             let attempt = bearer.as_deref().map_or(attempt, |bearer| attempt.authorization(bearer));
             let record = POLICY.open_token(&ada.record);
-            let decision = POLICY.decide(&attempt, Found::Token(&record), None, now());
-            let expected = decision.denied().unwrap();
+            let decision = POLICY.decide(&attempt, Lookup::Token(&record), None, now());
+            let expected = decision.response().unwrap();
             let field = bearer.map(|bearer| format!("Authorization: {bearer}"));
             let answer = app.ask(line, &field.as_deref().into_iter().collect::<Vec<_>>()).await;
             assert_eq!((answer.status, &answer.body), (expected.status, &expected.body), "{shape:?} {line}");

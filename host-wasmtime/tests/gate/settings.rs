@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use http::{HeaderName, Request};
-use portcullis_wasmtime::gate::{ClientIp, Gate, Peer, Ruling, Source, Wanted, under_realm};
-use portcullis_wasmtime::{Level, Live, Reason};
+use portcullis_wasmtime::gate::{
+    ClientIp, DocumentSource, Gate, GateDecision, LookupRequest, Peer, under_realm,
+};
+use portcullis_wasmtime::{Level, LivePolicy, Reason};
 use serde_json::json;
 
 use crate::acme::{POLICY, TABLE, gate, made, now, open, policy_with, records, token};
@@ -26,7 +28,7 @@ async fn reason(gate: &Gate, request: &Request<()>) -> Option<Reason> {
 fn everything_can_be_shared_between_threads() {
     fn shared<T: Send + Sync + Clone>() {}
     shared::<Gate>();
-    shared::<Ruling>();
+    shared::<GateDecision>();
     shared::<portcullis_wasmtime::gate::Guard<String>>();
     shared::<portcullis_wasmtime::gate::Guarded<(), String>>();
 }
@@ -88,7 +90,7 @@ async fn an_owner_s_present_rights_bound_the_token_and_are_asked_for_after_the_s
     let rights = Arc::new(Mutex::new(Some(r#"{"id":"ada","active":true,"grants":["license:read"]}"#)));
     let asked = Arc::new(AtomicUsize::new(0));
     let (own, count) = (rights.clone(), asked.clone());
-    let owners = Source::at_once(move |wanted: Wanted<String>| {
+    let owners = DocumentSource::at_once(move |wanted: LookupRequest<String>| {
         assert_eq!(wanted.id, "ada");
         count.fetch_add(1, Ordering::SeqCst);
         match *own.lock().unwrap() {
@@ -146,7 +148,7 @@ async fn an_observer_sees_every_ruling_and_nothing_shows_a_secret() {
     for path in ["/v3/licenses?x=hidden", "/v3/account", "/nowhere"] {
         let ruling = gate.check(&request(path, &ada.bearer())).await;
         seen.lock().unwrap().push(format!("{gate:?} {ruling:?}"));
-        if let Ruling::Allowed(allowed) = ruling {
+        if let GateDecision::Allowed(allowed) = ruling {
             seen.lock().unwrap().push(format!("{allowed:?} {:?}", allowed.identity()));
         }
     }
@@ -162,10 +164,11 @@ async fn an_observer_sees_every_ruling_and_nothing_shows_a_secret() {
 async fn a_realm_of_its_own_stands_in_the_challenge() {
     let document = under_realm(&TABLE["policy"].to_string(), "Edge API").unwrap();
     let gate = Gate::reading(open(&serde_json::from_str(&document).unwrap()), records([]));
-    let Ruling::Denied(denial) = gate.check(&Request::get("/v3/licenses").body(()).unwrap()).await else {
+    let GateDecision::Denied(denial) = gate.check(&Request::get("/v3/licenses").body(()).unwrap()).await
+    else {
         panic!("nobody said yes")
     };
-    assert_eq!(denial.denied().www_authenticate.as_deref(), Some(r#"Bearer realm="Edge API""#));
+    assert_eq!(denial.response().www_authenticate.as_deref(), Some(r#"Bearer realm="Edge API""#));
     for document in ["[]", "{", r#"{"realm":"a","realm":"b"}"#] {
         assert!(under_realm(document, "x").is_err(), "{document}");
     }
@@ -173,7 +176,7 @@ async fn a_realm_of_its_own_stands_in_the_challenge() {
 
 #[tokio::test]
 async fn a_policy_is_replaced_under_the_gate() {
-    let live = Live::new(POLICY.clone());
+    let live = LivePolicy::new(POLICY.clone());
     let gate = Gate::reading(live.clone(), records([token("ada")])).with_clock(now);
     let request = request("/v3/licenses", &token("ada").bearer());
     assert_eq!(reason(&gate, &request).await, None);

@@ -7,8 +7,8 @@ use axum::Router;
 use axum::routing::get;
 use http::Request;
 use portcullis_wasmtime::TokenId;
-use portcullis_wasmtime::gate::{Gate, Ruling};
-use portcullis_wasmtime::store::{Change, Memory, Record, Store, Write};
+use portcullis_wasmtime::gate::{Gate, GateDecision};
+use portcullis_wasmtime::store::{Change, Memory, Record, RecordWrite, Store};
 use serde_json::json;
 
 use crate::acme::{POLICY, gate, now, token};
@@ -74,11 +74,11 @@ async fn a_layer_notes_a_use_after_the_handler_has_answered() {
 #[tokio::test]
 async fn a_store_notes_it_in_the_record() {
     let (store, ada) = (Arc::new(Memory::new()), token("ada"));
-    let write = Write { id: ada.id, was: 0, seen: None, record: Record::parse(&ada.record) };
+    let write = RecordWrite { id: ada.id, was: 0, seen: None, record: Record::parse(&ada.record) };
     let change = Change { writes: vec![write], ..Change::default() };
     let _ = store.commit(&change).unwrap();
     let gate = Gate::new(POLICY.clone(), store.clone()).with_clock(now);
-    let Ruling::Allowed(allowed) = gate.check(&request(ada.bearer())).await else { panic!("denied") };
+    let GateDecision::Allowed(allowed) = gate.check(&request(ada.bearer())).await else { panic!("denied") };
     let identity = allowed.identity().unwrap();
     assert_eq!(
         (identity.owner.as_deref(), identity.token, identity.revision),

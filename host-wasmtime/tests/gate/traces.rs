@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
 
 use http::Request;
-use portcullis_wasmtime::gate::{Gate, Source};
+use portcullis_wasmtime::gate::{DocumentSource, Gate};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -49,7 +49,7 @@ impl Subscriber for Written {
 #[test]
 fn a_check_is_a_span_with_its_answer_and_no_secret() {
     let (written, ada) = (Written::default(), token("ada"));
-    let failing = || Source::at_once(|_| Err::<Option<&str>, _>("the disk is full".into()));
+    let failing = || DocumentSource::at_once(|_| Err::<Option<&str>, _>("the disk is full".into()));
     let failing = || Gate::reading(POLICY.clone(), failing()).with_clock(now);
     let checks = async || {
         for (gate, path) in [(gate(), "/v3/account?access_token=hidden"), (failing(), "/v3/licenses")] {

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use portcullis_wasmtime::store::{
-    Change, Claim, Commit, Count, Memory, Notice, Page, Query, Record, Standing, Store, StoreError, Tenants,
-    Touch, Write,
+    Change, Claim, CommitOutcome, GuardScope, ListQuery, Memory, Notice, Record, RecordPage, RecordWrite,
+    StatusFilter, Store, StoreError, TenantFilter, Touch,
 };
 use portcullis_wasmtime::{Instant, TokenId, conformance};
 
@@ -15,7 +15,7 @@ use portcullis_wasmtime::{Instant, TokenId, conformance};
 fn sto_02_a_store_that_breaks_the_contract_is_found() {
     for fault in Fault::ALL {
         let report = conformance::run(&|| Arc::new(Broken { fault, ..Broken::default() }));
-        let broken: Vec<_> = report.faults().map(|checked| checked.promise).collect();
+        let broken: Vec<_> = report.faults().map(|checked| checked.name).collect();
         assert!(broken.contains(&fault.breaks()), "{fault:?} broke only {broken:?}");
     }
 }
@@ -124,14 +124,14 @@ impl Broken {
     fn is_full(&self, change: &Change) -> Option<usize> {
         change.guards.iter().position(|guard| {
             let owner = match &guard.count {
-                Count::Owner(owner) => Some(owner.clone()),
-                Count::Tenant => None,
+                GuardScope::Owner(owner) => Some(owner.clone()),
+                GuardScope::Tenant => None,
             };
-            let standing =
-                if matches!(self.fault, Fault::CountsTheRevoked) { None } else { Some(Standing::Active) };
-            let tenants = Tenants::Only(guard.tenant.clone());
+            let status =
+                if matches!(self.fault, Fault::CountsTheRevoked) { None } else { Some(StatusFilter::Active) };
+            let tenants = TenantFilter::Only(guard.tenant.clone());
             let kind = Some(guard.kind.clone());
-            let query = Query { owner, kind, standing, limit: 1_000, ..Query::new(tenants, guard.now) };
+            let query = ListQuery { owner, kind, status, limit: 1_000, ..ListQuery::new(tenants, guard.now) };
             self.inner.list(&query).unwrap().records.len() as u64 >= guard.below
         })
     }
@@ -142,7 +142,7 @@ impl Store for Broken {
         self.inner.get(id)
     }
 
-    fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
+    fn commit(&self, change: &Change) -> Result<CommitOutcome, StoreError> {
         let mut change = change.clone();
         match self.fault {
             Fault::IgnoresRevisions => change = self.written_as_it_stands(&change),
@@ -153,19 +153,23 @@ impl Store for Broken {
             }
             Fault::SucceedsOnNoRows => {
                 let verdict = self.inner.commit(&change)?;
-                return Ok(if verdict == Commit::Conflict { Commit::Committed } else { verdict });
+                return Ok(if verdict == CommitOutcome::Conflict {
+                    CommitOutcome::Committed
+                } else {
+                    verdict
+                });
             }
             Fault::WritesOneByOne if change.writes.len() > 1 => {
                 let rest = change.writes.split_off(1);
                 let first = self.inner.commit(&change)?;
-                if first != Commit::Committed {
+                if first != CommitOutcome::Committed {
                     return Ok(first);
                 }
                 return self.inner.commit(&Change { writes: rest, ..Change::default() });
             }
             Fault::CountsBeforeItLocks | Fault::CountsTheRevoked => {
                 if let Some(guard) = self.is_full(&change) {
-                    return Ok(Commit::LimitReached(guard));
+                    return Ok(CommitOutcome::LimitReached(guard));
                 }
                 std::thread::sleep(Duration::from_millis(1));
                 change.guards.clear();
@@ -196,7 +200,7 @@ impl Store for Broken {
             Fault::RefusesLate => {
                 let claims = std::mem::take(&mut change.claims);
                 let verdict = self.inner.commit(&change)?;
-                if verdict != Commit::Committed {
+                if verdict != CommitOutcome::Committed {
                     return Ok(verdict);
                 }
                 return self.inner.commit(&Change { claims, ..Change::default() });
@@ -222,7 +226,7 @@ impl Store for Broken {
                 };
                 // A blind write of whatever came last.
                 let noted = record.as_json().replace("lastUsedAt", "usedBefore");
-                let write = Write {
+                let write = RecordWrite {
                     id: *id,
                     was: revision,
                     seen: record.last_used_at(),
@@ -235,15 +239,15 @@ impl Store for Broken {
         }
     }
 
-    fn list(&self, query: &Query) -> Result<Page, StoreError> {
+    fn list(&self, query: &ListQuery) -> Result<RecordPage, StoreError> {
         let mut query = query.clone();
-        if let (Fault::MixesTenants, Tenants::Only(Some(tenant))) = (self.fault, &query.tenants) {
-            query.tenants = if tenant.is_empty() { Tenants::Only(None) } else { query.tenants };
+        if let (Fault::MixesTenants, TenantFilter::Only(Some(tenant))) = (self.fault, &query.tenants) {
+            query.tenants = if tenant.is_empty() { TenantFilter::Only(None) } else { query.tenants };
         }
         self.inner.list(&query)
     }
 
-    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
+    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<RecordPage, StoreError> {
         match (self.fault, after) {
             (Fault::PagesByTimeAlone, Some(cursor)) => {
                 let time = cursor.split(':').next().unwrap_or_default();

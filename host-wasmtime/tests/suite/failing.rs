@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use portcullis_wasmtime::{Attempt, Error, Found, Identified, Level, Reason};
+use portcullis_wasmtime::{Attempt, Error, Identified, Level, Lookup, Reason};
 
 use crate::fixture::now;
 use crate::stub::{ask, limits, open, open_within};
@@ -21,7 +21,7 @@ fn alternate(times: usize, terrible: &str, is_right: impl Fn(&Error) -> bool) {
         assert_eq!(denied.status(), 503);
         assert!(is_right(denied.error().unwrap()), "{:?}", denied.error());
         let allowed = ask(&policy, &good);
-        assert!(allowed.allow() && allowed.error().is_none() && allowed.denied().is_none());
+        assert!(allowed.allow() && allowed.error().is_none() && allowed.response().is_none());
     }
     let counters = policy.counters();
     let times = times as u64;
@@ -76,7 +76,7 @@ fn a_failure_is_told_alike_at_every_level_and_tells_no_more_than_any_trouble_of_
     assert_eq!(decision.to_json(Level::Public).unwrap(), public);
     assert_eq!(decision.to_json(Level::Holder).unwrap(), holder);
     assert_eq!(decision.to_json(Level::Operator).unwrap(), operator);
-    let denied = decision.denied().unwrap();
+    let denied = decision.response().unwrap();
     assert_eq!((denied.status, denied.www_authenticate), (503, None));
     assert!(answer.ends_with(&format!("{}}}", denied.body)));
     assert_eq!(format!("{decision:?}"), "module_failed");
@@ -89,10 +89,10 @@ fn whatever_fails_besides_decide_is_a_typed_error_or_a_denial() {
     let attempt = Attempt::http("GET", "/");
     for _ in 0..10 {
         match policy.identify(&attempt) {
-            Identified::Answer(decision) => assert_eq!(decision.reason(), Some(Reason::ModuleFailed)),
-            Identified::Lookup(id) => panic!("{id:?}"),
+            Identified::Decided(decision) => assert_eq!(decision.reason(), Some(Reason::ModuleFailed)),
+            Identified::Token(id) => panic!("{id:?}"),
         }
-        let explained = policy.explain(&attempt, Found::Unknown, None, now());
+        let explained = policy.explain(&attempt, Lookup::Unknown, None, now());
         assert!(matches!(explained, Err(Error::Trapped(_))), "{explained:?}");
         let decision = ask(&policy, &attempt);
         assert!(decision.allow(), "the decision stands although its details are not to be had");
@@ -106,7 +106,7 @@ fn a_denial_has_words_even_when_the_module_has_none() {
     let attempt = Attempt::http("GET", "/");
     let decision = ask(&policy, &attempt);
     assert_eq!(decision.reason(), Some(Reason::InsufficientScope));
-    assert_eq!(decision.denied().unwrap().status, 503);
+    assert_eq!(decision.response().unwrap().status, 503);
 }
 
 #[test]

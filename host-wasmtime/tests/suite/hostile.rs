@@ -1,6 +1,6 @@
 //! WSM-04: pointers, lengths, handles, numbers and texts of a module that is not to be trusted.
 
-use portcullis_wasmtime::{Attempt, Error, Found, Identified, Level, Limits, Policy, Reason};
+use portcullis_wasmtime::{Attempt, Error, Identified, Level, Limits, Lookup, Policy, Reason};
 
 use crate::fixture::now;
 use crate::stub::{SAYS_AT, ask, limits, load, load_bytes, open, open_within, result_at, wat};
@@ -58,9 +58,9 @@ fn wsm_04_results_outside_the_memory_or_without_sense_are_refused() {
         assert!(policy.describe().is_ok());
         assert_bad(what, policy.describe());
         assert!(policy.describe().is_ok());
-        assert_bad(what, policy.explain(&attempt, Found::Unknown, None, now()));
-        assert!(policy.explain(&attempt, Found::Unknown, None, now()).is_ok());
-        assert_eq!(decision.denied().unwrap().status, 503);
+        assert_bad(what, policy.explain(&attempt, Lookup::Unknown, None, now()));
+        assert!(policy.explain(&attempt, Lookup::Unknown, None, now()).is_ok());
+        assert_eq!(decision.response().unwrap().status, 503);
     }
 }
 
@@ -85,8 +85,8 @@ fn wsm_04_an_id_that_is_none_is_a_denial() {
         );
         let policy = open(&[("identify", "i32.const 0"), ("result", &later)]).unwrap();
         match policy.identify(&Attempt::http("GET", "/")) {
-            Identified::Answer(decision) => assert_eq!(decision.reason(), Some(Reason::ModuleFailed)),
-            Identified::Lookup(id) => panic!("{id:?}"),
+            Identified::Decided(decision) => assert_eq!(decision.reason(), Some(Reason::ModuleFailed)),
+            Identified::Token(id) => panic!("{id:?}"),
         };
     }
 }
@@ -103,7 +103,7 @@ fn wsm_04_handles_that_are_none_are_refused() {
                 continue;
             }
             let (attempt, token) = (Attempt::http("GET", "/"), policy.open_token("{}"));
-            let decision = policy.decide(&attempt, Found::Token(&token), None, now());
+            let decision = policy.decide(&attempt, Lookup::Token(&token), None, now());
             assert_eq!(decision.reason(), Some(Reason::ModuleFailed));
         }
     }
@@ -116,7 +116,7 @@ fn wsm_04_a_handle_that_it_does_not_know_any_more_ends_it() {
     let attempt = Attempt::http("GET", "/");
     let tokens: Vec<_> = (0..5).map(|_| policy.open_token("{}")).collect();
     let reasons =
-        tokens.iter().map(|token| policy.decide(&attempt, Found::Token(token), None, now()).reason());
+        tokens.iter().map(|token| policy.decide(&attempt, Lookup::Token(token), None, now()).reason());
     let reasons: Vec<_> = reasons.collect();
     assert_eq!(reasons, [None, None, None, None, Some(Reason::ModuleFailed)]);
 }
@@ -148,9 +148,9 @@ fn wsm_04_no_mutation_of_a_module_makes_the_host_panic() {
         };
         opened += 1;
         let token = policy.open_token("{}");
-        let decision = policy.decide(&attempt, Found::Token(&token), None, now());
+        let decision = policy.decide(&attempt, Lookup::Token(&token), None, now());
         assert_eq!(decision.error().is_some(), decision.reason() == Some(Reason::ModuleFailed));
-        let _ = (decision.to_json(Level::Operator), decision.denied(), policy.identify(&attempt));
+        let _ = (decision.to_json(Level::Operator), decision.response(), policy.identify(&attempt));
         let _ = (policy.open_subject("{}"), policy.report(&token), policy.describe());
     }
     assert!(opened > 10, "only {opened} mutants could be opened");

@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use portcullis_wasmtime::{Attempt, Found, Level, Limits};
+use portcullis_wasmtime::{Attempt, Level, Limits, Lookup};
 
 use crate::fixture::{core, now, policy_within, reader};
 use crate::stub::{ask, limits, open_within};
@@ -29,7 +29,7 @@ fn wsm_08_nothing_passes_from_one_question_to_the_next() {
 
 #[test]
 fn answers_are_the_same_and_threads_wait_their_turn() {
-    let limits = Limits { slots: 2, isolated: true, wait: Duration::from_secs(60), ..Limits::default() };
+    let limits = Limits { instances: 2, isolated: true, wait: Duration::from_secs(60), ..Limits::default() };
     let policy = policy_within(limits);
     let subject = policy.open_subject(r#"{ "id": "ada", "active": true, "grants": ["book:read"] }"#).unwrap();
     thread::scope(|scope| {
@@ -40,7 +40,7 @@ fn answers_are_the_same_and_threads_wait_their_turn() {
                 let (token, opened) = (policy.open_token(&own.record), core.open_token_json(&own.record));
                 for target in ["/books", "/shelves/a", "/nowhere"] {
                     let attempt = Attempt::http("GET", target).authorization(&own.bearer);
-                    let answer = policy.decide(&attempt, Found::Token(&token), Some(subject), now());
+                    let answer = policy.decide(&attempt, Lookup::Token(&token), Some(subject), now());
                     let expected =
                         core.decide(&attempt, portcullis_core::Lookup::Token(&opened), None, now());
                     assert_eq!(answer.verdict(), expected.verdict(), "{:?}", answer.error());

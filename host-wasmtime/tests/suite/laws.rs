@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use portcullis_wasmtime::{Attempt, Found, Level, Limits, Reason};
+use portcullis_wasmtime::{Attempt, Level, Limits, Lookup, Reason};
 
 use crate::failing::when_five_letters;
 use crate::fixture::{cases, now, policy_within, reader};
@@ -11,7 +11,7 @@ use crate::stub::{ask, limits, open_within};
 
 #[test]
 fn wsm_03_mixed_calls_leave_the_memory_as_it_was() {
-    let policy = policy_within(Limits { slots: 1, documents: 64, ..Limits::default() });
+    let policy = policy_within(Limits { instances: 1, documents: 64, ..Limits::default() });
     let made: Vec<_> = (0..100).map(reader).collect();
     let subject = policy.open_subject(r#"{ "id": "ada", "active": true, "grants": ["book:read"] }"#).unwrap();
     let targets =
@@ -22,7 +22,7 @@ fn wsm_03_mixed_calls_leave_the_memory_as_it_was() {
         let token = policy.open_token(if call % 7 == 0 { "{}" } else { &own.record });
         let attempt = Attempt::http(["GET", "DELETE"][call % 2], targets[call / 2 % targets.len()]);
         let attempt = attempt.authorization(if call % 11 == 0 { "Bearer x" } else { &own.bearer });
-        let found = if call % 13 == 0 { Found::Unknown } else { Found::Token(&token) };
+        let found = if call % 13 == 0 { Lookup::Unknown } else { Lookup::Token(&token) };
         let decision = policy.decide(&attempt, found, Some(&subject), now());
         assert_eq!(decision.error().map(ToString::to_string), None);
         match call % 50 {

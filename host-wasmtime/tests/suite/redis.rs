@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use portcullis_wasmtime::store::{
-    Change, Commit, Durability, Event, Record, Redis, RedisOptions, Store, Write,
+    Change, CommitOutcome, Durability, Record, RecordWrite, Redis, RedisOptions, Store, TokenEvent,
 };
 use portcullis_wasmtime::{TokenId, conformance};
 
@@ -74,16 +74,16 @@ fn what_cannot_be_opened_is_an_error_without_a_password() {
 fn sto_06_a_cut_line_a_forgotten_script_and_a_full_memory() {
     let server = Server::start(&[]);
     let store = Redis::open(&server.url()).unwrap();
-    assert_eq!(store.commit(&revision(1)).unwrap(), Commit::Committed);
+    assert_eq!(store.commit(&revision(1)).unwrap(), CommitOutcome::Committed);
     server.order(&["SCRIPT", "FLUSH"]);
-    assert_eq!(store.commit(&revision(2)).unwrap(), Commit::Committed);
+    assert_eq!(store.commit(&revision(2)).unwrap(), CommitOutcome::Committed);
     server.order(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
     // What nobody knows is an error, and the same again is not done twice.
     let cut = store.commit(&revision(3));
     let again = store.commit(&revision(3)).unwrap();
     let once = match cut {
-        Err(_) => Commit::Committed,
-        Ok(_) => Commit::Repeated,
+        Err(_) => CommitOutcome::Committed,
+        Ok(_) => CommitOutcome::Repeated,
     };
     assert_eq!(again, once);
     server.order(&["CONFIG", "SET", "maxmemory", "1"]);
@@ -96,18 +96,18 @@ fn sto_06_a_cut_line_a_forgotten_script_and_a_full_memory() {
 fn sto_06_a_server_that_answers_too_late_or_is_killed() {
     let mut server = Server::start(&["--enable-debug-command", "yes"]);
     let store = Redis::open_with(&server.url(), with(Durability::EveryWrite)).unwrap();
-    assert_eq!(store.commit(&revision(1)).unwrap(), Commit::Committed);
+    assert_eq!(store.commit(&revision(1)).unwrap(), CommitOutcome::Committed);
     std::thread::scope(|scope| {
         scope.spawn(|| server.order(&["DEBUG", "SLEEP", "1"]));
         std::thread::sleep(Duration::from_millis(200));
         assert!(store.commit(&revision(2)).is_err());
     });
-    assert_eq!(store.commit(&revision(2)).unwrap(), Commit::Repeated);
+    assert_eq!(store.commit(&revision(2)).unwrap(), CommitOutcome::Repeated);
     server.kill();
     assert!(store.commit(&revision(3)).is_err());
     assert!(store.get(&id()).is_err());
     server.again();
-    assert_eq!(store.commit(&revision(3)).unwrap(), Commit::Committed);
+    assert_eq!(store.commit(&revision(3)).unwrap(), CommitOutcome::Committed);
     let record = Record::parse(&store.get(&id()).unwrap().unwrap()).unwrap();
     assert_eq!((record.revision(), store.trail(&id()).unwrap().len()), (3, 3));
 }
@@ -129,8 +129,8 @@ fn revision(revision: u64) -> Change {
     let command = format!("command {revision}");
     let json = format!(r#"{{"sequence":{revision}}}"#);
     Change {
-        writes: vec![Write { id: id(), was: revision - 1, seen: None, record }],
-        events: vec![Event { token: id(), sequence: revision, command, json }],
+        writes: vec![RecordWrite { id: id(), was: revision - 1, seen: None, record }],
+        events: vec![TokenEvent { token: id(), sequence: revision, command, json }],
         ..Change::default()
     }
 }

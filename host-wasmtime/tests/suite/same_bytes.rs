@@ -1,7 +1,7 @@
 //! Every answer is the core's, byte for byte. The shared vectors say it at length; these are the host's own corners.
 
 use portcullis_core as core;
-use portcullis_wasmtime::{Attempt, Error, Found, Identified, Instant, Level, Policy};
+use portcullis_wasmtime::{Attempt, Error, Identified, Instant, Level, Lookup, Policy};
 
 use crate::fixture::{self, made, now, reader};
 
@@ -22,7 +22,7 @@ fn assert_same(attempt: &Attempt<'_>, record: Option<&str>, subject: Option<&str
     POLICIES.with(|(hosts, core)| {
         hosts.iter().for_each(|host| {
             let token = record.map(|record| host.open_token(record));
-            let found = token.as_ref().map_or(Found::Unknown, Found::Token);
+            let found = token.as_ref().map_or(Lookup::Unknown, Lookup::Token);
             let rights = subject.map(|subject| host.open_subject(subject).unwrap());
             let answer = host.decide(attempt, found, rights.as_ref(), now);
 
@@ -38,8 +38,8 @@ fn assert_same(attempt: &Attempt<'_>, record: Option<&str>, subject: Option<&str
             let explained = host.explain(attempt, found, rights.as_ref(), now).unwrap();
             assert_eq!(explained, core.explain(attempt, found_there, rights_there.as_ref(), now).to_json());
             match (host.identify(attempt), core.identify(attempt)) {
-                (Identified::Lookup(id), core::Identified::Token(expected)) => assert_eq!(id, expected),
-                (Identified::Answer(answer), core::Identified::Decided(expected)) => {
+                (Identified::Token(id), core::Identified::Token(expected)) => assert_eq!(id, expected),
+                (Identified::Decided(answer), core::Identified::Decided(expected)) => {
                     assert_eq!(answer.to_json(Level::Operator).unwrap(), expected.to_json(Level::Operator));
                 }
                 (found, expected) => panic!("{found:?}, not {expected:?}"),
@@ -208,7 +208,7 @@ fn a_token_is_good_under_another_policy_too() {
     let (attempt, token) =
         (Attempt::http("GET", "/books").authorization(&own.bearer), first.open_token(&own.record));
     for policy in [&first, &second, &first] {
-        assert!(policy.decide(&attempt, Found::Token(&token), None, now()).allow());
+        assert!(policy.decide(&attempt, Lookup::Token(&token), None, now()).allow());
     }
 }
 
@@ -218,7 +218,7 @@ fn a_denial_is_an_answer_to_the_client() {
     let own = reader(9);
     let token = policy.open_token(&own.record);
     let attempt = Attempt::http("DELETE", "/books/42").authorization(&own.bearer);
-    let denied = policy.decide(&attempt, Found::Token(&token), None, now()).denied().unwrap();
+    let denied = policy.decide(&attempt, Lookup::Token(&token), None, now()).response().unwrap();
     assert_eq!(denied.status, 403);
     let challenge = r#"Bearer realm="Library API", error="insufficient_scope", scope="book:delete""#;
     assert_eq!(denied.www_authenticate.as_deref(), Some(challenge));
@@ -232,7 +232,7 @@ fn nothing_of_a_request_or_a_record_is_printed_by_accident() {
     let attempt = Attempt::http("GET", "/books?secret=1").authorization(&own.bearer);
     let token = policy.open_token(&own.record);
     let subject = policy.open_subject(r#"{ "id": "ada", "active": true, "grants": [] }"#).unwrap();
-    let found = Found::Token(&token);
+    let found = Lookup::Token(&token);
     let decision = policy.decide(&attempt, found, Some(&subject), now());
     let printed =
         format!("{policy:?} {attempt:?} {found:?} {subject:?} {decision:?} {:?}", policy.identify(&attempt));

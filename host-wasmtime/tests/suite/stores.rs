@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use portcullis_wasmtime::store::{
-    Change, Commit, Memory, Notice, Page, Query, Sqlite, Store, StoreError, Touch,
+    Change, CommitOutcome, ListQuery, Memory, Notice, RecordPage, Sqlite, Store, StoreError, Touch,
 };
 use portcullis_wasmtime::{Instant, TokenId, conformance};
 
@@ -78,7 +78,7 @@ impl<S: Store> Store for Turns<S> {
         self.next().get(id)
     }
 
-    fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
+    fn commit(&self, change: &Change) -> Result<CommitOutcome, StoreError> {
         self.next().commit(change)
     }
 
@@ -86,11 +86,11 @@ impl<S: Store> Store for Turns<S> {
         self.next().touch(id, revision, touch)
     }
 
-    fn list(&self, query: &Query) -> Result<Page, StoreError> {
+    fn list(&self, query: &ListQuery) -> Result<RecordPage, StoreError> {
         self.next().list(query)
     }
 
-    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
+    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<RecordPage, StoreError> {
         self.next().due(now, limit, after)
     }
 

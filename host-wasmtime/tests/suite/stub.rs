@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use portcullis_wasmtime::{Attempt, Decision, Error, Found, Limits, Module, ModuleHash, Policy};
+use portcullis_wasmtime::{Attempt, Decision, Error, Limits, Lookup, Module, ModuleHash, Policy};
 
 use crate::fixture::now;
 
@@ -71,10 +71,10 @@ pub(crate) fn open_within(bodies: &[(&str, &str)], limits: Limits) -> Result<Pol
 
 pub(crate) fn limits() -> Limits {
     let time = Duration::from_millis(50);
-    Limits { slots: 1, memory: 4 << 20, time, opening: time, ..Limits::default() }
+    Limits { instances: 1, memory: 4 << 20, time, opening: time, ..Limits::default() }
 }
 
 /// Asks about nobody with a method of so many letters.
 pub(crate) fn ask<'p>(policy: &'p Policy, attempt: &'p Attempt<'p>) -> Decision<'p> {
-    policy.decide(attempt, Found::Unknown, None, now())
+    policy.decide(attempt, Lookup::Unknown, None, now())
 }

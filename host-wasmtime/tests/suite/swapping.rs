@@ -5,7 +5,7 @@ use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
-use portcullis_wasmtime::{Attempt, Error, Found, Level, Limits, Live, Policy, Reason};
+use portcullis_wasmtime::{Attempt, Error, Level, Limits, LivePolicy, Lookup, Policy, Reason};
 
 use crate::fixture::{POLICY, now, policy, policy_within, reader};
 use crate::folder::Folder;
@@ -21,20 +21,20 @@ fn stricter() -> String {
 
 #[test]
 fn a_request_ends_under_the_policy_that_it_began_with() {
-    let live = Live::new(policy());
+    let live = LivePolicy::new(policy());
     let own = reader(1);
     let attempt = Attempt::http("GET", "/books").authorization(&own.bearer);
     let before = live.policy();
     let token = before.open_token(&own.record);
-    let begun = before.decide(&attempt, Found::Token(&token), None, now());
+    let begun = before.decide(&attempt, Lookup::Token(&token), None, now());
     let replaced = live.swap_document(&stricter()).unwrap();
     assert_eq!(replaced.fingerprint(), before.fingerprint());
     assert!(begun.allow() && begun.to_json(Level::Operator).unwrap().contains("book:read"));
-    assert!(before.decide(&attempt, Found::Token(&token), None, now()).allow());
+    assert!(before.decide(&attempt, Lookup::Token(&token), None, now()).allow());
 
     // The token that was opened under the other one is read anew.
     let after = live.policy();
-    let decision = after.decide(&attempt, Found::Token(&token), None, now());
+    let decision = after.decide(&attempt, Lookup::Token(&token), None, now());
     assert_eq!(decision.reason(), Some(Reason::InsufficientScope));
     assert_eq!(decision.policy_fingerprint(), after.fingerprint());
     assert_ne!(begun.policy_fingerprint(), decision.policy_fingerprint());
@@ -43,7 +43,7 @@ fn a_request_ends_under_the_policy_that_it_began_with() {
 
 #[test]
 fn what_is_no_policy_is_refused_with_its_problems_and_the_one_before_serves_on() {
-    let live = Live::new(policy());
+    let live = LivePolicy::new(policy());
     let before = live.policy();
     for (document, path) in
         [("{}", "/portcullis"), ("{", ""), (&POLICY.replace("\"book\" }", "\"bok\" }"), "/routes/0/needs")]
@@ -61,13 +61,13 @@ fn what_is_no_policy_is_refused_with_its_problems_and_the_one_before_serves_on()
 
 #[test]
 fn another_module_takes_over_and_every_decision_names_its_own() {
-    let live = Live::new(policy());
+    let live = LivePolicy::new(policy());
     let own = reader(2);
     let token = live.policy().open_token(&own.record);
     let attempt = Attempt::http("GET", "/books").authorization(&own.bearer);
-    let hash = |live: &Live| {
+    let hash = |live: &LivePolicy| {
         live.with(|policy| {
-            let decision = policy.decide(&attempt, Found::Token(&token), None, now());
+            let decision = policy.decide(&attempt, Lookup::Token(&token), None, now());
             assert!(decision.allow(), "{decision:?}");
             decision.module_hash().unwrap()
         })
@@ -83,7 +83,7 @@ fn another_module_takes_over_and_every_decision_names_its_own() {
 
 #[test]
 fn the_instances_are_there_before_the_first_question() {
-    let live = Live::new(policy_within(Limits { slots: 2, ..Limits::default() }));
+    let live = LivePolicy::new(policy_within(Limits { instances: 2, ..Limits::default() }));
     let ask = || live.with(|policy| policy.describe().map(drop)).unwrap();
     thread::scope(|scope| (0..8).for_each(|_| drop(scope.spawn(ask))));
     let instances = live.policy().counters().instances;
@@ -94,8 +94,8 @@ fn the_instances_are_there_before_the_first_question() {
 
 #[test]
 fn every_answer_of_a_busy_service_is_that_of_the_policy_it_names() {
-    let limits = Limits { slots: 2, wait: Duration::from_secs(30), ..Limits::default() };
-    let live = Live::new(policy_within(limits));
+    let limits = Limits { instances: 2, wait: Duration::from_secs(30), ..Limits::default() };
+    let live = LivePolicy::new(policy_within(limits));
     let own = reader(3);
     let token = live.policy().open_token(&own.record);
     let lenient = live.policy().fingerprint().to_owned();
@@ -109,7 +109,7 @@ fn every_answer_of_a_busy_service_is_that_of_the_policy_it_names() {
                     while !over.load(Ordering::Relaxed) {
                         let attempt = Attempt::http("GET", "/books").authorization(&own.bearer);
                         let mut ask = |policy: &Policy| {
-                            let decision = policy.decide(&attempt, Found::Token(token), None, now());
+                            let decision = policy.decide(&attempt, Lookup::Token(token), None, now());
                             assert_eq!(decision.error().map(ToString::to_string), None);
                             assert_eq!(decision.allow(), decision.policy_fingerprint() == lenient);
                             seen[usize::from(decision.allow())] += 1;
@@ -136,7 +136,7 @@ fn every_answer_of_a_busy_service_is_that_of_the_policy_it_names() {
 
 #[test]
 fn a_file_is_taken_when_it_has_changed_and_is_a_policy() {
-    let (folder, live) = (Folder::new(), Live::new(policy()));
+    let (folder, live) = (Folder::new(), LivePolicy::new(policy()));
     let (file, before) = (folder.file("policy.json"), live.policy());
     std::fs::write(&file, POLICY).unwrap();
     let (tell, told) = channel();

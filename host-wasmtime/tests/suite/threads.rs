@@ -4,7 +4,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use portcullis_wasmtime::{Attempt, Decision, Error, Found, Level, Limits, Module, Policy, Subject, Token};
+use portcullis_wasmtime::{Attempt, Decision, Error, Level, Limits, Lookup, Module, Policy, Subject, Token};
 
 use crate::fixture::{core, now, policy_within, reader};
 use crate::stub::{ask, limits, open_within};
@@ -22,7 +22,7 @@ fn everything_can_be_shared_between_threads() {
 
 #[test]
 fn wsm_05_sixty_four_threads_get_the_answers_that_one_gets() {
-    let policy = policy_within(Limits { slots: 3, wait: Duration::from_secs(30), ..Limits::default() });
+    let policy = policy_within(Limits { instances: 3, wait: Duration::from_secs(30), ..Limits::default() });
     let core = core();
     let made: Vec<_> = (0..20).map(reader).collect();
     let tokens: Vec<_> = made.iter().map(|made| policy.open_token(&made.record)).collect();
@@ -38,7 +38,7 @@ fn wsm_05_sixty_four_threads_get_the_answers_that_one_gets() {
                     let (own, other) = ((thread + call) % made.len(), (thread * call) % made.len());
                     let method = ["GET", "DELETE"][call % 2];
                     let attempt = Attempt::http(method, "/books/42").authorization(&made[own].bearer);
-                    let answer = policy.decide(&attempt, Found::Token(&tokens[other]), None, now());
+                    let answer = policy.decide(&attempt, Lookup::Token(&tokens[other]), None, now());
                     let found = portcullis_core::Lookup::Token(&opened[other]);
                     let expected = core.decide(&attempt, found, None, now());
                     assert_eq!(answer.verdict(), expected.verdict(), "{:?}", answer.error());

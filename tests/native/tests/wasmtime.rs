@@ -10,7 +10,7 @@
 
 use portcullis_tests::host::{Answered, Asked, Host, Listed, Question, Run, Stored};
 use portcullis_tests::vectors::{self, load};
-use portcullis_wasmtime::{Error, Found, Identified, Level, Module, Policy, Problem};
+use portcullis_wasmtime::{Error, Identified, Level, Lookup, Module, Policy, Problem};
 
 /// How a native service opens its policies.
 trait Opens {
@@ -65,9 +65,9 @@ impl<O: Opens> Host for Native<O> {
             Stored::Unknown | Stored::Unavailable => None,
         };
         let found = match (&token, question.record) {
-            (Some(token), _) => Found::Token(token),
-            (None, Stored::Unavailable) => Found::Unavailable,
-            (None, Stored::Unknown | Stored::Text(_)) => Found::Unknown,
+            (Some(token), _) => Lookup::Token(token),
+            (None, Stored::Unavailable) => Lookup::Unavailable,
+            (None, Stored::Unknown | Stored::Text(_)) => Lookup::Unknown,
         };
         let subject = question.subject.map(|text| policy.open_subject(text).expect("a subject"));
         let decision = policy.decide(question.attempt, found, subject.as_ref(), question.now);
@@ -77,8 +77,8 @@ impl<O: Opens> Host for Native<O> {
             full: say(Level::Operator),
             verdict: decision.verdict(),
             identified: match policy.identify(question.attempt) {
-                Identified::Lookup(id) => Ok(id.as_str().into()),
-                Identified::Answer(decision) => {
+                Identified::Token(id) => Ok(id.as_str().into()),
+                Identified::Decided(decision) => {
                     Err(decision.to_json(Level::Operator).expect("the module answers"))
                 }
             },

@@ -2,8 +2,6 @@
 
 mod abi;
 mod lifecycle;
-mod markdown;
-mod policy;
 mod reasons;
 mod refusals;
 mod schema;
@@ -36,7 +34,6 @@ fn files() -> Result<Vec<File>> {
     files.extend(refusals::files());
     files.push(words::file());
     files.push(lifecycle::file()?);
-    files.push(policy::file()?);
     files.extend(schema::files()?);
     Ok(files)
 }

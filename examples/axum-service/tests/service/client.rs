@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use axum_service::{Service, store};
-use portcullis_wasmtime::{Live, Module, Policy};
+use portcullis_wasmtime::{LivePolicy, Module, Policy};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -15,7 +15,7 @@ pub(crate) const POLICY: &str = include_str!("../../policy.json");
 
 /// A service that listens until this is dropped, over a store of its own.
 pub(crate) struct Running {
-    pub(crate) live: Live,
+    pub(crate) live: LivePolicy,
     pub(crate) service: Service,
     pub(crate) address: SocketAddr,
     /// The token of the first operator.
@@ -53,7 +53,7 @@ impl Running {
 
     pub(crate) async fn over(place: &str, cached: bool) -> Running {
         let policy = Policy::open(&Module::embedded().unwrap(), POLICY).unwrap();
-        let live = Live::new(policy);
+        let live = LivePolicy::new(policy);
         let service = Service::new(&live, store(place).unwrap());
         let service = if cached { service.with_cache() } else { service };
         let operator = service.first_operator("grace").unwrap();

@@ -7,26 +7,26 @@ use ::axum::extract::{FromRequestParts, MatchedPath, OptionalFromRequestParts, O
 use ::axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
-use crate::gate::decision::{Allowed, Denial};
+use crate::gate::decision::{Allowed, Denied};
 use crate::gate::identity::Identity;
-use crate::gate::request::Incoming;
-use crate::policy::denied;
+use crate::gate::request::GateRequest;
+use crate::policy::denial;
 
 /// No path, and so denied.
 const REFUSED: Cow<'static, str> = Cow::Borrowed("");
 
 /// The whole target that a router of axum has read, also where nested routers have cut their prefixes off; or one
 /// that is denied, where the route that was taken is not one for that target.
-pub(crate) fn routed<'r>(incoming: &Incoming<'r>) -> Cow<'r, str> {
+pub(crate) fn routed<'r>(incoming: &GateRequest<'r>) -> Cow<'r, str> {
     let Some(OriginalUri(original)) = incoming.extensions.get() else {
-        return Incoming::target_of(incoming.uri);
+        return GateRequest::target_of(incoming.uri);
     };
     let (whole, left) = (original.path(), incoming.uri.path());
     // Nesting cuts whole segments off the front. Whatever else has changed the path is a rewrite in between.
     let is_cut = whole.ends_with(left) || left == "/";
     let is_taken =
         incoming.extensions.get::<MatchedPath>().is_none_or(|taken| matches(taken.as_str(), whole));
-    if is_cut && is_taken { Incoming::target_of(original) } else { REFUSED }
+    if is_cut && is_taken { GateRequest::target_of(original) } else { REFUSED }
 }
 
 /// Whether a path, as it was sent, is one of a template of axum. A slash at the end is not looked at: the root of a
@@ -66,7 +66,7 @@ pub struct Unguarded;
 
 impl IntoResponse for Unguarded {
     fn into_response(self) -> Response {
-        denied::denied().to_response()
+        denial::denied().to_http()
     }
 }
 
@@ -116,9 +116,9 @@ fn allowed(parts: &Parts) -> Result<Allowed, Unguarded> {
     })
 }
 
-impl IntoResponse for Denial {
+impl IntoResponse for Denied {
     fn into_response(self) -> Response {
-        self.to_response()
+        self.to_http()
     }
 }
 

@@ -9,7 +9,7 @@ mod unmapped;
 
 #[cfg(feature = "axum")]
 pub use axum::Unguarded;
-pub(crate) use router_match::Known;
+pub(crate) use router_match::PolicyRoutes;
 #[cfg(feature = "tower")]
 pub use tower::{Guard, Guarded};
 pub use unmapped::unmapped;

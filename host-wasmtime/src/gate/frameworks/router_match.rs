@@ -6,10 +6,10 @@ use portcullis_core::{Attempt, Instant, Value};
 use crate::base::Error;
 use crate::base::fields::text;
 use crate::policy::Policy;
-use crate::question::Found;
+use crate::query::Lookup;
 
 /// The routes of a policy, and how it reads them.
-pub(crate) struct Known {
+pub(crate) struct PolicyRoutes {
     /// As the policy writes them, by their numbers: `GET /users/{id}`.
     routes: Vec<Box<str>>,
     /// The kinds whose tokens are bounded by their owners.
@@ -18,8 +18,8 @@ pub(crate) struct Known {
     any_case: bool,
 }
 
-impl Known {
-    pub(crate) fn of(policy: &Policy) -> Result<Known, Error> {
+impl PolicyRoutes {
+    pub(crate) fn of(policy: &Policy) -> Result<PolicyRoutes, Error> {
         const NONE: Error = Error::BadAnswer("its description of the policy is none");
         let description = crate::policy::parse(&policy.describe()?)?;
         let list = |name| match description.get(name) {
@@ -33,7 +33,7 @@ impl Known {
         let bounded = list("kinds")?.iter().filter(|kind| kind.get("subject") == Some(&Value::Bool(true)));
         let bounded: Option<Vec<Box<str>>> = bounded.map(|kind| text(kind, "name").map(Into::into)).collect();
         let (routes, bounded) = (routes.ok_or(NONE)?, bounded.ok_or(NONE)?);
-        let mut known = Known { routes, bounded, any_case: false };
+        let mut known = PolicyRoutes { routes, bounded, any_case: false };
         known.any_case = known.ignores_case(policy);
         Ok(known)
     }
@@ -53,12 +53,12 @@ impl Known {
     /// A policy compares text after decoding, and may look away from case. `/users/%6de` is then `/users/me` to
     /// one and `/users/{id}` to the other, and one would guard what the other does not run. No client means it.
     /// What stands in the place of a parameter on both sides may hold what it likes.
-    pub(crate) fn agrees(&self, policy: &Policy, attempt: &Attempt<'_>) -> bool {
+    pub(crate) fn matches_router(&self, policy: &Policy, attempt: &Attempt<'_>) -> bool {
         if !self.any_case && !attempt.target.contains(&b'%') {
             // Text was compared as it was sent.
             return true;
         }
-        let decision = policy.decide(attempt, Found::Unknown, None, Instant::MIN);
+        let decision = policy.decide(attempt, Lookup::Unknown, None, Instant::MIN);
         if decision.error().is_some() {
             return false;
         }
@@ -74,7 +74,7 @@ impl Known {
             let upper = path.to_ascii_uppercase();
             if upper != path {
                 let attempt = Attempt::http(method, &upper);
-                let decision = policy.decide(&attempt, Found::Unknown, None, Instant::MIN);
+                let decision = policy.decide(&attempt, Lookup::Unknown, None, Instant::MIN);
                 return decision.verdict() >> ROUTE_SHIFT == number;
             }
         }

@@ -11,9 +11,9 @@ use http::{Request, Response};
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::gate::decision::Ruling;
-use crate::gate::gate::{Gate, Told};
-use crate::gate::request::Incoming;
+use crate::gate::decision::GateDecision;
+use crate::gate::gate::{CheckOptions, Gate};
+use crate::gate::request::GateRequest;
 
 /// A layer that answers denials, and lets only allowed requests through. Made by [`Gate::layer`].
 pub struct Guard<B> {
@@ -80,9 +80,9 @@ where
 
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
         let Guard { gate, needs, body } = &self.guard;
-        let incoming = Incoming::from(&request);
+        let incoming = GateRequest::from(&request);
         let target = target_of(&incoming);
-        let told = Told { needs: needs.as_deref(), target: Some(&target), routed: true };
+        let told = CheckOptions { needs: needs.as_deref(), target: Some(&target), routed: true };
         let (asking, body) = (gate.ask(&incoming, told), *body);
         // The one that was made ready is the one that is called.
         let clone = self.inner.clone();
@@ -90,13 +90,13 @@ where
         Box::pin(async move {
             let (ruling, due) = asking.await;
             match ruling {
-                Ruling::Allowed(allowed) => {
+                GateDecision::Allowed(allowed) => {
                     request.extensions_mut().insert(allowed);
                     let response = inner.call(request).await;
                     drop(due);
                     response
                 }
-                Ruling::Denied(denial) => Ok(denial.to_response::<String>().map(body)),
+                GateDecision::Denied(denial) => Ok(denial.to_http::<String>().map(body)),
             }
         })
     }
@@ -104,13 +104,13 @@ where
 
 /// The target as the router in front has read it.
 #[cfg(feature = "axum")]
-fn target_of(incoming: &Incoming<'_>) -> String {
+fn target_of(incoming: &GateRequest<'_>) -> String {
     crate::gate::frameworks::axum::routed(incoming).into_owned()
 }
 
 #[cfg(not(feature = "axum"))]
-fn target_of(incoming: &Incoming<'_>) -> String {
-    Incoming::target_of(incoming.uri).into_owned()
+fn target_of(incoming: &GateRequest<'_>) -> String {
+    GateRequest::target_of(incoming.uri).into_owned()
 }
 
 impl<B> Clone for Guard<B> {

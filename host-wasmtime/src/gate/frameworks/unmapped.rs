@@ -5,7 +5,7 @@ use portcullis_core::{Attempt, Instant};
 
 use crate::base::Error;
 use crate::policy::Policy;
-use crate::question::Found;
+use crate::query::Lookup;
 
 /// Stands for a parameter.
 const SAMPLE: &str = "sample";
@@ -61,7 +61,7 @@ fn is_mapped(route: &str, policy: &Policy) -> Result<bool, Error> {
 }
 
 fn is_known(attempt: &Attempt<'_>, policy: &Policy) -> Result<bool, Error> {
-    let decision = policy.decide(attempt, Found::Unknown, None, Instant::MIN);
+    let decision = policy.decide(attempt, Lookup::Unknown, None, Instant::MIN);
     match decision.into_parts() {
         (_, Some(error)) => Err(error),
         (verdict, None) => Ok(verdict >> ROUTE_SHIFT > 0),

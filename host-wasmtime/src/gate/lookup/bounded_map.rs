@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 /// What was put in first goes first when something new needs the room. It is not told what is used: whatever
 /// it holds must be cheap to get again.
-pub(crate) struct Bounded<K, V> {
+pub(crate) struct BoundedMap<K, V> {
     entries: HashMap<K, Entry<V>>,
     /// The keys in the order in which they came.
     order: BTreeMap<u64, K>,
@@ -20,9 +20,9 @@ struct Entry<V> {
     weight: usize,
 }
 
-impl<K: Clone + Eq + Hash, V> Bounded<K, V> {
-    pub(crate) fn new(capacity: usize) -> Bounded<K, V> {
-        Bounded { entries: HashMap::new(), order: BTreeMap::new(), next: 0, weight: 0, capacity }
+impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
+    pub(crate) fn new(capacity: usize) -> BoundedMap<K, V> {
+        BoundedMap { entries: HashMap::new(), order: BTreeMap::new(), next: 0, weight: 0, capacity }
     }
 
     pub(crate) fn get(&self, key: &K) -> Option<&V> {
@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn what_came_first_goes_first_and_weight_counts() {
-        let mut bounded = Bounded::new(4);
+        let mut bounded = BoundedMap::new(4);
         for key in 0..4 {
             bounded.put(key, key, 1);
         }

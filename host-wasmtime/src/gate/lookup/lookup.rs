@@ -10,37 +10,37 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::gate::error::GateError;
-use crate::gate::lookup::record_cache::{Found, Keeping, Kept};
-use crate::gate::lookup::source::{Later, Reader, Source, Stored, Wanted};
+use crate::gate::lookup::record_cache::{CacheLimits, FoundDocument, RecordCache};
+use crate::gate::lookup::source::{DocumentSource, LookupFuture, LookupRequest, Reader, StoredDocument};
 use crate::policy::Policy;
 use crate::token::{Document, Token};
 
 /// The clock of the gate, in milliseconds.
 pub(crate) type Clock = dyn Fn() -> portcullis_core::Instant + Send + Sync;
 
-type Landed = Option<Result<Found, GateError>>;
+type FlightResult = Option<Result<FoundDocument, GateError>>;
 
 /// Documents of one sort: records, or rights of owners. Keys are the tenant and the whole id.
-pub(crate) struct Lookup {
-    kept: Mutex<Kept>,
+pub(crate) struct DocumentLookup {
+    kept: Mutex<RecordCache>,
     /// Look-ups that are under way: those of one key that come at the same time are one.
     flights: Mutex<HashMap<Arc<str>, Flight>>,
     timeout: Duration,
 }
 
 struct Flight {
-    landing: watch::Receiver<Landed>,
+    landing: watch::Receiver<FlightResult>,
     began: Instant,
 }
 
 /// A look-up for as long as others may join it: until it has ended, also by a panic.
-struct UnderWay {
-    lookup: Arc<Lookup>,
+struct FlightGuard {
+    lookup: Arc<DocumentLookup>,
     key: Arc<str>,
-    landing: watch::Receiver<Landed>,
+    landing: watch::Receiver<FlightResult>,
 }
 
-impl Drop for UnderWay {
+impl Drop for FlightGuard {
     fn drop(&mut self) {
         let mut flights = self.lookup.flights();
         if flights.get(&self.key).is_some_and(|flight| flight.landing.same_channel(&self.landing)) {
@@ -76,19 +76,19 @@ impl Id for String {
     }
 }
 
-impl Lookup {
-    pub(crate) fn new(keeping: Keeping, timeout: Duration) -> Lookup {
-        Lookup { kept: Mutex::new(Kept::new(keeping)), flights: Mutex::default(), timeout }
+impl DocumentLookup {
+    pub(crate) fn new(keeping: CacheLimits, timeout: Duration) -> DocumentLookup {
+        DocumentLookup { kept: Mutex::new(RecordCache::new(keeping)), flights: Mutex::default(), timeout }
     }
 
     /// The document, or that there is none.
     pub(crate) async fn find<I: Id>(
         self: &Arc<Self>,
-        source: &Source<I>,
-        wanted: Wanted<I>,
+        source: &DocumentSource<I>,
+        wanted: LookupRequest<I>,
         policy: &Policy,
         clock: &Clock,
-    ) -> Result<Found, GateError> {
+    ) -> Result<FoundDocument, GateError> {
         let key = key_of(wanted.id.as_text(), wanted.tenant.as_deref());
         let (at, epoch) = {
             let kept = self.kept();
@@ -130,8 +130,8 @@ impl Lookup {
         at: Option<i64>,
         epoch: u64,
         policy: &Policy,
-        begin: impl FnOnce() -> Later<Option<Stored>>,
-    ) -> Result<watch::Receiver<Landed>, GateError> {
+        begin: impl FnOnce() -> LookupFuture<Option<StoredDocument>>,
+    ) -> Result<watch::Receiver<FlightResult>, GateError> {
         let mut flights = self.flights();
         if let Some(Flight { landing, began }) = flights.get(&key)
             && began.elapsed() < self.timeout / 2
@@ -146,7 +146,7 @@ impl Lookup {
         flights.insert(key.clone(), flight);
         drop(flights);
         let (lookup, policy, found) = (self.clone(), policy.clone(), begin());
-        let under_way = UnderWay { lookup: self.clone(), key: key.clone(), landing: landing.clone() };
+        let under_way = FlightGuard { lookup: self.clone(), key: key.clone(), landing: landing.clone() };
         runtime.spawn(async move {
             let landed = match timeout(lookup.timeout, found).await {
                 Ok(Ok(found)) => lookup.kept().take(&key, at, epoch, found, |text| I::open(&policy, text)),
@@ -160,7 +160,7 @@ impl Lookup {
         Ok(landing)
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept> {
+    fn kept(&self) -> MutexGuard<'_, RecordCache> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

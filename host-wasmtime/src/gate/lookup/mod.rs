@@ -6,8 +6,8 @@ mod owner;
 mod record_cache;
 mod source;
 
-pub(crate) use bounded_map::Bounded;
-pub(crate) use lookup::{Clock, Lookup};
+pub(crate) use bounded_map::BoundedMap;
+pub(crate) use lookup::{Clock, DocumentLookup};
 pub(crate) use owner::gone;
-pub(crate) use record_cache::{Keeping, millis};
-pub use source::{Source, Stored, Wanted};
+pub(crate) use record_cache::{CacheLimits, millis};
+pub use source::{DocumentSource, LookupRequest, StoredDocument};

@@ -8,8 +8,8 @@ use portcullis_core::{Bounds, Instant, Value};
 
 use crate::base::fields;
 use crate::gate::error::GateError;
-use crate::gate::lookup::bounded_map::Bounded;
-use crate::gate::lookup::source::{Form, Stored};
+use crate::gate::lookup::bounded_map::BoundedMap;
+use crate::gate::lookup::source::{DocumentForm, StoredDocument};
 use crate::token::Document;
 
 /// Of how many records the highest revision is remembered. A number each, so there is room for many.
@@ -21,21 +21,21 @@ const PAST: i64 = i64::MIN;
 
 /// What was found.
 #[derive(Clone)]
-pub(crate) struct Found {
+pub(crate) struct FoundDocument {
     /// `None` where the store has none.
     pub(crate) opened: Option<Document>,
     /// Since when it may be out of date; `None` when nothing is kept, and the store was asked just now.
     pub(crate) at: Option<i64>,
-    pub(crate) kept: Option<Arc<Until>>,
+    pub(crate) kept: Option<Arc<CacheLifetime>>,
 }
 
 /// For how long something is kept, and which answers were looked at for that.
-pub(crate) struct Until {
+pub(crate) struct CacheLifetime {
     until: AtomicI64,
     judged: Mutex<Vec<u32>>,
 }
 
-impl Until {
+impl CacheLifetime {
     /// Whether an answer of this form is a new one.
     pub(crate) fn is_news(&self, answer: u32) -> bool {
         let mut judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,7 +54,7 @@ impl Until {
 
 /// For how long what is kept.
 #[derive(Clone, Copy)]
-pub(crate) struct Keeping {
+pub(crate) struct CacheLimits {
     pub(crate) found: Duration,
     pub(crate) absent: Duration,
     pub(crate) entries: usize,
@@ -63,30 +63,30 @@ pub(crate) struct Keeping {
 /// Documents under their keys. What reads exactly as the last one under its key did stays the same document, so
 /// that no instance of the module reads it again; what is past its time is never used, not even when the store
 /// fails; and a record older than one that was seen before is refused.
-pub(crate) struct Kept {
-    keeping: Keeping,
-    entries: Bounded<Arc<str>, Entry>,
+pub(crate) struct RecordCache {
+    keeping: CacheLimits,
+    entries: BoundedMap<Arc<str>, CacheEntry>,
     /// Apart, so that a flood of ids that do not exist pushes out none that do.
-    absent: Bounded<Arc<str>, i64>,
-    revisions: Bounded<Arc<str>, u64>,
+    absent: BoundedMap<Arc<str>, i64>,
+    revisions: BoundedMap<Arc<str>, u64>,
     /// Counts how often something was forgotten.
     pub(crate) epoch: u64,
 }
 
-struct Entry {
+struct CacheEntry {
     opened: Document,
     /// When the store was asked. It may have changed its mind since.
     at: i64,
-    until: Arc<Until>,
+    until: Arc<CacheLifetime>,
 }
 
-impl Kept {
-    pub(crate) fn new(keeping: Keeping) -> Kept {
-        Kept {
+impl RecordCache {
+    pub(crate) fn new(keeping: CacheLimits) -> RecordCache {
+        RecordCache {
             keeping,
-            entries: Bounded::new(keeping.entries),
-            absent: Bounded::new(keeping.entries),
-            revisions: Bounded::new(REMEMBERED),
+            entries: BoundedMap::new(keeping.entries),
+            absent: BoundedMap::new(keeping.entries),
+            revisions: BoundedMap::new(REMEMBERED),
             epoch: 0,
         }
     }
@@ -96,17 +96,21 @@ impl Kept {
     }
 
     /// What is kept under this key and young enough.
-    pub(crate) fn fresh(&self, key: &Arc<str>, now: i64) -> Option<Found> {
-        if let Some(Entry { opened, at, until }) = self.entries.get(key)
+    pub(crate) fn fresh(&self, key: &Arc<str>, now: i64) -> Option<FoundDocument> {
+        if let Some(CacheEntry { opened, at, until }) = self.entries.get(key)
             // A clock that was set back makes nothing younger.
             && *at <= now
             && now < until.until.load(Ordering::Relaxed)
         {
-            return Some(Found { opened: Some(opened.clone()), at: Some(*at), kept: Some(until.clone()) });
+            return Some(FoundDocument {
+                opened: Some(opened.clone()),
+                at: Some(*at),
+                kept: Some(until.clone()),
+            });
         }
         let at = *self.absent.get(key)?;
         let young = at <= now && now < at.saturating_add(millis(self.keeping.absent));
-        young.then_some(Found { opened: None, at: Some(at), kept: None })
+        young.then_some(FoundDocument { opened: None, at: Some(at), kept: None })
     }
 
     /// The store is asked the next time.
@@ -124,9 +128,9 @@ impl Kept {
         key: &Arc<str>,
         at: Option<i64>,
         epoch: u64,
-        found: Option<Stored>,
+        found: Option<StoredDocument>,
         open: impl FnOnce(&str) -> Result<Document, GateError>,
-    ) -> Result<Found, GateError> {
+    ) -> Result<FoundDocument, GateError> {
         // Somebody said meanwhile that something changed: good for those who wait for it, and for nobody after.
         let fresh = at.filter(|_| epoch == self.epoch);
         let Some(found) = found else {
@@ -134,33 +138,33 @@ impl Kept {
             if let Some(at) = fresh.filter(|_| !self.keeping.absent.is_zero()) {
                 self.absent.put(key.clone(), at, 1);
             }
-            return Ok(Found { opened: None, at, kept: None });
+            return Ok(FoundDocument { opened: None, at, kept: None });
         };
         self.absent.remove(key);
         let known = self.entries.get(key).filter(|entry| is_same(&entry.opened, &found.0));
         if known.is_none() {
             let opened = match found.0 {
-                Form::Text(text) => open(&text)?,
-                Form::Opened(opened) => opened,
+                DocumentForm::Text(text) => open(&text)?,
+                DocumentForm::Opened(opened) => opened,
             };
             self.admit(key, &opened)?;
             let weight = 1 + opened.text.len() / ENTRY;
-            let until = Arc::new(Until { until: AtomicI64::new(PAST), judged: Mutex::default() });
-            let entry = Entry { opened: opened.clone(), at: PAST, until };
+            let until = Arc::new(CacheLifetime { until: AtomicI64::new(PAST), judged: Mutex::default() });
+            let entry = CacheEntry { opened: opened.clone(), at: PAST, until };
             self.entries.put(key.clone(), entry, weight);
             if self.entries.get(key).is_none() {
                 // Too large to be kept.
-                return Ok(Found { opened: Some(opened), at, kept: None });
+                return Ok(FoundDocument { opened: Some(opened), at, kept: None });
             }
         }
         let Some(entry) = self.entries.get_mut(key) else { return Err(GateError::Abandoned) };
         if let Some(at) = fresh {
             entry.at = at;
             let until = at.saturating_add(millis(self.keeping.found));
-            entry.until = Arc::new(Until { until: AtomicI64::new(until), judged: Mutex::default() });
+            entry.until = Arc::new(CacheLifetime { until: AtomicI64::new(until), judged: Mutex::default() });
         }
         let kept = fresh.map(|_| entry.until.clone());
-        Ok(Found { opened: Some(entry.opened.clone()), at, kept })
+        Ok(FoundDocument { opened: Some(entry.opened.clone()), at, kept })
     }
 
     /// A read copy that lags behind does not bring a lock, or a lost right, back.
@@ -186,10 +190,10 @@ impl Kept {
     }
 }
 
-fn is_same(kept: &Document, found: &Form) -> bool {
+fn is_same(kept: &Document, found: &DocumentForm) -> bool {
     match found {
-        Form::Text(text) => **kept.text == **text,
-        Form::Opened(opened) => Arc::ptr_eq(&kept.text, &opened.text),
+        DocumentForm::Text(text) => **kept.text == **text,
+        DocumentForm::Opened(opened) => Arc::ptr_eq(&kept.text, &opened.text),
     }
 }
 
@@ -202,14 +206,20 @@ mod tests {
     use super::*;
     use crate::token::Token;
 
-    fn kept() -> Kept {
-        let keeping = Keeping { found: Duration::from_secs(60), absent: Duration::from_secs(10), entries: 4 };
-        Kept::new(keeping)
+    fn kept() -> RecordCache {
+        let keeping =
+            CacheLimits { found: Duration::from_secs(60), absent: Duration::from_secs(10), entries: 4 };
+        RecordCache::new(keeping)
     }
 
-    fn take(kept: &mut Kept, key: &str, at: i64, text: Option<&str>) -> Result<Found, GateError> {
+    fn take(
+        kept: &mut RecordCache,
+        key: &str,
+        at: i64,
+        text: Option<&str>,
+    ) -> Result<FoundDocument, GateError> {
         let epoch = kept.epoch;
-        kept.take(&key.into(), Some(at), epoch, text.map(Stored::from), |text| Ok(Token::new(text).0))
+        kept.take(&key.into(), Some(at), epoch, text.map(StoredDocument::from), |text| Ok(Token::new(text).0))
     }
 
     #[test]

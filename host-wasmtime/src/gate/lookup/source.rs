@@ -15,15 +15,15 @@ use crate::token::{Document, Subject, Token};
 /// How many threads a source may keep waiting at once.
 const THREADS: usize = 128;
 
-pub(crate) type Later<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
-type Found = Option<Stored>;
-type Now<I> = dyn Fn(Wanted<I>) -> Result<Found, BoxError> + Send + Sync;
-type Waiting<I> = dyn Fn(Wanted<I>) -> Later<Found> + Send + Sync;
+pub(crate) type LookupFuture<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
+type FoundText = Option<StoredDocument>;
+type SyncFn<I> = dyn Fn(LookupRequest<I>) -> Result<FoundText, BoxError> + Send + Sync;
+type AsyncFn<I> = dyn Fn(LookupRequest<I>) -> LookupFuture<FoundText> + Send + Sync;
 
 /// What a gate looks up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Wanted<I> {
+pub struct LookupRequest<I> {
     /// The id of a token, or that of an owner.
     pub id: I,
     /// The tenant of the request, if there is one.
@@ -32,42 +32,42 @@ pub struct Wanted<I> {
 
 /// A document as it was found.
 #[derive(Clone, Debug)]
-pub struct Stored(pub(crate) Form);
+pub struct StoredDocument(pub(crate) DocumentForm);
 
 #[derive(Clone)]
-pub(crate) enum Form {
+pub(crate) enum DocumentForm {
     Text(String),
     Opened(Document),
 }
 
-impl std::fmt::Debug for Form {
+impl std::fmt::Debug for DocumentForm {
     /// Nothing of it: a record holds a digest.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("..")
     }
 }
 
-impl From<String> for Stored {
-    fn from(json: String) -> Stored {
-        Stored(Form::Text(json))
+impl From<String> for StoredDocument {
+    fn from(json: String) -> StoredDocument {
+        StoredDocument(DocumentForm::Text(json))
     }
 }
 
-impl From<&str> for Stored {
-    fn from(json: &str) -> Stored {
-        Stored(Form::Text(json.into()))
+impl From<&str> for StoredDocument {
+    fn from(json: &str) -> StoredDocument {
+        StoredDocument(DocumentForm::Text(json.into()))
     }
 }
 
-impl From<Token> for Stored {
-    fn from(token: Token) -> Stored {
-        Stored(Form::Opened(token.0))
+impl From<Token> for StoredDocument {
+    fn from(token: Token) -> StoredDocument {
+        StoredDocument(DocumentForm::Opened(token.0))
     }
 }
 
-impl From<Subject> for Stored {
-    fn from(subject: Subject) -> Stored {
-        Stored(Form::Opened(subject.0))
+impl From<Subject> for StoredDocument {
+    fn from(subject: Subject) -> StoredDocument {
+        StoredDocument(DocumentForm::Opened(subject.0))
     }
 }
 
@@ -75,32 +75,32 @@ impl From<Subject> for Stored {
 ///
 /// What it returns is JSON text or an opened document, and `None` where there is none. An error, or taking too
 /// long, is a denial with 503.
-pub struct Source<I>(pub(crate) Reader<I>);
+pub struct DocumentSource<I>(pub(crate) Reader<I>);
 
 pub(crate) enum Reader<I> {
-    Now(Arc<Now<I>>),
-    Later(Arc<Waiting<I>>),
+    Now(Arc<SyncFn<I>>),
+    Later(Arc<AsyncFn<I>>),
 }
 
-impl<I: Send + 'static> Source<I> {
+impl<I: Send + 'static> DocumentSource<I> {
     /// Waits for an async function.
-    pub fn waiting<F, S>(find: impl Fn(Wanted<I>) -> F + Send + Sync + 'static) -> Source<I>
+    pub fn waiting<F, S>(find: impl Fn(LookupRequest<I>) -> F + Send + Sync + 'static) -> DocumentSource<I>
     where
         F: Future<Output = Result<Option<S>, BoxError>> + Send + 'static,
-        S: Into<Stored>,
+        S: Into<StoredDocument>,
     {
-        Source(Reader::Later(Arc::new(move |wanted| {
+        DocumentSource(Reader::Later(Arc::new(move |wanted| {
             let found = find(wanted);
             Box::pin(async move { Ok(found.await?.map(Into::into)) })
         })))
     }
 
     /// Calls a function that blocks, on a thread where it may: 128 at once at most.
-    pub fn blocking<S: Into<Stored>>(
-        find: impl Fn(Wanted<I>) -> Result<Option<S>, BoxError> + Send + Sync + 'static,
-    ) -> Source<I> {
+    pub fn blocking<S: Into<StoredDocument>>(
+        find: impl Fn(LookupRequest<I>) -> Result<Option<S>, BoxError> + Send + Sync + 'static,
+    ) -> DocumentSource<I> {
         let (find, threads) = (Arc::new(find), Arc::new(Semaphore::new(THREADS)));
-        Source(Reader::Later(Arc::new(move |wanted| {
+        DocumentSource(Reader::Later(Arc::new(move |wanted| {
             let (find, threads) = (find.clone(), threads.clone());
             Box::pin(async move {
                 let thread = threads.acquire_owned().await?;
@@ -115,30 +115,30 @@ impl<I: Send + 'static> Source<I> {
     }
 
     /// Calls a function that answers at once, from memory.
-    pub fn at_once<S: Into<Stored>>(
-        find: impl Fn(Wanted<I>) -> Result<Option<S>, BoxError> + Send + Sync + 'static,
-    ) -> Source<I> {
-        Source(Reader::Now(Arc::new(move |wanted| Ok(find(wanted)?.map(Into::into)))))
+    pub fn at_once<S: Into<StoredDocument>>(
+        find: impl Fn(LookupRequest<I>) -> Result<Option<S>, BoxError> + Send + Sync + 'static,
+    ) -> DocumentSource<I> {
+        DocumentSource(Reader::Now(Arc::new(move |wanted| Ok(find(wanted)?.map(Into::into)))))
     }
 }
 
-impl Source<TokenId> {
+impl DocumentSource<TokenId> {
     /// The records of a store, read on threads where it may block.
-    pub fn store(store: Arc<dyn Store>) -> Source<TokenId> {
-        Source::blocking(move |wanted: Wanted<TokenId>| Ok(store.get(&wanted.id)?))
+    pub fn store(store: Arc<dyn Store>) -> DocumentSource<TokenId> {
+        DocumentSource::blocking(move |wanted: LookupRequest<TokenId>| Ok(store.get(&wanted.id)?))
     }
 }
 
-impl<I> Clone for Source<I> {
-    fn clone(&self) -> Source<I> {
-        Source(match &self.0 {
+impl<I> Clone for DocumentSource<I> {
+    fn clone(&self) -> DocumentSource<I> {
+        DocumentSource(match &self.0 {
             Reader::Now(find) => Reader::Now(find.clone()),
             Reader::Later(find) => Reader::Later(find.clone()),
         })
     }
 }
 
-impl<I> std::fmt::Debug for Source<I> {
+impl<I> std::fmt::Debug for DocumentSource<I> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("Source(..)")
     }

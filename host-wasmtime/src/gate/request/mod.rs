@@ -3,5 +3,5 @@
 mod owned_attempt;
 mod request;
 
-pub(crate) use owned_attempt::Asked;
-pub use request::{ClientIp, Incoming, Peer};
+pub(crate) use owned_attempt::OwnedAttempt;
+pub use request::{ClientIp, GateRequest, Peer};

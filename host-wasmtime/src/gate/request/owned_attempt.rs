@@ -2,12 +2,12 @@
 
 use portcullis_core::Attempt;
 
-use crate::gate::request::request::{Incoming, head};
+use crate::gate::request::request::{GateRequest, head};
 use portcullis_core::abi::frame::{CREDENTIAL, METHOD, TARGET};
 
 /// An attempt that owns what it says. It holds a token: nothing prints it.
 #[derive(Clone)]
-pub(crate) struct Asked {
+pub(crate) struct OwnedAttempt {
     pub(crate) method: Box<[u8]>,
     pub(crate) target: Box<[u8]>,
     authorization: Option<Box<[u8]>>,
@@ -18,15 +18,15 @@ pub(crate) struct Asked {
     pub(crate) ip: Option<Box<str>>,
 }
 
-impl Asked {
+impl OwnedAttempt {
     /// What a request says of itself. Nothing is copied beyond what a decision looks at.
     pub(crate) fn of(
-        incoming: &Incoming<'_>,
+        incoming: &GateRequest<'_>,
         header: Option<&str>,
         target: &str,
         needs: Option<&str>,
-    ) -> Asked {
-        Asked {
+    ) -> OwnedAttempt {
+        OwnedAttempt {
             method: head(incoming.method.as_str().as_bytes(), METHOD).into(),
             target: head(target.as_bytes(), TARGET).into(),
             authorization: incoming.joined("authorization", CREDENTIAL),

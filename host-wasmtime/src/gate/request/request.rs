@@ -8,7 +8,7 @@ use http::{Extensions, HeaderMap, HeaderName, Method, Request, Uri};
 
 /// A request without its body: all that a gate, and the functions that it is given, get to see.
 #[derive(Clone, Copy)]
-pub struct Incoming<'r> {
+pub struct GateRequest<'r> {
     /// The method as received.
     pub method: &'r Method,
     /// The request target as received, or as something in front has rewritten it.
@@ -19,9 +19,9 @@ pub struct Incoming<'r> {
     pub extensions: &'r Extensions,
 }
 
-impl<'r, B> From<&'r Request<B>> for Incoming<'r> {
-    fn from(request: &'r Request<B>) -> Incoming<'r> {
-        Incoming {
+impl<'r, B> From<&'r Request<B>> for GateRequest<'r> {
+    fn from(request: &'r Request<B>) -> GateRequest<'r> {
+        GateRequest {
             method: request.method(),
             uri: request.uri(),
             headers: request.headers(),
@@ -30,10 +30,10 @@ impl<'r, B> From<&'r Request<B>> for Incoming<'r> {
     }
 }
 
-impl<'r> From<&'r Parts> for Incoming<'r> {
-    fn from(parts: &'r Parts) -> Incoming<'r> {
+impl<'r> From<&'r Parts> for GateRequest<'r> {
+    fn from(parts: &'r Parts) -> GateRequest<'r> {
         let Parts { method, uri, headers, extensions, .. } = parts;
-        Incoming { method, uri, headers, extensions }
+        GateRequest { method, uri, headers, extensions }
     }
 }
 
@@ -61,7 +61,7 @@ pub enum ClientIp {
 
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-impl Incoming<'_> {
+impl GateRequest<'_> {
     /// The value of a field as text: `None` when it is absent, no text, or there more than once, so that
     /// nobody has to pick one.
     pub fn field(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
@@ -128,7 +128,7 @@ pub(crate) fn head(bytes: &[u8], limit: usize) -> &[u8] {
     bytes.get(..=limit).unwrap_or(bytes)
 }
 
-impl std::fmt::Debug for Incoming<'_> {
+impl std::fmt::Debug for GateRequest<'_> {
     /// Method and path; neither fields nor the query, which may hold a token.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "Incoming({} {})", self.method, self.uri.path())
@@ -145,7 +145,7 @@ mod tests {
             request.headers_mut().append(FORWARDED, line.parse().expect("a value"));
         }
         request.extensions_mut().insert(Peer(([192, 0, 2, 7], 4711).into()));
-        Incoming::from(&request).address(from)
+        GateRequest::from(&request).address(from)
     }
 
     #[test]
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn rte_11_a_target_is_cut_where_nobody_doubts_it() {
-        let target = |text: &str| Incoming::target_of(&text.parse().expect("a target")).into_owned();
+        let target = |text: &str| GateRequest::target_of(&text.parse().expect("a target")).into_owned();
         assert_eq!(target("/a?b=/c"), "/a?b=/c");
         assert_eq!(target("//evil.test/a"), "//evil.test/a");
         assert_eq!(target("http://api.test/a?b"), "/a?b");
@@ -186,9 +186,9 @@ mod tests {
             request.headers_mut().append("authorization", long.parse().expect("a value"));
         }
         assert_eq!(
-            Incoming::from(&request).joined("authorization", 4_096).map(|value| value.len()),
+            GateRequest::from(&request).joined("authorization", 4_096).map(|value| value.len()),
             Some(4_097)
         );
-        assert_eq!(Incoming::from(&request).joined("x-other", 4_096), None);
+        assert_eq!(GateRequest::from(&request).joined("x-other", 4_096), None);
     }
 }

@@ -3,10 +3,10 @@
 use wasmtime::{TypedFunc, WasmParams, WasmResults};
 
 use crate::base::Error;
-use crate::sandbox::fence::Fence;
+use crate::sandbox::engine::InstanceLimits;
 
 /// A question, put to a policy about a token and a subject by their handles, at an instant.
-pub(crate) type Asked = (u32, u32, u32, i64);
+pub(crate) type DecideParams = (u32, u32, u32, i64);
 
 pub(super) struct Exports {
     pub(super) window: TypedFunc<(), u32>,
@@ -18,9 +18,9 @@ pub(super) struct Exports {
     pub(super) subject_open: TypedFunc<u32, u32>,
     pub(super) close: TypedFunc<u32, u32>,
     pub(super) identify: TypedFunc<u32, u32>,
-    pub(super) decide: TypedFunc<Asked, u32>,
+    pub(super) decide: TypedFunc<DecideParams, u32>,
     pub(super) details: TypedFunc<(u32, u32, u32, i64, u32), u32>,
-    pub(super) explain: TypedFunc<Asked, u32>,
+    pub(super) explain: TypedFunc<DecideParams, u32>,
     pub(super) describe: TypedFunc<u32, u32>,
     pub(super) lifecycle: LifecycleExports,
 }
@@ -76,7 +76,7 @@ impl Exports {
 /// Finds what a host calls, each with the types that it is called with.
 pub(super) struct Finder<'s> {
     pub(super) instance: wasmtime::Instance,
-    pub(super) store: &'s mut wasmtime::Store<Fence>,
+    pub(super) store: &'s mut wasmtime::Store<InstanceLimits>,
 }
 
 impl Finder<'_> {

@@ -7,15 +7,15 @@ use portcullis_core::{Attempt, Bounds, Level, Reason, TokenId, Value};
 use wasmtime::{InstancePre, Memory, Store};
 
 use crate::base::{Error, Problems};
-use crate::question::IdentifiedAs;
-use crate::sandbox::fence::Fence;
+use crate::query::Identification;
+use crate::sandbox::engine::InstanceLimits;
 use crate::sandbox::frame;
-use crate::sandbox::guest::exports::{Asked, Exports, Finder};
-use crate::sandbox::guest::machine::{Bound, Machine};
+use crate::sandbox::guest::exports::{DecideParams, Exports, Finder};
+use crate::sandbox::guest::machine::{CallLimits, Instance};
 
 /// An instance that failed once is not asked again: whoever gets an error from here drops it.
 pub(crate) struct Guest {
-    pub(super) machine: Machine,
+    pub(super) machine: Instance,
     memory: Memory,
     window: usize,
     pub(super) exports: Exports,
@@ -23,11 +23,11 @@ pub(crate) struct Guest {
 
 impl Guest {
     /// Makes an instance. Its imports were looked at before: there are none.
-    pub(crate) fn start(blueprint: &InstancePre<Fence>, bound: Bound) -> Result<Guest, Error> {
-        let mut store = Store::new(blueprint.module().engine(), Fence::new(bound.memory));
-        store.limiter(|fence| fence);
+    pub(crate) fn start(blueprint: &InstancePre<InstanceLimits>, bound: CallLimits) -> Result<Guest, Error> {
+        let mut store = Store::new(blueprint.module().engine(), InstanceLimits::new(bound.memory));
+        store.limiter(|limits| limits);
         store.set_epoch_deadline(bound.ticks);
-        let mut machine = Machine { store, bound };
+        let mut machine = Instance { store, bound };
         let instance = blueprint.instantiate(&mut machine.store).map_err(|error| machine.failure(&error))?;
         let store = &mut machine.store;
         let memory = instance
@@ -46,7 +46,7 @@ impl Guest {
     }
 
     /// From now on, calls may cost this.
-    pub(crate) fn bound(&mut self, bound: Bound) {
+    pub(crate) fn bound(&mut self, bound: CallLimits) {
         self.machine.bound = bound;
     }
 
@@ -94,23 +94,23 @@ impl Guest {
     }
 
     /// Steps 1 and 2 on the attempt in the window.
-    pub(crate) fn identify(&mut self, policy: u32) -> Result<IdentifiedAs, Error> {
+    pub(crate) fn identify(&mut self, policy: u32) -> Result<Identification, Error> {
         let verdict = self.machine.call(&self.exports.identify, policy)?;
         if verdict & (REASON | OPEN) == 0 {
             let id = TokenId::parse(&self.result()?);
-            return id.map(IdentifiedAs::Id).ok_or(Error::BadAnswer("an id that is none"));
+            return id.map(Identification::Id).ok_or(Error::BadAnswer("an id that is none"));
         }
-        sane(verdict & !OPEN).map(IdentifiedAs::Verdict)
+        sane(verdict & !OPEN).map(Identification::Verdict)
     }
 
     /// The decision on the attempt in the window.
     #[inline]
-    pub(crate) fn decide(&mut self, asked: Asked) -> Result<u32, Error> {
+    pub(crate) fn decide(&mut self, asked: DecideParams) -> Result<u32, Error> {
         self.machine.call(&self.exports.decide, asked).and_then(sane)
     }
 
     /// The same, in full, as JSON text.
-    pub(crate) fn details(&mut self, asked: Asked, level: Level) -> Result<String, Error> {
+    pub(crate) fn details(&mut self, asked: DecideParams, level: Level) -> Result<String, Error> {
         let level = match level {
             Level::Public => 0,
             Level::Holder => 1,
@@ -121,7 +121,7 @@ impl Guest {
         self.said(said)
     }
 
-    pub(crate) fn explain(&mut self, asked: Asked) -> Result<String, Error> {
+    pub(crate) fn explain(&mut self, asked: DecideParams) -> Result<String, Error> {
         let said = self.machine.call(&self.exports.explain, asked)?;
         self.said(said)
     }
@@ -219,7 +219,7 @@ mod tests {
     use wasmtime::{Linker, Module};
 
     use super::*;
-    use crate::sandbox::fence;
+    use crate::sandbox::engine;
 
     const MODULE: &str = r#"(module
         (memory (export "memory") 40)
@@ -243,9 +243,9 @@ mod tests {
 
     #[test]
     fn wsm_08_nothing_of_one_instance_is_found_in_the_next() {
-        let bound = Bound::new(16 << 20, Duration::from_secs(5));
+        let bound = CallLimits::new(16 << 20, Duration::from_secs(5));
         let canary = b"lib_pat_canary";
-        for engine in [fence::pooling(), fence::one_by_one()] {
+        for engine in [engine::pooling(), engine::one_by_one()] {
             let engine = engine.expect("an engine");
             let module = Module::new(&engine, wat::parse_str(MODULE).expect("text")).expect("a module");
             let blueprint = Linker::new(&engine).instantiate_pre(&module).expect("no imports");

@@ -5,29 +5,29 @@ use std::time::Duration;
 use wasmtime::{Store, Trap, TypedFunc, WasmParams, WasmResults};
 
 use crate::base::Error;
-use crate::sandbox::fence::{Fence, ticks};
+use crate::sandbox::engine::{InstanceLimits, ticks};
 
 /// Where the instance runs, and what its calls may cost.
-pub(super) struct Machine {
-    pub(super) store: Store<Fence>,
-    pub(super) bound: Bound,
+pub(super) struct Instance {
+    pub(super) store: Store<InstanceLimits>,
+    pub(super) bound: CallLimits,
 }
 
 /// What one call may cost.
 #[derive(Clone, Copy)]
-pub(crate) struct Bound {
+pub(crate) struct CallLimits {
     pub(crate) memory: usize,
     pub(crate) time: Duration,
     pub(super) ticks: u64,
 }
 
-impl Bound {
-    pub(crate) fn new(memory: usize, time: Duration) -> Bound {
-        Bound { memory, time, ticks: ticks(time) }
+impl CallLimits {
+    pub(crate) fn new(memory: usize, time: Duration) -> CallLimits {
+        CallLimits { memory, time, ticks: ticks(time) }
     }
 }
 
-impl Machine {
+impl Instance {
     #[inline]
     pub(super) fn call<P: WasmParams, R: WasmResults>(
         &mut self,

@@ -5,7 +5,7 @@ mod guest;
 mod lifecycle;
 mod machine;
 
-pub(crate) use exports::Asked;
+pub(crate) use exports::DecideParams;
 pub(crate) use guest::Guest;
 pub(crate) use lifecycle::Answer;
-pub(crate) use machine::Bound;
+pub(crate) use machine::CallLimits;

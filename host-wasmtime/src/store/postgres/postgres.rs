@@ -7,12 +7,12 @@ use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{NoTls, Row, Socket};
 
 use crate::store::cursor::{foreign_cursor, most, page, read_due_cursor};
+use crate::store::postgres::change::{change_json, lookup_text, outcome_of};
 use crate::store::postgres::options::PostgresOptions;
-use crate::store::postgres::query::listing;
+use crate::store::postgres::query::select_page;
 use crate::store::postgres::server::{Cell, Server, connector};
 use crate::store::postgres::statements;
-use crate::store::postgres::wire::{committed, keyed, wire};
-use crate::store::{Change, Commit, Notice, Page, Query, Record, Store, StoreError, Touch};
+use crate::store::{Change, CommitOutcome, ListQuery, Notice, Record, RecordPage, Store, StoreError, Touch};
 
 /// The tables, as the JavaScript package makes them too.
 const SCHEMA: &str = include_str!("../../../schema/postgres.sql");
@@ -106,7 +106,7 @@ impl Postgres {
         self.read(statement, values)?.first().map(|row| column(row, 0)).transpose()
     }
 
-    fn page(&self, statement: &str, values: Vec<Cell>, limit: usize) -> Result<Page, StoreError> {
+    fn page(&self, statement: &str, values: Vec<Cell>, limit: usize) -> Result<RecordPage, StoreError> {
         let rows = self.read(statement, values)?;
         let rows = rows.iter().map(|row| Ok((column(row, 0)?, column(row, 1)?)));
         Ok(page(rows.collect::<Result<_, StoreError>>()?, limit))
@@ -118,10 +118,10 @@ impl Store for Postgres {
         self.one(statements::GET, vec![Cell::id(id)])
     }
 
-    fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
-        let rows = self.write(statements::COMMIT, vec![Cell::Text(wire(change))])?;
+    fn commit(&self, change: &Change) -> Result<CommitOutcome, StoreError> {
+        let rows = self.write(statements::COMMIT, vec![Cell::Text(change_json(change))])?;
         let said = rows.first().map(|row| Ok::<_, StoreError>((column::<String>(row, 0)?, column(row, 1)?)));
-        let commit = said.transpose()?.and_then(|(outcome, number)| committed(&outcome, number, change));
+        let commit = said.transpose()?.and_then(|(outcome, number)| outcome_of(&outcome, number, change));
         commit.ok_or_else(|| {
             StoreError::new(
                 "PostgreSQL answered with no outcome: it is not known whether the change was written",
@@ -151,15 +151,15 @@ impl Store for Postgres {
         Err(StoreError::new("the token is used by so many at once that this use was not noted"))
     }
 
-    fn list(&self, query: &Query) -> Result<Page, StoreError> {
+    fn list(&self, query: &ListQuery) -> Result<RecordPage, StoreError> {
         if query.after.as_deref().is_some_and(|after| TokenId::parse(after).is_none()) {
             return Err(foreign_cursor());
         }
-        let (statement, values) = listing(query);
+        let (statement, values) = select_page(query);
         self.page(&statement, values, query.limit)
     }
 
-    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
+    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<RecordPage, StoreError> {
         let (due, id) = match after {
             Some(cursor) => {
                 let (due, id) = read_due_cursor(cursor).ok_or_else(foreign_cursor)?;
@@ -172,7 +172,7 @@ impl Store for Postgres {
     }
 
     fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
-        Ok(self.one(statements::EVENT, vec![Cell::id(token), Cell::Text(keyed(command))])?.is_some())
+        Ok(self.one(statements::EVENT, vec![Cell::id(token), Cell::Text(lookup_text(command))])?.is_some())
     }
 
     fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {
@@ -189,7 +189,7 @@ impl Store for Postgres {
     }
 
     fn acknowledge(&self, keys: &[String]) -> Result<(), StoreError> {
-        let keys = keys.iter().map(|key| keyed(key)).collect();
+        let keys = keys.iter().map(|key| lookup_text(key)).collect();
         self.write(statements::ACKNOWLEDGE, vec![Cell::Texts(keys)]).map(|_| ())
     }
 }

@@ -1,11 +1,11 @@
 //! What a list asks for, with a place for every value: nothing of a query becomes SQL.
 
 use crate::store::cursor::most;
+use crate::store::postgres::change::lookup_text;
 use crate::store::postgres::server::Cell;
-use crate::store::postgres::wire::keyed;
-use crate::store::{Query, Standing, Tenants};
+use crate::store::{ListQuery, StatusFilter, TenantFilter};
 
-pub(super) fn listing(query: &Query) -> (String, Vec<Cell>) {
+pub(super) fn select_page(query: &ListQuery) -> (String, Vec<Cell>) {
     let mut terms = vec![String::from("id > $1")];
     let mut values = vec![Cell::Text(query.after.clone().unwrap_or_default())];
     let mut and = |term: &str, value: Cell| {
@@ -13,25 +13,25 @@ pub(super) fn listing(query: &Query) -> (String, Vec<Cell>) {
         terms.push(term.replace('?', &format!("${}", values.len())));
     };
     match &query.tenants {
-        Tenants::Every => {}
-        Tenants::Only(Some(tenant)) => {
-            and("tenant_key = hashtextextended(?, 0) AND tenant = ?", Cell::Text(keyed(tenant)));
+        TenantFilter::Every => {}
+        TenantFilter::Only(Some(tenant)) => {
+            and("tenant_key = hashtextextended(?, 0) AND tenant = ?", Cell::Text(lookup_text(tenant)));
         }
-        Tenants::Only(None) => and("tenant_key = ? AND tenant IS NULL", 0.into()),
+        TenantFilter::Only(None) => and("tenant_key = ? AND tenant IS NULL", 0.into()),
     }
     if let Some(owner) = &query.owner {
-        and("owner_key = hashtextextended(?, 0) AND owner = ?", Cell::Text(keyed(owner)));
+        and("owner_key = hashtextextended(?, 0) AND owner = ?", Cell::Text(lookup_text(owner)));
     }
     if let Some(kind) = &query.kind {
-        and("kind = ?", Cell::Text(keyed(kind)));
+        and("kind = ?", Cell::Text(lookup_text(kind)));
     }
     if let Some(before) = &query.created_before {
         and("created_at < ?", before.millis().into());
     }
-    match query.standing {
-        Some(Standing::Active) => and("NOT revoked AND ends_at > ?", query.now.millis().into()),
-        Some(Standing::Ended) => and("NOT revoked AND ends_at <= ?", query.now.millis().into()),
-        Some(Standing::Revoked) => and("revoked = (? = 1)", 1.into()),
+    match query.status {
+        Some(StatusFilter::Active) => and("NOT revoked AND ends_at > ?", query.now.millis().into()),
+        Some(StatusFilter::Ended) => and("NOT revoked AND ends_at <= ?", query.now.millis().into()),
+        Some(StatusFilter::Revoked) => and("revoked = (? = 1)", 1.into()),
         None => {}
     }
     values.push(most(query.limit).into());

@@ -60,22 +60,22 @@ struct Connections {
     connect: Connect,
     timeout: Duration,
     places: Semaphore,
-    idle: Mutex<Vec<Link>>,
+    idle: Mutex<Vec<OpenConnection>>,
 }
 
 /// A connection, and the task that carries it.
-pub(super) struct Link {
+pub(super) struct OpenConnection {
     client: Client,
     task: JoinHandle<()>,
 }
 
-impl Drop for Link {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
         self.task.abort();
     }
 }
 
-pub(super) type Opening = Pin<Box<dyn Future<Output = Result<Link, Error>> + Send>>;
+pub(super) type Opening = Pin<Box<dyn Future<Output = Result<OpenConnection, Error>> + Send>>;
 /// Makes a connection, over whatever encrypts it.
 pub(super) type Connect = Box<dyn Fn(Config) -> Opening + Send + Sync>;
 
@@ -92,7 +92,7 @@ where
             let (client, connection) = config.connect(tls).await?;
             // What ends a connection is seen by whoever uses it.
             let task = tokio::spawn(async move { drop(connection.await) });
-            Ok(Link { client, task })
+            Ok(OpenConnection { client, task })
         })
     })
 }
@@ -193,7 +193,7 @@ impl Connections {
         Ok(answer)
     }
 
-    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Link>> {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<OpenConnection>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

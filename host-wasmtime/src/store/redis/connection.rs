@@ -10,7 +10,7 @@ use crate::store::StoreError;
 /// What is done in one step, as the JavaScript package does it too.
 const SCRIPT: &str = include_str!("../../../schema/redis.lua");
 /// A connection to a server that was looked at and knows the script.
-pub(super) struct Line {
+pub(super) struct ServerConnection {
     connection: Connection,
     base: String,
     digest: String,
@@ -21,17 +21,23 @@ pub(super) struct Line {
 /// What the server said.
 pub(super) struct Reply(redis::Value);
 
-impl Line {
+impl ServerConnection {
     pub(super) fn connect(
         client: &Client,
         base: String,
         replicas: Option<u32>,
         timeout: Duration,
-    ) -> Result<Line, StoreError> {
+    ) -> Result<ServerConnection, StoreError> {
         let connection = client.get_connection_with_timeout(timeout).map_err(told)?;
         connection.set_read_timeout(Some(timeout)).map_err(told)?;
         connection.set_write_timeout(Some(timeout)).map_err(told)?;
-        Ok(Line { connection, base, digest: String::new(), replicas: replicas.unwrap_or(0), timeout })
+        Ok(ServerConnection {
+            connection,
+            base,
+            digest: String::new(),
+            replicas: replicas.unwrap_or(0),
+            timeout,
+        })
     }
 
     /// Hands the script over, and sees that the keys are of its version.

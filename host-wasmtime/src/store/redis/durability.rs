@@ -1,7 +1,7 @@
 //! What a server is set to, before anything is trusted to it.
 
 use crate::store::StoreError;
-use crate::store::redis::connection::Line;
+use crate::store::redis::connection::ServerConnection;
 use crate::store::redis::options::Durability;
 
 const HINT: &str = "or say `Durability::Unchecked` if you know what it keeps";
@@ -11,7 +11,7 @@ const POLICIES: [&str; 5] = ["noeviction", "volatile-lru", "volatile-lfu", "vola
 
 /// Refuses a server that could lose what it confirmed.
 pub(super) fn inspect(
-    line: &mut Line,
+    line: &mut ServerConnection,
     durability: Durability,
     replicas: Option<u32>,
 ) -> Result<(), StoreError> {
@@ -41,7 +41,7 @@ pub(super) fn inspect(
 }
 
 /// Who follows whom: a replica is no place to write, and one that takes over may lack the last writes.
-fn follows(line: &mut Line, replicas: Option<u32>) -> Result<(), StoreError> {
+fn follows(line: &mut ServerConnection, replicas: Option<u32>) -> Result<(), StoreError> {
     // Who may not ask for this may not ask for settings either, which is told then.
     let Some(about) = line.asked(&["INFO", "replication"])? else { return Ok(()) };
     let about = about.text()?.unwrap_or_default();
@@ -58,7 +58,7 @@ fn follows(line: &mut Line, replicas: Option<u32>) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn setting(line: &mut Line, name: &str) -> Result<Option<String>, StoreError> {
+fn setting(line: &mut ServerConnection, name: &str) -> Result<Option<String>, StoreError> {
     let Some(reply) = line.asked(&["CONFIG", "GET", name])? else { return Ok(None) };
     Ok(reply.texts()?.into_iter().nth(1))
 }

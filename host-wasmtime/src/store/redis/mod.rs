@@ -1,9 +1,9 @@
 //! A store in a Redis server, shared with other machines and other languages.
 
+mod change;
 mod connection;
 mod durability;
 mod options;
-mod plan;
 mod pool;
 mod redis;
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use redis::Client;
 
 use crate::store::StoreError;
-use crate::store::redis::connection::Line;
+use crate::store::redis::connection::ServerConnection;
 use crate::store::redis::durability::inspect;
 use crate::store::redis::options::RedisOptions;
 
@@ -21,13 +21,13 @@ pub(super) struct Pool {
     options: RedisOptions,
     /// What every key begins with.
     base: String,
-    lines: Mutex<Lines>,
+    lines: Mutex<Connections>,
     freed: Condvar,
 }
 
 #[derive(Default)]
-struct Lines {
-    idle: Vec<(Line, Instant)>,
+struct Connections {
+    idle: Vec<(ServerConnection, Instant)>,
     /// How many are in use: one is only made when none is idle, so there are never more.
     used: usize,
 }
@@ -48,12 +48,13 @@ impl Pool {
     /// cut one has probably cut them all.
     pub(super) fn line<T>(
         &self,
-        work: impl FnOnce(&mut Line) -> Result<T, StoreError>,
+        work: impl FnOnce(&mut ServerConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let idle = self.turn()?;
-        let place = Place(self);
-        let stands =
-            |(mut line, since): (Line, Instant)| (since.elapsed() < RESTED || line.stands()).then_some(line);
+        let place = Turn(self);
+        let stands = |(mut line, since): (ServerConnection, Instant)| {
+            (since.elapsed() < RESTED || line.stands()).then_some(line)
+        };
         let mut line = match idle.and_then(stands) {
             Some(line) => line,
             None => self.connect()?,
@@ -70,7 +71,7 @@ impl Pool {
     }
 
     /// Waits for one's turn, and brings a connection that nobody uses, with when somebody last did.
-    fn turn(&self) -> Result<Option<(Line, Instant)>, StoreError> {
+    fn turn(&self) -> Result<Option<(ServerConnection, Instant)>, StoreError> {
         let late = Instant::now() + self.options.timeout;
         let mut lines = self.lines();
         while lines.used >= MOST {
@@ -84,24 +85,24 @@ impl Pool {
         Ok(lines.idle.pop())
     }
 
-    fn connect(&self) -> Result<Line, StoreError> {
+    fn connect(&self) -> Result<ServerConnection, StoreError> {
         let RedisOptions { prefix: _, durability, replicas, timeout } = self.options;
-        let mut line = Line::connect(&self.client, self.base.clone(), replicas, timeout)?;
+        let mut line = ServerConnection::connect(&self.client, self.base.clone(), replicas, timeout)?;
         inspect(&mut line, durability, replicas)?;
         line.load_script()?;
         Ok(line)
     }
 
     /// Nothing that holds this can stop halfway.
-    fn lines(&self) -> MutexGuard<'_, Lines> {
+    fn lines(&self) -> MutexGuard<'_, Connections> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// One's turn; over when dropped.
-struct Place<'p>(&'p Pool);
+struct Turn<'p>(&'p Pool);
 
-impl Drop for Place<'_> {
+impl Drop for Turn<'_> {
     fn drop(&mut self) {
         self.0.lines().used -= 1;
         self.0.freed.notify_one();

@@ -5,11 +5,11 @@ use std::fmt;
 use portcullis_core::{Instant, TokenId, Value};
 
 use crate::store::cursor::{foreign_cursor, page, read_due_cursor};
-use crate::store::{Change, Commit, Notice, Page, Query, Record, Store, StoreError, Touch};
+use crate::store::{Change, CommitOutcome, ListQuery, Notice, Record, RecordPage, Store, StoreError, Touch};
 
+use crate::store::redis::change::{change_input, list_input, millis, object, row, text};
 use crate::store::redis::connection::{Reply, unreadable};
 use crate::store::redis::options::RedisOptions;
-use crate::store::redis::plan::{change_plan, list_plan, millis, object, row, text};
 use crate::store::redis::pool::Pool;
 
 /// How often a use is worked out anew because another one came in between; each time that one did, it got on.
@@ -54,7 +54,7 @@ impl Redis {
         ask: Vec<(String, Value)>,
         after: Option<&str>,
         limit: usize,
-    ) -> Result<Page, StoreError> {
+    ) -> Result<RecordPage, StoreError> {
         let mut found: Vec<(String, String)> = Vec::new();
         let mut more = after.map(String::from);
         loop {
@@ -83,19 +83,19 @@ impl Store for Redis {
         self.pool.line(|line| line.record(id.as_str()))?.text()
     }
 
-    fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
-        let plan = change_plan(change);
+    fn commit(&self, change: &Change) -> Result<CommitOutcome, StoreError> {
+        let plan = change_input(change);
         let reply = self.pool.line(|line| line.commit(plan))?;
         let mut reply = reply.items()?.into_iter();
         let word = reply.next().map(Reply::text).transpose()?.flatten();
         let number =
             reply.next().map(Reply::number).transpose()?.and_then(|number| usize::try_from(number).ok());
         match (word.as_deref(), number) {
-            (Some("committed"), _) => Ok(Commit::Committed),
-            (Some("conflict"), _) => Ok(Commit::Conflict),
-            (Some("repeated"), _) => Ok(Commit::Repeated),
-            (Some("limit_reached"), Some(guard)) => Ok(Commit::LimitReached(guard)),
-            (Some("not_unique"), Some(claim)) => Ok(Commit::NotUnique(claim)),
+            (Some("committed"), _) => Ok(CommitOutcome::Committed),
+            (Some("conflict"), _) => Ok(CommitOutcome::Conflict),
+            (Some("repeated"), _) => Ok(CommitOutcome::Repeated),
+            (Some("limit_reached"), Some(guard)) => Ok(CommitOutcome::LimitReached(guard)),
+            (Some("not_unique"), Some(claim)) => Ok(CommitOutcome::NotUnique(claim)),
             (_, _) => Err(StoreError::new("the server did not say what became of the change")),
         }
     }
@@ -129,14 +129,14 @@ impl Store for Redis {
         Err(StoreError::new("the token is used so often that this use could not be noted"))
     }
 
-    fn list(&self, query: &Query) -> Result<Page, StoreError> {
+    fn list(&self, query: &ListQuery) -> Result<RecordPage, StoreError> {
         if query.after.as_deref().is_some_and(|after| TokenId::parse(after).is_none()) {
             return Err(foreign_cursor());
         }
-        self.page("list", list_plan(query), query.after.as_deref(), query.limit)
+        self.page("list", list_input(query), query.after.as_deref(), query.limit)
     }
 
-    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
+    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<RecordPage, StoreError> {
         if after.is_some_and(|after| read_due_cursor(after).is_none()) {
             return Err(foreign_cursor());
         }

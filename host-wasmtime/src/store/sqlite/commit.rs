@@ -4,25 +4,27 @@ use portcullis_core::{Instant, TokenId, Value};
 use rusqlite::{OptionalExtension, ToSql, Transaction, params};
 
 use crate::store::sqlite::statements;
-use crate::store::{Change, Claim, Commit, Count, Event, Guard, Notice, StoreError, Tombstone, Write};
+use crate::store::{
+    Change, Claim, CommitOutcome, Guard, GuardScope, Notice, RecordWrite, StoreError, TokenEvent, Tombstone,
+};
 
 type Result<T> = std::result::Result<T, StoreError>;
 
 /// Writes the change, or says why not; then the transaction is to be rolled back.
-pub(super) fn commit(transaction: &Transaction<'_>, change: &Change) -> Result<Commit> {
+pub(super) fn commit(transaction: &Transaction<'_>, change: &Change) -> Result<CommitOutcome> {
     for event in &change.events {
         if is_there(transaction, event)? {
-            return Ok(Commit::Repeated);
+            return Ok(CommitOutcome::Repeated);
         }
     }
     for write in &change.writes {
         if !is_as_it_was(transaction, write)? {
-            return Ok(Commit::Conflict);
+            return Ok(CommitOutcome::Conflict);
         }
     }
     for (number, guard) in change.guards.iter().enumerate() {
         if !holds(transaction, guard, &change.writes)? {
-            return Ok(Commit::LimitReached(number));
+            return Ok(CommitOutcome::LimitReached(number));
         }
     }
     let run = |statement: &str, values: &[&dyn ToSql]| {
@@ -33,32 +35,32 @@ pub(super) fn commit(transaction: &Transaction<'_>, change: &Change) -> Result<C
     }
     for (number, Claim { claim, token }) in change.claims.iter().enumerate() {
         if run(statements::TAKE_CLAIM, &[claim, &token.as_str()])? != 1 {
-            return Ok(Commit::NotUnique(number));
+            return Ok(CommitOutcome::NotUnique(number));
         }
     }
     for write in &change.writes {
         if put(transaction, write)? != 1 {
-            return Ok(Commit::Conflict);
+            return Ok(CommitOutcome::Conflict);
         }
     }
     if let Some(Tombstone { id, json }) = &change.tombstone {
         run(statements::INSERT_TOMBSTONE, &[&id.as_str(), json])?;
     }
-    for Event { token, sequence, command, json } in &change.events {
+    for TokenEvent { token, sequence, command, json } in &change.events {
         run(statements::INSERT_EVENT, &[&token.as_str(), &(*sequence as i64), command, json])?;
     }
     for Notice { key, json } in &change.notices {
         run(statements::INSERT_NOTICE, &[key, json])?;
     }
-    Ok(Commit::Committed)
+    Ok(CommitOutcome::Committed)
 }
 
-fn is_there(transaction: &Transaction<'_>, event: &Event) -> Result<bool> {
+fn is_there(transaction: &Transaction<'_>, event: &TokenEvent) -> Result<bool> {
     let mut statement = transaction.prepare_cached(statements::EVENT)?;
     Ok(statement.exists(params![event.token.as_str(), event.command])?)
 }
 
-fn is_as_it_was(transaction: &Transaction<'_>, write: &Write) -> Result<bool> {
+fn is_as_it_was(transaction: &Transaction<'_>, write: &RecordWrite) -> Result<bool> {
     let found: Option<(i64, Option<i64>)> = transaction
         .prepare_cached("SELECT revision, last_used_at FROM portcullis_tokens WHERE id = ?1")?
         .query_row([write.id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -74,16 +76,16 @@ fn is_buried(transaction: &Transaction<'_>, id: &TokenId) -> Result<bool> {
 }
 
 /// Counts no further than it must.
-fn holds(transaction: &Transaction<'_>, guard: &Guard, writes: &[Write]) -> Result<bool> {
+fn holds(transaction: &Transaction<'_>, guard: &Guard, writes: &[RecordWrite]) -> Result<bool> {
     let own: Value = writes.iter().map(|write| write.id.as_str()).collect();
     let (own, now, below) = (own.to_json(), guard.now.millis(), guard.below as i64);
     let mut values: Vec<&dyn ToSql> = vec![&guard.kind, &guard.tenant, &now, &own];
     let statement = match &guard.count {
-        Count::Owner(owner) => {
+        GuardScope::Owner(owner) => {
             values.push(owner);
             statements::COUNT_OF_OWNER
         }
-        Count::Tenant => statements::COUNT_OF_TENANT,
+        GuardScope::Tenant => statements::COUNT_OF_TENANT,
     };
     values.push(&below);
     let others: i64 = transaction.prepare_cached(statement)?.query_row(&values[..], |row| row.get(0))?;
@@ -91,7 +93,7 @@ fn holds(transaction: &Transaction<'_>, guard: &Guard, writes: &[Write]) -> Resu
 }
 
 /// Writes one record; how many rows that changed.
-fn put(transaction: &Transaction<'_>, write: &Write) -> Result<usize> {
+fn put(transaction: &Transaction<'_>, write: &RecordWrite) -> Result<usize> {
     let (id, was) = (write.id.as_str(), write.was as i64);
     let Some(record) = &write.record else {
         return Ok(transaction.prepare_cached(statements::DELETE_RECORD)?.execute(params![id, was])?);

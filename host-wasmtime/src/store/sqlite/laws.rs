@@ -7,7 +7,7 @@ use rusqlite::{StatementStatus, params};
 
 use crate::store::sqlite::sqlite::Sqlite;
 use crate::store::sqlite::statements;
-use crate::store::{Change, Commit, Record, Store, Write};
+use crate::store::{Change, CommitOutcome, Record, RecordWrite, Store};
 
 /// Records of the larger table; more where `cargo xtask prove` asks for it.
 fn records() -> u64 {
@@ -38,10 +38,10 @@ fn filled(path: &Path, records: u64) -> Sqlite {
                 number % 10_000
             );
             let record = Record::parse(&json).unwrap();
-            Write { id: *record.id(), was: 0, seen: None, record: Some(record) }
+            RecordWrite { id: *record.id(), was: 0, seen: None, record: Some(record) }
         };
         let change = Change { writes: numbers.iter().map(write).collect(), ..Change::default() };
-        assert_eq!(store.commit(&change).unwrap(), Commit::Committed);
+        assert_eq!(store.commit(&change).unwrap(), CommitOutcome::Committed);
     }
     store
 }

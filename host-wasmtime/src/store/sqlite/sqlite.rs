@@ -15,7 +15,8 @@ use crate::store::cursor::{foreign_cursor, most, page, read_due_cursor};
 use crate::store::sqlite::commit::commit;
 use crate::store::sqlite::statements;
 use crate::store::{
-    Change, Commit, Notice, Page, Query, Record, Standing, Store, StoreError, Tenants, Touch,
+    Change, CommitOutcome, ListQuery, Notice, Record, RecordPage, StatusFilter, Store, StoreError,
+    TenantFilter, Touch,
 };
 
 /// The tables, as the JavaScript package makes them too.
@@ -100,13 +101,16 @@ impl Store for Sqlite {
         self.one(statements::GET, [id.as_str()])
     }
 
-    fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
+    fn commit(&self, change: &Change) -> Result<CommitOutcome, StoreError> {
         self.with(|connection| {
             let transaction = begin(connection)?;
             let verdict = commit(&transaction, change)?;
             match verdict {
-                Commit::Committed => transaction.commit()?,
-                Commit::Conflict | Commit::Repeated | Commit::LimitReached(_) | Commit::NotUnique(_) => {
+                CommitOutcome::Committed => transaction.commit()?,
+                CommitOutcome::Conflict
+                | CommitOutcome::Repeated
+                | CommitOutcome::LimitReached(_)
+                | CommitOutcome::NotUnique(_) => {
                     transaction.rollback()?;
                 }
             }
@@ -139,7 +143,7 @@ impl Store for Sqlite {
         })
     }
 
-    fn list(&self, query: &Query) -> Result<Page, StoreError> {
+    fn list(&self, query: &ListQuery) -> Result<RecordPage, StoreError> {
         if query.after.as_deref().is_some_and(|after| TokenId::parse(after).is_none()) {
             return Err(foreign_cursor());
         }
@@ -151,7 +155,7 @@ impl Store for Sqlite {
         self.page(&statement, rusqlite::params_from_iter(values), query.limit)
     }
 
-    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
+    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<RecordPage, StoreError> {
         let (due, id) = match after {
             Some(cursor) => {
                 let (due, id) = read_due_cursor(cursor).ok_or_else(foreign_cursor)?;
@@ -203,7 +207,7 @@ impl Sqlite {
         })
     }
 
-    fn page(&self, statement: &str, params: impl Params, limit: usize) -> Result<Page, StoreError> {
+    fn page(&self, statement: &str, params: impl Params, limit: usize) -> Result<RecordPage, StoreError> {
         self.with(|connection| {
             let mut statement = connection.prepare_cached(statement)?;
             let rows = statement.query_map(params, |row| Ok((row.get("cursor")?, row.get("text")?)))?;
@@ -213,7 +217,7 @@ impl Sqlite {
 }
 
 /// What a query asks for, with a place for every value: nothing of a query becomes SQL.
-fn conditions(query: &Query) -> (String, Vec<Sql>) {
+fn conditions(query: &ListQuery) -> (String, Vec<Sql>) {
     let mut conditions = vec!["id > ?"];
     let mut values = vec![Sql::Text(query.after.clone().unwrap_or_default())];
     let mut and = |condition, value| {
@@ -221,8 +225,8 @@ fn conditions(query: &Query) -> (String, Vec<Sql>) {
         values.push(value);
     };
     match &query.tenants {
-        Tenants::Every => {}
-        Tenants::Only(tenant) => and("tenant IS ?", tenant.clone().map_or(Sql::Null, Sql::Text)),
+        TenantFilter::Every => {}
+        TenantFilter::Only(tenant) => and("tenant IS ?", tenant.clone().map_or(Sql::Null, Sql::Text)),
     }
     if let Some(owner) = &query.owner {
         and("owner = ?", Sql::Text(owner.clone()));
@@ -234,10 +238,10 @@ fn conditions(query: &Query) -> (String, Vec<Sql>) {
         and("created_at < ?", Sql::Integer(before.millis()));
     }
     let now = Sql::Integer(query.now.millis());
-    match query.standing {
-        Some(Standing::Active) => and("revoked = 0 AND (ends_at IS NULL OR ends_at > ?)", now),
-        Some(Standing::Ended) => and("revoked = 0 AND ends_at <= ?", now),
-        Some(Standing::Revoked) => and("revoked = ?", Sql::Integer(1)),
+    match query.status {
+        Some(StatusFilter::Active) => and("revoked = 0 AND (ends_at IS NULL OR ends_at > ?)", now),
+        Some(StatusFilter::Ended) => and("revoked = 0 AND ends_at <= ?", now),
+        Some(StatusFilter::Revoked) => and("revoked = ?", Sql::Integer(1)),
         None => {}
     }
     (conditions.join(" AND "), values)

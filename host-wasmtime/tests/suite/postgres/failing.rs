@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use portcullis_wasmtime::store::{Postgres, PostgresOptions, Query, Tenants};
-use portcullis_wasmtime::tokens::{By, NewToken, TokensError};
+use portcullis_wasmtime::store::{ListQuery, Postgres, PostgresOptions, TenantFilter};
+use portcullis_wasmtime::tokens::{CommandOptions, CreateFields, TokensError};
 use portcullis_wasmtime::{TokenId, Tokens};
 
 use super::server::Server;
@@ -33,10 +33,10 @@ fn commands(tokens: &Tokens, worker: usize, over: &AtomicBool, failed: &Mutex<Ve
     while !over.load(Ordering::SeqCst) {
         let name = format!("token:{worker}:{}", ids.len());
         let owner = format!("owner {worker} {}", ids.len());
-        let new = NewToken { kind: "service", owner: Some(&owner), ..reader(&name) };
-        let made = insist(failed, || tokens.create(new, By::from(&grace).under(&name)));
+        let new = CreateFields { kind: "service", owner: Some(&owner), ..reader(&name) };
+        let made = insist(failed, || tokens.create(new, CommandOptions::from(&grace).under(&name)));
         let id = *made.token.unwrap().id();
-        insist(failed, || tokens.revoke(&id, By::from(&grace).under("stop")));
+        insist(failed, || tokens.revoke(&id, CommandOptions::from(&grace).under("stop")));
         ids.push(id);
     }
     ids
@@ -67,7 +67,8 @@ fn sto_05_rot_06_commands_on_a_server_that_is_killed_take_effect_once() {
         working.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
     });
     assert!(!failed.into_inner().unwrap().is_empty(), "nobody noticed");
-    let every = Query { limit: 100_000, ..Query::new(Tenants::Every, at("2026-01-01T00:00:00Z")) };
+    let every =
+        ListQuery { limit: 100_000, ..ListQuery::new(TenantFilter::Every, at("2026-01-01T00:00:00Z")) };
     let records = tokens.store().list(&every).unwrap().records;
     let heads: BTreeMap<_, _> =
         records.iter().map(|record| (field(record, "id"), field(record, "auditHead"))).collect();
@@ -88,7 +89,7 @@ fn sto_05_a_commit_that_waits_or_finds_no_connection_is_no_success() {
     let tokens = tokens(store, &Clock::new());
     let (id, _) = made(&tokens, reader("ERP sync"));
     let grace = admin();
-    let stop = || tokens.revoke(&id, By::from(&grace).under("stop"));
+    let stop = || tokens.revoke(&id, CommandOptions::from(&grace).under("stop"));
     std::thread::scope(|scope| {
         let hold = "BEGIN; SELECT FROM portcullis_tokens FOR UPDATE; SELECT pg_sleep(3); ROLLBACK";
         scope.spawn(|| server.sql(hold));
@@ -113,10 +114,10 @@ fn sto_05_a_commit_that_waits_or_finds_no_connection_is_no_success() {
          'BEGIN IF nextval(''tried'') <= 3 THEN RAISE EXCEPTION ''in the way'' USING ERRCODE = ''40001''; END IF; RETURN NEW; END';
          CREATE TRIGGER stumble BEFORE INSERT ON portcullis_events FOR EACH ROW EXECUTE FUNCTION stumble()",
     );
-    let (other, _) = made(&tokens, NewToken { owner: Some("ida"), ..reader("another") });
+    let (other, _) = made(&tokens, CreateFields { owner: Some("ida"), ..reader("another") });
     assert_eq!(tokens.store().trail(&other).unwrap().len(), 1);
     server.sql("ALTER SEQUENCE tried INCREMENT BY -1 MINVALUE -1000; SELECT setval('tried', 3)");
-    let error = tokens.revoke(&other, By::from(&grace).under("stop")).unwrap_err().to_string();
+    let error = tokens.revoke(&other, CommandOptions::from(&grace).under("stop")).unwrap_err().to_string();
     assert!(error.contains("40001"), "{error}");
     assert_eq!(tokens.store().trail(&other).unwrap().len(), 1);
     server.sql("DROP TRIGGER stumble ON portcullis_events");
@@ -127,9 +128,9 @@ fn sto_05_a_commit_that_waits_or_finds_no_connection_is_no_success() {
          'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END';
          CREATE TRIGGER end_it BEFORE INSERT ON portcullis_events FOR EACH ROW EXECUTE FUNCTION end_it()",
     );
-    let error = tokens.revoke(&other, By::from(&grace).under("stop")).unwrap_err().to_string();
+    let error = tokens.revoke(&other, CommandOptions::from(&grace).under("stop")).unwrap_err().to_string();
     assert!(error.contains("not known whether the change was written"), "{error}");
     server.sql("DROP TRIGGER end_it ON portcullis_events");
-    tokens.revoke(&other, By::from(&grace).under("stop")).unwrap();
+    tokens.revoke(&other, CommandOptions::from(&grace).under("stop")).unwrap();
     assert_eq!(tokens.store().trail(&other).unwrap().len(), 2);
 }

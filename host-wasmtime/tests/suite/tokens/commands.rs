@@ -1,7 +1,9 @@
 //! One command after another.
 
-use portcullis_wasmtime::tokens::{Actor, By, Command, Edit, NewToken, Rotation, Successor};
-use portcullis_wasmtime::{Attempt, Found, Live, RefusalCode, Tokens};
+use portcullis_wasmtime::tokens::{
+    Actor, Command, CommandOptions, CreateFields, EditFields, RenewFields, RotateFields,
+};
+use portcullis_wasmtime::{Attempt, LivePolicy, Lookup, RefusalCode, Tokens};
 
 use super::fixture::{
     POLICY, actor, ada, admin, at, events, field, in_memory, made, offered, reader, refused, renewing,
@@ -12,12 +14,12 @@ fn passes(tokens: &Tokens, plaintext: &str) -> bool {
     let attempt = Attempt::http("GET", "/books").authorization(&header);
     let attempt = Attempt { tenant: Some("acme"), ..attempt };
     let id = match tokens.policy().identify(&attempt) {
-        portcullis_wasmtime::Identified::Lookup(id) => id,
-        portcullis_wasmtime::Identified::Answer(decision) => panic!("{decision:?}"),
+        portcullis_wasmtime::Identified::Token(id) => id,
+        portcullis_wasmtime::Identified::Decided(decision) => panic!("{decision:?}"),
     };
     let record = tokens.store().get(&id).unwrap();
     let token = record.as_deref().map(|record| tokens.policy().open_token(record));
-    let found = token.as_ref().map_or(Found::Unknown, Found::Token);
+    let found = token.as_ref().map_or(Lookup::Unknown, Lookup::Token);
     tokens.policy().decide(&attempt, found, None, at("2026-01-01T00:00:00Z")).allow()
 }
 
@@ -27,7 +29,8 @@ fn a_life() {
     let (id, plaintext) = made(&tokens, reader("ERP sync"));
     assert!(passes(&tokens, &plaintext));
 
-    let edited = tokens.edit(&id, Edit { name: Some("ERP"), ..Edit::default() }, &admin()).unwrap();
+    let edited =
+        tokens.edit(&id, EditFields { name: Some("ERP"), ..EditFields::default() }, &admin()).unwrap();
     assert_eq!(edited.token.unwrap().name(), Some("ERP"));
     assert!(edited.plaintext.is_none());
     assert_eq!(refused(tokens.lock(&id, &ada())), RefusalCode::NotAllowed);
@@ -35,16 +38,17 @@ fn a_life() {
     assert!(!passes(&tokens, &plaintext));
     tokens.unlock(&id, &admin()).unwrap();
 
-    let rotated = tokens.rotate(&id, Rotation { leak: true, grace: None }, &ada()).unwrap();
+    let rotated = tokens.rotate(&id, RotateFields { leak: true, grace: None }, &ada()).unwrap();
     let fresh = rotated.plaintext.unwrap().reveal().to_owned();
     assert!(passes(&tokens, &fresh) && !passes(&tokens, &plaintext));
-    let rotation = Command::RotateItself { plaintext: &fresh, rotation: Rotation::default() };
-    let itself = tokens.give(rotation, By::itself()).unwrap();
+    let rotation = Command::RotateItself { plaintext: &fresh, rotation: RotateFields::default() };
+    let itself = tokens.execute(rotation, CommandOptions::by_token()).unwrap();
     let fresh = itself.plaintext.unwrap().reveal().to_owned();
     assert!(passes(&tokens, &fresh));
 
     let ends_at = at("2026-02-01T00:00:00Z");
-    let renewed = tokens.renew(&id, Successor { ends_at, name: "ERP 2", description: None }, &ada()).unwrap();
+    let renewed =
+        tokens.renew(&id, RenewFields { ends_at, name: "ERP 2", description: None }, &ada()).unwrap();
     let (old, new) = (renewed.token.unwrap(), renewed.successor.unwrap());
     assert_eq!((old.id(), old.expires_at()), (&id, Some(ends_at)));
     assert!(passes(&tokens, renewed.plaintext.unwrap().reveal()));
@@ -73,7 +77,7 @@ fn rot_06_a_command_given_again_takes_effect_once_and_shows_no_plaintext() {
 
     // Also when other commands came in between, and when the token is gone.
     let grace = admin();
-    let by = By::from(&grace);
+    let by = CommandOptions::from(&grace);
     let lock = |id| tokens.lock(id, by.under("request-2"));
     assert!(!lock(&id).unwrap().repeated);
     tokens.unlock(&id, &admin()).unwrap();
@@ -93,8 +97,8 @@ fn rot_06_a_renewal_given_again_names_its_successor() {
     let (tokens, _) = in_memory();
     let (id, _) = made(&tokens, reader("ERP sync"));
     let ada = ada();
-    let by = By::from(&ada).under("renew-1");
-    let next = Successor { ends_at: at("2026-02-01T00:00:00Z"), name: "next", description: None };
+    let by = CommandOptions::from(&ada).under("renew-1");
+    let next = RenewFields { ends_at: at("2026-02-01T00:00:00Z"), name: "next", description: None };
     let [renewed, again] = [(); 2].map(|()| tokens.renew(&id, next, by).unwrap());
     assert!(again.repeated && again.plaintext.is_none());
     assert_eq!(again.successor.unwrap().id(), renewed.successor.unwrap().id());
@@ -106,15 +110,24 @@ fn a_taken_id_hides_no_command() {
     let (tokens, _) = in_memory();
     let (id, _) = made(&tokens, reader("ERP sync"));
     let (own, grace) = (ada(), admin());
-    let rename = |name, by| tokens.edit(&id, Edit { name: Some(name), ..Edit::default() }, by);
-    rename("first", By::from(&own).under("offboarding")).unwrap();
-    assert_eq!(refused(tokens.revoke(&id, By::from(&grace).under("offboarding"))), RefusalCode::BadField);
-    assert_eq!(refused(rename("second", By::from(&grace).under("offboarding"))), RefusalCode::BadField);
-    rename("third", By::from(&own).under("later")).unwrap();
-    assert_eq!(refused(tokens.revoke(&id, By::from(&grace).under("offboarding"))), RefusalCode::BadField);
-    assert!(rename("first", By::from(&own).under("offboarding")).unwrap().repeated);
+    let rename = |name, by| tokens.edit(&id, EditFields { name: Some(name), ..EditFields::default() }, by);
+    rename("first", CommandOptions::from(&own).under("offboarding")).unwrap();
+    assert_eq!(
+        refused(tokens.revoke(&id, CommandOptions::from(&grace).under("offboarding"))),
+        RefusalCode::BadField
+    );
+    assert_eq!(
+        refused(rename("second", CommandOptions::from(&grace).under("offboarding"))),
+        RefusalCode::BadField
+    );
+    rename("third", CommandOptions::from(&own).under("later")).unwrap();
+    assert_eq!(
+        refused(tokens.revoke(&id, CommandOptions::from(&grace).under("offboarding"))),
+        RefusalCode::BadField
+    );
+    assert!(rename("first", CommandOptions::from(&own).under("offboarding")).unwrap().repeated);
     assert_eq!(events(&tokens, &id, "revoked"), 0);
-    tokens.revoke(&id, By::from(&grace).under("offboarding-2")).unwrap();
+    tokens.revoke(&id, CommandOptions::from(&grace).under("offboarding-2")).unwrap();
 }
 
 /// Another tenant hears of nothing, not even that a command took effect.
@@ -123,20 +136,20 @@ fn a_repetition_tells_no_other_tenant_anything() {
     let (tokens, _) = in_memory();
     let (id, _) = made(&tokens, reader("ERP sync"));
     let grace = admin();
-    tokens.revoke(&id, By::from(&grace).under("request-1")).unwrap();
+    tokens.revoke(&id, CommandOptions::from(&grace).under("request-1")).unwrap();
     let mallory = Actor { tenant: Some("globex".into()), ..admin() };
     let bob = actor("bob", &[]);
     let unknown = portcullis_wasmtime::TokenId::parse("0000000000000000").unwrap();
     for by in [&mallory, &Actor { tenant: None, ..admin() }] {
-        let by = By::from(by).under("request-1");
+        let by = CommandOptions::from(by).under("request-1");
         let [there, nowhere] = [id, unknown].map(|id| tokens.revoke(&id, by).unwrap_err());
         assert_eq!(format!("{there:?}"), format!("{nowhere:?}"));
         assert_eq!(there.refusal().unwrap().code, RefusalCode::Unknown);
     }
-    let by = By::from(&bob).under("request-1");
+    let by = CommandOptions::from(&bob).under("request-1");
     assert_eq!(refused(tokens.revoke(&id, by)), RefusalCode::NotAllowed);
     tokens.delete(&id, &admin()).unwrap();
-    let by = By::from(&mallory).under("request-1");
+    let by = CommandOptions::from(&mallory).under("request-1");
     assert_eq!(refused(tokens.revoke(&id, by)), RefusalCode::Unknown);
 }
 
@@ -208,10 +221,10 @@ fn a_plaintext_of_nothing_is_refused_like_a_wrong_one() {
 fn a_document_that_is_no_command_is_misuse() {
     let (tokens, _) = in_memory();
     for json in ["", "[]", "{}", r#"{"command":"explode"}"#, r#"{"command":"lock","tenant":"acme"}"#] {
-        let error = tokens.give(Command::Document { token: None, json }, &admin()).unwrap_err();
+        let error = tokens.execute(Command::Document { token: None, json }, &admin()).unwrap_err();
         assert!(error.refusal().is_none(), "{json}: {error}");
     }
-    let nobody = NewToken { kind: "nothing", ..reader("x") };
+    let nobody = CreateFields { kind: "nothing", ..reader("x") };
     assert_eq!(refused(tokens.create(nobody, &admin())), RefusalCode::UnknownKind);
 }
 
@@ -220,7 +233,7 @@ fn another_policy_takes_over_and_what_was_begun_ends_under_the_one_before() {
     let (before, _) = in_memory();
     let (id, _) = made(&before, reader("ERP sync"));
     let stricter = POLICY.replace(r#""lock": ["admin"],"#, r#""lock": ["security"],"#);
-    let live = Live::new(before.policy().clone());
+    let live = LivePolicy::new(before.policy().clone());
     live.swap_document(&stricter).unwrap();
     let after = before.clone().with_policy(live.policy());
     assert_eq!(refused(after.lock(&id, &admin())), RefusalCode::NotAllowed);

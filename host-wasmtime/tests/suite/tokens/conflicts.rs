@@ -3,8 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use portcullis_wasmtime::store::{Change, Commit, Memory, Notice, Page, Query, Store, StoreError, Touch};
-use portcullis_wasmtime::tokens::{By, Done, Edit, NewToken, Rotation, Successor, TokensError};
+use portcullis_wasmtime::store::{
+    Change, CommitOutcome, ListQuery, Memory, Notice, RecordPage, Store, StoreError, Touch,
+};
+use portcullis_wasmtime::tokens::{
+    CommandOptions, CommandResult, CreateFields, EditFields, RenewFields, RotateFields, TokensError,
+};
 use portcullis_wasmtime::{Instant, RefusalCode, TokenId, Tokens};
 
 use super::fixture::{Clock, ada, admin, at, made, reader, refused, tokens};
@@ -78,16 +82,17 @@ fn rot_08_a_revocation_wins_every_race() {
 #[test]
 fn rot_08_no_command_that_lost_to_a_revocation_undoes_it() {
     let (robot, renewed) = (
-        NewToken { kind: "robot", ..reader("robot") },
-        Successor { name: "next", ends_at: at("2026-03-01T00:00:00Z"), description: None },
+        CreateFields { kind: "robot", ..reader("robot") },
+        RenewFields { name: "next", ends_at: at("2026-03-01T00:00:00Z"), description: None },
     );
-    let (edit, end) = (Edit { name: Some("other"), ..Edit::default() }, at("2026-12-01T00:00:00Z"));
-    type Give<'g> = &'g dyn Fn(&Tokens, &TokenId) -> Result<Done, TokensError>;
-    let given: [(&str, NewToken<'_>, Give<'_>); 7] = [
+    let (edit, end) =
+        (EditFields { name: Some("other"), ..EditFields::default() }, at("2026-12-01T00:00:00Z"));
+    type Give<'g> = &'g dyn Fn(&Tokens, &TokenId) -> Result<CommandResult, TokensError>;
+    let given: [(&str, CreateFields<'_>, Give<'_>); 7] = [
         ("edit", reader("a"), &|tokens, id| tokens.edit(id, edit, &admin())),
         ("extend", reader("a"), &|tokens, id| tokens.extend(id, Some(end), &ada())),
         ("lock", reader("a"), &|tokens, id| tokens.lock(id, &admin())),
-        ("rotate", reader("a"), &|tokens, id| tokens.rotate(id, Rotation::default(), &ada())),
+        ("rotate", reader("a"), &|tokens, id| tokens.rotate(id, RotateFields::default(), &ada())),
         ("renew", reader("a"), &|tokens, id| tokens.renew(id, renewed, &ada())),
         ("regenerate", robot, &|tokens, id| tokens.regenerate(id, &admin())),
         ("delete", robot, &|tokens, id| tokens.delete(id, &admin())),
@@ -116,7 +121,7 @@ fn rot_08_no_command_that_lost_to_a_revocation_undoes_it() {
 fn rot_08_a_token_is_regenerated_only_as_it_was_stopped_when_it_was_read() {
     let (store, clock) = (Arc::new(Busy::default()), Clock::new());
     let tokens = tokens(store.clone(), &clock);
-    let (id, _) = made(&tokens, NewToken { kind: "robot", ..reader("robot") });
+    let (id, _) = made(&tokens, CreateFields { kind: "robot", ..reader("robot") });
     let other = tokens.clone();
     clock.set("2026-06-01T00:00:00Z");
     // Idle when it was read, revoked when it was written.
@@ -143,15 +148,15 @@ fn rot_08_a_token_is_regenerated_only_as_it_was_stopped_when_it_was_read() {
 fn rot_06_a_regeneration_that_took_effect_is_not_a_conflict() {
     let store = Arc::new(Busy::default());
     let tokens = tokens(store.clone(), &Clock::new());
-    let (id, _) = made(&tokens, NewToken { kind: "robot", ..reader("robot") });
+    let (id, _) = made(&tokens, CreateFields { kind: "robot", ..reader("robot") });
     tokens.revoke(&id, &admin()).unwrap();
     let (other, busy) = (tokens.clone(), store.clone());
     store.before_commit(move || {
-        other.regenerate(&id, By::from(&admin()).under("again")).unwrap();
+        other.regenerate(&id, CommandOptions::from(&admin()).under("again")).unwrap();
         other.revoke(&id, admin().because("leaked")).unwrap();
         busy.conflicts.store(1, Ordering::SeqCst);
     });
-    let done = tokens.regenerate(&id, By::from(&admin()).under("again")).unwrap();
+    let done = tokens.regenerate(&id, CommandOptions::from(&admin()).under("again")).unwrap();
     assert!(done.repeated && done.plaintext.is_none());
     assert!(store.get(&id).unwrap().unwrap().contains("leaked"));
 }
@@ -161,7 +166,7 @@ impl Store for Busy {
         self.inner.get(id)
     }
 
-    fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
+    fn commit(&self, change: &Change) -> Result<CommitOutcome, StoreError> {
         self.commits.fetch_add(1, Ordering::SeqCst);
         let meanwhile = self.meanwhile.lock().unwrap().take();
         if let Some(meanwhile) = meanwhile {
@@ -170,7 +175,7 @@ impl Store for Busy {
         let left = self.conflicts.load(Ordering::SeqCst);
         if left > 0 {
             self.conflicts.store(left - 1, Ordering::SeqCst);
-            return Ok(Commit::Conflict);
+            return Ok(CommitOutcome::Conflict);
         }
         self.inner.commit(change)
     }
@@ -179,11 +184,11 @@ impl Store for Busy {
         self.inner.touch(id, revision, touch)
     }
 
-    fn list(&self, query: &Query) -> Result<Page, StoreError> {
+    fn list(&self, query: &ListQuery) -> Result<RecordPage, StoreError> {
         self.inner.list(query)
     }
 
-    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
+    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<RecordPage, StoreError> {
         let page = self.inner.due(now, limit, after);
         let meanwhile = self.after_due.lock().unwrap().take();
         if let Some(meanwhile) = meanwhile {

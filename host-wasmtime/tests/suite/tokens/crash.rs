@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use portcullis_wasmtime::Value;
-use portcullis_wasmtime::store::{Query, Sqlite, Tenants};
+use portcullis_wasmtime::store::{ListQuery, Sqlite, TenantFilter};
 
 use super::fixture::{Clock, POLICY, at, field, read, tokens};
 use crate::folder::Folder;
@@ -89,7 +89,8 @@ fn rot_07_a_killed_process_leaves_no_half_of_a_command() {
 
     let clock = Clock::new();
     let after = tokens(Sqlite::open(folder.file("tokens.db")).unwrap(), &clock);
-    let every = Query { limit: 100_000, ..Query::new(Tenants::Every, at("2026-01-01T00:00:00Z")) };
+    let every =
+        ListQuery { limit: 100_000, ..ListQuery::new(TenantFilter::Every, at("2026-01-01T00:00:00Z")) };
     let records = after.store().list(&every).unwrap().records;
     // What was answered is there; one more may be.
     assert!((answered..=answered + 1).contains(&records.len()), "{answered} of {}", records.len());

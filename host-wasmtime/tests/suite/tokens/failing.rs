@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use portcullis_wasmtime::Instant;
 use portcullis_wasmtime::TokenId;
-use portcullis_wasmtime::store::{Change, Commit, Memory, Notice, Page, Query, Store, StoreError, Touch};
-use portcullis_wasmtime::tokens::{By, TokensError};
+use portcullis_wasmtime::store::{
+    Change, CommitOutcome, ListQuery, Memory, Notice, RecordPage, Store, StoreError, Touch,
+};
+use portcullis_wasmtime::tokens::{CommandOptions, TokensError};
 
 use super::fixture::{Clock, admin, made, reader, tokens};
 
@@ -43,7 +45,7 @@ fn sto_01_a_store_that_fails_is_an_error_and_the_same_command_can_be_given_again
             store.calls.store(0, Ordering::SeqCst);
             store.fails_at.store(fails_at, Ordering::SeqCst);
             let grace = admin();
-            let by = By::from(&grace).under("request-1");
+            let by = CommandOptions::from(&grace).under("request-1");
             let error = tokens.lock(&id, by).unwrap_err();
             assert!(matches!(error, TokensError::Store(_)), "{error:?}");
             // Whether it took effect is known when it is given again.
@@ -59,7 +61,7 @@ impl Store for Failing {
         self.now(|| self.inner.get(id))
     }
 
-    fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
+    fn commit(&self, change: &Change) -> Result<CommitOutcome, StoreError> {
         self.now(|| self.inner.commit(change))
     }
 
@@ -67,11 +69,11 @@ impl Store for Failing {
         self.now(|| self.inner.touch(id, revision, touch))
     }
 
-    fn list(&self, query: &Query) -> Result<Page, StoreError> {
+    fn list(&self, query: &ListQuery) -> Result<RecordPage, StoreError> {
         self.now(|| self.inner.list(query))
     }
 
-    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
+    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<RecordPage, StoreError> {
         self.now(|| self.inner.due(now, limit, after))
     }
 

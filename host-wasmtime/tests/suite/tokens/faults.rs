@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use portcullis_wasmtime::store::{Memory, Store};
-use portcullis_wasmtime::tokens::{NewToken, TokensError};
-use portcullis_wasmtime::{Attempt, Error, Found, RefusalCode, TokenId, Tokens};
+use portcullis_wasmtime::tokens::{CreateFields, TokensError};
+use portcullis_wasmtime::{Attempt, Error, Lookup, RefusalCode, TokenId, Tokens};
 
 use super::fixture::{Clock, ada, admin, field, in_memory, made, reader, refused, renewing, tokens};
 
@@ -15,9 +15,9 @@ fn ask(tokens: &Tokens, clock: &Clock, id: &TokenId, plaintext: &str, subject: O
     let record = tokens.store().get(id).unwrap();
     let token = record.as_deref().map(|record| tokens.policy().open_token(record));
     let subject = subject.map(|text| tokens.policy().open_subject(text).unwrap());
-    let found = token.as_ref().map_or(Found::Unknown, Found::Token);
+    let found = token.as_ref().map_or(Lookup::Unknown, Lookup::Token);
     let decision = tokens.policy().decide(&attempt, found, subject.as_ref(), clock.now());
-    tokens.note(&decision).unwrap();
+    tokens.touch(&decision).unwrap();
     decision.reason().map_or("allow".into(), |reason| reason.code().into())
 }
 
@@ -47,9 +47,9 @@ fn lif_02_after_its_deletion_a_token_is_unknown_to_everybody() {
 #[test]
 fn lif_07_an_owner_who_leaves_and_comes_back_revives_nothing() {
     let (tokens, clock) = in_memory();
-    let mirror = |name| NewToken { kind: "mirror", ..reader(name) };
+    let mirror = |name| CreateFields { kind: "mirror", ..reader(name) };
     let [(one, first), (two, second)] = ["one", "two"].map(|name| made(&tokens, mirror(name)));
-    let (service, third) = made(&tokens, NewToken { kind: "service", ..reader("robot") });
+    let (service, third) = made(&tokens, CreateFields { kind: "service", ..reader("robot") });
     let [here, gone] =
         [true, false].map(|active| format!(r#"{{"id":"ada","active":{active},"grants":["book:read"]}}"#));
     assert_eq!(ask(&tokens, &clock, &one, &first, Some(&here)), "allow");
@@ -65,7 +65,7 @@ fn lif_07_an_owner_who_leaves_and_comes_back_revives_nothing() {
 #[test]
 fn tim_06_a_clock_that_steps_back_makes_nothing_younger_and_breaks_nothing() {
     let (tokens, clock) = in_memory();
-    let (id, plaintext) = made(&tokens, NewToken { kind: "service", ..reader("robot") });
+    let (id, plaintext) = made(&tokens, CreateFields { kind: "service", ..reader("robot") });
     let last_use = || field(&tokens.store().get(&id).unwrap().unwrap(), "lastUsedAt");
     clock.set("2026-01-10T12:00:00Z");
     assert_eq!(ask(&tokens, &clock, &id, &plaintext, None), "allow");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use portcullis_wasmtime::store::{Memory, Store};
-use portcullis_wasmtime::tokens::{Actor, AutomaticRenewal, Done, NewToken, TokensError};
+use portcullis_wasmtime::tokens::{Actor, CommandResult, CreateFields, RenewalFields, TokensError};
 use portcullis_wasmtime::{Bounds, Instant, Module, Policy, RefusalCode, TokenId, Tokens, Value};
 
 pub(crate) const POLICY: &str = r#"{
@@ -97,24 +97,24 @@ pub(crate) fn actor(id: &str, roles: &[&str]) -> Actor {
 }
 
 /// A token of ada's that may read books.
-pub(crate) fn reader(name: &str) -> NewToken<'_> {
-    NewToken {
+pub(crate) fn reader(name: &str) -> CreateFields<'_> {
+    CreateFields {
         kind: "personal",
         name,
         owner: Some("ada"),
         grants: Some(&["book:read"]),
-        ..NewToken::default()
+        ..CreateFields::default()
     }
 }
 
 /// The same, renewed every thirty days.
-pub(crate) fn renewing(name: &str) -> NewToken<'_> {
-    let renewal = AutomaticRenewal { every: "30d", mail_to: Some("ada@example.org"), callback: None };
-    NewToken { renewal: Some(renewal), ..reader(name) }
+pub(crate) fn renewing(name: &str) -> CreateFields<'_> {
+    let renewal = RenewalFields { every: "30d", mail_to: Some("ada@example.org"), callback: None };
+    CreateFields { renewal: Some(renewal), ..reader(name) }
 }
 
-pub(crate) fn made(tokens: &Tokens, new: NewToken<'_>) -> (TokenId, String) {
-    let Done { token, plaintext, .. } = tokens.create(new, &admin()).unwrap();
+pub(crate) fn made(tokens: &Tokens, new: CreateFields<'_>) -> (TokenId, String) {
+    let CommandResult { token, plaintext, .. } = tokens.create(new, &admin()).unwrap();
     (*token.unwrap().id(), plaintext.unwrap().reveal().into())
 }
 

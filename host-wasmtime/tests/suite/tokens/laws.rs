@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant as Timer};
 
 use portcullis_wasmtime::store::{
-    Change, Commit, Memory, Notice, Page, Query, Record, Sqlite, Store, StoreError, Touch, Write,
+    Change, CommitOutcome, ListQuery, Memory, Notice, Record, RecordPage, RecordWrite, Sqlite, Store,
+    StoreError, Touch,
 };
 use portcullis_wasmtime::{Instant, TokenId, conformance};
 
@@ -61,10 +62,10 @@ fn filled(file: &std::path::Path, records: usize) -> Sqlite {
                 number % 10_000
             );
             let record = Record::parse(&json).unwrap();
-            Write { id: *record.id(), was: 0, seen: None, record: Some(record) }
+            RecordWrite { id: *record.id(), was: 0, seen: None, record: Some(record) }
         };
         let writes = (first..records.min(first + 10_000)).map(write).collect();
-        assert_eq!(store.commit(&Change { writes, ..Change::default() }).unwrap(), Commit::Committed);
+        assert_eq!(store.commit(&Change { writes, ..Change::default() }).unwrap(), CommitOutcome::Committed);
     }
     store
 }
@@ -104,7 +105,7 @@ impl Store for Counting {
         Ok(self.count(usize::from(found.is_some()), found))
     }
 
-    fn commit(&self, change: &Change) -> Result<Commit, StoreError> {
+    fn commit(&self, change: &Change) -> Result<CommitOutcome, StoreError> {
         self.count(0, self.inner.commit(change))
     }
 
@@ -112,12 +113,12 @@ impl Store for Counting {
         self.count(0, self.inner.touch(id, revision, touch))
     }
 
-    fn list(&self, query: &Query) -> Result<Page, StoreError> {
+    fn list(&self, query: &ListQuery) -> Result<RecordPage, StoreError> {
         let page = self.inner.list(query)?;
         Ok(self.count(page.records.len(), page))
     }
 
-    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<Page, StoreError> {
+    fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<RecordPage, StoreError> {
         let page = self.inner.due(now, limit, after)?;
         Ok(self.count(page.records.len(), page))
     }

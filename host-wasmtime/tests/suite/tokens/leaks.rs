@@ -1,8 +1,9 @@
 //! TOK-07: what can be printed holds no secret and no digest.
 
-use portcullis_wasmtime::store::{Query, Record, Tenants};
+use portcullis_wasmtime::store::{ListQuery, Record, TenantFilter};
 use portcullis_wasmtime::tokens::{
-    ActingToken, Actor, By, Command, Edit, Listing, NewToken, Rotation, TokenView,
+    ActingToken, Actor, Command, CommandOptions, CreateFields, EditFields, OverviewQuery, RotateFields,
+    TokenView,
 };
 use portcullis_wasmtime::{Instant, TokenId};
 
@@ -27,7 +28,8 @@ fn tok_07_nothing_that_can_be_printed_holds_a_secret_or_a_digest() {
     let preview = tokens.preview(Command::Revoke(id), &admin()).unwrap();
     let acting = Actor { token: Some(ActingToken::new(record.as_str())), ..admin() };
     let view = TokenView::parse(&record).unwrap();
-    let everything = Query { owner: Some("ada".into()), ..Query::new(Tenants::Every, clock.now()) };
+    let everything =
+        ListQuery { owner: Some("ada".into()), ..ListQuery::new(TenantFilter::Every, clock.now()) };
     let store = tokens.store();
     let later = Instant::parse("2099-01-01T00:00:00Z").unwrap();
     let printed = [
@@ -42,7 +44,10 @@ fn tok_07_nothing_that_can_be_printed_holds_a_secret_or_a_digest() {
         ("Tokens", format!("{tokens:?}")),
         ("Page", format!("{:?}{:?}", store.list(&everything).unwrap(), store.due(later, 10, None).unwrap())),
         ("Trail", format!("{:?} {:?}", tokens.trail(&id, &admin()).unwrap(), store.trail(&id).unwrap())),
-        ("Overview", format!("{:?}", tokens.overview(&everything, Listing::default(), &admin()).unwrap())),
+        (
+            "Overview",
+            format!("{:?}", tokens.overview(&everything, OverviewQuery::default(), &admin()).unwrap()),
+        ),
         ("Swept, Failure", format!("{:?}", tokens.sweep(10).unwrap())),
         ("Revoked", format!("{:?}", tokens.revoke_where(&everything, &admin()).unwrap())),
     ];
@@ -60,14 +65,15 @@ fn tok_07_nothing_that_can_be_printed_holds_a_secret_or_a_digest() {
 /// What is printed when a secret stands where none belongs, or a store gives back what it should not.
 fn failing(plaintext: &str, key: &str, record: &str) -> String {
     let (tokens, _) = in_memory();
-    let named = |text| NewToken { kind: text, grants: Some(&["book:read"]), ..reader("x") };
+    let named = |text| CreateFields { kind: text, grants: Some(&["book:read"]), ..reader("x") };
     let unknown = TokenId::parse("0000000000000000").unwrap();
-    let rotation = Rotation { grace: Some(plaintext), leak: false };
-    let edit = Edit { grants: Some(&["book:read"]), idle_after: Some(plaintext), ..Edit::default() };
+    let rotation = RotateFields { grace: Some(plaintext), leak: false };
+    let edit =
+        EditFields { grants: Some(&["book:read"]), idle_after: Some(plaintext), ..EditFields::default() };
     let results = [
         tokens.create(named(plaintext), &admin()),
-        tokens.create(NewToken { grants: Some(&[plaintext, key]), ..reader("x") }, &admin()),
-        tokens.create(reader("x"), By::from(&admin()).under(&format!("{plaintext}!"))),
+        tokens.create(CreateFields { grants: Some(&[plaintext, key]), ..reader("x") }, &admin()),
+        tokens.create(reader("x"), CommandOptions::from(&admin()).under(&format!("{plaintext}!"))),
         tokens.edit(&unknown, edit, &admin()),
         tokens.rotate(&unknown, rotation, &ada()),
         tokens.redeem(plaintext, key),

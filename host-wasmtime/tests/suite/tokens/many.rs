@@ -1,17 +1,20 @@
 //! Many tokens revoked.
 
-use portcullis_wasmtime::store::{Query, Tenants};
-use portcullis_wasmtime::tokens::{Actor, By, NewToken};
+use portcullis_wasmtime::store::{ListQuery, TenantFilter};
+use portcullis_wasmtime::tokens::{Actor, CommandOptions, CreateFields};
 use portcullis_wasmtime::{RefusalCode, Tokens};
 
 use super::fixture::{actor, admin, at, in_memory, made, reader};
 
-fn query() -> Query {
-    Query { limit: 2, ..Query::new(Tenants::Only(Some("acme".into())), at("2026-01-01T00:00:00Z")) }
+fn query() -> ListQuery {
+    ListQuery {
+        limit: 2,
+        ..ListQuery::new(TenantFilter::Only(Some("acme".into())), at("2026-01-01T00:00:00Z"))
+    }
 }
 
 /// All pages: how many were revoked, and how many not.
-fn revoke_all(tokens: &Tokens, mut query: Query, by: By<'_>) -> (usize, usize) {
+fn revoke_all(tokens: &Tokens, mut query: ListQuery, by: CommandOptions<'_>) -> (usize, usize) {
     let (mut revoked, mut failed) = (0, 0);
     loop {
         let page = tokens.revoke_where(&query, by).unwrap();
@@ -27,18 +30,18 @@ fn revoke_all(tokens: &Tokens, mut query: Query, by: By<'_>) -> (usize, usize) {
 #[test]
 fn everything_of_one_owner_is_revoked_page_by_page() {
     let (tokens, _) = in_memory();
-    let owned = |owner, name| NewToken { owner: Some(owner), ..reader(name) };
+    let owned = |owner, name| CreateFields { owner: Some(owner), ..reader(name) };
     for name in ["a", "b", "c", "d", "e"] {
         made(&tokens, owned("ada", name));
     }
     let (bobs, _) = made(&tokens, owned("bob", "f"));
-    let of_ada = Query { owner: Some("ada".into()), ..query() };
+    let of_ada = ListQuery { owner: Some("ada".into()), ..query() };
 
     // Whoever may not revoke a token does not do it by the dozen.
     let mallory = actor("mallory", &[]);
-    assert_eq!(revoke_all(&tokens, of_ada.clone(), By::from(&mallory)), (0, 5));
+    assert_eq!(revoke_all(&tokens, of_ada.clone(), CommandOptions::from(&mallory)), (0, 5));
     let stranger = Actor { tenant: Some("globex".into()), ..admin() };
-    assert_eq!(revoke_all(&tokens, of_ada.clone(), By::from(&stranger)), (0, 0));
+    assert_eq!(revoke_all(&tokens, of_ada.clone(), CommandOptions::from(&stranger)), (0, 0));
 
     let grace = admin();
     let by = grace.because("left the company").under("offboarding-1");
@@ -53,11 +56,11 @@ fn everything_of_one_owner_is_revoked_page_by_page() {
 fn everything_of_everybody_is_misuse() {
     let (tokens, _) = in_memory();
     made(&tokens, reader("a"));
-    let everything = Query { tenants: Tenants::Every, ..query() };
+    let everything = ListQuery { tenants: TenantFilter::Every, ..query() };
     let error = tokens.revoke_where(&everything, &Actor::system()).unwrap_err();
     assert!(error.refusal().is_none(), "{error}");
-    let error = tokens.revoke_where(&query(), By::itself()).unwrap_err();
+    let error = tokens.revoke_where(&query(), CommandOptions::by_token()).unwrap_err();
     assert_eq!(error.refusal().map(|refusal| refusal.code), Some(RefusalCode::NotAllowed));
-    let before = Query { created_before: Some(at("2026-01-02T00:00:00Z")), ..everything };
-    assert_eq!(revoke_all(&tokens, before, By::from(&Actor::system())), (1, 0));
+    let before = ListQuery { created_before: Some(at("2026-01-02T00:00:00Z")), ..everything };
+    assert_eq!(revoke_all(&tokens, before, CommandOptions::from(&Actor::system())), (1, 0));
 }

@@ -4,7 +4,7 @@ use std::sync::Barrier;
 
 use portcullis_wasmtime::RefusalCode;
 use portcullis_wasmtime::store::{Memory, Sqlite, Store};
-use portcullis_wasmtime::tokens::{NewToken, TokensError};
+use portcullis_wasmtime::tokens::{CreateFields, TokensError};
 
 use super::fixture::{Clock, admin, made, reader, tokens};
 use crate::folder::Folder;
@@ -50,7 +50,7 @@ fn lif_06_a_limit_holds_against_64_at_once() {
         // One name, eight owners.
         let named = |number| {
             let owner = format!("owner {number}");
-            tokens.create(NewToken { owner: Some(&owner), ..reader("the same") }, &admin()).map(|_| ())
+            tokens.create(CreateFields { owner: Some(&owner), ..reader("the same") }, &admin()).map(|_| ())
         };
         let answers = at_once(8, named);
         assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);

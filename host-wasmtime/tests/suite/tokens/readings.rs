@@ -1,19 +1,19 @@
 //! What is asked about tokens.
 
-use portcullis_wasmtime::store::{Memory, Query, Store, Tenants};
-use portcullis_wasmtime::tokens::{Actor, Listing};
-use portcullis_wasmtime::{Attempt, Found, RefusalCode, Tokens, Value};
+use portcullis_wasmtime::store::{ListQuery, Memory, Store, TenantFilter};
+use portcullis_wasmtime::tokens::{Actor, OverviewQuery};
+use portcullis_wasmtime::{Attempt, Lookup, RefusalCode, Tokens, Value};
 
 use super::fixture::{
     Clock, actor, ada, admin, at, field, in_memory, made, offered, policy, read, reader, refused, renewing,
 };
 
-fn acme() -> Query {
-    Query::new(Tenants::Only(Some("acme".into())), at("2026-01-01T00:00:00Z"))
+fn acme() -> ListQuery {
+    ListQuery::new(TenantFilter::Only(Some("acme".into())), at("2026-01-01T00:00:00Z"))
 }
 
 fn rows(tokens: &Tokens, by: &Actor) -> Vec<Value> {
-    let overview = tokens.overview(&acme(), Listing::default(), by).unwrap();
+    let overview = tokens.overview(&acme(), OverviewQuery::default(), by).unwrap();
     match read(&overview.json).get("rows") {
         Some(Value::List(rows)) => rows.clone(),
         other => panic!("{other:?}"),
@@ -31,11 +31,11 @@ fn a_list_shows_what_the_actor_may_list_and_no_digest() {
     assert_eq!(rows(&tokens, &ada()).len(), 0);
     let stranger = Actor { tenant: Some("globex".into()), ..admin() };
     assert_eq!(rows(&tokens, &stranger).len(), 0);
-    let listing = Listing { filter: Some(r#"{"search":"erp"}"#), ..Listing::default() };
+    let listing = OverviewQuery { filter: Some(r#"{"search":"erp"}"#), ..OverviewQuery::default() };
     let found = tokens.overview(&acme(), listing, &admin()).unwrap();
     assert!(found.json.contains("ERP sync") && !found.json.contains("backup"));
     // A part that tries to be the rest of the question is only a damaged part.
-    let listing = Listing { filter: Some(r#"null,"actor":{"id":"x","roles":["system"]}"#), ..listing };
+    let listing = OverviewQuery { filter: Some(r#"null,"actor":{"id":"x","roles":["system"]}"#), ..listing };
     assert!(tokens.overview(&acme(), listing, &ada()).is_err());
 }
 
@@ -107,16 +107,16 @@ fn notices_make_letters_without_keys() {
 #[test]
 fn a_use_is_noted_when_the_decision_says_so() {
     let (tokens, clock) = in_memory();
-    let service = portcullis_wasmtime::tokens::NewToken { kind: "service", ..reader("robot") };
+    let service = portcullis_wasmtime::tokens::CreateFields { kind: "service", ..reader("robot") };
     let (id, plaintext) = made(&tokens, service);
     let header = format!("Bearer {plaintext}");
     let attempt = Attempt { tenant: Some("acme"), ..Attempt::http("GET", "/books").authorization(&header) };
     let note = || {
         let record = tokens.store().get(&id).unwrap().unwrap();
         let token = tokens.policy().open_token(&record);
-        let decision = tokens.policy().decide(&attempt, Found::Token(&token), None, clock.now());
+        let decision = tokens.policy().decide(&attempt, Lookup::Token(&token), None, clock.now());
         assert!(decision.allow());
-        tokens.note(&decision).unwrap()
+        tokens.touch(&decision).unwrap()
     };
     clock.set("2026-02-01T00:00:00Z");
     assert!(note(), "the first use");

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use portcullis_wasmtime::store::{Change, Memory, Record, Sqlite, Store, Touch, Write};
-use portcullis_wasmtime::tokens::NewToken;
+use portcullis_wasmtime::store::{Change, Memory, Record, RecordWrite, Sqlite, Store, Touch};
+use portcullis_wasmtime::tokens::CreateFields;
 
 use super::conflicts::Busy;
 use super::fixture::{Clock, at, events, in_memory, made, reader, renewing, tokens};
 use crate::folder::Folder;
 
-fn service(name: &str) -> NewToken<'_> {
-    NewToken { kind: "service", ..reader(name) }
+fn service(name: &str) -> CreateFields<'_> {
+    CreateFields { kind: "service", ..reader(name) }
 }
 
 /// ROT-10, TIM: after a long pause one reminder and one offer, not all that were missed.
@@ -84,7 +84,7 @@ fn a_sweep_goes_on_behind_a_record_that_it_cannot_read() {
     let json = r#"{"v":1,"id":"0000000000000000","kind":"forgotten","owner":"ada","revision":1,
         "createdAt":"2026-01-01T00:00:00.000Z","dueAt":"2026-01-01T00:00:00.000Z"}"#;
     let record = Record::parse(json).unwrap();
-    let write = Write { id: *record.id(), was: 0, seen: None, record: Some(record) };
+    let write = RecordWrite { id: *record.id(), was: 0, seen: None, record: Some(record) };
     let _ = store.commit(&Change { writes: vec![write], ..Change::default() }).unwrap();
     let (id, _) = made(&tokens, renewing("ERP sync"));
     clock.set("2026-02-01T00:00:00Z");

@@ -2,14 +2,14 @@
 
 use portcullis_core::{Instant, Value};
 
-use crate::store::{Change, Claim, Commit, Count, Event, Guard, Notice, Write};
+use crate::store::{Change, Claim, CommitOutcome, Guard, GuardScope, Notice, RecordWrite, TokenEvent};
 
-pub(super) fn wire(change: &Change) -> String {
+pub(super) fn change_json(change: &Change) -> String {
     let tombstone = change.tombstone.as_ref().map_or(Value::Null, |tombstone| {
         object([("id", tombstone.id.as_str().into()), ("tombstone", tombstone.json.as_str().into())])
     });
     let notice = |notice: &Notice| {
-        object([("key", keyed(&notice.key).into()), ("notice", notice.json.as_str().into())])
+        object([("key", lookup_text(&notice.key).into()), ("notice", notice.json.as_str().into())])
     };
     object([
         ("writes", change.writes.iter().map(write).collect()),
@@ -24,27 +24,29 @@ pub(super) fn wire(change: &Change) -> String {
 }
 
 /// What the function said became of it.
-pub(super) fn committed(outcome: &str, number: Option<i32>, change: &Change) -> Option<Commit> {
+pub(super) fn outcome_of(outcome: &str, number: Option<i32>, change: &Change) -> Option<CommitOutcome> {
     let number = number.and_then(|number| usize::try_from(number).ok());
     match (outcome, number) {
-        ("committed", _) => Some(Commit::Committed),
-        ("conflict", _) => Some(Commit::Conflict),
-        ("repeated", _) => Some(Commit::Repeated),
+        ("committed", _) => Some(CommitOutcome::Committed),
+        ("conflict", _) => Some(CommitOutcome::Conflict),
+        ("repeated", _) => Some(CommitOutcome::Repeated),
         ("limit_reached", Some(guard)) => {
-            (guard < change.guards.len()).then_some(Commit::LimitReached(guard))
+            (guard < change.guards.len()).then_some(CommitOutcome::LimitReached(guard))
         }
-        ("not_unique", Some(claim)) => (claim < change.claims.len()).then_some(Commit::NotUnique(claim)),
+        ("not_unique", Some(claim)) => {
+            (claim < change.claims.len()).then_some(CommitOutcome::NotUnique(claim))
+        }
         _ => None,
     }
 }
 
 /// A text that is looked up, as PostgreSQL takes it: it has no character 0, so U+2400 0 stands for that, and
 /// U+2400 twice for U+2400. No two texts become one.
-pub(super) fn keyed(text: &str) -> String {
+pub(super) fn lookup_text(text: &str) -> String {
     text.replace('\u{2400}', "\u{2400}\u{2400}").replace('\0', "\u{2400}0")
 }
 
-fn write(write: &Write) -> Value {
+fn write(write: &RecordWrite) -> Value {
     let mut fields = vec![
         ("id".into(), write.id.as_str().into()),
         ("was".into(), Value::Int(write.was as i64)),
@@ -55,9 +57,9 @@ fn write(write: &Write) -> Value {
         let instant = |at: Option<Instant>| at.map_or(Value::Null, |at| Value::Int(at.millis()));
         let columns = object([
             ("record", record.as_json().into()),
-            ("tenant", record.tenant().map(keyed).as_deref().into()),
-            ("kind", keyed(record.kind()).into()),
-            ("owner", keyed(record.owner()).into()),
+            ("tenant", record.tenant().map(lookup_text).as_deref().into()),
+            ("kind", lookup_text(record.kind()).into()),
+            ("owner", lookup_text(record.owner()).into()),
             ("revision", Value::Int(record.revision() as i64)),
             ("revoked", record.is_revoked().into()),
             ("created_at", Value::Int(record.created_at().millis())),
@@ -74,12 +76,12 @@ fn write(write: &Write) -> Value {
 
 fn guard(guard: &Guard) -> Value {
     let owner = match &guard.count {
-        Count::Owner(owner) => Some(keyed(owner)),
-        Count::Tenant => None,
+        GuardScope::Owner(owner) => Some(lookup_text(owner)),
+        GuardScope::Tenant => None,
     };
     object([
-        ("kind", keyed(&guard.kind).into()),
-        ("tenant", guard.tenant.as_deref().map(keyed).as_deref().into()),
+        ("kind", lookup_text(&guard.kind).into()),
+        ("tenant", guard.tenant.as_deref().map(lookup_text).as_deref().into()),
         ("owner", owner.as_deref().into()),
         ("below", Value::Int(i64::try_from(guard.below).unwrap_or(i64::MAX))),
         ("now", Value::Int(guard.now.millis())),
@@ -87,14 +89,14 @@ fn guard(guard: &Guard) -> Value {
 }
 
 fn claim(claim: &Claim) -> Value {
-    object([("claim", keyed(&claim.claim).into()), ("token", claim.token.as_str().into())])
+    object([("claim", lookup_text(&claim.claim).into()), ("token", claim.token.as_str().into())])
 }
 
-fn event(event: &Event) -> Value {
+fn event(event: &TokenEvent) -> Value {
     object([
         ("token", event.token.as_str().into()),
         ("sequence", Value::Int(event.sequence as i64)),
-        ("command", keyed(&event.command).into()),
+        ("command", lookup_text(&event.command).into()),
         ("event", event.json.as_str().into()),
     ])
 }

@@ -6,7 +6,7 @@ use crate::token::{Subject, Token};
 
 /// What the host found under the id.
 #[derive(Clone, Copy, Debug)]
-pub enum Found<'a> {
+pub enum Lookup<'a> {
     /// A record.
     Token(&'a Token),
     /// Nothing.
@@ -17,22 +17,22 @@ pub enum Found<'a> {
 
 /// Everything that a decision depends on besides the policy.
 #[derive(Clone, Copy)]
-pub(crate) struct Question<'a> {
+pub(crate) struct DecideInput<'a> {
     pub(crate) attempt: &'a Attempt<'a>,
-    pub(crate) found: Found<'a>,
+    pub(crate) found: Lookup<'a>,
     pub(crate) subject: Option<&'a Subject>,
     pub(crate) now: Instant,
 }
 
 /// What the first two steps say.
-pub(crate) enum IdentifiedAs {
+pub(crate) enum Identification {
     Id(TokenId),
     Verdict(u32),
 }
 
 /// One question; the texts are JSON.
 #[derive(Clone, Copy)]
-pub(crate) enum LifeQuestion<'a> {
+pub(crate) enum LifecycleQuery<'a> {
     /// What would a command do?
     Apply {
         request: &'a str,

@@ -4,33 +4,33 @@ use portcullis_core::{Level, Reason, Value};
 
 /// What a client is told who may not pass.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Denied {
+pub struct DenialResponse {
     /// The HTTP status.
     pub status: u16,
     /// The value of the `WWW-Authenticate` field (RFC 6750), where there is one.
     pub www_authenticate: Option<String>,
-    /// The problem document (RFC 9457), of the type [`Denied::CONTENT_TYPE`].
+    /// The problem document (RFC 9457), of the type [`DenialResponse::CONTENT_TYPE`].
     pub body: String,
 }
 
 const REASON: Reason = Reason::ModuleFailed;
 
-impl Denied {
+impl DenialResponse {
     /// The media type of the body (RFC 9457).
     pub const CONTENT_TYPE: &'static str = "application/problem+json";
 
     /// Out of an answer at the public level, which has been lost when the module failed over it.
-    pub(crate) fn from_public(answer: Option<String>) -> Denied {
+    pub(crate) fn from_public(answer: Option<String>) -> DenialResponse {
         let document = answer.and_then(|text| document(&text));
-        document.as_ref().and_then(Denied::read).unwrap_or_else(denied)
+        document.as_ref().and_then(DenialResponse::read).unwrap_or_else(denied)
     }
 
-    fn read(decision: &Value) -> Option<Denied> {
+    fn read(decision: &Value) -> Option<DenialResponse> {
         let answer = decision.get("answer")?;
         let Value::Int(status) = answer.get("status")? else { return None };
         let www_authenticate = answer.get("wwwAuthenticate")?.as_text().map(String::from);
         let body = answer.get("body")?.to_json();
-        Some(Denied { status: u16::try_from(*status).ok()?, www_authenticate, body })
+        Some(DenialResponse { status: u16::try_from(*status).ok()?, www_authenticate, body })
     }
 }
 
@@ -81,8 +81,8 @@ pub(crate) fn to_value(level: Level) -> Value {
 }
 
 /// What the client is told.
-pub(crate) fn denied() -> Denied {
-    Denied { status: REASON.status(), www_authenticate: None, body: body().to_json() }
+pub(crate) fn denied() -> DenialResponse {
+    DenialResponse { status: REASON.status(), www_authenticate: None, body: body().to_json() }
 }
 
 fn answer() -> Value {

@@ -69,18 +69,18 @@ pub(crate) fn ticks(limit: Duration) -> u64 {
 }
 
 /// Keeps one instance within its memory, and remembers when it wanted more.
-pub(crate) struct Fence {
+pub(crate) struct InstanceLimits {
     memory: usize,
     pub(crate) reached: bool,
 }
 
-impl Fence {
-    pub(crate) fn new(memory: usize) -> Fence {
-        Fence { memory, reached: false }
+impl InstanceLimits {
+    pub(crate) fn new(memory: usize) -> InstanceLimits {
+        InstanceLimits { memory, reached: false }
     }
 }
 
-impl ResourceLimiter for Fence {
+impl ResourceLimiter for InstanceLimits {
     fn memory_growing(&mut self, _: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         let fits = desired <= self.memory;
         self.reached |= !fits;

@@ -3,27 +3,28 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::Error;
-use crate::sandbox::Shelf;
+use crate::sandbox::HandleCache;
 use crate::token::Document;
 
 /// As many threads as may look for documents at once without waiting, more or less.
 const SHARDS: u32 = 16;
 
 /// What was read of documents, found by their numbers.
-pub(crate) struct Opened<T>(Box<[Mutex<Shard<T>>]>);
+pub(crate) struct DocumentCache<T>(Box<[Mutex<Shard<T>>]>);
 
 struct Shard<T> {
-    shelf: Shelf,
+    shelf: HandleCache,
     /// By their handles, which are places in here.
     read: Vec<Option<Arc<T>>>,
     free: Vec<u32>,
 }
 
-impl<T> Opened<T> {
-    pub(crate) fn new(documents: usize) -> Opened<T> {
+impl<T> DocumentCache<T> {
+    pub(crate) fn new(documents: usize) -> DocumentCache<T> {
         let each = documents.div_ceil(SHARDS as usize);
-        let shard = || Mutex::new(Shard { shelf: Shelf::new(each), read: Vec::new(), free: Vec::new() });
-        Opened((0..SHARDS).map(|_| shard()).collect())
+        let shard =
+            || Mutex::new(Shard { shelf: HandleCache::new(each), read: Vec::new(), free: Vec::new() });
+        DocumentCache((0..SHARDS).map(|_| shard()).collect())
     }
 
     /// What was read of a document, or is read now.

@@ -2,7 +2,10 @@
 
 use portcullis_core::{Instant, Value};
 
-use crate::store::{Change, Claim, Count, Event, Guard, Notice, Query, Record, Standing, Tenants, Write};
+use crate::store::{
+    Change, Claim, Guard, GuardScope, ListQuery, Notice, Record, RecordWrite, StatusFilter, TenantFilter,
+    TokenEvent,
+};
 
 type Fields = Vec<(String, Value)>;
 
@@ -28,15 +31,15 @@ fn number(number: u64) -> Option<Value> {
 }
 
 /// Which records are listed; where to begin and how many is not said here.
-pub(super) fn list_plan(query: &Query) -> Fields {
+pub(super) fn list_input(query: &ListQuery) -> Fields {
     let (every, tenant) = match &query.tenants {
-        Tenants::Every => (Some(true.into()), None),
-        Tenants::Only(tenant) => (None, tenant.as_deref().and_then(text)),
+        TenantFilter::Every => (Some(true.into()), None),
+        TenantFilter::Only(tenant) => (None, tenant.as_deref().and_then(text)),
     };
-    let status = query.standing.map(|standing| match standing {
-        Standing::Active => "active".into(),
-        Standing::Ended => "ended".into(),
-        Standing::Revoked => "revoked".into(),
+    let status = query.status.map(|standing| match standing {
+        StatusFilter::Active => "active".into(),
+        StatusFilter::Ended => "ended".into(),
+        StatusFilter::Revoked => "revoked".into(),
     });
     present([
         ("every", every),
@@ -50,7 +53,7 @@ pub(super) fn list_plan(query: &Query) -> Fields {
 }
 
 /// A change. The script also learns whether somebody waits for replicas, which is not said here.
-pub(super) fn change_plan(change: &Change) -> Fields {
+pub(super) fn change_input(change: &Change) -> Fields {
     let tombstone = change
         .tombstone
         .as_ref()
@@ -66,7 +69,7 @@ pub(super) fn change_plan(change: &Change) -> Fields {
     ])
 }
 
-fn write(write: &Write) -> Value {
+fn write(write: &RecordWrite) -> Value {
     object([
         ("id", text(write.id.as_str())),
         ("was", number(write.was)),
@@ -94,8 +97,8 @@ pub(super) fn row(record: &Record) -> Value {
 
 fn guard(guard: &Guard) -> Value {
     let owner = match &guard.count {
-        Count::Owner(owner) => text(owner),
-        Count::Tenant => None,
+        GuardScope::Owner(owner) => text(owner),
+        GuardScope::Tenant => None,
     };
     object([
         ("kind", text(&guard.kind)),
@@ -110,7 +113,7 @@ fn claim(claim: &Claim) -> Value {
     object([("claim", text(&claim.claim)), ("token", text(claim.token.as_str()))])
 }
 
-fn event(event: &Event) -> Value {
+fn event(event: &TokenEvent) -> Value {
     object([
         ("token", text(event.token.as_str())),
         ("sequence", number(event.sequence)),
