@@ -46,9 +46,9 @@ struct Door {
 
 /// What `portcullis` and the native crate carry: deciding, and a token's life.
 const JS: Door =
-    Door { name: "js", features: "js,life", profile: "wasm-js", optimise: "-O3", limit: 176 * 1024 };
+    Door { name: "js", features: "js,lifecycle", profile: "wasm-js", optimise: "-O3", limit: 176 * 1024 };
 const ABI: Door =
-    Door { name: "abi", features: "abi,life", profile: "wasm-abi", optimise: "-O3", limit: 164 * 1024 };
+    Door { name: "abi", features: "abi,lifecycle", profile: "wasm-abi", optimise: "-O3", limit: 164 * 1024 };
 /// Deciding and nothing else, for where every kilobyte counts: what `portcullis/gate` carries.
 const JS_GATE: Door =
     Door { name: "js-gate", features: "js", profile: "wasm-js", optimise: "-O3", limit: 96 * 1024 };

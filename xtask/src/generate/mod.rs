@@ -2,6 +2,8 @@
 
 mod abi;
 mod lifecycle;
+mod markdown;
+mod policy;
 mod reasons;
 mod refusals;
 mod schema;
@@ -34,6 +36,7 @@ fn files() -> Result<Vec<File>> {
     files.extend(refusals::files());
     files.push(words::file());
     files.push(lifecycle::file()?);
+    files.push(policy::file()?);
     files.extend(schema::files()?);
     Ok(files)
 }

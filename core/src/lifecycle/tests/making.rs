@@ -136,7 +136,7 @@ fn cx_a3_a_token_hands_down_no_more_than_it_is() {
         (r#","applications":["shop"]"#, "", "scope_ceiling"),
         (r#","networks":{"allow":["0.0.0.0/0"]}"#, "", "scope_ceiling"),
         (r#","grants":["license:update"]"#, r#""grants":["license:*"],"#, "scope_ceiling"),
-        ("", r#""grants":["command:read"],"#, "scope_ceiling"),
+        ("", r#""grants":["order:read"],"#, "scope_ceiling"),
         (r#","owner":"bob""#, r#""roles":["admin"],"#, "not_allowed"),
         (r#","grants":["license:*"]"#, r#""roles":["admin","boss"],"#, "scope_ceiling"),
     ] {
@@ -261,7 +261,7 @@ fn edits_keep_to_what_the_kind_lets_be_edited() {
     assert_eq!(edit(r#""grants":null"#), Err("grants_required".into()));
     edit(r#""expiresAt":"2026-01-02T00:00:00Z","idleAfter":"31d""#).expect("shortened");
     let ada = r#"{"id":"ada","tenant":"t","grants":["license:read"]}"#;
-    let widen = r#"{"command":"edit","id":"w","set":{"grants":["license:read","command:read"]}}"#;
+    let widen = r#"{"command":"edit","id":"w","set":{"grants":["license:read","order:read"]}}"#;
     assert_eq!(scene.give_as(widen, ada), Err("not_allowed".into()));
     let owner = r#"{"id":"root","tenant":"t","grants":["license:read"]}"#;
     assert_eq!(scene.give_as(widen, owner), Err("scope_ceiling".into()));
