@@ -10,6 +10,9 @@ use crate::tools::shell;
 /// The crates that others may link, in the order in which they need each other.
 const CRATES: [&str; 2] = ["portcullis-core", "portcullis-wasmtime"];
 
+/// Links in the folder of each crate, files in the package.
+const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
+
 /// What is no part of the repository and must be packed all the same.
 const MODULE: &str = "module/portcullis.wasm";
 
@@ -42,6 +45,10 @@ pub(crate) fn prove() -> Result<()> {
     }
     let version = env!("CARGO_PKG_VERSION");
     let [core, host] = CRATES.map(|name| format!("{name}-{version}"));
+    for (name, file) in [&core, &host].iter().flat_map(|name| LICENCES.map(|file| (name, file))) {
+        let text = fs::read_to_string(proof.join(name).join(file))?;
+        ensure!(text == fs::read_to_string(shell::root().join(file))?, "{name} carries another {file}");
+    }
     carries_the_module(&proof.join(&host))?;
     let manifest = format!(
         "[workspace]\nresolver = \"3\"\nmembers = [\"{core}\", \"{host}\"]\n\n\
