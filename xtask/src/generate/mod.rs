@@ -7,6 +7,7 @@ mod policy;
 mod reasons;
 mod refusals;
 mod schema;
+mod test_ids;
 mod words;
 
 use std::fs;
@@ -37,6 +38,7 @@ fn files() -> Result<Vec<File>> {
     files.push(words::file());
     files.push(lifecycle::file()?);
     files.push(policy::file()?);
+    files.push(test_ids::file()?);
     files.extend(schema::files()?);
     Ok(files)
 }
