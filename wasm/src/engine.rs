@@ -175,7 +175,7 @@ impl Engine {
         let weak = |weak: WeakEntropy| misuse(weak.message());
         let entropy = Entropy::from_bytes(entropy).map_err(weak)?;
         let minted =
-            policy.mint(kind, entropy).ok_or_else(|| misuse("the policy has no kind of this name"))?;
+            policy.mint(kind, entropy).ok_or_else(|| misuse("the policy has no kind with this name"))?;
         Ok(minted.map_err(weak)?.reveal())
     }
 

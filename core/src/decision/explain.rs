@@ -82,18 +82,18 @@ impl Explanation {
         let asked = input.attempt.needs.is_some();
         let says = match path {
             Ok(()) if asked => "no path was given; permissions were asked for directly",
-            Ok(()) => "the path can be read in one way only",
+            Ok(()) => "the path is unambiguous",
             Err(_) => Reason::BadPath.sentence(),
         };
         self.check("path", if asked { None } else { Some(path) }, says);
         let says = match &evaluation.target {
             Target::Route(_, route) => join(&["the route is \"", &route.on, "\""]),
             Target::Scopes(_) => "the permissions asked for are known".into(),
-            Target::Unmapped => "no route of the policy fits; it denies what it does not know".into(),
+            Target::Unmapped => "no route matches, and what the policy does not declare is denied".into(),
         };
         self.check("route", path.is_ok().then(|| evaluation.mapped()), &says);
         if evaluation.is_open() {
-            self.check("credentials", None, "the route is open; no token is looked at");
+            self.check("credentials", None, "the route is open; tokens are ignored");
             return;
         }
         let presented = credentials::presented(input.policy, input.attempt);
@@ -108,17 +108,17 @@ impl Explanation {
         let bearer =
             credentials::presented(input.policy, input.attempt).ok().filter(|_| !evaluation.is_open());
         let Some(bearer) = bearer else {
-            self.check("token", None, "there is no token to look at");
+            self.check("token", None, "there is no token to check");
             return None;
         };
         let proven = input.record().and_then(|record| input.prove(record, &bearer));
         let unreadable = matches!(input.found, Lookup::Token(token) if token.unreadable().is_some());
         let says = match &proven {
-            Ok((_, false)) => "the secret is the present one of the record",
-            Ok((_, true)) => "the secret is the previous one, still in its grace",
+            Ok((_, false)) => "the secret is the current one",
+            Ok((_, true)) => "the secret is the previous one, within its grace period",
             Err(_) if unreadable => "the record cannot be read",
             Err(Reason::Unknown) => "no record has this id",
-            Err(Reason::Rotated) => "the secret was replaced and its grace is over",
+            Err(Reason::Rotated) => "the secret was replaced and its grace period is over",
             Err(reason) => reason.sentence(),
         };
         self.check("token", Some(proven.map(|_| ())), says);
@@ -126,7 +126,7 @@ impl Explanation {
         self.check(
             "tenant",
             Some(input.tenant(record)),
-            "the token's tenant is the one asked for, or neither has one",
+            "token and request must name the same tenant, or none",
         );
         let says = match input.subject_of(record) {
             Some(subject) if subject.active => join(&["the owner \"", &record.owner, "\" is active"]),
@@ -151,7 +151,7 @@ impl Explanation {
     fn access(&mut self, input: &Input<'_>, record: Option<&Record>, evaluation: &Evaluation<'_>) {
         self.group("access");
         let Some(record) = record else {
-            self.check("network", None, "there is no token to look at");
+            self.check("network", None, "there is no token to check");
             return;
         };
         let says = if record.networks().is_some() {
@@ -192,7 +192,7 @@ impl Explanation {
             return;
         }
         let Some(record) = record else {
-            self.check("permission", None, "there is no token to look at");
+            self.check("permission", None, "there is no token to check");
             return;
         };
         let subject = input.subject_of(record);
@@ -205,13 +205,13 @@ impl Explanation {
                 let (result, says) = match (in_token, in_subject) {
                     (true, true) => (Ok(()), "granted"),
                     (true, false) => {
-                        (Err(Reason::SubjectLacksPermission), "the token has it, its owner has not")
+                        (Err(Reason::SubjectLacksPermission), "the token has it, but its owner does not")
                     }
                     (false, _)
                         if need.instance.value(&details.parameters).is_some()
                             && record.rights.allow_somewhere(need.permission) =>
                     {
-                        (Err(Reason::InstanceNotGranted), "the token has it for other items only")
+                        (Err(Reason::InstanceNotGranted), "the token has it for other instances only")
                     }
                     (false, _) => (Err(Reason::InsufficientScope), "the token does not have it"),
                 };

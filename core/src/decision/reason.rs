@@ -79,11 +79,11 @@ macro_rules! reasons {
 
 reasons! {
     /// The path can be read in more than one way, or is no path.
-    BadPath = 1, "bad_path", Route, 400, None, false, "The path of the request is not acceptable.";
+    BadPath = 1, "bad_path", Route, 400, None, false, "The path of the request is malformed or ambiguous.";
     /// The request carries no token in a place that the policy names.
     Missing = 2, "missing", Credentials, 401, None, false, "The request carries no token.";
     /// The field that carries the token has the wrong syntax, or two places carry one.
-    Malformed = 3, "malformed", Credentials, 400, Some("invalid_request"), false, "The request carries its token in a form that is not acceptable.";
+    Malformed = 3, "malformed", Credentials, 400, Some("invalid_request"), false, "The request carries a malformed token.";
     /// Prefix, length, alphabet or checksum say that it was never a token of this policy.
     NotAToken = 4, "not_a_token", Credentials, 401, Some("invalid_token"), false, "The token is not valid.";
     /// No record has this id.
@@ -115,7 +115,7 @@ reasons! {
     /// The token's time is over.
     Expired = 18, "expired", Status, 401, Some("invalid_token"), false, "The token has expired.";
     /// The token was not used for too long.
-    Idle = 19, "idle", Status, 401, Some("invalid_token"), false, "The token has not been used for too long.";
+    Idle = 19, "idle", Status, 401, Some("invalid_token"), false, "The token has been inactive for too long.";
     /// No route of the policy fits, or the scopes asked for are unknown to it.
     RouteUnmapped = 20, "route_unmapped", Permission, 403, Some("insufficient_scope"), false, "No token gives access to this resource.";
     /// The route takes tokens of other kinds.

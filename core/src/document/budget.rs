@@ -28,7 +28,7 @@ impl Bounds {
     pub const LISTING: Bounds = Bounds { bytes: 8 << 20, depth: 40 };
 }
 
-pub(crate) const TOO_LARGE: &str = "the document is larger than this kind of document may be";
+pub(crate) const TOO_LARGE: &str = "the document is too large";
 
 /// What is wrong with a document although it may be JSON.
 #[derive(Clone, Copy, Debug)]
@@ -86,10 +86,10 @@ impl Budget {
         let (code, message) = match self.fault.get() {
             None => return Ok(()),
             Some(Fault::TooLarge) => ("too_large", TOO_LARGE),
-            Some(Fault::TooDeep) => ("too_deep", "the document is nested more than 32 deep"),
-            Some(Fault::BadNumber) => ("bad_number", "a number is not whole, or above 2^53 - 1"),
-            Some(Fault::NotJson) => ("not_json", "the document holds something that JSON has no form for"),
-            Some(Fault::DuplicateName) => ("twice", "a name stands twice in one object; keep one"),
+            Some(Fault::TooDeep) => ("too_deep", "the document is nested too deeply"),
+            Some(Fault::BadNumber) => ("bad_number", "a number must be whole and at most 2^53 - 1"),
+            Some(Fault::NotJson) => ("not_json", "the document holds a value that JSON cannot represent"),
+            Some(Fault::DuplicateName) => ("twice", "an object has two fields of one name; keep one"),
         };
         Err(Problem::new(code, message))
     }

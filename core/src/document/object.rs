@@ -90,11 +90,7 @@ impl<'v, 'p> ObjectReader<'v, 'p> {
         for (name, _) in self.fields {
             if !self.asked.iter().any(|asked| asked == name) {
                 let hint = suggestion(name, self.asked.iter().copied());
-                problems.add(
-                    &self.at.field(name),
-                    "unknown_field",
-                    join(&["there is no field of this name here", &hint]),
-                );
+                problems.add(&self.at.field(name), "unknown_field", join(&["unknown field", &hint]));
             }
         }
     }
@@ -120,7 +116,7 @@ pub(crate) fn truth(value: &Value, at: &Place<'_>, problems: &mut Problems) -> O
 pub(crate) fn text<'v>(value: &'v Value, at: &Place<'_>, problems: &mut Problems) -> Option<&'v str> {
     let text = value.as_text();
     if text.is_none() {
-        expected(problems, at, "a text");
+        expected(problems, at, "a string");
     }
     text
 }
@@ -135,7 +131,7 @@ fn text_up_to(longest: usize, value: &Value, at: &Place<'_>, problems: &mut Prob
     let text = text(value, at, problems)?;
     if text.is_empty() || text.len() > longest {
         let most = crate::base::decimal(longest as u64);
-        problems.add(at, "bad_length", join(&["expected a text of 1 to ", &most, " bytes"]));
+        problems.add(at, "bad_length", join(&["expected a string of 1 to ", &most, " bytes"]));
         return None;
     }
     Some(text.into())

@@ -11,7 +11,7 @@ use crate::document::value::Value;
 /// `record` must not become a question about no record.
 pub fn request_fields<const N: usize>(question: Value, names: [&str; N]) -> Result<[Value; N], Problem> {
     let Value::Map(mut fields) = question else {
-        return Err(Problem::new("misuse", "the request is no object"));
+        return Err(Problem::new("misuse", "the request must be an object"));
     };
     let found = names.map(|name| match fields.iter().position(|(known, _)| known == name) {
         Some(place) => fields.swap_remove(place).1,
@@ -19,6 +19,6 @@ pub fn request_fields<const N: usize>(question: Value, names: [&str; N]) -> Resu
     });
     match fields.is_empty() {
         true => Ok(found),
-        false => Err(Problem::new("misuse", "the request has a field that it may not have")),
+        false => Err(Problem::new("misuse", "the request has an unknown field")),
     }
 }

@@ -78,7 +78,7 @@ impl Catalog {
                 problems.add(
                     &at,
                     "alias_is_action",
-                    "a resource has an action of this name; call the alias something else".into(),
+                    "a resource has an action of this name; rename the alias".into(),
                 );
             }
             for action in &alias.actions {
@@ -101,11 +101,11 @@ impl Catalog {
                 problems.add(
                     &at,
                     "bad_rename",
-                    "the old name must have the form of a resource name and be no resource any more".into(),
+                    "the old name must look like a resource name and must no longer be a resource".into(),
                 );
             } else if self.resource(to).is_none() {
                 let hint = suggestion(to, self.resources.iter().map(|resource| resource.name.as_str()));
-                problems.add(&at, "unknown_resource", join(&["there is no resource of the new name", &hint]));
+                problems.add(&at, "unknown_resource", join(&["no resource has the new name", &hint]));
             } else {
                 self.renames.push((from.clone(), to.into()));
             }
@@ -150,7 +150,7 @@ impl Catalog {
             problems.add(
                 at,
                 "unknown_scope",
-                join(&["the scope names something that this policy does not have", &self.hint(&scope)]),
+                join(&["the policy does not know this scope", &self.hint(&scope)]),
             );
             return None;
         }
@@ -343,7 +343,7 @@ fn read_group(
                     problems.add(
                         &at,
                         "alias_is_action",
-                        "the resource has an action of this name; call the alias something else".into(),
+                        "the resource has an action of this name; rename the alias".into(),
                     );
                 } else if let Some(action) = alias.actions.iter().find(|action| !actions.contains(action)) {
                     problems.add(
@@ -371,7 +371,7 @@ fn read_actions(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Optio
         expected(problems, at, "at least one action");
     }
     if let Some(i) = (1..actions.len()).find(|i| actions[..*i].contains(&actions[*i])) {
-        problems.add(&at.item(i), "duplicate", "the action stands twice; drop one".into());
+        problems.add(&at.item(i), "duplicate", "the action is listed twice; drop one".into());
     }
     Some(actions)
 }

@@ -37,7 +37,7 @@ pub(crate) fn unwrapped<'d>(envelope: &'d Value, problems: &mut Problems) -> Opt
     let (named, document) = (named?, document?);
     let found = fingerprint(document);
     if fingerprint_text(found) != named {
-        let message = "the policy is not the one that was compiled; compile it again from its source";
+        let message = "the policy was changed after it was compiled; compile it again from its source";
         problems.add(&Place::Root.field("policy"), "altered", message.into());
         return None;
     }

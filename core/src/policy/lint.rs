@@ -39,7 +39,7 @@ pub(crate) fn survey(
             lints.push(Problem::at(
                 &path,
                 "all_permissions",
-                "a new token of this kind may do everything unless its creator says less".into(),
+                "by default a new token of this kind may do everything".into(),
             ));
         }
     }
@@ -52,7 +52,7 @@ pub(crate) fn survey(
             lints.push(Problem::at(
                 &at_route(),
                 "open_catch_all",
-                "everything below this path is open to everybody".into(),
+                "everything below this path is open to everyone".into(),
             ));
         }
     }
@@ -71,7 +71,7 @@ pub(crate) fn survey(
             &a.on,
             "\" and \"",
             &b.on,
-            "\" cross: a path can match both, and the left-most literal decides",
+            "\" overlap: a path can match both, and the leftmost literal decides",
         ]);
         lints.push(Problem::at(&path, "crossing_routes", message));
     }
@@ -106,7 +106,7 @@ fn near_misses(catalog: &Catalog, lints: &mut Vec<Lint>) {
     let pairs = names.iter().enumerate().flat_map(|(i, a)| names[i + 1..].iter().map(move |b| (*a, *b)));
     // A plural beside its singular is a slip; `user` beside `users2` is none.
     for (a, b) in pairs.filter(|(a, b)| is_near_miss(a, b)).take(MOST) {
-        let message = join(&["\"", a, "\" and \"", b, "\" differ by a slip of the pen"]);
+        let message = join(&["\"", a, "\" and \"", b, "\" are nearly the same; is one a typo?"]);
         lints.push(Problem::at("/resources", "near_miss", message));
     }
 }

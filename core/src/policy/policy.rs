@@ -66,7 +66,7 @@ impl Policy {
         match policy {
             Some(policy) => problems.into_result(policy),
             None if problems.is_empty() => {
-                Err(Problem::at("", "bad_policy", "the document is no policy".into()).into())
+                Err(Problem::at("", "bad_policy", "the document is not a policy".into()).into())
             }
             None => Err(problems),
         }
@@ -77,7 +77,7 @@ impl Policy {
         match object.raw("portcullis") {
             Some(Value::Int(1)) => {}
             _ => {
-                let message = "expected \"portcullis\": 1, the version of this form of document";
+                let message = "expected \"portcullis\": 1, the version of this format";
                 problems.add(&Place::Root.field("portcullis"), "unsupported_version", message.into());
                 return None;
             }
@@ -205,7 +205,7 @@ fn read_realm(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<
         problems.add(
             at,
             "bad_realm",
-            "the realm stands quoted in a header; use printable ASCII without \\ and \"".into(),
+            "the realm is quoted in a header; use printable ASCII without \\ and \"".into(),
         );
     }
     Some(realm)

@@ -232,7 +232,7 @@ fn beyond_this_version(record: &Value) -> Option<Problem> {
         return Some(Problem::at(
             "/v",
             "unsupported_record",
-            "the record is of another version; update this library".into(),
+            "the record has another version; update this library".into(),
         ));
     }
     let Some(Value::List(critical)) = record.get("critical") else { return None };
@@ -252,7 +252,7 @@ fn read_kind(policy: &Policy, value: &Value, at: &Place<'_>, problems: &mut Prob
     let name = text(value, at, problems)?;
     let number = policy.kinds().iter().position(|kind| kind.name == name);
     if number.is_none() {
-        problems.add(at, "unknown_kind", "the policy has no kind of this name".into());
+        problems.add(at, "unknown_kind", "the policy has no kind with this name".into());
     }
     number.map(|number| number as u16)
 }
@@ -283,7 +283,7 @@ fn read_expiry(
         }
         Some(Value::Null) => {
             if kind.is_some_and(|kind| kind.lifetime.default.is_some()) {
-                problems.add(&at, "never_expires", "tokens of this kind have an end".into());
+                problems.add(&at, "never_expires", "tokens of this kind must expire".into());
             }
             None
         }
@@ -296,7 +296,7 @@ fn read_networks(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Opti
     let network = |value: &Value, at: &Place<'_>, problems: &mut Problems| {
         let network = value.as_text().and_then(Network::parse);
         if network.is_none() {
-            expected(problems, at, "an address range such as 10.0.0.0/8, nothing set behind the prefix");
+            expected(problems, at, "an address range such as 10.0.0.0/8, with no bits set after the prefix");
         }
         network
     };
@@ -316,7 +316,7 @@ fn not_empty<T>(
     move |value, at, problems| {
         let items = read(value, at, problems)?;
         if items.is_empty() {
-            expected(problems, at, "at least one item, or no such field for no restriction");
+            expected(problems, at, "at least one item; leave the field out for no restriction");
         }
         Some(items)
     }

@@ -22,9 +22,8 @@ impl Value {
         budget.verdict()?;
         value.map_err(|error| {
             let (line, column) = error.line_and_column(text);
-            let place =
-                [" line ", &decimal(line as u64), ", column ", &decimal(column as u64), " on"].concat();
-            Problem::new("not_json", &join(&["the text is no JSON from", &place]))
+            let (line, column) = (decimal(line as u64), decimal(column as u64));
+            Problem::new("not_json", &join(&["invalid JSON at line ", &line, ", column ", &column]))
         })
     }
 }

@@ -59,7 +59,7 @@ impl Kind {
             problems.add(
                 &at,
                 "nobody_may_revoke",
-                "nobody may revoke tokens of this kind; add \"revoke\": [\"owner\", \"admin\"]".into(),
+                "no role may revoke tokens of this kind; add \"revoke\": [\"owner\", \"admin\"]".into(),
             );
         }
         kind.finish(problems);
@@ -92,7 +92,11 @@ fn read_prefixes(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Opti
     let read = |value: &Value, at: &Place<'_>, problems: &mut Problems| {
         let prefix = text(value, at, problems)?;
         if !is_prefix(prefix) {
-            problems.add(at, "bad_prefix", "a prefix is a lower-case letter and 1 to 19 of a-z 0-9 _".into());
+            problems.add(
+                at,
+                "bad_prefix",
+                "a prefix is a lower-case letter followed by 1 to 19 of a-z 0-9 _".into(),
+            );
         }
         Some(String::from(prefix))
     };
@@ -162,11 +166,7 @@ fn read_idle(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<I
     object.finish(problems);
     let default = default?;
     if !choices.is_empty() && !choices.contains(&default) {
-        problems.add(
-            at,
-            "default_not_a_choice",
-            "the default is not among the choices; add it to them".into(),
-        );
+        problems.add(at, "default_not_a_choice", "the default is not among the choices; add it".into());
     }
     Some(IdleRule { default, choices, then, remind })
 }

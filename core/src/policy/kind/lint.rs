@@ -19,7 +19,7 @@ pub(crate) fn survey(kind: &Kind, lints: &mut Vec<Lint>) {
     for (command, who) in &kind.may {
         let word = command.word();
         if let Some(why) = never_works(kind, *command) {
-            let message = join(&["tokens of this kind never take \"", word, "\": ", why]);
+            let message = join(&["tokens of this kind never accept \"", word, "\": ", why]);
             note(&may.field(word), "command_never_works", message);
         }
         if *command != Privilege::Rotate && who.iter().any(|who| who == "token") {
@@ -31,11 +31,12 @@ pub(crate) fn survey(kind: &Kind, lints: &mut Vec<Lint>) {
         kind.may.iter().any(|(given, who)| *given == command && who.iter().any(|who| who != "system"))
     };
     if kind.lockable && somebody_may(Privilege::Lock) && !somebody_may(Privilege::Unlock) {
-        let message = "tokens can be locked and nobody may unlock them; add \"unlock\": [\"admin\"]".into();
+        let message = "tokens can be locked, but no role may unlock them; add \"unlock\": [\"admin\"]".into();
         note(&may, "nobody_may_unlock", message);
     }
     if kind.renewal.automatic.is_some() && kind.grace == Span::from_millis(0) {
-        let message = "without a grace a client that loses one reply is locked out; add \"grace\": \"24h\"";
+        let message =
+            "without a grace period, a client that loses one reply is locked out; add \"grace\": \"24h\"";
         note(&at.field("renewal"), "renewal_without_grace", message.into());
     }
     let idle = kind.idle.as_ref();
@@ -48,7 +49,7 @@ pub(crate) fn survey(kind: &Kind, lints: &mut Vec<Lint>) {
         let at_stages = at_clock.field("remind");
         for (i, stage) in stages.iter().enumerate() {
             if period.is_some_and(|period| period <= *stage) {
-                let message = "this reminder is due from the first moment; make it shorter than the default";
+                let message = "this reminder is due at creation; make it shorter than the default";
                 note(&at_stages.item(i), "reminder_at_once", message.into());
             }
         }
@@ -59,10 +60,12 @@ pub(crate) fn survey(kind: &Kind, lints: &mut Vec<Lint>) {
 fn never_works(kind: &Kind, command: Privilege) -> Option<&'static str> {
     let (works, why) = match command {
         Privilege::Lock => (kind.lockable, "they are not lockable"),
-        Privilege::Regenerate => (kind.regenerable, "they are revoked for good"),
-        Privilege::Renew => (kind.renewal.manual, "they are not renewed by hand"),
-        Privilege::Edit => (!kind.editable.is_empty(), "nothing of them is editable"),
-        Privilege::RedeemRenewal => (false, "an offer is taken up with secret and key, whoever holds them"),
+        Privilege::Regenerate => (kind.regenerable, "a revocation is final"),
+        Privilege::Renew => (kind.renewal.manual, "manual renewal is off"),
+        Privilege::Edit => (!kind.editable.is_empty(), "no field is editable"),
+        Privilege::RedeemRenewal => {
+            (false, "redeeming needs the secret and the key of the offer, not a role")
+        }
         Privilege::Create
         | Privilege::Extend
         | Privilege::Unlock

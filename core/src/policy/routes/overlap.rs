@@ -29,7 +29,7 @@ pub(crate) fn survey<'r>(
         complain(
             routes,
             node,
-            "more than 64 segments with text around a parameter stand at one place",
+            "more than 64 segments with text around a parameter share one position",
             at,
             problems,
         );

@@ -141,7 +141,7 @@ impl Catalog {
             problems.add(
                 at,
                 "bad_requirement",
-                "a requirement names its permissions one by one; write resource:action".into(),
+                "name each permission of a requirement; write resource:action".into(),
             );
             return None;
         };
@@ -149,7 +149,7 @@ impl Catalog {
             problems.add(
                 at,
                 "bad_requirement",
-                "a requirement names its actions; \"*\" would change with the policy".into(),
+                "name the actions of a requirement; \"*\" would change with the policy".into(),
             );
             return None;
         }

@@ -98,7 +98,7 @@ impl Routes {
                 let message = join(&[
                     "\"",
                     &pair[1].on,
-                    "\" has the shape of \"",
+                    "\" matches the same paths as \"",
                     &pair[0].on,
                     "\" (item ",
                     &decimal(pair[0].item as u64),
@@ -199,7 +199,7 @@ impl RouteReader<'_> {
             self.problems.add(
                 &at.field("needs"),
                 "unknown_resource",
-                join(&["there is no resource of this name", &hint]),
+                join(&["no resource has this name", &hint]),
             );
             return None;
         };
@@ -253,7 +253,7 @@ impl RouteReader<'_> {
             self.problems.add(
                 &place,
                 "bad_method",
-                "methods are compared with their case; write it in capitals".into(),
+                "methods are case-sensitive; write it in capitals".into(),
             );
         }
         let parsed = match Template::parse(template, self.rules.ignore_trailing_slash, self.rules.ignore_case)
@@ -284,7 +284,7 @@ impl RouteReader<'_> {
             self.problems.add(
                 &at,
                 "open_route",
-                "an open route looks at no token; drop \"kinds\" and \"optional\", or \"open\"".into(),
+                "an open route ignores tokens; drop \"kinds\" and \"optional\", or \"open\"".into(),
             );
         }
         let method_number = self.routes.number_of_method(method);
@@ -341,7 +341,7 @@ fn read_kinds(known: &[String], value: &Value, at: &Place<'_>, problems: &mut Pr
             problems.add(
                 at,
                 "unknown_kind",
-                join(&["there is no kind of this name", &suggestion(name, known.iter().map(String::as_str))]),
+                join(&["no kind has this name", &suggestion(name, known.iter().map(String::as_str))]),
             );
         }
         number.map(|number| number as u16)

@@ -87,7 +87,7 @@ impl Template {
         }
         if let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix("...}")) {
             if !is_name(name) || !is_last {
-                return Err("a catch-all such as {rest...} has a name and stands last".into());
+                return Err("a catch-all such as {rest...} needs a name and comes last".into());
             }
             self.parameters.push(name.into());
             self.segments.push(Segment::Rest);
@@ -123,11 +123,11 @@ impl Template {
                 return Err(join(&[
                     "\"{",
                     name,
-                    "}\" is no parameter; a name is 1 to 64 of A-Z a-z 0-9 _ -",
+                    "}\" is not a parameter; a name is 1 to 64 of A-Z a-z 0-9 _ -",
                 ]));
             }
             if after.starts_with('{') {
-                return Err("two parameters stand side by side; put text between them".into());
+                return Err("two parameters are adjacent; put text between them".into());
             }
             self.parameters.push(name.into());
             rest = after;
