@@ -11,6 +11,7 @@
 mod floors;
 mod laws;
 mod limits;
+mod links;
 mod prints;
 mod states;
 mod tidy;
