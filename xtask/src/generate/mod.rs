@@ -1,6 +1,7 @@
 //! Files that are written from the tables of the crates and from `schema`, so that they cannot say anything else.
 
 mod abi;
+mod documents;
 mod lifecycle;
 mod markdown;
 mod policy;
@@ -38,6 +39,7 @@ fn files() -> Result<Vec<File>> {
     files.push(words::file());
     files.push(lifecycle::file()?);
     files.push(policy::file()?);
+    files.push(documents::file()?);
     files.push(test_ids::file()?);
     files.extend(schema::files()?);
     Ok(files)
