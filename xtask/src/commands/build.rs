@@ -60,7 +60,7 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
     for arg in args {
         match arg.strip_prefix("--wasm-opt=") {
             Some(level) => optimise = Some(level),
-            None => bail!("build does not know `{arg}`"),
+            None => bail!("build takes no argument `{arg}`"),
         }
     }
     let _writing = lock::for_writing()?;
@@ -164,7 +164,7 @@ fn abi_door(door: Door, out: &Path, optimise: Option<&str>) -> Result<Built> {
     fs::create_dir_all(out)?;
     wasm_opt(&module, &finished, optimise.unwrap_or(door.optimise))?;
     let imports = wasm::imports(&fs::read(&finished)?)?;
-    ensure!(imports == 0, "the abi door must not ask anything of its host, but has {imports} imports");
+    ensure!(imports == 0, "the abi door must import nothing, but has {imports} imports");
     Ok((door, finished))
 }
 
@@ -185,7 +185,7 @@ fn package() -> Result<()> {
     if dist.exists() {
         fs::remove_dir_all(&dist)?;
     }
-    // npm packs what stands in the folder, and follows no links.
+    // npm packs only files inside its folder, and follows no links.
     for file in ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT"] {
         fs::copy(shell::root().join(file), npm::js().join(file))
             .with_context(|| format!("cannot copy {file}"))?;

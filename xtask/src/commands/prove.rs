@@ -88,7 +88,7 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
     for arg in args {
         match *arg {
             "--again" => again = true,
-            flag if flag.starts_with('-') => bail!("prove knows only --again, and a part of a law's name"),
+            flag if flag.starts_with('-') => bail!("prove takes only --again and a part of a law's name"),
             part => wanted = part,
         }
     }
@@ -189,7 +189,7 @@ fn fingerprint(package: &str, sources: &[&str]) -> Result<String> {
     let mut linked = shell::cargo();
     linked.args(["tree", "--quiet", "--locked", "--package", package, "--edges", "normal"]);
     let linked = shell::read(linked.args(["--prefix", "none", "--format", "{p}"]))?;
-    // A crate of the project stands there with its folder, and among the sources.
+    // Crates of the project are listed with their folder; they are among the sources already.
     tree.extend(linked.lines().filter(|line| !line.contains('(')).flat_map(|line| ["\n", line]));
     let mut hash = shell::program("git");
     hash.args(["hash-object", "--stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped());

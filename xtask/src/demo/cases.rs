@@ -1,4 +1,4 @@
-//! The requests, and what has to come of each.
+//! The requests, and the expected answer to each.
 
 use portcullis_core::Reason;
 
@@ -6,16 +6,16 @@ use portcullis_core::Reason;
 pub(crate) struct Case {
     pub(crate) method: &'static str,
     pub(crate) target: &'static str,
-    /// The tokens that it carries, each in an Authorization field of its own.
+    /// The tokens that it carries, one Authorization field for each.
     pub(crate) tokens: &'static [&'static str],
     pub(crate) expected: Expected,
 }
 
-/// What has to come of it.
+/// The expected answer.
 pub(crate) enum Expected {
     /// It passes with these scopes: those that it needs, and optional ones.
     Allowed(&'static [&'static str]),
-    /// It does not pass, for this reason, and these scopes would have been enough.
+    /// It is denied for this reason; these scopes are missing.
     Denied(Reason, &'static [&'static str]),
 }
 
@@ -51,13 +51,13 @@ pub(crate) const CASES: &[Case] = &[
     case("PATCH",  ORDER,                                &["erp-sync"],  Allowed(&["salesOrder:update"])),
     case("DELETE", ORDER,                                &["erp-sync"],  Denied(InsufficientScope, &["salesOrder:delete"])),
     case("DELETE", ORDER,                                &["clean-up"],  Allowed(&["salesOrder:delete"])),
-    // PATCH, and yet no update.
+    // PATCH, but not an update.
     case("PATCH",  "/api/v3/invoices/7/actions/release", &["erp-sync"],  Denied(InsufficientScope, &["invoice:release"])),
     case("GET",    "/api/v3/customers?page=2",           &["erp-sync"],  Allowed(&["customer:read"])),
     // Products are named in a production only to those who may read products.
     case("GET",    PRODUCTION,                           &["reporting"], Allowed(&["production:read", "product:read"])),
     case("GET",    PRODUCTION,                           &["shopfloor"], Allowed(&["production:read"])),
-    // Tokens that are none, or none any more.
+    // Missing, stopped and forged tokens.
     case("GET",    ORDER,                                &[],            Denied(Missing, &[])),
     case("GET",    ORDER,                                &["expired"],   Denied(Expired, &[])),
     case("GET",    ORDER,                                &["idle"],      Denied(Idle, &[])),
@@ -66,7 +66,7 @@ pub(crate) const CASES: &[Case] = &[
     case("GET",    ORDER,                                &["unknown"],   Denied(Unknown, &[])),
     case("GET",    ORDER,                                &["forged"],    Denied(WrongSecret, &[])),
     case("GET",    ORDER,                                &["mistyped"],  Denied(NotAToken, &[])),
-    // Requests that can be read in more than one way, and one that nobody thought of.
+    // Requests that can be read in more than one way, and one that the policy does not name.
     case("GET",    ORDER,                                &["erp-sync", "clean-up"], Denied(Malformed, &[])),
     case("GET",    "/api/v3/customers/..%2FsalesOrders", &["reporting"], Denied(BadPath, &[])),
     case("GET",    "/api/v3/users",                      &["clean-up"],  Denied(RouteUnmapped, &[])),

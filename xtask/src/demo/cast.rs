@@ -1,4 +1,4 @@
-//! Who appears: three tokens as people are advised to make them, and those that must not pass.
+//! The tokens: four useful ones with few rights, and those that must not pass.
 
 use std::time::SystemTime;
 
@@ -14,7 +14,7 @@ const ROLES: [(&str, &str); 4] = [
     ("shopfloor", "production:read"),
 ];
 
-/// Tokens with the rights of the ERP sync that must not pass all the same.
+/// Tokens that must not pass, although they have the rights of the ERP sync.
 const OTHERS: [&str; 7] = ["expired", "idle", "locked", "revoked", "unknown", "forged", "mistyped"];
 
 /// Every token by its name, and the record that the store has of it.
@@ -78,9 +78,9 @@ impl Player {
             "idle" => record["lastUsedAt"] = days(-181)?.into(),
             "locked" => record["lock"] = by,
             "revoked" => record["revoked"] = by,
-            // The right id, and a secret that somebody made up.
+            // The right id with a made-up secret.
             "forged" => record["digest"] = mint(policy)?.digest.to_text().into(),
-            // One character is another: the checksum says so, and no store is asked.
+            // One character is wrong: the checksum tells before a store is asked.
             "mistyped" => {
                 let last = if bearer.ends_with('0') { '1' } else { '0' };
                 bearer.pop();

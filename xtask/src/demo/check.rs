@@ -1,4 +1,4 @@
-//! Whether an answer is the right one. Everything wrong with it is said in words.
+//! Whether an answer is right. Each fault is a sentence.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ pub(crate) fn answer(case: &Case, answer: &Answer) -> Vec<String> {
     }
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     match case.expected {
-        // The origin says who it was told is there: not who the client claims to be.
+        // The origin repeats the identity that the worker forwarded, not the one that the client claims.
         Expected::Allowed(scopes) => {
             hold("the owner", json!(case.token()), body["owner"].clone());
             hold("the scopes", json!(scopes), body["scopes"].clone());
@@ -35,7 +35,7 @@ pub(crate) fn answer(case: &Case, answer: &Answer) -> Vec<String> {
     wrong
 }
 
-/// The decision in full, as it stands in a log.
+/// The full decision, as in a log.
 pub(crate) fn decision(case: &Case, decision: &Value) -> Vec<String> {
     reason(case, decision["reason"].as_str().unwrap_or("-"))
 }
@@ -50,7 +50,7 @@ pub(crate) fn reason(case: &Case, found: &str) -> Vec<String> {
     }
 }
 
-/// A token that nobody knows and one with a wrong secret look the same: from outside nobody learns which ids exist.
+/// An unknown token and one with a wrong secret must look the same, so that no client learns which ids exist.
 pub(crate) fn alike_outside(answers: &[Answer]) -> Vec<String> {
     let by = |token| CASES.iter().zip(answers).find(|(case, _)| case.tokens == [token]);
     match (by("unknown"), by("forged")) {

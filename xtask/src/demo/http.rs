@@ -1,4 +1,4 @@
-//! Requests as they stand on the wire: a client library would tidy up the paths and the fields that matter here.
+//! Requests byte for byte: a client library would tidy up the paths and fields that matter here.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -38,7 +38,7 @@ impl Answer {
         Some(value)
     }
 
-    /// In what the two differ. Dates and the like are not looked at.
+    /// The differences between two answers, without dates and the like.
     pub(crate) fn differences(&self, other: &Answer) -> Vec<String> {
         let mut found = Vec::new();
         if self.status != other.status {
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_that_was_cut_is_none() {
+    fn a_cut_answer_is_an_error() {
         for text in [
             "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
             "HTTP/1.1 200 OK\r\nContent-Le",

@@ -4,11 +4,11 @@
 //! | file | what it holds |
 //! |---|---|
 //! | `cast`    | the tokens, and the records that the store has of them |
-//! | `cases`   | the requests, and what has to come of each |
+//! | `cases`   | the requests, and the expected answer to each |
 //! | `service` | a program that listens, and ends with the demo |
-//! | `http`    | requests as they stand on the wire |
+//! | `http`    | requests, byte for byte |
 //! | `timing`  | what a decision takes inside workerd |
-//! | `check`   | whether an answer is the right one, and whether two are the same |
+//! | `check`   | whether an answer is right, and whether two are the same |
 //! | `page`    | lines of at most 100 columns |
 //! | `life`    | the second act: what becomes of two tokens |
 
@@ -36,10 +36,10 @@ use timing::Timing;
 
 const POLICY: &str = "examples/policies/xentral.json";
 
-/// What a client writes into every request, and nobody believes.
+/// A false claim that the client sends with every request, and that must be ignored.
 const CLAIM: (&str, &str) = ("X-Portcullis-Owner", "root");
 
-/// How often the native service gets each request, so that one number can stand for what it takes.
+/// How often the native service gets each request, for a median.
 const TIMES: usize = 25;
 
 /// Plays both acts; with `serve`, the services stay up until Ctrl-C. Everything that it starts must have been built.
@@ -58,12 +58,12 @@ pub(crate) fn play(serve: bool) -> Result<()> {
     if serve { stage.stay(&cast) } else { Ok(()) }
 }
 
-/// Everything that listens. Dropped, it ends.
+/// The services. They end when this is dropped.
 struct Stage {
     edge: Service,
     native: Service,
     _origin: Service,
-    /// What both read.
+    /// The file of records that both read.
     records: PathBuf,
 }
 
@@ -85,7 +85,7 @@ impl Stage {
         Ok(Stage { edge, native, _origin: origin, records })
     }
 
-    /// Until somebody ends it.
+    /// Serves until Ctrl-C.
     fn stay(self, cast: &Cast) -> Result<()> {
         page::invitation(&self.edge.url(), &self.native.url(), cast, &self.records);
         self.edge.wait()
@@ -128,7 +128,7 @@ fn requests(stage: &Stage, cast: &Cast, timings: &[Timing]) -> Result<()> {
         page.complaint(complaint);
     }
     page.verdict(CASES.len(), agreeing);
-    ensure!(wrong.is_empty(), "the demo did not go as it should");
+    ensure!(wrong.is_empty(), "some answers of the demo are wrong");
     Ok(())
 }
 
@@ -146,7 +146,7 @@ fn native(service: &Service, case: &Case, cast: &Cast) -> Result<(Answer, String
         let answer = send(service, case, cast)?;
         let line = service.line()?;
         let words: Vec<&str> = line.split(' ').collect();
-        let [_, reason, nanos] = words[..] else { bail!("{line} is no line of the native service's log") };
+        let [_, reason, nanos] = words[..] else { bail!("{line} is not a line of the native service's log") };
         all.push((nanos.parse::<u64>()?, answer, reason.to_owned()));
     }
     all.sort_by_key(|(nanos, ..)| *nanos);

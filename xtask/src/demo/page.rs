@@ -11,7 +11,7 @@ use super::cast::Cast;
 use super::http::Answer;
 use super::{CLAIM, POLICY, TIMES};
 
-/// Standard output, and whether somebody looks at it who likes colours.
+/// Standard output, in colours or without.
 pub(crate) struct Page {
     colours: bool,
 }
@@ -103,7 +103,7 @@ impl Page {
     }
 }
 
-/// Only a terminal takes them, and never against <https://no-color.org>: any text in `NO_COLOR` but an empty one.
+/// Colours are for terminals, unless `NO_COLOR` holds any text (<https://no-color.org>).
 fn takes_colours(terminal: bool, unwanted: Option<&OsStr>) -> bool {
     terminal && unwanted.is_none_or(OsStr::is_empty)
 }

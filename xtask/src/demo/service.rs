@@ -46,7 +46,7 @@ impl Service {
         let (sender, lines) = mpsc::channel();
         thread::spawn(move || {
             for line in BufReader::new(output).lines().map_while(Result::ok) {
-                // The demo may have ended: then nobody has to know.
+                // The demo may have ended; then the line does not matter.
                 let _ = sender.send(line);
             }
         });
@@ -64,7 +64,7 @@ impl Service {
 
     /// The next line that it prints.
     pub(crate) fn line(&self) -> Result<String> {
-        self.lines.recv_timeout(PATIENCE).with_context(|| format!("{} says nothing more", self.name))
+        self.lines.recv_timeout(PATIENCE).with_context(|| format!("{} prints nothing more", self.name))
     }
 
     /// Until the program ends by itself.
@@ -81,7 +81,7 @@ impl Service {
 
 impl Drop for Service {
     fn drop(&mut self) {
-        // Its warden ends it as soon as nobody holds this.
+        // The warden ends the program when this input closes.
         drop(self.child.stdin.take());
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! What a decision takes inside workerd, whose own clock stands still while it decides.
+//! How long a decision takes inside workerd, whose clock stops while it decides.
 
 use std::io::Write;
 use std::process::Stdio;
@@ -14,13 +14,13 @@ use crate::tools::shell;
 /// One case, decided many times.
 #[derive(Deserialize)]
 pub(crate) struct Timing {
-    /// The decision in full, as it would stand in a log.
+    /// The full decision, as in a log.
     pub(crate) decision: Value,
     /// The mean of many decisions, in microseconds: with an opened record, without the look-up.
     pub(crate) micros: f64,
 }
 
-/// Puts every case to a workerd of its own, as often as it takes to time it from outside.
+/// Decides every case in a workerd of its own, often enough to time it from outside.
 pub(crate) fn in_workerd(cast: &Cast) -> Result<Vec<Timing>> {
     let questions = CASES.iter().map(|case| {
         let fields: Vec<String> = case.tokens.iter().map(|name| cast.bearer(name)).collect();

@@ -121,7 +121,7 @@ fn page() -> Result<String> {
     Ok(text)
 }
 
-/// The diagram that stands above the table in the source.
+/// The diagram in the docs of the table's source file.
 fn diagram() -> Result<String> {
     let source = fs::read_to_string(shell::root().join(TABLE))?;
     let lines = source.lines().skip_while(|line| *line != "//! ```text").skip(1);

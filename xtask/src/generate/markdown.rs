@@ -37,7 +37,7 @@ pub(super) fn pretty(value: &Value) -> String {
     lines(value, 0, 0)
 }
 
-/// `depth` is how far in the lines stand; `before` is how much stands before the value in its line.
+/// `depth` is the indentation in steps; `before` is the width of what precedes the value in its line.
 fn lines(value: &Value, depth: usize, before: usize) -> String {
     let line = one_line(value);
     if 2 * depth + before + line.len() < WIDTH {

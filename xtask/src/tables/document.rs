@@ -1,4 +1,4 @@
-//! A policy document, read without help from the engine that it is to check.
+//! A policy document, read without the engine under test.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -55,7 +55,7 @@ impl PolicyDocument {
         format!("{:#}", self.0)
     }
 
-    /// Every operation that its routes declare, each with its own needs.
+    /// Every operation that its routes declare, with what it needs.
     pub(super) fn operations(&self) -> Result<Vec<Operation>> {
         let resources = self.resources()?;
         let mut operations = Vec::new();

@@ -27,7 +27,7 @@ pub(super) enum Access {
     Authenticated,
     /// All permissions of one alternative.
     Needs(Vec<Vec<Permission>>),
-    /// The vendor says nothing, so nobody may call it.
+    /// The vendor says nothing, so the operation is denied.
     Unmapped,
 }
 

@@ -24,7 +24,7 @@ pub(super) struct Filled {
 }
 
 impl Template {
-    /// Reads a template, or says why it is none.
+    /// Reads a template, or says why it cannot be read.
     ///
     /// A query string, a regular expression and an encoded literal are no templates.
     pub(super) fn parse(text: &str) -> Result<Template, String> {
@@ -45,7 +45,7 @@ impl Template {
         let mut names: Vec<&str> = segments.iter().flatten().filter_map(Part::name).collect();
         names.sort_unstable();
         match names.windows(2).find(|pair| pair[0] == pair[1]) {
-            Some(pair) => Err(format!("{{{}}} stands twice", pair[0])),
+            Some(pair) => Err(format!("{{{}}} occurs twice", pair[0])),
             None => Ok(Template { text: text.to_owned(), segments }),
         }
     }
@@ -126,7 +126,7 @@ fn parts(segment: &str) -> Result<Vec<Part>, String> {
         let (name, after) =
             parameter.split_once('}').ok_or_else(|| format!("a brace is missing in `{segment}`"))?;
         if parts.last().is_some_and(|part| part.name().is_some()) {
-            return Err(format!("nothing stands between two parameters in `{segment}`"));
+            return Err(format!("there is no text between two parameters in `{segment}`"));
         }
         let plain = name.strip_suffix("...").unwrap_or(name);
         if plain.is_empty() || !plain.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-') {

@@ -8,7 +8,7 @@ use super::operation::Permission;
 
 /// The action of a scope that names none (`push`).
 const USE: &str = "use";
-/// The resource of a scope that stands over all resources (`read` over `read:accounts`).
+/// The resource of a scope that covers all resources (`read` over `read:accounts`).
 const EVERYTHING: &str = "everything";
 /// Words that name an action when they come first (`write:accounts`).
 const LEVELS: [&str; 6] = ["read", "write", "create", "update", "delete", "admin"];

@@ -1,5 +1,5 @@
-//! Programs that some checks start and Cargo and npm do not bring: found where they are, and on Debian and what
-//! descends from it installed where they are missing.
+//! Programs that checks start and that neither Cargo nor npm brings. A missing one is installed on Debian and its
+//! descendants.
 
 use std::env;
 use std::fs;
@@ -21,8 +21,8 @@ pub(crate) fn need(package: &str, program: &str) -> Result<PathBuf> {
     if let Some(found) = find(program) {
         return Ok(found);
     }
-    install(package).with_context(|| format!("there is no `{program}` here: install {package}"))?;
-    find(program).with_context(|| format!("{package} is installed and brought no `{program}`"))
+    install(package).with_context(|| format!("`{program}` is missing: install {package}"))?;
+    find(program).with_context(|| format!("{package} is installed, but contains no `{program}`"))
 }
 
 /// Tells tests where the database servers are, so that they start them and skip nothing.
@@ -52,13 +52,13 @@ fn folders() -> Vec<PathBuf> {
 
 fn install(package: &str) -> Result<()> {
     if find("apt-get").is_none() {
-        bail!("this is no Debian, so `{package}` cannot be installed from here");
+        bail!("`{package}` can be installed automatically only on Debian and its descendants");
     }
     apt(&["update", "--quiet"])?;
     apt(&["install", "--quiet", "--yes", "--no-install-recommends", package])
 }
 
-/// apt-get, which asks nobody anything; through sudo for whoever is not root.
+/// apt-get without questions; through sudo unless this is root.
 fn apt(arguments: &[&str]) -> Result<()> {
     let root = shell::read(shell::program("id").arg("-u"))? == "0";
     let mut command = shell::program(if root { "env" } else { "sudo" });

@@ -1,4 +1,4 @@
-//! What the project links: from where it comes, and under which licences.
+//! Where the crates that the project links come from, and under which licences.
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
@@ -31,17 +31,18 @@ struct Metadata {
 struct Package {
     name: String,
     version: String,
-    /// None: it stands in this repository.
+    /// `None`: it is part of this repository.
     source: Option<String>,
     license: Option<String>,
 }
 
-/// Refuses what comes from elsewhere than crates.io, or under a licence that is not in the list.
+/// Refuses crates that come from anywhere but crates.io, or under a licence that is not in the list.
 pub(crate) fn check() -> Result<()> {
     let text = shell::read(shell::cargo().args(["metadata", "--format-version", "1", "--locked"]))?;
-    let Metadata { packages } = serde_json::from_str(&text).context("cargo metadata is no longer read")?;
+    let Metadata { packages } =
+        serde_json::from_str(&text).context("the output of cargo metadata has another form")?;
     let wrong: Vec<String> = packages.iter().filter_map(Package::fault).collect();
-    ensure!(wrong.is_empty(), "not to be linked:\n  {}", wrong.join("\n  "));
+    ensure!(wrong.is_empty(), "these crates may not be linked:\n  {}", wrong.join("\n  "));
     println!("{} crates, each from here or crates.io, under one of: {}", packages.len(), ALLOWED.join(", "));
     Ok(())
 }
@@ -87,7 +88,7 @@ fn all(rest: &mut &[&str]) -> Option<bool> {
     Some(met)
 }
 
-/// A licence, with its exception if it has one, or an expression in parentheses.
+/// A licence, perhaps with an exception, or an expression in parentheses.
 fn one(rest: &mut &[&str]) -> Option<bool> {
     match *rest {
         ["(", after @ ..] => {

@@ -1,4 +1,4 @@
-//! npm, as the gate uses it: exact versions from a lock file, or nothing.
+//! npm, with exact versions from lock files only.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub(crate) fn npm(folder: &Path) -> Command {
     command
 }
 
-/// A tool that the folder's lock file brings.
+/// A tool from the node_modules of a folder.
 pub(crate) fn tool(folder: &Path, name: &str) -> Command {
     let name = if cfg!(windows) { format!("{name}.cmd") } else { name.to_owned() };
     let mut command = Command::new(folder.join("node_modules/.bin").join(name));
@@ -28,7 +28,7 @@ pub(crate) fn tool(folder: &Path, name: &str) -> Command {
     command
 }
 
-/// `npm ci`, unless what is installed came from this very lock file.
+/// `npm ci`, unless the installed packages come from the present lock file.
 pub(crate) fn install(folder: &Path) -> Result<()> {
     let lock = folder.join("package-lock.json");
     let wanted = fs::read_to_string(&lock).with_context(|| format!("cannot read {}", lock.display()))?;

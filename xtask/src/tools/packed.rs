@@ -1,4 +1,4 @@
-//! The crates as they would be published, and the proof that they build from what is packed, without a network.
+//! The crates as they would be published, and a check that they build from the packed files, without a network.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,16 +7,16 @@ use anyhow::{Context, Result, ensure};
 
 use crate::tools::shell;
 
-/// The crates that others may link, in the order in which they need each other.
+/// The crates that are published, each after those that it depends on.
 const CRATES: [&str; 2] = ["portcullis-core", "portcullis-wasmtime"];
 
 /// Links in the folder of each crate, files in the package.
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
-/// What is no part of the repository and must be packed all the same.
+/// This file is not in the repository, but must be in the package.
 const MODULE: &str = "module/portcullis.wasm";
 
-/// Packs the crates, from what stands in the folder. The module must have been built.
+/// Packs the crates from the working folder. The module must have been built.
 pub(crate) fn pack() -> Result<Vec<PathBuf>> {
     let mut cargo = shell::cargo();
     cargo.args(["package", "--quiet", "--no-verify", "--allow-dirty"]);
@@ -78,7 +78,7 @@ fn carries_the_module(unpacked: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Those of the workspace: with other ones, all that others wrote would be compiled anew.
+/// The profiles of the workspace: with others, every dependency would be compiled again.
 fn profiles() -> Result<String> {
     let manifest = fs::read_to_string(shell::root().join("Cargo.toml"))?;
     let sections = manifest.split("\n[").filter(|section| section.starts_with("profile.dev"));

@@ -1,4 +1,4 @@
-//! A host that is not Rust: the module, asked from Python.
+//! The example host in Python.
 
 use std::path::{Path, PathBuf};
 
@@ -8,15 +8,15 @@ use crate::tools::shell;
 
 const FOLDER: &str = "examples/python-host";
 
-/// Answers all vectors in Python and compares with the core's answers; why not, where Python is missing.
+/// Answers all vectors in Python and compares with core's answers; returns the reason if Python is missing.
 pub(crate) fn vectors() -> Result<Option<&'static str>> {
     let root = shell::root();
     let venv = shell::target_dir().join("python");
     if !works(&["--version"]) {
-        return Ok(Some("there is no python3"));
+        return Ok(Some("python3 is missing"));
     }
     if !works(&["-c", "import ensurepip, venv"]) {
-        return Ok(Some("python3 comes without venv: apt-get install python3-venv"));
+        return Ok(Some("python3 has no venv module: apt-get install python3-venv"));
     }
     shell::run(shell::program("python3").args(["-m", "venv"]).arg(&venv))?;
     let python = python(&venv);

@@ -1,4 +1,4 @@
-//! Starting other programs: always from the root of the project, never with a terminal to ask.
+//! Starting other programs, from the root of the project and without a terminal.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ pub(crate) fn built(name: &str) -> PathBuf {
     target_dir().join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
-/// Runs a program to its end and lets it talk to the user. Anything but success is an error.
+/// Runs a program to its end with its output shown. Anything but success is an error.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command.status().with_context(|| format!("could not start {}", line(command)))?;
     if !status.success() {

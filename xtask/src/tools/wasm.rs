@@ -1,4 +1,4 @@
-//! What a finished module looks like from outside: how large it is and what it asks of its host.
+//! A finished module from outside: its size, its imports, its checksum.
 
 use std::fs;
 use std::io::Write as _;

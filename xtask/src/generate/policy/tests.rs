@@ -75,7 +75,7 @@ fn each_field(check: impl Fn(&Value, &Place<'_>) -> bool) -> (BTreeSet<String>, 
 }
 
 #[test]
-fn the_whole_example_opens_and_its_only_lint_is_the_entry_that_nobody_needs() {
+fn the_whole_example_opens_and_its_only_lint_is_about_redeem_renewal() {
     let whole = Schema::read().unwrap().root().example().unwrap();
     let policy = Policy::from_value(&whole).unwrap();
     let lints: Vec<&str> = policy.lints().iter().map(|lint| lint.path.as_str()).collect();
