@@ -26,13 +26,24 @@ pub(super) fn once(store: &dyn Store) -> Result<(), Fault> {
     same("another edit", store.commit(&other.next().replaced("edit")?)?, CommitOutcome::Committed)?;
 
     for (command, wanted) in [("create", true), ("edit", true), ("delete", false), ("edi", false)] {
-        same("done", store.done(&token.id()?, command)?, wanted)?;
+        same("the event of a command", event(store, &token, command)?.is_some(), wanted)?;
     }
     same("a delete", store.commit(&second.deleted("delete")?)?, CommitOutcome::Committed)?;
     same("the same delete", store.commit(&second.deleted("delete")?)?, CommitOutcome::Repeated)?;
     same("the create of the dead", store.commit(&token.created()?)?, CommitOutcome::Repeated)?;
-    holds("what the dead were told is forgotten", store.done(&token.id()?, "edit")?)?;
-    same("done for an unknown id", store.done(&Draft::new(3).id()?, "create")?, false)
+    let events = store.trail(&token.id()?)?;
+    let edited = events.get(1).and_then(|event| Value::parse(event, Bounds::RECORD).ok());
+    holds("a deleted token has no trail", edited.is_some())?;
+    same("the event of a deleted token", event(store, &token, "edit")?, edited)?;
+    same("the event of an unknown token", event(store, &Draft::new(3), "create")?, None)
+}
+
+/// The event of a command, read.
+fn event(store: &dyn Store, token: &Draft, command: &str) -> Result<Option<Value>, Fault> {
+    let event = store.event(&token.id()?, command)?;
+    event
+        .map(|event| Value::parse(&event, Bounds::RECORD).map_err(|_| Fault("an event is not JSON".into())))
+        .transpose()
 }
 
 pub(super) fn once_of_64(store: &dyn Store) -> Result<(), Fault> {

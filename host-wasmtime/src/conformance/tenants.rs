@@ -78,7 +78,7 @@ pub(super) fn as_they_were(store: &dyn Store) -> Result<(), Fault> {
         change.claims.push(token.claim(&text)?);
         same("a create", store.commit(&change)?, CommitOutcome::Committed)?;
         stands_as(store, &token)?;
-        same("done", store.done(&token.id()?, &text)?, true)?;
+        same("the event of a command", store.event(&token.id()?, &text)?.is_some(), true)?;
     }
     Ok(())
 }

@@ -34,33 +34,33 @@ impl Memory {
         Memory::default()
     }
 
-    /// Nothing that writes can stop halfway, so a panic elsewhere in a thread leaves the shelves in order.
-    fn shelves(&self) -> MutexGuard<'_, Tables> {
+    /// Nothing that writes can stop halfway, so a panic elsewhere in a thread leaves the tables in order.
+    fn tables(&self) -> MutexGuard<'_, Tables> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Store for Memory {
     fn get(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
-        Ok(self.shelves().records.get(id).map(|record| record.as_json().into()))
+        Ok(self.tables().records.get(id).map(|record| record.as_json().into()))
     }
 
     fn commit(&self, change: &Change) -> Result<CommitOutcome, StoreError> {
-        let mut shelves = self.shelves();
-        let verdict = shelves.verdict(change);
+        let mut tables = self.tables();
+        let verdict = tables.verdict(change);
         if verdict == CommitOutcome::Committed {
-            shelves.write(change);
+            tables.write(change);
         }
         Ok(verdict)
     }
 
     fn touch(&self, id: &TokenId, revision: u64, touch: &Touch) -> Result<bool, StoreError> {
-        let mut shelves = self.shelves();
-        let Some(record) = shelves.records.get(id).filter(|record| record.revision() == revision) else {
+        let mut tables = self.tables();
+        let Some(record) = tables.records.get(id).filter(|record| record.revision() == revision) else {
             return Ok(false);
         };
         let touched = record.touched(touch);
-        shelves.put(*id, Some(touched));
+        tables.put(*id, Some(touched));
         Ok(true)
     }
 
@@ -69,8 +69,8 @@ impl Store for Memory {
             Some(cursor) => Some(TokenId::parse(cursor).ok_or_else(foreign_cursor)?),
             None => None,
         };
-        let shelves = self.shelves();
-        let all = shelves.records.values().filter(|record| Some(*record.id()) > after);
+        let tables = self.tables();
+        let all = tables.records.values().filter(|record| Some(*record.id()) > after);
         let records = all.filter(|record| query.matches(record));
         Ok(page(records, query.limit, |record| record.id().as_str().into()))
     }
@@ -80,34 +80,34 @@ impl Store for Memory {
             Some(cursor) => Some(read_due_cursor(cursor).ok_or_else(foreign_cursor)?),
             None => None,
         };
-        let shelves = self.shelves();
-        let due = shelves.due.iter().take_while(|(at, _)| *at <= now).filter(|place| Some(**place) > after);
-        let records = due.filter_map(|(_, id)| shelves.records.get(id));
+        let tables = self.tables();
+        let due = tables.due.iter().take_while(|(at, _)| *at <= now).filter(|place| Some(**place) > after);
+        let records = due.filter_map(|(_, id)| tables.records.get(id));
         Ok(page(records, limit, |record| {
             due_cursor(record.due_at().unwrap_or(now).millis(), record.id().as_str())
         }))
     }
 
-    fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
-        Ok(self.shelves().has_event(token, command))
+    fn event(&self, token: &TokenId, command: &str) -> Result<Option<String>, StoreError> {
+        Ok(self.tables().event(token, command).map(|event| event.json.clone()))
     }
 
     fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {
-        let shelves = self.shelves();
-        Ok(shelves.events.get(token).into_iter().flatten().map(|event| event.json.clone()).collect())
+        let tables = self.tables();
+        Ok(tables.events.get(token).into_iter().flatten().map(|event| event.json.clone()).collect())
     }
 
     fn tombstone(&self, id: &TokenId) -> Result<Option<String>, StoreError> {
-        Ok(self.shelves().tombstones.get(id).map(|tombstone| tombstone.json.clone()))
+        Ok(self.tables().tombstones.get(id).map(|tombstone| tombstone.json.clone()))
     }
 
     fn outbox(&self, limit: usize) -> Result<Vec<Notice>, StoreError> {
-        Ok(self.shelves().outbox.iter().take(limit).cloned().collect())
+        Ok(self.tables().outbox.iter().take(limit).cloned().collect())
     }
 
     fn acknowledge(&self, keys: &[String]) -> Result<(), StoreError> {
         let keys: BTreeSet<&String> = keys.iter().collect();
-        self.shelves().outbox.retain(|notice| !keys.contains(&notice.key));
+        self.tables().outbox.retain(|notice| !keys.contains(&notice.key));
         Ok(())
     }
 }
@@ -115,7 +115,7 @@ impl Store for Memory {
 impl Tables {
     /// Steps 1 to 4 of [`Store::commit`]; nothing is written.
     fn verdict(&self, change: &Change) -> CommitOutcome {
-        if change.events.iter().any(|event| self.has_event(&event.token, &event.command)) {
+        if change.events.iter().any(|event| self.event(&event.token, &event.command).is_some()) {
             return CommitOutcome::Repeated;
         }
         if !change.writes.iter().all(|write| self.is_as_it_was(write)) {
@@ -149,8 +149,8 @@ impl Tables {
         }
     }
 
-    fn has_event(&self, token: &TokenId, command: &str) -> bool {
-        self.events.get(token).into_iter().flatten().any(|event| event.command == command)
+    fn event(&self, token: &TokenId, command: &str) -> Option<&TokenEvent> {
+        self.events.get(token).into_iter().flatten().find(|event| event.command == command)
     }
 
     fn write(&mut self, change: &Change) {

@@ -74,11 +74,13 @@ pub trait Store: Send + Sync {
     /// As [`Store::list`].
     fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<RecordPage, StoreError>;
 
-    /// Whether that command took effect on that token once.
+    /// The event that a command led to on a token, as JSON text; `None` if the command never took effect on it.
+    ///
+    /// It is one indexed look-up, however long the trail is, and it works for deleted tokens too.
     ///
     /// # Errors
     /// The store cannot say.
-    fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError>;
+    fn event(&self, token: &TokenId, command: &str) -> Result<Option<String>, StoreError>;
 
     /// Every event of a token in its order, as JSON text. They outlive the record.
     ///
@@ -168,8 +170,8 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).due(now, limit, after)
     }
 
-    fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
-        (**self).done(token, command)
+    fn event(&self, token: &TokenId, command: &str) -> Result<Option<String>, StoreError> {
+        (**self).event(token, command)
     }
 
     fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {

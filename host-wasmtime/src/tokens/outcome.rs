@@ -43,7 +43,7 @@ pub struct CommandPreview {
 
 /// The outcome of a command.
 pub(super) struct CommandOutcome {
-    pub(super) worked_out: Option<PlannedChange>,
+    pub(super) planned: Option<PlannedChange>,
     pub(super) refused: Option<RefusedCommand>,
     pub(super) repeated: bool,
 }
@@ -76,15 +76,14 @@ impl CommandOutcome {
 
     fn read(outcome: &Value) -> Option<CommandOutcome> {
         let Value::Bool(repeated) = outcome.get("repeated")? else { return None };
-        let worked_out =
-            optional(outcome, "change", |outcome, name| PlannedChange::read(outcome.get(name)?))?;
+        let planned = optional(outcome, "change", |outcome, name| PlannedChange::read(outcome.get(name)?))?;
         let refused = optional(outcome, "refusal", |outcome, name| {
             let refusal = outcome.get(name)?;
             let notices = list(refusal, "notices", Notice::read)?;
             Some(RefusedCommand { refusal: Refusal::read(refusal)?, notices })
         })?;
-        let something = *repeated || worked_out.is_some() || refused.is_some();
-        something.then_some(CommandOutcome { worked_out, refused, repeated: *repeated })
+        let something = *repeated || planned.is_some() || refused.is_some();
+        something.then_some(CommandOutcome { planned, refused, repeated: *repeated })
     }
 }
 
@@ -115,7 +114,7 @@ impl PlannedChange {
         })
     }
 
-    pub(super) fn done(self) -> CommandResult {
+    pub(super) fn result(self) -> CommandResult {
         let PlannedChange { plaintext, token, successor, warnings, .. } = self;
         CommandResult { token, successor, plaintext, warnings, repeated: false }
     }
@@ -127,8 +126,22 @@ impl PlannedChange {
 }
 
 impl CommandResult {
-    /// It took effect before; the token as it stands by now.
-    pub(super) fn before(token: Option<TokenView>) -> CommandResult {
+    /// The command took effect before; the token as it is now.
+    pub(super) fn repeated(token: Option<TokenView>) -> CommandResult {
         CommandResult { token, successor: None, plaintext: None, warnings: Vec::new(), repeated: true }
+    }
+}
+
+impl CommandPreview {
+    /// The command took effect before; the token as it is now.
+    pub(super) fn repeated(token: Option<TokenView>) -> CommandPreview {
+        CommandPreview {
+            token,
+            successor: None,
+            warnings: Vec::new(),
+            before: None,
+            after: None,
+            repeated: true,
+        }
     }
 }

@@ -7,7 +7,7 @@ use crate::base::fields::text;
 use crate::store::{ListQuery, Notice, StoreError, TenantFilter};
 use crate::tokens::actor::Actor;
 use crate::tokens::error::{Refusal, TokensError};
-use crate::tokens::execute::whole;
+use crate::tokens::execute::json_or_null;
 use crate::tokens::tokens::{Tokens, view_of};
 use crate::tokens::view::TokenView;
 
@@ -88,8 +88,8 @@ impl Tokens {
         subject: Option<&str>,
     ) -> Result<String, TokensError> {
         let record = self.store().get(token)?.ok_or_else(|| Refusal::new(RefusalCode::Unknown))?;
-        let record = whole(&record);
-        let (permission, subject) = (Value::from(permission).to_json(), subject.map_or("null", whole));
+        let record = json_or_null(Some(&record));
+        let (permission, subject) = (Value::from(permission).to_json(), json_or_null(subject));
         let request = format!(r#"{{"record":{record},"permission":{permission},"subject":{subject}}}"#);
         Ok(self.policy().reach(&request)?)
     }
@@ -163,9 +163,9 @@ impl Tokens {
         by: &Actor,
     ) -> Result<String, TokensError> {
         let OverviewQuery { filter, sort, subjects } = listing;
-        let records: Vec<&str> = records.iter().map(|record| whole(record)).collect();
+        let records: Vec<&str> = records.iter().map(|record| json_or_null(Some(record))).collect();
         let (records, actor) = (records.join(","), by.to_value().to_json());
-        let [filter, sort, subjects] = [filter, sort, subjects].map(|part| part.map_or("null", whole));
+        let [filter, sort, subjects] = [filter, sort, subjects].map(json_or_null);
         let request = format!(
             r#"{{"records":[{records}],"actor":{actor},"filter":{filter},"sort":{sort},"subjects":{subjects}}}"#
         );

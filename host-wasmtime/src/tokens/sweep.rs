@@ -6,10 +6,9 @@ use portcullis_core::{Bounds, RefusalCode, TokenId, Value};
 
 use crate::base::Error;
 use crate::base::fields::text;
-use crate::tokens::actor::Actor;
 use crate::tokens::error::{Refusal, TokensError};
-use crate::tokens::execute::{CommandInput, Try};
-use crate::tokens::race::Since;
+use crate::tokens::execute::{Step, StoreReport};
+use crate::tokens::input::CommandInput;
 use crate::tokens::{TokenView, Tokens};
 
 /// Records that are asked for at a time.
@@ -87,23 +86,16 @@ impl Tokens {
             let Some(present) = record else { return Ok(()) };
             let due = self.policy().due(&present, self.now())?;
             let Some(command) = first(&due)? else { return Ok(()) };
-            let word = text(&command, "command").ok_or(NO_COMMAND)?.to_owned();
-            let id = text(&command, "id").ok_or(NO_COMMAND)?.to_owned();
-            let since = Since::of(Some(&present));
-            match self.attempt(&CommandInput::of_time(token, command, id), Some(&present), &since)? {
-                Try::Done(done) if !done.repeated => *commands.entry(word).or_default() += 1,
-                Try::Done(_) | Try::Again => {}
+            let word = text(&command, "command").ok_or(NO_COMMAND)?;
+            let id = text(&command, "id").ok_or(NO_COMMAND)?;
+            let input = CommandInput::due(token, &command, id);
+            match self.step(&input, Some(&present), &StoreReport::default())? {
+                Step::Done(result) if !result.repeated => *commands.entry(word.into()).or_default() += 1,
+                Step::Done(_) | Step::Conflict => {}
             }
             record = self.store().get(&token)?;
         }
         Ok(())
-    }
-}
-
-impl CommandInput {
-    fn of_time(token: TokenId, command: Value, id: String) -> CommandInput {
-        let actor = Actor::system().to_value();
-        CommandInput { token: Some(token), command, id, named: true, actor, tenant: None }
     }
 }
 

@@ -261,8 +261,8 @@ impl Store for Broken {
         }
     }
 
-    fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
-        self.inner.done(token, command)
+    fn event(&self, token: &TokenId, command: &str) -> Result<Option<String>, StoreError> {
+        self.inner.event(token, command)
     }
 
     fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {

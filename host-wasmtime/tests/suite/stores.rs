@@ -94,8 +94,8 @@ impl<S: Store> Store for Turns<S> {
         self.next().due(now, limit, after)
     }
 
-    fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
-        self.next().done(token, command)
+    fn event(&self, token: &TokenId, command: &str) -> Result<Option<String>, StoreError> {
+        self.next().event(token, command)
     }
 
     fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {

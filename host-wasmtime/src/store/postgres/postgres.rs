@@ -171,8 +171,8 @@ impl Store for Postgres {
         self.page(statements::DUE, values, limit)
     }
 
-    fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
-        Ok(self.one(statements::EVENT, vec![Cell::id(token), Cell::Text(lookup_text(command))])?.is_some())
+    fn event(&self, token: &TokenId, command: &str) -> Result<Option<String>, StoreError> {
+        self.one(statements::EVENT, vec![Cell::id(token), Cell::Text(lookup_text(command))])
     }
 
     fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {

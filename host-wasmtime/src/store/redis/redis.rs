@@ -143,9 +143,9 @@ impl Store for Redis {
         self.page("due", vec![("now".into(), millis(now))], after, limit)
     }
 
-    fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
+    fn event(&self, token: &TokenId, command: &str) -> Result<Option<String>, StoreError> {
         let ask = object([("token", text(token.as_str())), ("command", text(command))]);
-        Ok(self.run("event", ask)?.text()?.is_some())
+        self.run("event", ask)?.text()
     }
 
     fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {

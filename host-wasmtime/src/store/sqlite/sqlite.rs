@@ -166,8 +166,8 @@ impl Store for Sqlite {
         self.page(statements::DUE, params![now.millis(), due, id, most(limit)], limit)
     }
 
-    fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
-        Ok(self.one(statements::EVENT, [token.as_str(), command])?.is_some())
+    fn event(&self, token: &TokenId, command: &str) -> Result<Option<String>, StoreError> {
+        self.one(statements::EVENT, [token.as_str(), command])
     }
 
     fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {

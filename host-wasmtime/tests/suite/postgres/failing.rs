@@ -105,7 +105,7 @@ fn sto_05_a_commit_that_waits_or_finds_no_connection_is_no_success() {
             "{errors:?}"
         );
     });
-    assert!(!tokens.store().done(&id, "stop").unwrap());
+    assert!(tokens.store().event(&id, "stop").unwrap().is_none());
     assert!(!stop().unwrap().repeated);
 
     // Given up by the server for another: given again, and in the end an error.

@@ -197,8 +197,8 @@ impl Store for Busy {
         page
     }
 
-    fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
-        self.inner.done(token, command)
+    fn event(&self, token: &TokenId, command: &str) -> Result<Option<String>, StoreError> {
+        self.inner.event(token, command)
     }
 
     fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {

@@ -77,8 +77,8 @@ impl Store for Failing {
         self.now(|| self.inner.due(now, limit, after))
     }
 
-    fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
-        self.now(|| self.inner.done(token, command))
+    fn event(&self, token: &TokenId, command: &str) -> Result<Option<String>, StoreError> {
+        self.now(|| self.inner.event(token, command))
     }
 
     fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {

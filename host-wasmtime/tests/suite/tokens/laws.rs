@@ -123,8 +123,8 @@ impl Store for Counting {
         Ok(self.count(page.records.len(), page))
     }
 
-    fn done(&self, token: &TokenId, command: &str) -> Result<bool, StoreError> {
-        self.count(0, self.inner.done(token, command))
+    fn event(&self, token: &TokenId, command: &str) -> Result<Option<String>, StoreError> {
+        self.count(0, self.inner.event(token, command))
     }
 
     fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError> {
