@@ -1,7 +1,7 @@
 //! What the standard library would bring: memory, and an end.
 //!
 //! Without it a panic is a trap and nothing else, so that the machinery that
-//! formats panic messages, which nobody could read, stays out of the module.
+//! formats panic messages, which no one could read, stays out of the module.
 
 use core::panic::PanicInfo;
 

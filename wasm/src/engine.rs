@@ -81,8 +81,8 @@ impl Engine {
         self.opened.close(handle)
     }
 
-    /// The first two steps: the id to look up, where it stands in the window, or the answer, in which
-    /// [`OPEN`] means that nothing is asked of anybody.
+    /// The first two steps: the id to look up, as it is in the window, or the verdict, in which
+    /// [`OPEN`] means that the route needs no token.
     pub(crate) fn identify(&self, policy: u32) -> Result<&[u8], u32> {
         let (Some(policy), Some(attempt)) = (self.policy(policy), frame::attempt(&self.window)) else {
             return Err(MISUSE);

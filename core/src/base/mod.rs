@@ -5,6 +5,7 @@ pub mod abi;
 mod sort;
 mod text;
 mod time;
+mod words;
 
 pub(crate) use sort::sort;
 pub(crate) use text::{
@@ -12,3 +13,4 @@ pub(crate) use text::{
     push_escaped, push_padded,
 };
 pub use time::{Instant, Span};
+pub(crate) use words::words;

@@ -12,7 +12,7 @@ const SUM: usize = 6;
 /// Everything behind the prefix: `_`, id, `_`, secret, checksum.
 const TAIL: usize = 1 + ID + 1 + SECRET + SUM;
 
-/// The 16 base62 characters that name a token. They are no secret.
+/// The 16 base62 characters that name a token. They are not secret.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TokenId(pub(crate) [u8; ID]);
 
@@ -75,8 +75,8 @@ impl Minted {
     }
 }
 
-/// A prefix that a policy knows, the kind that it belongs to, and its
-/// checksum, from which that of a token goes on.
+/// A prefix of the policy, its kind, and its checksum, from which the checksum
+/// of a token continues.
 #[derive(Debug)]
 pub(crate) struct Prefix {
     text: String,
@@ -117,15 +117,15 @@ impl<'a> Bearer<'a> {
         Some(Bearer { kind: prefix.kind, id, secret })
     }
 
-    /// The token that it says it is.
+    /// The id in the plaintext.
     #[inline]
     pub(crate) fn id(&self) -> TokenId {
         TokenId(*self.id)
     }
 
-    /// The same, where it stands.
+    /// The bytes of the id, borrowed from the request.
     #[inline]
-    pub(crate) fn named(&self) -> &'a [u8] {
+    pub(crate) fn id_bytes(&self) -> &'a [u8] {
         self.id
     }
 

@@ -1,4 +1,4 @@
-//! The answer to one attempt, with everything that can be said about it.
+//! The decision on one attempt.
 
 use alloc::string::String;
 use core::fmt;
@@ -26,7 +26,7 @@ pub enum Identified<'a> {
 
 /// An answer. Allowed or denied, and why; the rest is worked out when asked
 /// for, from the same inputs, so that a plain answer costs nothing more.
-#[must_use = "a decision that nobody looks at protects nothing"]
+#[must_use = "an unused decision protects nothing"]
 #[derive(Clone, Copy)]
 pub struct Decision<'a> {
     input: Input<'a>,
@@ -43,11 +43,11 @@ impl Policy {
         }
     }
 
-    /// [`Policy::identify`] for those who want no more than the id: where it
-    /// stands in the attempt. `None` when there is an answer in its place.
+    /// The id that [`Policy::identify`] says to look up, borrowed from the attempt.
+    /// `None` when there is a decision instead.
     #[inline]
     pub fn presented_id<'a>(&self, attempt: &Attempt<'a>) -> Option<&'a [u8]> {
-        self.presented(attempt).map(|bearer| bearer.named())
+        self.presented(attempt).map(|bearer| bearer.id_bytes())
     }
 
     /// The token that the attempt presents, on a path that can be decided and a route that asks for one.

@@ -10,7 +10,7 @@ use crate::policy::Policy;
 
 /// Status, challenge and body of a denial: `missing` lists the scopes that would
 /// have been enough, `nearest` those of the whole alternative that they belong to.
-/// Up to the proof of the secret it says no more than anybody may know.
+/// Before the secret is proven, it says nothing that only the bearer may know.
 pub(crate) fn answer(
     policy: &Policy,
     reason: Reason,

@@ -19,7 +19,7 @@ impl Policy {
     /// operator level), `groups` of `checks` (each `pass`, `fail` or `skip`),
     /// and `smallestGrant`, the fewest permissions that would have passed.
     ///
-    /// For a person at home; none of it belongs on the wire.
+    /// For operators: never send it to a client.
     pub fn explain(
         &self,
         attempt: &Attempt<'_>,

@@ -2,14 +2,14 @@
 
 use core::fmt;
 
-/// How much of an answer may be shown, and to whom.
+/// Who a decision is shown to, and so how much of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
-    /// Anybody: before the secret is proven.
+    /// Everyone, even before the secret is proven.
     Public,
-    /// The bearer, who has proven the secret: what is missing, and why.
+    /// The bearer, once the secret is proven: what is missing, and why.
     Holder,
-    /// Logs at home: everything. Not even this level holds a secret or a digest.
+    /// Your own logs: everything. Even this level holds no secret and no digest.
     Operator,
 }
 
@@ -138,9 +138,8 @@ impl Reason {
         Reason::ALL.get(usize::from(number).checked_sub(1)?).copied()
     }
 
-    /// What goes on the wire in the place of the code: everything about whose
-    /// token it is looks alike from outside, and so does everything that is
-    /// the host's own trouble.
+    /// The code that a client sees instead: all reasons about whose token it is
+    /// look the same from outside, and so do all failures of the host.
     pub const fn public_code(self) -> &'static str {
         match (self.status(), self.step()) {
             (503, _) => "temporarily_unavailable",
@@ -156,8 +155,8 @@ impl Reason {
         self.step() >= Step::Where
     }
 
-    /// Whether this denial, given without the owner's rights, may be another
-    /// with them: the owner's status stands before it in the order of checks.
+    /// Whether this denial, made without the owner's rights, may differ with
+    /// them: the owner's status comes before it in the order of checks.
     pub const fn may_change_with_owner(self) -> bool {
         matches!(
             self,

@@ -71,7 +71,7 @@ impl Budget {
         self.fault.set(self.fault.get().or(Some(fault)));
     }
 
-    /// A map of these fields, every name of which must stand once.
+    /// A map of these fields; each name may occur once.
     pub(crate) fn map(&self, fields: Vec<(String, Value)>) -> Value {
         let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
         sort(&mut names, &Ord::cmp);

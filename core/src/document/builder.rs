@@ -1,4 +1,4 @@
-//! Values from outside that are no text: a host hands them in piece by piece.
+//! Values that do not come as text: a host hands them in piece by piece.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -49,7 +49,7 @@ impl ValueBuilder {
         self.0.map(fields)
     }
 
-    /// Whether lists and objects may stand this deep inside one another.
+    /// Whether lists and objects may be nested this deep.
     pub fn allows_depth(&self, depth: usize) -> bool {
         if depth > self.0.depth {
             self.0.fault(Fault::TooDeep);

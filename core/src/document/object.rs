@@ -1,4 +1,4 @@
-//! Reading documents field by field, with a place for every complaint.
+//! Reading documents field by field. Every problem names its place.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,8 +7,8 @@ use crate::base::{Instant, Span, join};
 use crate::document::problem::{Place, Problems, suggestion};
 use crate::document::value::Value;
 
-/// A map that is being read: knows which fields were asked for, so that the
-/// rest can be refused. A field that is `null` reads as absent.
+/// Reads the fields of an object. It knows which fields were asked for, so that
+/// it can refuse the rest. A field that is `null` counts as absent.
 pub(crate) struct ObjectReader<'v, 'p> {
     fields: &'v [(String, Value)],
     pub(crate) at: Place<'p>,
@@ -35,7 +35,7 @@ impl<'v, 'p> ObjectReader<'v, 'p> {
         ObjectReader::read(value, *at, problems).map(|_| ())
     }
 
-    /// The field as it stands, `null` included.
+    /// The field unread, `null` included.
     #[inline(never)]
     pub(crate) fn raw(&mut self, name: &'static str) -> Option<&'v Value> {
         self.asked.push(name);
@@ -58,7 +58,7 @@ impl<'v, 'p> ObjectReader<'v, 'p> {
         read(value, &self.at.field(name), problems)
     }
 
-    /// The field read by `read`, and a complaint when it is absent.
+    /// The field read by `read`; a problem when it is absent.
     pub(crate) fn required<T>(
         &mut self,
         name: &'static str,
@@ -80,12 +80,12 @@ impl<'v, 'p> ObjectReader<'v, 'p> {
         self.optional(name, problems, truth).unwrap_or(default)
     }
 
-    /// The fields with names of the writer's choosing.
+    /// All fields, where the writer chooses the names.
     pub(crate) fn entries(&self) -> &'v [(String, Value)] {
         self.fields
     }
 
-    /// Complains about every field that nobody asked for.
+    /// Adds a problem for every field that was not asked for.
     pub(crate) fn finish(self, problems: &mut Problems) {
         for (name, _) in self.fields {
             if !self.asked.iter().any(|asked| asked == name) {

@@ -70,7 +70,7 @@ impl Problems {
         }
     }
 
-    /// What is wrong with a document that stands at a place of this one.
+    /// Adds the problems of a document that is nested at this place.
     #[cfg(feature = "lifecycle")]
     pub(crate) fn add_nested(&mut self, at: &Place<'_>, problems: Problems) {
         for Problem { path, code, message } in problems.0 {
@@ -93,6 +93,15 @@ impl Problems {
     /// The problems as a list of documents.
     pub fn to_value(&self) -> Value {
         self.0.iter().map(Problem::to_value).collect()
+    }
+
+    /// What `read` makes of a document, unless it adds a problem.
+    pub(crate) fn collect<T>(read: impl FnOnce(&mut Problems) -> Option<T>) -> Result<T, Problems> {
+        let mut problems = Problems::default();
+        match read(&mut problems) {
+            Some(value) if problems.is_empty() => Ok(value),
+            Some(_) | None => Err(problems),
+        }
     }
 
     pub(crate) fn into_result<T>(self, value: T) -> Result<T, Problems> {

@@ -1,14 +1,14 @@
-//! The documents that one question is made of.
+//! The documents that make up one request.
 
 use crate::document::problem::Problem;
 use crate::document::value::Value;
 
-/// Takes a question apart that came as one document, as doors of the module
-/// and other hosts get it: each of these fields, `null` where it is absent.
+/// Splits a request that came as one document into these fields; `null` where
+/// one is absent.
 ///
 /// # Errors
-/// `misuse` when the question is no object, or has another field: a misspelt
-/// `record` must not become a question about no record.
+/// `misuse` when the request is not an object or has another field: a misspelt
+/// `record` must not turn into a request without a record.
 pub fn request_fields<const N: usize>(question: Value, names: [&str; N]) -> Result<[Value; N], Problem> {
     let Value::Map(mut fields) = question else {
         return Err(Problem::new("misuse", "the request must be an object"));

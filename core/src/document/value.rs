@@ -11,8 +11,8 @@ use crate::base::sort;
 ///
 /// No document of ours holds a fraction, and a number that JavaScript cannot
 /// hold exactly would mean one thing here and another there; both are refused.
-/// Fields keep the order in which they were written; a name that stands twice
-/// is refused.
+/// Fields keep the order in which they were written; an object with two fields
+/// of one name is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// `null`

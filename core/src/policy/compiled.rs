@@ -1,5 +1,5 @@
-//! A policy that was compiled: checked ahead of time, with what shows that
-//! nothing happened to it since.
+//! A compiled policy: checked ahead of time, with a fingerprint that shows
+//! whether it was changed since.
 //!
 //! The envelope holds the document itself and no other form of it, so that
 //! every rule about documents counts for it as well, and what is wrong with it
@@ -20,7 +20,7 @@ pub(crate) fn is_compiled(document: &Value) -> bool {
     document.get("compiled").is_some()
 }
 
-/// What stands in the envelope, and its fingerprint, if it is what was put there.
+/// The policy in the envelope and its fingerprint, if the policy was not changed.
 pub(crate) fn unwrapped<'d>(envelope: &'d Value, problems: &mut Problems) -> Option<(&'d Value, u64)> {
     let mut object = ObjectReader::read(envelope, Place::Root, problems)?;
     if object.raw("compiled") != Some(&VERSION) {

@@ -90,7 +90,7 @@ fn field_name(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<
     if !(1..=64).contains(&name.len()) || !name.bytes().all(is_name_byte) {
         problems.add(at, "bad_name", "a name is 1 to 64 of A-Z a-z 0-9 _ -".into());
     }
-    // Field names have no case; a query parameter is compared as it stands.
+    // Header names are case-insensitive; query parameters are not.
     Some(if at.pointer().ends_with("/header") { name.to_ascii_lowercase() } else { name.into() })
 }
 

@@ -1,12 +1,12 @@
-//! One request, as far as a decision looks at it.
+//! One request: what a decision reads of it.
 
 use core::fmt;
 
 /// What is attempted: borrowed from the request, nothing copied.
 ///
-/// All of it is the host's word. Take `tenant`, `application` and `ip` from
-/// where the client cannot write: the connection, the host name, a header that
-/// your own proxy sets. Nothing here is trusted further than it says.
+/// Decisions believe what the host says here. Take `tenant`, `application` and
+/// `ip` from where the client cannot write: the connection, the host name, a
+/// header that your own proxy sets.
 #[derive(Clone, Copy, Default)]
 pub struct Attempt<'a> {
     /// The method as received; case counts.
@@ -16,7 +16,7 @@ pub struct Attempt<'a> {
     /// The Authorization field. Join several field lines with `", "`
     /// (RFC 9110 section 5.3); that makes them malformed, as they must be.
     pub authorization: Option<&'a [u8]>,
-    /// The field that the policy's header transport names, joined likewise.
+    /// The header that the policy names as a transport, joined the same way.
     pub header: Option<&'a [u8]>,
     /// The tenant that is asked for; absent equals only absent.
     pub tenant: Option<&'a str>,

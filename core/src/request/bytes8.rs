@@ -62,8 +62,8 @@ fn few(text: &[u8]) -> u64 {
     }
 }
 
-/// Whether every byte of a path is a letter, a digit or a mark without a
-/// meaning of its own. `false` is no verdict, only a reason to look closely.
+/// Whether every byte of a path is a letter, a digit or a mark without special
+/// meaning. `false` says only that the path has to be read closely.
 #[inline]
 pub(crate) fn is_plain(path: &[u8]) -> bool {
     let Some(last) = path.last_chunk::<8>() else { return false };

@@ -20,7 +20,7 @@ pub(crate) struct PathRules {
 /// The segments of a path, percent-decoded.
 ///
 /// Segments that needed no decoding stay where they were, with `/` between
-/// them; decoded ones stand with NUL between them, because a decoded segment
+/// them; decoded ones are separated by NUL, because a decoded segment
 /// may hold `/` and no accepted path holds NUL.
 #[derive(Clone, Debug)]
 pub(crate) struct Path<'a> {
@@ -28,7 +28,7 @@ pub(crate) struct Path<'a> {
     rewritten: Option<Box<Rewritten>>,
 }
 
-/// What few paths need.
+/// Copies of a path that cannot be compared as it is.
 #[derive(Clone, Debug)]
 struct Rewritten {
     /// Where something was encoded.
@@ -152,8 +152,8 @@ pub(crate) fn before_query(target: &[u8]) -> &[u8] {
     &target[..target.iter().position(|byte| *byte == b'?').unwrap_or(target.len())]
 }
 
-/// The part of a target before the query, and whether it can be taken as it
-/// stands: every byte stands for itself, and no segment starts with a dot.
+/// The part of a target before the query, and whether it needs no decoding:
+/// every byte means itself, and no segment starts with a dot.
 #[inline]
 fn survey(target: &[u8]) -> (&[u8], bool) {
     if is_plain(target) {
@@ -238,9 +238,9 @@ fn decode_segment(segment: &[u8], rules: &PathRules, decoded: &mut Vec<u8>) -> O
     Some(())
 }
 
-/// Whether a dot segment stands in a decoded segment, beside slashes or alone,
-/// also with characters that are still encoded, once or more often (`%2e`,
-/// `%252e`, `%252f`): somebody further on may decode again.
+/// Whether a decoded segment holds a dot segment, alone or beside slashes. It
+/// may still be encoded, once or more often (`%2e`, `%252e`, `%252f`): a program
+/// behind the gate may decode again.
 fn hides_dot_segment(segment: &[u8]) -> bool {
     let (mut rest, mut dots, mut others) = (segment, 0, false);
     while !rest.is_empty() {

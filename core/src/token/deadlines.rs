@@ -35,7 +35,7 @@ pub(crate) struct Deadlines {
     pub(crate) hints_before: i64,
 }
 
-/// The span in which a token is surely active, unless its owner is not: its use
+/// The span in which a token is certainly active (unless its owner is not), its use
 /// need not be recorded, and there are no hints.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ActiveWindow {

@@ -1,4 +1,4 @@
-//! What a record says that only a token's life asks about, not a decision.
+//! The fields of a record that commands read and decisions do not.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,7 +8,7 @@ use crate::credential::Digest;
 use crate::document::{ObjectReader, Place, Problems, Value, count, instant, span, text, texts, truth};
 use crate::token::record::read_digest;
 
-/// Name, renewal, what was reminded of, where the trail stands.
+/// Name, renewal, reminders sent, head of the trail.
 #[derive(Debug)]
 pub(crate) struct LifecycleFields {
     pub(crate) name: String,
@@ -16,7 +16,7 @@ pub(crate) struct LifecycleFields {
     pub(crate) has_successor: bool,
     /// `<clock>:<stage>:<end>`, one for each clock.
     pub(crate) reminded: Vec<String>,
-    /// Whether the end of the previous secret's grace was taken note of.
+    /// Whether the end of the previous secret's grace was recorded.
     pub(crate) retired: bool,
     pub(crate) last_command: Option<String>,
     pub(crate) audit_head: Option<String>,
@@ -45,7 +45,7 @@ pub(crate) struct RenewalOffer {
 }
 
 impl LifecycleFields {
-    /// For a decision, which does not fail over what it does not ask about.
+    /// For a decision, which must not fail over fields that it does not read.
     pub(crate) fn read_leniently(record: &Value) -> Option<LifecycleFields> {
         let mut problems = Problems::default();
         let lifecycle = LifecycleFields::read(record, &mut problems);

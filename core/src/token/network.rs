@@ -68,7 +68,7 @@ impl Network {
     }
 }
 
-/// From where a token may be used: inside one of `allow` (when given) and in none of `deny`.
+/// Where a token may be used from: inside one of `allow` (when given) and outside every `deny`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Networks {
     /// Absent: from everywhere.

@@ -134,14 +134,11 @@ impl Record {
     }
 
     pub(crate) fn read(policy: &Policy, record: &Value) -> Result<Record, UnreadableRecord> {
-        let mut problems = Problems::default();
         if let Some(problem) = beyond_this_version(record) {
             return Err(UnreadableRecord { unsupported: true, problems: problem.into() });
         }
-        match Record::read_fields(policy, record, &mut problems) {
-            Some(record) if problems.is_empty() => Ok(record),
-            Some(_) | None => Err(UnreadableRecord::corrupt(problems)),
-        }
+        Problems::collect(|problems| Record::read_fields(policy, record, problems))
+            .map_err(UnreadableRecord::corrupt)
     }
 
     fn read_fields(policy: &Policy, record: &Value, problems: &mut Problems) -> Option<Record> {

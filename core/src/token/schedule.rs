@@ -3,34 +3,22 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::base::{Instant, Span, join, sort};
+use crate::base::{Instant, Span, join, sort, words};
 use crate::policy::{AutomaticRenewal, IdleEnd, Kind, Privilege};
 use crate::token::lifecycle_fields::{LifecycleFields, RenewalState};
 use crate::token::record::Record;
 
-/// A clock that reminders are sent for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Clock {
-    /// Towards `expiresAt`.
-    Expiry,
-    /// Towards the end of the inactivity period.
-    Idle,
-}
-
-impl Clock {
-    pub(crate) const WORDS: &'static [(&'static str, Clock)] =
-        &[("expiry", Clock::Expiry), ("idle", Clock::Idle)];
-
-    /// As documents write it.
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Clock::Expiry => "expiry",
-            Clock::Idle => "idle",
-        }
+words! {
+    /// A clock that reminders are sent for.
+    pub(crate) enum Clock {
+        /// Towards `expiresAt`.
+        Expiry = "expiry",
+        /// Towards the end of the inactivity period.
+        Idle = "idle",
     }
 }
 
-/// Everything that is still to come for a token as it stands.
+/// Everything that is still to come for a token.
 pub(crate) struct Schedule {
     /// The grace of the previous secret is over.
     pub(crate) retire: Option<Instant>,
@@ -42,7 +30,7 @@ pub(crate) struct Schedule {
     pub(crate) offers: Vec<Offering>,
 }
 
-/// What becomes of a token that is not used.
+/// The end of a token that is not used.
 #[derive(Clone, Copy)]
 pub(crate) struct Removal {
     pub(crate) command: Privilege,
@@ -255,7 +243,7 @@ impl<'a> Renewing<'a> {
         record.times.secret_issued_at.unwrap_or(record.times.created_at).plus(self.renewal.every)
     }
 
-    /// An offer of this period that nobody has taken up: it is made again.
+    /// An offer of this period that was not redeemed: it is made again.
     fn unredeemed(&self) -> Option<(Instant, u32)> {
         let offer = self.renewal.offer.as_ref()?;
         (!offer.used && self.period_ends() <= offer.at).then_some((offer.at, offer.attempt))

@@ -1,4 +1,4 @@
-//! A token as it stands: its record, read for everything that its life asks about.
+//! A token with its record, read in full for commands and lists.
 
 use crate::base::Instant;
 use crate::document::{Problems, Value};

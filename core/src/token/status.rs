@@ -1,51 +1,26 @@
 //! What a token is at an instant: the one order of precedence.
 
-use crate::base::Instant;
+use crate::base::{Instant, words};
 use crate::token::record::Record;
 
-/// What a token is at an instant. Derived from the record, never stored. Several
-/// can hold at once; the first of these names the token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Status {
-    /// Stopped for good, or until it gets a new secret.
-    Revoked,
-    /// Stopped for the time being.
-    Locked,
-    /// Its owner is inactive or gone.
-    Suspended,
-    /// Before `notBefore`.
-    Pending,
-    /// At `expiresAt` or after it.
-    Expired,
-    /// Not used for longer than `idleAfter`.
-    Idle,
-    /// None of these.
-    Active,
-}
-
-impl Status {
-    /// Every status, the first to be named in front.
-    pub const ALL: &'static [Status] = &[
-        Status::Revoked,
-        Status::Locked,
-        Status::Suspended,
-        Status::Pending,
-        Status::Expired,
-        Status::Idle,
-        Status::Active,
-    ];
-
-    /// As documents write it.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Status::Revoked => "revoked",
-            Status::Locked => "locked",
-            Status::Suspended => "suspended",
-            Status::Pending => "pending",
-            Status::Expired => "expired",
-            Status::Idle => "idle",
-            Status::Active => "active",
-        }
+words! {
+    /// What a token is at an instant. Derived from the record, never stored. Several
+    /// can hold at once; the first of these names the token.
+    pub enum Status {
+        /// Stopped for good, or until it gets a new secret.
+        Revoked = "revoked",
+        /// Stopped for the time being.
+        Locked = "locked",
+        /// Its owner is inactive or gone.
+        Suspended = "suspended",
+        /// Before `notBefore`.
+        Pending = "pending",
+        /// At `expiresAt` or after it.
+        Expired = "expired",
+        /// Not used for longer than `idleAfter`.
+        Idle = "idle",
+        /// None of these.
+        Active = "active",
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Subject {
 }
 
 impl Policy {
-    /// Opens a subject that stands as JSON text.
+    /// Opens a subject from JSON text.
     ///
     /// # Errors
     /// What is wrong with the document.
@@ -33,12 +33,7 @@ impl Policy {
     /// # Errors
     /// What is wrong with the document.
     pub fn open_subject(&self, document: &Value) -> Result<Subject, Problems> {
-        let mut problems = Problems::default();
-        let read = self.read_subject(document, &mut problems);
-        match read {
-            Some(subject) if problems.is_empty() => Ok(subject),
-            Some(_) | None => Err(problems),
-        }
+        Problems::collect(|problems| self.read_subject(document, problems))
     }
 
     fn read_subject(&self, document: &Value, problems: &mut Problems) -> Option<Subject> {

@@ -1,4 +1,4 @@
-//! A token under a policy: its record, compiled, then only asked.
+//! A token under a policy: its record, compiled once.
 
 #[cfg(feature = "lifecycle")]
 use alloc::boxed::Box;
@@ -23,7 +23,7 @@ use crate::token::subject::Subject;
 /// Opening never fails: a record that cannot be read is a token that is always
 /// denied, with `corrupt_record` or `unsupported_record`. A token is good for
 /// the policy it was opened under (and for another opened from the same document).
-// What a decision reads stands in two cache lines.
+// What a decision reads lies in two cache lines.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub struct Token {
@@ -34,7 +34,7 @@ pub struct Token {
     lifecycle: Option<Box<LifecycleFields>>,
 }
 
-/// What became of a record. The tag stands in front, beside what is read first.
+/// A record, or why it cannot be read. The tag comes first, beside what is read first.
 #[derive(Debug)]
 #[repr(C, u8)]
 #[expect(clippy::large_enum_variant, reason = "nearly every token can be read, and is read in place")]
@@ -44,7 +44,7 @@ enum Contents {
 }
 
 impl Policy {
-    /// Opens a record that stands as JSON text.
+    /// Opens a record from JSON text.
     pub fn open_token_json(&self, text: &str) -> Token {
         match Value::parse(text, Bounds::RECORD) {
             Ok(record) => self.open_token(&record),
@@ -52,7 +52,7 @@ impl Policy {
         }
     }
 
-    /// The token of a record that could not even be read as a document: always denied.
+    /// The token of a record that is not even a document: always denied.
     pub fn unreadable_token(&self, problem: Problem) -> Token {
         Token {
             policy: self.identity(),

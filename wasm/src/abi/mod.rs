@@ -16,7 +16,7 @@ use portcullis_core::{Bounds, Entropy, Instant, Problems, Value};
 
 use crate::engine::{misuse, parse, with};
 
-/// The largest input: the largest document, and what may stand in front of it.
+/// The largest input: the largest document, and what may precede it.
 const LARGEST_INPUT: u32 = (8 << 20) + (64 << 10);
 /// A buffer above this size is given back after it was read.
 const KEPT: usize = 64 << 10;
@@ -48,7 +48,7 @@ extern "C" fn input(length: u32) -> *const u8 {
     input.as_ptr()
 }
 
-/// Where the last result stands: address in the upper half, length in the lower.
+/// Where the last result is: address in the upper half, length in the lower.
 #[unsafe(no_mangle)]
 extern "C" fn result() -> u64 {
     let result = RESULT.borrow();
@@ -82,7 +82,7 @@ extern "C" fn subject_open(policy: u32) -> u32 {
     }))
 }
 
-/// Lets go of what stands under a handle. 0: nothing did.
+/// Closes a handle. 0: it was not open.
 #[unsafe(no_mangle)]
 extern "C" fn close(handle: u32) -> u32 {
     with(|engine| engine.close(handle)).into()
@@ -165,7 +165,7 @@ fn said(value: Option<Value>) -> u32 {
         Some(value) => {
             let mut text = value.to_json().into_bytes();
             say(&text);
-            // It may hold a secret; without the hint the compiler sees that nobody reads the zeros.
+            // It may hold a secret; without the hint the compiler sees that the zeros are never read.
             text.fill(0);
             core::hint::black_box(&mut text);
             1

@@ -100,7 +100,7 @@ fn once(request: String, answer: impl FnOnce(&[u8]) -> Answer) -> Answer {
 /// Nothing of it stays in the memory that is given back.
 fn wipe(mut bytes: Vec<u8>) {
     bytes.fill(0);
-    // Else the compiler sees that nobody reads the zeros.
+    // Otherwise the compiler sees that the zeros are never read.
     core::hint::black_box(&mut bytes);
 }
 

@@ -46,7 +46,7 @@ pub fn open_subject(policy: u32, document: JsValue) -> Result<u32, JsValue> {
     with(|engine| engine.open_subject(policy, &document)).map_err(thrown)
 }
 
-/// Lets go of what stands under a handle.
+/// Closes a handle.
 #[wasm_bindgen]
 pub fn close(handle: u32) -> bool {
     with(|engine| engine.close(handle))

@@ -9,7 +9,7 @@
 
 use portcullis_core::{Attempt, Instant, Lookup, Policy, Subject};
 
-/// The id to look up, where it stands in the attempt: see `Policy::presented_id`.
+/// The id to look up, borrowed from the attempt: see `Policy::presented_id`.
 #[inline(never)]
 pub fn presented_id<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Option<&'a [u8]> {
     policy.presented_id(attempt)

@@ -94,7 +94,9 @@ fn page() -> Result<String> {
     let mut text = format!("{TITLE}\n```text\n{}```\n\n{STATES}\n| command |", diagram()?);
     let verbs = || CommandName::WORDS.iter().map(|(_, verb)| *verb);
     // A command is not told whether the owner is active.
-    let states = || Status::ALL.iter().rev().filter(|status| **status != Status::Suspended);
+    let states = || {
+        Status::WORDS.iter().rev().map(|(_, status)| *status).filter(|status| *status != Status::Suspended)
+    };
     for state in states() {
         let _ = write!(text, " {} |", state.word());
     }
@@ -102,7 +104,7 @@ fn page() -> Result<String> {
     for verb in verbs().filter(|verb| *verb != CommandName::Create) {
         let _ = write!(text, "| `{}` |", verb.word());
         for state in states() {
-            let _ = write!(text, " {} |", cell(&policy, *state, verb)?);
+            let _ = write!(text, " {} |", cell(&policy, state, verb)?);
         }
         text.push('\n');
     }

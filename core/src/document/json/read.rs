@@ -12,7 +12,7 @@ impl Value {
     /// Reads JSON text.
     ///
     /// # Errors
-    /// A problem without a path: the text is no JSON, or breaks a rule of [`Value`] or of `bounds`.
+    /// A problem without a path: the text is not JSON, or breaks a rule of [`Value`] or of `bounds`.
     pub fn parse(text: &str, bounds: Bounds) -> Result<Value, Problem> {
         if text.len() > bounds.bytes {
             return Err(Problem::new("too_large", TOO_LARGE));
@@ -274,8 +274,8 @@ impl Reader<'_> {
     }
 }
 
-/// The digits of a number and where its point stands. Zeros are held back
-/// until a digit follows, so that `1000` and `1e3` and `1.000e3` are one.
+/// The digits of a number and the place of its point. Zeros wait until a
+/// digit follows, so that `1000` and `1e3` and `1.000e3` are one.
 #[derive(Default)]
 struct Decimal {
     digits: i64,

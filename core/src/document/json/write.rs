@@ -9,7 +9,7 @@ impl Value {
     /// The value as JSON text: one line without white space, fields in their order.
     ///
     /// Control characters, line separators and those that turn the direction of
-    /// writing are escaped, so that a log shows what stands there. The text reads
+    /// writing are escaped, so that a log shows what the value holds. The text reads
     /// back as the same value.
     pub fn to_json(&self) -> String {
         let mut text = String::new();

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::base::Span;
+use crate::base::{Span, words};
 use crate::policy::scope::Scope;
 
 /// A kind of token, as the policy declares it.
@@ -116,7 +116,7 @@ pub struct Renewal {
 /// How an automatic renewal is offered.
 #[derive(Debug)]
 pub struct AutomaticRenewal {
-    /// How long an offer stands.
+    /// How long an offer can be redeemed.
     pub redeem_within: Span,
     /// When the next offer follows, counted from the one before.
     pub offer_again_after: Span,
@@ -126,27 +126,9 @@ pub struct AutomaticRenewal {
     pub full_grace: bool,
 }
 
-macro_rules! words {
-    ($(#[doc = $about:literal])* $name:ident { $($(#[doc = $doc:literal])* $variant:ident = $word:literal,)* }) => {
-        $(#[doc = $about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum $name { $($(#[doc = $doc])* $variant,)* }
-
-        impl $name {
-            /// Every one, as documents write it.
-            pub const WORDS: &'static [(&'static str, $name)] = &[$(($word, $name::$variant)),*];
-
-            /// As documents write it.
-            pub const fn word(self) -> &'static str {
-                match self { $($name::$variant => $word,)* }
-            }
-        }
-    };
-}
-
 words! {
-    /// A step in a token's life that somebody may be allowed to give.
-    Privilege {
+    /// What `may` can permit: a command, or to list tokens.
+    pub enum Privilege {
         /// Make a new token.
         Create = "create",
         /// Change editable fields.
@@ -176,7 +158,7 @@ words! {
 
 words! {
     /// A field that can be changed after creation.
-    EditableField {
+    pub enum EditableField {
         /// The name.
         Name = "name",
         /// The description.
@@ -198,7 +180,7 @@ words! {
 
 words! {
     /// A field of which no two tokens may agree.
-    UniqueField {
+    pub enum UniqueField {
         /// The name.
         Name = "name",
         /// The owner.

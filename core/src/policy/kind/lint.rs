@@ -1,4 +1,4 @@
-//! What a kind says about a token's life that cannot work, or locks somebody out.
+//! Lints of a kind: commands that never work, and rules that lock owners out.
 
 use alloc::string::String;
 use alloc::vec::Vec;

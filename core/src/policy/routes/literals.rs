@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use crate::request::Outline;
 
-/// Where each literal leads, by the node it stands behind.
+/// Where each literal leads, by the node in front of it.
 ///
 /// The keys come from the policy, never from a request, and how long a search
 /// can take is known when the table is built: should the names of a policy
@@ -77,7 +77,7 @@ impl Literals {
         self.is(branch, text, Outline::of(text)).then_some(branch.to)
     }
 
-    /// The node behind a literal, if it stands there.
+    /// The node behind a literal, if there is one.
     #[inline]
     pub(crate) fn find(&self, from: u32, text: &[u8]) -> Option<u32> {
         if self.places.is_empty() {

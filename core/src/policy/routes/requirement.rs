@@ -21,7 +21,7 @@ pub(crate) enum Requirement {
 }
 
 impl Requirement {
-    /// Whether a permission is needed on an instance that stands in the path.
+    /// Whether a permission is needed on an instance that the path names.
     pub(crate) fn takes_instances(&self) -> bool {
         match self {
             Requirement::Open | Requirement::Authenticated => false,
@@ -44,7 +44,7 @@ pub(crate) struct Need {
 pub(crate) enum Instance {
     /// On all of them.
     All,
-    /// On the one that stands in the path, by the parameter's place.
+    /// On the one that the path names, by the number of its parameter.
     Parameter(u16),
     /// On this one.
     Named(String),
@@ -186,7 +186,7 @@ impl Instance {
     pub(crate) fn value<'i>(&'i self, parameters: &'i [String]) -> Option<&'i str> {
         match self {
             Instance::All => None,
-            // A parameter that is not there names an instance that nobody has.
+            // A parameter that is absent names an instance that no token has.
             Instance::Parameter(place) => {
                 Some(parameters.get(usize::from(*place)).map_or("", String::as_str))
             }

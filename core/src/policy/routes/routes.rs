@@ -25,10 +25,10 @@ pub(crate) struct Route {
     pub(crate) optional: Vec<Need>,
     /// Kinds of token that may pass, by number; `None`: every kind.
     pub(crate) kinds: Option<Vec<u16>>,
-    /// Whether a permission is needed on an instance that stands in the path.
+    /// Whether a permission is needed on an instance that the path names.
     pub(crate) takes_instances: bool,
     method: u16,
-    /// Where it stands in the document.
+    /// Its place in the list of the document.
     pub(crate) item: usize,
 }
 

@@ -13,9 +13,8 @@ pub(crate) const NONE: u32 = u32::MAX;
 
 /// Route templates as a tree of segments.
 ///
-/// A walk goes from the most to the least specific branch and falls back when
-/// one ends blind. Each node has one parent, so no walk sees a node twice; how
-/// many can be seen on one level is bounded when the policy opens (`ambiguity`).
+/// A walk tries the most specific branch first and falls back to the next. Each node has one parent, so no walk sees a node twice; how
+/// many can be seen on one level is bounded when the policy opens (`overlap`).
 #[derive(Debug, Default)]
 pub(crate) struct Trie {
     pub(crate) nodes: Vec<Node>,
@@ -30,7 +29,7 @@ pub(crate) struct Node {
     /// Its own number.
     pub(crate) number: u32,
     literals: Branches,
-    /// Nothing but literals stands behind it.
+    /// It is followed by literals only.
     literals_only: bool,
     pub(crate) patterns: Range<u32>,
     pub(crate) parameter: u32,
@@ -40,7 +39,7 @@ pub(crate) struct Node {
     pub(crate) rests: Range<u32>,
 }
 
-/// How many literals stand behind a node.
+/// How many literals follow a node.
 #[derive(Debug, Clone, Copy)]
 enum Branches {
     None,
@@ -165,7 +164,7 @@ impl Trie {
         }
     }
 
-    /// Looks at all of the few ends: leaving at the right one would be a guess each time.
+    /// Looks at all of the few ends: leaving early would cost a mispredicted branch.
     #[inline]
     fn end(&self, ends: &Range<u32>, method: Method) -> Option<u32> {
         let (mut own, mut instead) = (NONE, NONE);
