@@ -179,8 +179,8 @@ const PLAIN: &[&str] = &[
     "WeakEntropy",
     // The host's: fields of commands.
     "Expiry",
-    "Ranges",
-    "Successor",
+    "RenewFields",
+    "RenewalFields",
     // Six characters that anybody can work out.
     "Checksum",
     // A document of whatever form: whoever prints a record as one prints its digest.

@@ -33,23 +33,26 @@ fn tok_07_nothing_that_can_be_printed_holds_a_secret_or_a_digest() {
     let store = tokens.store();
     let later = Instant::parse("2099-01-01T00:00:00Z").unwrap();
     let printed = [
-        ("Done, Plaintext", format!("{created:?} {redeemed:?}")),
+        ("CommandResult, Plaintext", format!("{created:?} {redeemed:?}")),
         ("TokensError, Refusal", format!("{again:?} {again} {}", failing(&plaintext, &key, &record))),
-        ("Preview", format!("{preview:?}")),
+        ("CommandPreview", format!("{preview:?}")),
         ("Actor, ActingToken, By", format!("{acting:?} {:?}", acting.because("x"))),
         ("Command", format!("{:?}", Command::Redeem { plaintext: &plaintext, key: &key })),
         ("TokenView", format!("{view:?} {}", view.to_json())),
         ("Record", format!("{:?}", Record::parse(&record))),
         ("Notice", format!("{:?}", tokens.outbox(100).unwrap())),
         ("Tokens", format!("{tokens:?}")),
-        ("Page", format!("{:?}{:?}", store.list(&everything).unwrap(), store.due(later, 10, None).unwrap())),
-        ("Trail", format!("{:?} {:?}", tokens.trail(&id, &admin()).unwrap(), store.trail(&id).unwrap())),
         (
-            "Overview",
+            "RecordPage",
+            format!("{:?}{:?}", store.list(&everything).unwrap(), store.due(later, 10, None).unwrap()),
+        ),
+        ("AuditTrail", format!("{:?} {:?}", tokens.trail(&id, &admin()).unwrap(), store.trail(&id).unwrap())),
+        (
+            "OverviewPage",
             format!("{:?}", tokens.overview(&everything, OverviewQuery::default(), &admin()).unwrap()),
         ),
-        ("Swept, Failure", format!("{:?}", tokens.sweep(10).unwrap())),
-        ("Revoked", format!("{:?}", tokens.revoke_where(&everything, &admin()).unwrap())),
+        ("SweepResult, CommandFailure", format!("{:?}", tokens.sweep(10).unwrap())),
+        ("RevokeWhereResult", format!("{:?}", tokens.revoke_where(&everything, &admin()).unwrap())),
     ];
     let secret = |plaintext: &str| plaintext[plaintext.len() - 38..plaintext.len() - 6].to_owned();
     let hex = |digest: &str| digest.trim_start_matches("sha256:").to_owned();
