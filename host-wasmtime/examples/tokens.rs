@@ -11,7 +11,7 @@
 //! Each line is answered by one line: `{"ok":true,…}`, or `{"ok":false,"code":…,"message":…}`. `now` sets the
 //! clock, `id` names the command, `times` gives it from that many threads at once, `startAt` (milliseconds since
 //! 1970) waits for a moment that another process waits for as well. Who may do what is taken from the line: this
-//! is a tool for whoever owns the file, no service.
+//! is a tool for the owner of the file, not a service.
 
 use std::error::Error;
 use std::io::{BufRead, Write};

@@ -37,12 +37,12 @@
 //! record), [`Subject`] (its owner's present rights), [`Policy::decide`] and
 //! [`Decision`] (the answer), [`Reason`] (why), [`Policy::explain`] (every check,
 //! for a person), [`Counters`] (what has happened so far), [`LivePolicy`] (the policy in
-//! force, replaced while you serve). And for whoever hands tokens out: [`Tokens`]
+//! force, replaced while you serve). And to issue and manage tokens: [`Tokens`]
 //! (commands, notices, time), the [`store`] under them, and a [`conformance`] suite that holds
 //! any other store to its contract.
 //!
-//! Before a service stands a `gate` (features `gate`, `tower` and `axum`): it takes requests of the crate `http`,
-//! finds the records and decides.
+//! The `gate` (features `gate`, `tower` and `axum`) is middleware for axum, tonic and hyper: it takes requests of
+//! the crate `http`, finds the records and decides.
 //!
 //! What is asked, and what the answers are called, comes from `portcullis-core`;
 //! every answer comes out of the module, byte for byte as on every other host.

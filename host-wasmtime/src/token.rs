@@ -8,7 +8,7 @@ use portcullis_core::Bounds;
 
 /// A text, and a number by which each instance knows what it opened of it.
 ///
-/// The number stands beside the reference: whoever asks again does not touch the text.
+/// The number stands beside the reference: a second look-up does not touch the text.
 #[derive(Clone)]
 pub(crate) struct Document {
     pub(crate) serial: u64,

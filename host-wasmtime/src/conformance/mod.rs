@@ -68,7 +68,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("what is due follows what is written", pages::due_moves),
     ("a list is complete, page by page", pages::list),
     ("a list tells standings apart", pages::standings),
-    ("a cursor of somebody else is refused", pages::foreign_cursor),
+    ("a cursor of another store is refused", pages::foreign_cursor),
     ("no text of a tenant reaches another's tokens", tenants::apart),
     ("hostile texts are read back as they were", tenants::as_they_were),
 ];

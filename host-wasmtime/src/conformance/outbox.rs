@@ -21,7 +21,7 @@ pub(super) fn with_its_change(store: &dyn Store) -> Result<(), Fault> {
     repeated.notices.push(notice("third"));
     same("a repetition", store.commit(&repeated)?, CommitOutcome::Repeated)?;
     same("the outbox", store.outbox(10)?, vec![notice("first")])?;
-    // A refusal writes no record, but somebody may have to know of it.
+    // A refusal writes no record, but it may raise a notice.
     let alarm = Change { notices: vec![notice("alarm")], ..Change::default() };
     same("a change of notices alone", store.commit(&alarm)?, CommitOutcome::Committed)?;
     same("the outbox", keys(store, 10)?, vec!["first".into(), "alarm".into()])

@@ -9,7 +9,7 @@ use crate::store::{CommitOutcome, ListQuery, Record, RecordPage, StatusFilter, S
 fn ids(page: &RecordPage) -> Result<Vec<TokenId>, Fault> {
     let id = |text: &String| Record::parse(text).map(|record| *record.id());
     let ids: Option<Vec<TokenId>> = page.records.iter().map(id).collect();
-    ids.ok_or_else(|| Fault("a record on a page is none".into()))
+    ids.ok_or_else(|| Fault("a record on a page cannot be read".into()))
 }
 
 fn ids_of(tokens: &[Draft]) -> Result<Vec<TokenId>, Fault> {
@@ -150,8 +150,8 @@ pub(super) fn foreign_cursor(store: &dyn Store) -> Result<(), Fault> {
     same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     for cursor in ["", "'", "' OR 1=1 --", "\0", "1:2:3", "Kit"] {
         let query = ListQuery { after: Some(cursor.into()), ..ListQuery::new(TenantFilter::Every, at(0)) };
-        holds("a list takes a cursor that is none", store.list(&query).is_err())?;
-        holds("due takes a cursor that is none", store.due(at(0), 1, Some(cursor)).is_err())?;
+        holds("a list takes an invalid cursor", store.list(&query).is_err())?;
+        holds("due takes an invalid cursor", store.due(at(0), 1, Some(cursor)).is_err())?;
     }
     Ok(())
 }

@@ -77,7 +77,7 @@ fn one_round(tokens: &Tokens, clock: &AtomicI64, round: u32, threads: u64) -> Re
     let trail = tokens.store().trail(token.id())?;
     let redeemed = trail.iter().filter(|event| event.contains("\"renewalRedeemed\""));
     same("events of the redemption", redeemed.count(), 1)?;
-    // The rest of its life is nobody's business.
+    // The rest of its life does not matter here.
     tokens.revoke(token.id(), &Actor::system())?;
     Ok(())
 }

@@ -52,7 +52,7 @@ pub(super) fn apart(store: &dyn Store) -> Result<(), Fault> {
     };
     for (n, tenant) in tenants.iter().enumerate() {
         let mut change = token(n).created()?;
-        // Nobody else's tokens count.
+        // No other tokens count.
         change.guards.extend([token(n).guard(1, true), token(n).guard(1, false)]);
         change.claims.push(token(n).claim(&format!("{tenant:?}"))?);
         same("a tenant's first token", store.commit(&change)?, CommitOutcome::Committed)?;

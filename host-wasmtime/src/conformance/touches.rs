@@ -17,7 +17,7 @@ fn used(seconds: u32) -> Touch {
 /// `lastUsedAt`, `secretUsedAt`, `endsAt` and `dueAt` as the record has them.
 fn clocks(store: &dyn Store, token: &Draft) -> Result<[Option<Instant>; 4], Fault> {
     let text = store.get(&token.id()?)?.ok_or_else(|| Fault("the record is gone".into()))?;
-    let record = Record::parse(&text).ok_or_else(|| Fault("the record is none".into()))?;
+    let record = Record::parse(&text).ok_or_else(|| Fault("the record cannot be read".into()))?;
     Ok([record.last_used_at(), record.secret_used_at(), record.ends_at(), record.due_at()])
 }
 

@@ -113,7 +113,7 @@ impl DirectPolicy {
     }
 }
 
-/// A panic of the rules is what a trap is in the module: nobody is let in, and the next question is answered.
+/// A panic in the rules is treated as a trap in the module: the request is denied, the next one is decided.
 pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Error> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|_| Error::Trapped("the linked rules panicked".into()))
 }

@@ -13,7 +13,7 @@ const SHARDS: u32 = 16;
 pub(crate) struct DocumentCache<T>(Box<[Mutex<Shard<T>>]>);
 
 struct Shard<T> {
-    shelf: HandleCache,
+    handles: HandleCache,
     /// By their handles, which are places in here.
     read: Vec<Option<Arc<T>>>,
     free: Vec<u32>,
@@ -23,7 +23,7 @@ impl<T> DocumentCache<T> {
     pub(crate) fn new(documents: usize) -> DocumentCache<T> {
         let each = documents.div_ceil(SHARDS as usize);
         let shard =
-            || Mutex::new(Shard { shelf: HandleCache::new(each), read: Vec::new(), free: Vec::new() });
+            || Mutex::new(Shard { handles: HandleCache::new(each), read: Vec::new(), free: Vec::new() });
         DocumentCache((0..SHARDS).map(|_| shard()).collect())
     }
 
@@ -33,12 +33,12 @@ impl<T> DocumentCache<T> {
         document: &Document,
         read: impl FnOnce(&str) -> Result<T, Error>,
     ) -> Result<Arc<T>, Error> {
-        // Shelves go by the lower bits of the number, which therefore must not choose the shelf.
+        // Shelves go by the lower bits of the number, which therefore must not choose the handles.
         let number = document.serial.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
         let place = (number % u64::from(SHARDS)) as usize;
         let shard = self.0.get(place).ok_or(Error::BadAnswer("a document has no place"))?;
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = shard.shelf.find(document).and_then(|handle| shard.read.get(handle as usize)?.clone());
+        let known = shard.handles.find(document).and_then(|handle| shard.read.get(handle as usize)?.clone());
         if let Some(known) = known {
             return Ok(known);
         }
@@ -60,7 +60,7 @@ impl<T> Shard<T> {
         if let Some(place) = self.read.get_mut(handle as usize) {
             *place = Some(fresh);
         }
-        for left in self.shelf.keep(document, handle) {
+        for left in self.handles.keep(document, handle) {
             if let Some(place) = self.read.get_mut(left as usize) {
                 *place = None;
                 self.free.push(left);

@@ -1,4 +1,4 @@
-//! What a gate says of a request, kept for as long as somebody wants to know more.
+//! A gate's decision, with everything needed to work out its details later.
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::token::{Subject, Token};
 
 /// What a gate says of a request.
 #[derive(Clone)]
-#[must_use = "a ruling that nobody looks at protects nothing"]
+#[must_use = "a decision that is not looked at protects nothing"]
 pub enum GateDecision {
     /// It may pass.
     Allowed(Allowed),
@@ -35,7 +35,7 @@ pub struct Allowed {
 #[derive(Clone)]
 pub struct Denied(pub(crate) Arc<OwnedDecision>);
 
-/// One decision, with everything that it was made from, so that the rest can be worked out when somebody asks.
+/// One decision with its inputs, so that its details can be worked out when they are asked for.
 pub(crate) struct OwnedDecision {
     pub(crate) policy: Policy,
     pub(crate) asked: Arc<OwnedAttempt>,
@@ -115,7 +115,7 @@ impl Allowed {
     /// Of a denial that was let through, nothing is known.
     ///
     /// # Errors
-    /// The module failed when it was asked: answer with 503, nobody knows who that is.
+    /// The module failed: answer with 503, since the bearer is not known.
     pub fn identity(&self) -> Result<Identity, Error> {
         if self.would_deny {
             return Ok(Identity::default());

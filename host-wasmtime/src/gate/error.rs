@@ -10,7 +10,7 @@ use crate::base::Error;
 /// Whatever a store, or a function of yours, fails with.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// Why a request was denied with 503 although nobody said no.
+/// Why a request was denied with 503: something failed.
 ///
 /// It holds nothing of a request or a record; what a store says of itself is the store's.
 #[derive(Clone, Debug)]

@@ -116,9 +116,9 @@ impl Gate {
         let ask = async move {
             let case = gate.rule(policy, asked, placed, routed).await;
             let due = gate.state.touches.as_ref().and_then(|touches| touches.note(&case));
-            let ruling = gate.ruling(case);
-            gate.tell(&ruling, &own);
-            (ruling, due)
+            let decision = gate.finish(case);
+            gate.tell(&decision, &own);
+            (decision, due)
         };
         ask.instrument(span)
     }
@@ -146,7 +146,7 @@ impl Gate {
         }
     }
 
-    fn ruling(&self, case: OwnedDecision) -> GateDecision {
+    fn finish(&self, case: OwnedDecision) -> GateDecision {
         let (allow, case) = (case.allow(), Arc::new(case));
         if allow || !self.settings.enforce {
             return GateDecision::Allowed(Allowed { case, would_deny: !allow });
@@ -154,20 +154,20 @@ impl Gate {
         GateDecision::Denied(Denied(case))
     }
 
-    fn tell(&self, ruling: &GateDecision, span: &tracing::Span) {
-        span.record("answer", if ruling.allow() { "allow" } else { "deny" });
-        if let Some(reason) = ruling.reason() {
+    fn tell(&self, decision: &GateDecision, span: &tracing::Span) {
+        span.record("answer", if decision.allow() { "allow" } else { "deny" });
+        if let Some(reason) = decision.reason() {
             span.record("reason", reason.code());
         }
-        if let Some(route) = ruling.route() {
+        if let Some(route) = decision.route() {
             span.record("route", route);
         }
-        match ruling.cause() {
+        match decision.cause() {
             Some(cause) => tracing::warn!(%cause, "denied, because something failed"),
             None => tracing::debug!("decided"),
         }
         if let Some(observe) = &self.settings.observe {
-            observe(ruling);
+            observe(decision);
         }
     }
 
@@ -199,7 +199,7 @@ impl Gate {
             Err(error) => return unavailable(policy, asked.into(), error.into()),
         };
         if routed && asked.needs.is_none() && !known.matches_router(&policy, &asked.route_only()) {
-            // Denied as a path that is none.
+            // An empty path is denied.
             asked.target = Box::default();
         }
         let asked = Arc::new(asked);
@@ -306,7 +306,7 @@ pub(super) fn ends(details: &portcullis_core::Value) -> Option<Instant> {
     crate::base::fields::instant(details, "validUntil")
 }
 
-/// The denial where nobody can say.
+/// The denial when the store or the rules cannot answer.
 fn unavailable(policy: Policy, asked: Arc<OwnedAttempt>, cause: GateError) -> OwnedDecision {
     let case = OwnedDecision::decide(policy, asked, OwnedLookup::Unavailable, None, Instant::MIN);
     OwnedDecision { cause: Some(cause), ..case }

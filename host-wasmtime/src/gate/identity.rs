@@ -1,4 +1,4 @@
-//! Who was let in.
+//! The identity behind an allowed request.
 
 use portcullis_core::{Instant, TokenId, Value};
 
@@ -7,7 +7,7 @@ use crate::base::fields::{instant, number, optional, present, text};
 
 /// Who asks, and what with: as the record says, whose secret was proven.
 ///
-/// On an open route nobody was asked, and everything is absent. It holds neither a secret nor a digest.
+/// On an open route no token is read and every field is empty. It holds neither a secret nor a digest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Identity {
@@ -49,7 +49,7 @@ impl Identity {
     }
 
     pub(crate) fn of(details: &Value) -> Result<Identity, Error> {
-        Identity::read(details).ok_or(Error::BadAnswer("an answer that is none"))
+        Identity::read(details).ok_or(Error::BadAnswer("an invalid answer"))
     }
 
     fn read(details: &Value) -> Option<Identity> {

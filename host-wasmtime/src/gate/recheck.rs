@@ -1,4 +1,4 @@
-//! Responses that last.
+//! Rechecking long responses.
 
 use std::time::Duration;
 

@@ -9,7 +9,7 @@ use crate::gate::decision::Denied;
 use crate::policy::DenialResponse;
 
 impl DenialResponse {
-    /// The answer as a response: status, challenge and problem document, not to be stored by anybody.
+    /// The answer as a response: status, challenge and problem document, which no cache may store.
     pub fn to_http<B: From<String>>(&self) -> Response<B> {
         let mut response = Response::new(B::from(self.body.clone()));
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);

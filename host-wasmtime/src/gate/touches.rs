@@ -1,4 +1,4 @@
-//! Uses of tokens, noted after the answer, once for many requests.
+//! Recording uses of tokens (touch), after the response, once for many requests.
 
 use std::future::Future;
 use std::pin::Pin;

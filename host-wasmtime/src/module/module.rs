@@ -44,7 +44,7 @@ impl Module {
         }
     }
 
-    /// The bytes of the module that this crate carries, for whoever keeps it elsewhere.
+    /// The bytes of the module that this crate carries, to be kept elsewhere.
     pub const fn embedded_bytes() -> &'static [u8] {
         EMBEDDED
     }

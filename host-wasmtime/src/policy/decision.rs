@@ -23,7 +23,7 @@ pub enum Identified<'a> {
 
 /// An answer. Allowed or denied, and why; the rest is worked out when asked
 /// for, from the same inputs, so that a plain answer costs nothing more.
-#[must_use = "a decision that nobody looks at protects nothing"]
+#[must_use = "a decision that is not looked at protects nothing"]
 pub struct Decision<'a> {
     verdict: u32,
     /// Boxed, so that an answer without one stays small.

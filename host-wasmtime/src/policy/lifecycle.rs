@@ -48,9 +48,9 @@ impl Policy {
         let text = self.answer(LifecycleQuery::Target { request }, request, Bounds::REQUEST)?;
         match parse(&text)? {
             Value::Null => Ok(None),
-            Value::Text(id) => TokenId::parse(&id).map(Some).ok_or(Error::BadAnswer("an id that is none")),
+            Value::Text(id) => TokenId::parse(&id).map(Some).ok_or(Error::BadAnswer("an invalid id")),
             Value::Bool(_) | Value::Int(_) | Value::List(_) | Value::Map(_) => {
-                Err(Error::BadAnswer("an id that is none"))
+                Err(Error::BadAnswer("an invalid id"))
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::base::Error;
 use crate::module::Module;
 use crate::policy::Policy;
 
-/// The policy in force, shared by everyone who asks and by whoever changes it. Cloning costs nothing, and all
+/// The policy in force, shared by its readers and by the code that replaces it. Cloning costs nothing, and all
 /// clones see the same change at the same moment.
 ///
 /// ```
@@ -38,7 +38,7 @@ use crate::policy::Policy;
 /// # Ok::<(), Error>(())
 /// ```
 ///
-/// The one before lives for as long as somebody holds it. A [`Token`](crate::Token) or a
+/// The previous policy lives for as long as it is held. A [`Token`](crate::Token) or a
 /// [`Subject`](crate::Subject) that was opened under it is as good under the one after: each instance of the
 /// module reads it when it is first asked about it, under its own policy, so that rights are never those of
 /// another one. That first question costs some 20 microseconds a token.
@@ -47,7 +47,7 @@ pub struct LivePolicy(Arc<Inner>);
 
 struct Inner {
     current: ArcSwap<Policy>,
-    /// Held by whoever changes it: of two changes, the later one begins with what the earlier has left.
+    /// Held during a change: of two changes, the later one starts from the result of the earlier one.
     changing: Mutex<()>,
 }
 
@@ -63,7 +63,7 @@ impl LivePolicy {
         Policy::clone(&self.0.current.load())
     }
 
-    /// The same for a question that waits for nobody: nothing is shared between threads that ask.
+    /// The same for a question that does not wait: readers share nothing between threads.
     #[inline]
     pub fn with<T>(&self, ask: impl FnOnce(&Policy) -> T) -> T {
         ask(&self.0.current.load())

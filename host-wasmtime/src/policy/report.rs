@@ -32,7 +32,7 @@ impl Description {
             (Some(name), Some(fingerprint), Some(lints)) => {
                 Ok(Description { name, fingerprint, header: text("header"), lints })
             }
-            _ => Err(Error::BadAnswer("its description of the policy is none")),
+            _ => Err(Error::BadAnswer("an invalid description of the policy")),
         }
     }
 }
@@ -45,7 +45,7 @@ impl TokenReport {
             (Some(problems), Some(Value::Bool(unsupported)), Some(warnings)) => {
                 Ok(TokenReport { problems, unsupported: *unsupported, warnings })
             }
-            _ => Err(Error::BadAnswer("its description of the record is none")),
+            _ => Err(Error::BadAnswer("an invalid description of the record")),
         }
     }
 }
@@ -57,5 +57,5 @@ pub(crate) fn whole(text: String) -> Result<String, Error> {
 
 pub(crate) fn parse(text: &str) -> Result<Value, Error> {
     let bounds = Bounds { bytes: usize::MAX, depth: 2 * Bounds::LISTING.depth };
-    Value::parse(text, bounds).map_err(|_| Error::BadAnswer("a document that is none"))
+    Value::parse(text, bounds).map_err(|_| Error::BadAnswer("invalid JSON"))
 }

@@ -17,7 +17,7 @@ pub struct Counters {
     pub waits: u64,
     /// Microseconds that they waited, all together.
     pub waited_micros: u64,
-    /// How many of them waited in vain, and were told [`Error::Busy`](crate::Error::Busy), which is a denial.
+    /// How many of them got no instance in time: [`Error::Busy`](crate::Error::Busy), which is a denial.
     pub turned_away: u64,
     /// Instances that are there now.
     pub instances: usize,

@@ -55,7 +55,7 @@ pub(crate) fn config() -> Config {
         .max_wasm_stack(STACK)
         // Answers must not depend on the machine.
         .wasm_relaxed_simd(false)
-        // Nobody reads a trap's frames: it means that the instance is thrown away.
+        // A trap's frames are not read: a trapped instance is thrown away.
         .wasm_backtrace_max_frames(None)
         .generate_address_map(false)
         .concurrency_support(false);

@@ -115,27 +115,27 @@ mod tests {
 
     #[test]
     fn as_many_as_there_is_room_for_stay_open_side_by_side() {
-        let mut shelf = HandleCache::new(64);
+        let mut cache = HandleCache::new(64);
         let documents: Vec<_> = (1..=64).map(|serial| document(serial, 1)).collect();
         for (handle, document) in (100..).zip(&documents) {
-            assert_eq!(shelf.find(document), None);
-            assert!(shelf.keep(document, handle).is_empty());
+            assert_eq!(cache.find(document), None);
+            assert!(cache.keep(document, handle).is_empty());
         }
         for (handle, document) in (100..).zip(&documents) {
-            assert_eq!(shelf.find(document), Some(handle));
+            assert_eq!(cache.find(document), Some(handle));
         }
     }
 
     #[test]
     fn every_handle_that_is_forgotten_is_returned_once() {
-        let mut shelf = HandleCache::new(16);
+        let mut cache = HandleCache::new(16);
         let documents: Vec<_> = (1..=1_000).map(|serial| document(serial * 3, 1)).collect();
         let mut closed = Vec::new();
         for (handle, document) in (1..).zip(&documents) {
-            closed.extend(shelf.keep(document, handle));
-            assert_eq!(shelf.find(document), Some(handle));
+            closed.extend(cache.keep(document, handle));
+            assert_eq!(cache.find(document), Some(handle));
         }
-        let open: Vec<u32> = documents.iter().filter_map(|document| shelf.find(document)).collect();
+        let open: Vec<u32> = documents.iter().filter_map(|document| cache.find(document)).collect();
         assert_eq!(open.len(), 16);
         closed.extend(open);
         closed.sort_unstable();
@@ -144,28 +144,28 @@ mod tests {
 
     #[test]
     fn what_nobody_has_any_more_makes_room_first() {
-        let mut shelf = HandleCache::new(4);
+        let mut cache = HandleCache::new(4);
         let kept: Vec<_> = (1..=3).map(|serial| document(serial, 1)).collect();
         for (handle, document) in (1..).zip(&kept) {
-            assert!(shelf.keep(document, handle).is_empty());
+            assert!(cache.keep(document, handle).is_empty());
         }
         for serial in 4..100 {
-            let closed = shelf.keep(&document(serial, 1), 7);
+            let closed = cache.keep(&document(serial, 1), 7);
             assert_eq!(closed, if serial == 4 { vec![] } else { vec![7] });
         }
-        assert!(kept.iter().all(|document| shelf.find(document).is_some()));
+        assert!(kept.iter().all(|document| cache.find(document).is_some()));
     }
 
     #[test]
     fn large_texts_push_each_other_out() {
-        let mut shelf = HandleCache::new(1_024);
+        let mut cache = HandleCache::new(1_024);
         let documents: Vec<_> = (1..=100).map(|serial| document(serial, 256 << 10)).collect();
         let mut open = 0;
         for document in &documents {
             open += 1;
-            open -= shelf.keep(document, 1).len();
+            open -= cache.keep(document, 1).len();
             assert!(open <= TEXT / (256 << 10));
-            assert_eq!(shelf.find(document), Some(1));
+            assert_eq!(cache.find(document), Some(1));
         }
         assert_eq!(open, 32);
     }

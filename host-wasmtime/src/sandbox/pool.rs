@@ -29,7 +29,7 @@ pub(crate) struct Pool {
 struct Slot {
     /// Nothing before it is first needed, and after a failure.
     worker: Mutex<Option<Worker>>,
-    /// Written only by who holds the lock, read by anybody.
+    /// Written only under the lock, read by any thread.
     calls: AtomicU64,
     failures: AtomicU64,
     recycles: AtomicU64,
@@ -182,7 +182,7 @@ impl Pool {
 }
 
 impl Slot {
-    /// The lock, unless somebody has it.
+    /// The lock, unless another thread has it.
     #[inline]
     fn free(&self) -> Option<SlotGuard<'_>> {
         match self.worker.try_lock() {

@@ -22,7 +22,7 @@ pub struct Change {
     pub releases: Vec<Claim>,
     /// What happened, for the audit trail.
     pub events: Vec<TokenEvent>,
-    /// What somebody is to be told.
+    /// Notices to be delivered.
     pub notices: Vec<Notice>,
 }
 
@@ -86,10 +86,10 @@ pub struct TokenEvent {
     pub json: String,
 }
 
-/// Something that somebody is to be told, once.
+/// A message to be delivered once.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// The same for the same notice, whoever found it and however often.
+    /// The same for the same notice, however often it is raised.
     pub key: String,
     /// The notice as JSON text; that of an offered renewal holds the single-use key.
     pub json: String,

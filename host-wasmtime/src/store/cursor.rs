@@ -16,7 +16,7 @@ pub(super) fn read_due_cursor(cursor: &str) -> Option<(Instant, TokenId)> {
 }
 
 pub(super) fn foreign_cursor() -> StoreError {
-    StoreError::new("the cursor is none that this store gave out")
+    StoreError::new("the cursor is not one of this store")
 }
 
 /// One more row than is wanted, to see whether anything follows.

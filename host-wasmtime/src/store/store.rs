@@ -26,7 +26,7 @@ pub trait Store: Send + Sync {
     /// read copy adds its delay to how long a revocation takes; it must never serve commands.
     ///
     /// # Errors
-    /// The store cannot say. That is no "none": the request is answered with 503.
+    /// The store failed. That is no "none": the request is answered with 503.
     fn get(&self, id: &TokenId) -> Result<Option<String>, StoreError>;
 
     /// Writes a change, all of it or nothing, in this order:
@@ -56,13 +56,13 @@ pub trait Store: Send + Sync {
     /// A use that is lost makes an idle clock run out too early.
     ///
     /// # Errors
-    /// The store cannot say.
+    /// The store failed.
     fn touch(&self, id: &TokenId, revision: u64, touch: &Touch) -> Result<bool, StoreError>;
 
     /// The records that a query asks for, ordered by id, a page at a time.
     ///
     /// # Errors
-    /// The store cannot say, or the cursor is none of its own.
+    /// The store failed, or the cursor is not one of its own.
     fn list(&self, query: &ListQuery) -> Result<RecordPage, StoreError>;
 
     /// The records whose `dueAt` has come, ordered by it and then by id, at most `limit` of them.
@@ -79,26 +79,26 @@ pub trait Store: Send + Sync {
     /// It is one indexed look-up, however long the trail is, and it works for deleted tokens too.
     ///
     /// # Errors
-    /// The store cannot say.
+    /// The store failed.
     fn event(&self, token: &TokenId, command: &str) -> Result<Option<String>, StoreError>;
 
     /// Every event of a token in its order, as JSON text. They outlive the record.
     ///
     /// # Errors
-    /// The store cannot say.
+    /// The store failed.
     fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError>;
 
     /// What is left of a deleted token, as JSON text.
     ///
     /// # Errors
-    /// The store cannot say.
+    /// The store failed.
     fn tombstone(&self, id: &TokenId) -> Result<Option<String>, StoreError>;
 
-    /// The oldest notices that nobody acknowledged, at most `limit`, in the order in which they were
-    /// committed. Reading them changes nothing: whoever dies before acknowledging finds them again.
+    /// The oldest notices that were not acknowledged, at most `limit`, in the order in which they were
+    /// committed. Reading changes nothing: after a crash before the acknowledgement they are found again.
     ///
     /// # Errors
-    /// The store cannot say.
+    /// The store failed.
     fn outbox(&self, limit: usize) -> Result<Vec<Notice>, StoreError>;
 
     /// Drops notices from the outbox by their keys; unknown keys are no error.

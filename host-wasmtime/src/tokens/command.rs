@@ -140,7 +140,7 @@ pub struct EditFields<'a> {
 pub struct RotateFields<'a> {
     /// How long the old one is good, such as `"2h"`; at most the kind's grace.
     pub grace: Option<&'a str>,
-    /// The old one is known to somebody else: it ends at once.
+    /// The old one has leaked: it ends at once.
     pub leak: bool,
 }
 

@@ -12,7 +12,7 @@ use crate::store::StoreError;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TokensError {
-    /// It is refused: an answer to be given to whoever asked.
+    /// The command is refused: an answer for the caller.
     Refused(Refusal),
     /// The store did not do its work. Whether the command took effect may not be known: give it again
     /// under the same id.

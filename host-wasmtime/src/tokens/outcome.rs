@@ -48,7 +48,7 @@ pub(super) struct CommandOutcome {
     pub(super) repeated: bool,
 }
 
-/// A refusal, and what somebody is to be told about it.
+/// A refusal, and the notices that it raises.
 pub(super) struct RefusedCommand {
     pub(super) refusal: Refusal,
     pub(super) notices: Vec<Notice>,
@@ -71,7 +71,7 @@ impl CommandOutcome {
         let bounds = Bounds { bytes: usize::MAX, depth: 2 * Bounds::POLICY.depth };
         let outcome = Value::parse(answer, bounds).ok();
         let outcome = outcome.as_ref().and_then(CommandOutcome::read);
-        outcome.ok_or(Error::BadAnswer("an outcome that is none"))
+        outcome.ok_or(Error::BadAnswer("an invalid outcome"))
     }
 
     fn read(outcome: &Value) -> Option<CommandOutcome> {

@@ -5,7 +5,7 @@ use std::fmt;
 /// The token as its bearer gets it, once.
 ///
 /// It cannot be printed by accident, nor copied: only [`Plaintext::reveal`] gives the text. Show it to the
-/// bearer, log and keep it nowhere; nobody can ask for it again.
+/// bearer, log and keep it nowhere; it cannot be read again.
 pub struct Plaintext(String);
 
 impl Plaintext {

@@ -44,7 +44,7 @@ pub struct AuditTrail {
 }
 
 impl Tokens {
-    /// The token as it may be shown, to whoever may list it.
+    /// The token as it may be shown, for an actor who may list it.
     ///
     /// # Errors
     /// Refused as `unknown` when there is none, or the actor may not know of it; or something failed.
@@ -95,7 +95,7 @@ impl Tokens {
     }
 
     /// Everything that happened to a token, checked against the head in its record or, of a deleted one, in its
-    /// tombstone; to whoever may list it.
+    /// tombstone; for an actor who may list it.
     ///
     /// # Errors
     /// Refused as `unknown` when there is no such token, or the actor may not know of it; or something
@@ -118,11 +118,11 @@ impl Tokens {
         let found = Value::parse(&report, Bounds::POLICY).ok();
         match found.as_ref().and_then(|found| found.get("verified")) {
             Some(Value::Bool(verified)) => Ok(AuditTrail { events, verified: *verified, report }),
-            _ => Err(Error::BadAnswer("a report on a trail that is none").into()),
+            _ => Err(Error::BadAnswer("an invalid report on a trail").into()),
         }
     }
 
-    /// The oldest notices that nobody acknowledged: to be sent, then acknowledged by their keys. Whoever dies
+    /// The oldest notices that were not acknowledged: send them, then acknowledge their keys. After a crash
     /// in between finds them again, so a mailer that remembers keys sends each once.
     ///
     /// # Errors
@@ -152,7 +152,7 @@ impl Tokens {
         let rows = self.rows(&[record.into()], OverviewQuery::default(), by)?;
         match Value::parse(&rows, Bounds::POLICY).ok().as_ref().and_then(|rows| rows.get("rows")) {
             Some(Value::List(rows)) => Ok(!rows.is_empty()),
-            _ => Err(Error::BadAnswer("rows that are none").into()),
+            _ => Err(Error::BadAnswer("invalid rows").into()),
         }
     }
 

@@ -26,7 +26,7 @@ impl Tokens {
     /// An actor of a tenant reaches that tenant's tokens, whatever the query says.
     ///
     /// # Errors
-    /// The store cannot say, or the query asks for everybody's everything, which nobody means.
+    /// The store failed, or the query has no filter at all: name an owner, a tenant, a kind or a time.
     pub fn revoke_where<'a>(
         &self,
         query: &ListQuery,

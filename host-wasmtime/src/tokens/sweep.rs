@@ -40,7 +40,7 @@ pub struct CommandFailure {
 
 impl Tokens {
     /// Does what time asks for, for at most `limit` tokens: reminders, offers of a renewal, ends of old
-    /// secrets and of tokens that nobody uses.
+    /// secrets and of unused tokens.
     ///
     /// It reads what is due and nothing else, so that it costs nothing to call it often. Two at once, on
     /// two machines, do everything once. After a long pause, each token gets the one reminder and the one
@@ -72,7 +72,7 @@ impl Tokens {
 
     /// Everything that is due for one token.
     ///
-    /// One command at a time, each worked out on the very record that it was due for. When somebody else was
+    /// One command at a time, each worked out on the very record that it was due for. When another writer was
     /// faster, the command may not be due any more: what is due is asked anew, nothing is given twice.
     fn keep_time(
         &self,
@@ -99,13 +99,13 @@ impl Tokens {
     }
 }
 
-const NO_COMMAND: Error = Error::BadAnswer("a command that is none");
+const NO_COMMAND: Error = Error::BadAnswer("an invalid command");
 
 fn first(due: &str) -> Result<Option<Value>, Error> {
     match Value::parse(due, Bounds::POLICY) {
         Ok(Value::List(commands)) => Ok(commands.into_iter().next()),
         Ok(Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Map(_)) | Err(_) => {
-            Err(Error::BadAnswer("a list of commands that is none"))
+            Err(Error::BadAnswer("an invalid list of commands"))
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Uses of tokens, as decisions advise to note them.
+//! Recording a use of a token (touch).
 
 use portcullis_core::{Bounds, Level, TokenId, Value};
 
@@ -23,7 +23,8 @@ impl Tokens {
         }
         let details = decision.to_json(Level::Operator)?;
         let details = Value::parse(&details, Bounds::POLICY).ok();
-        let advice = details.as_ref().and_then(advised).ok_or(Error::BadAnswer("advice that is none"))?;
+        let advice =
+            details.as_ref().and_then(advised).ok_or(Error::BadAnswer("invalid advice about a touch"))?;
         match advice {
             Some((token, revision, touch)) => Ok(self.store().touch(&token, revision, &touch)?),
             None => Ok(false),

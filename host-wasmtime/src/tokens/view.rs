@@ -14,7 +14,7 @@ pub struct TokenView {
 }
 
 impl TokenView {
-    /// Reads a record as the store has it; `None` when it is none.
+    /// Reads a record as the store has it; `None` if it is not a record.
     pub fn parse(record: &str) -> Option<TokenView> {
         TokenView::of(&Value::parse(record, Bounds::RECORD).ok()?)
     }
@@ -29,7 +29,7 @@ impl TokenView {
         &self.id
     }
 
-    /// The name that somebody gave it.
+    /// Its name.
     pub fn name(&self) -> Option<&str> {
         text(&self.record, "name")
     }
@@ -55,7 +55,7 @@ impl TokenView {
     }
 }
 
-/// A digest is no secret, but whoever has it can try secrets at home.
+/// A digest is not a secret, but with it secrets can be tried offline.
 fn without_digests(value: &Value) -> Value {
     match value {
         Value::Map(fields) => {

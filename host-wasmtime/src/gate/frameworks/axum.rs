@@ -59,7 +59,7 @@ fn stands(segment: &str, have: &str) -> bool {
     }
 }
 
-/// A handler asked who was let in, but nobody stood before it, or nobody can say: 503.
+/// A handler asked for the identity, but no gate is in front of it, or the module failed: 503.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Unguarded;
@@ -94,7 +94,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Identity {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Identity, Unguarded> {
         let identity = allowed(parts)?.identity();
         identity
-            .inspect_err(|error| tracing::warn!(%error, "nobody can say who was let in"))
+            .inspect_err(|error| tracing::warn!(%error, "the identity of the bearer cannot be read"))
             .map_err(|_| Unguarded)
     }
 }

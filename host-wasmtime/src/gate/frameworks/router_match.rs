@@ -20,7 +20,7 @@ pub(crate) struct PolicyRoutes {
 
 impl PolicyRoutes {
     pub(crate) fn of(policy: &Policy) -> Result<PolicyRoutes, Error> {
-        const NONE: Error = Error::BadAnswer("its description of the policy is none");
+        const NONE: Error = Error::BadAnswer("an invalid description of the policy");
         let description = crate::policy::parse(&policy.describe()?)?;
         let list = |name| match description.get(name) {
             Some(Value::List(list)) => Ok(list.as_slice()),

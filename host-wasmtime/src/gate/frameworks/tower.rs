@@ -88,8 +88,8 @@ where
         let clone = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, clone);
         Box::pin(async move {
-            let (ruling, due) = asking.await;
-            match ruling {
+            let (decision, due) = asking.await;
+            match decision {
                 GateDecision::Allowed(allowed) => {
                     request.extensions_mut().insert(allowed);
                     let response = inner.call(request).await;

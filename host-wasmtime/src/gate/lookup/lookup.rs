@@ -1,4 +1,4 @@
-//! Finds documents: kept ones, those that somebody else is being told at this moment, else from their source.
+//! Finds documents: in the cache, from a look-up that is already running, or from their source.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -81,7 +81,7 @@ impl DocumentLookup {
         DocumentLookup { kept: Mutex::new(RecordCache::new(keeping)), flights: Mutex::default(), timeout }
     }
 
-    /// The document, or that there is none.
+    /// The document, or the fact that there is none.
     pub(crate) async fn find<I: Id>(
         self: &Arc<Self>,
         source: &DocumentSource<I>,
@@ -121,9 +121,9 @@ impl DocumentLookup {
         self.flights().remove(&key);
     }
 
-    /// The look-up of somebody who asked a moment ago and still waits, or one's own.
+    /// A look-up of the same key that is still running, or a new one.
     ///
-    /// It goes on when whoever began it has left: others may wait for it.
+    /// It continues when the caller that started it has gone: others may wait for it.
     fn join<I: Id>(
         self: &Arc<Self>,
         key: Arc<str>,
@@ -135,7 +135,7 @@ impl DocumentLookup {
         let mut flights = self.flights();
         if let Some(Flight { landing, began }) = flights.get(&key)
             && began.elapsed() < self.timeout / 2
-            // One that ended without an answer is nobody's.
+            // One that ended without an answer is not joined.
             && landing.has_changed().is_ok()
         {
             return Ok(landing.clone());
@@ -153,7 +153,7 @@ impl DocumentLookup {
                 Ok(Err(error)) => Err(GateError::source(error)),
                 Err(_) => Err(GateError::Late { limit: lookup.timeout }),
             };
-            // Whoever comes from now on asks anew.
+            // Callers from now on start a new look-up.
             drop(under_way);
             told.send_replace(Some(landed));
         });

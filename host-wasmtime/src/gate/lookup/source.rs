@@ -105,7 +105,7 @@ impl<I: Send + 'static> DocumentSource<I> {
             Box::pin(async move {
                 let thread = threads.acquire_owned().await?;
                 let found = spawn_blocking(move || {
-                    // Held to the end, also when nobody waits any more.
+                    // Held to the end, also when the caller no longer waits.
                     let _thread = thread;
                     find(wanted).map(|found| found.map(Into::into))
                 });

@@ -13,7 +13,7 @@ use crate::sandbox::frame;
 use crate::sandbox::guest::exports::{DecideParams, Exports, Finder};
 use crate::sandbox::guest::machine::{CallLimits, Instance};
 
-/// An instance that failed once is not asked again: whoever gets an error from here drops it.
+/// An instance that failed once is not used again: after an error, drop it.
 pub(crate) struct Guest {
     pub(super) machine: Instance,
     memory: Memory,
@@ -22,7 +22,7 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
-    /// Makes an instance. Its imports were looked at before: there are none.
+    /// Makes an instance. That the module has no imports was checked before.
     pub(crate) fn start(blueprint: &InstancePre<InstanceLimits>, bound: CallLimits) -> Result<Guest, Error> {
         let mut store = Store::new(blueprint.module().engine(), InstanceLimits::new(bound.memory));
         store.limiter(|limits| limits);
@@ -98,7 +98,7 @@ impl Guest {
         let verdict = self.machine.call(&self.exports.identify, policy)?;
         if verdict & (REASON | OPEN) == 0 {
             let id = TokenId::parse(&self.result()?);
-            return id.map(Identification::Id).ok_or(Error::BadAnswer("an id that is none"));
+            return id.map(Identification::Id).ok_or(Error::BadAnswer("an invalid id"));
         }
         sane(verdict & !OPEN).map(Identification::Verdict)
     }
@@ -164,7 +164,7 @@ impl Guest {
                 let problems = list.as_ref().and_then(Problems::read);
                 problems.map(Err).ok_or(Error::BadAnswer("it refused a document without a reason"))
             }
-            STORE_UNAVAILABLE => Err(Error::BadAnswer("a handle that is none")),
+            STORE_UNAVAILABLE => Err(Error::BadAnswer("an invalid handle")),
             handle => Ok(Ok(handle)),
         }
     }

@@ -50,7 +50,7 @@ fn write(write: &RecordWrite) -> Value {
     let mut fields = vec![
         ("id".into(), write.id.as_str().into()),
         ("was".into(), Value::Int(write.was as i64)),
-        // A token that nobody was seen to use must not have been used.
+        // If no use was seen, there must not have been one.
         ("seen".into(), Value::Int(write.seen.map_or(0, Instant::millis))),
     ];
     if let Some(record) = &write.record {

@@ -48,7 +48,7 @@ impl From<i64> for Cell {
     }
 }
 
-/// A connection that nobody uses is one that works, as far as anybody knows.
+/// Connections to one server. Idle ones worked when they were last used.
 pub(super) struct Server {
     /// Always there, until it is dropped: an event loop must not be waited for inside another one.
     runtime: Option<Runtime>,
@@ -90,7 +90,7 @@ where
         let tls = tls.clone();
         Box::pin(async move {
             let (client, connection) = config.connect(tls).await?;
-            // What ends a connection is seen by whoever uses it.
+            // The caller that uses the connection sees why it ended.
             let task = tokio::spawn(async move { drop(connection.await) });
             Ok(OpenConnection { client, task })
         })

@@ -68,7 +68,7 @@ impl ServerConnection {
         self.connection.req_command(&command)?.extract_error().map(Reply)
     }
 
-    /// The same; nothing where the server does not let everybody ask.
+    /// The same; `None` if the server does not permit the command.
     pub(super) fn asked(&mut self, words: &[&str]) -> Result<Option<Reply>, StoreError> {
         match self.command(words) {
             Err(error) if matches!(error.code(), Some("NOPERM" | "ERR")) => Ok(None),

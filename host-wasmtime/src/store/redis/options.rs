@@ -23,7 +23,7 @@ pub enum Durability {
     EveryWrite,
     /// All but the last seconds before its machine fails: `appendonly yes` with `appendfsync everysec`.
     EverySecond,
-    /// Nobody looks. What the server forgets is forgotten: a revoked token may be good again.
+    /// No check. If the server loses data, a revoked token may be good again.
     Unchecked,
 }
 

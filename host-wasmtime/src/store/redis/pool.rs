@@ -12,7 +12,7 @@ use crate::store::redis::options::RedisOptions;
 
 /// As many connections as there are at a time; who comes later waits.
 const MOST: usize = 16;
-/// A connection that nobody used for that long is asked first whether it still stands.
+/// A connection that was idle for this long is checked before it is used.
 const RESTED: Duration = Duration::from_secs(1);
 
 /// A few connections to one server.
@@ -35,7 +35,8 @@ struct Connections {
 impl Pool {
     pub(super) fn open(url: &str, options: RedisOptions) -> Result<Pool, StoreError> {
         // The error may repeat the URL.
-        let client = Client::open(url).map_err(|_| StoreError::new("the URL is none of a Redis server"))?;
+        let client =
+            Client::open(url).map_err(|_| StoreError::new("the URL is not that of a Redis server"))?;
         let base = format!("{{{}}}:", options.prefix);
         Ok(Pool { client, options, base, lines: Mutex::default(), freed: Condvar::new() })
     }

@@ -168,7 +168,7 @@ impl Store for Redis {
     }
 }
 
-/// As many as the server can count to, which is more than anybody holds.
+/// A limit that the server can count to.
 fn count(number: usize) -> Value {
     Value::Int(i64::try_from(number).unwrap_or(i64::MAX).min(1_000_000_000))
 }

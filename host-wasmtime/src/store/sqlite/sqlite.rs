@@ -25,7 +25,7 @@ const SCHEMA: &str = include_str!("../../../schema/sqlite.sql");
 const VERSION: &str = "1";
 /// How long a writer waits for another one, of this process or another.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Connections that are kept when nobody uses them.
+/// How many idle connections are kept.
 const IDLE: usize = 8;
 
 /// Keeps everything in one file, in which other processes may work at the same time: this crate's and
@@ -91,7 +91,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// From here on nobody else writes: what is read is what will be replaced.
+/// No other writer from here on: what is read is what will be replaced.
 fn begin(connection: &mut Connection) -> Result<Transaction<'_>, StoreError> {
     Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
 }
