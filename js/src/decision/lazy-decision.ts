@@ -1,3 +1,4 @@
+import { REASON, TOUCH } from '../generated/abi.js'
 import { PortcullisError } from '../base/errors.js'
 import { type Reason, reasons, statuses } from '../generated/reasons.js'
 import { call, instance } from '../module/engine.js'
@@ -55,7 +56,7 @@ class LazyDecision {
   }
 
   get allow(): boolean {
-    return (this.#verdict & 0xff) === 0
+    return (this.#verdict & REASON) === 0
   }
 
   get verdict(): number {
@@ -63,15 +64,15 @@ class LazyDecision {
   }
 
   get reason(): Reason | null {
-    return reasons[(this.#verdict & 0xff) - 1] ?? null
+    return reasons[(this.#verdict & REASON) - 1] ?? null
   }
 
   get status(): number {
-    return statuses[(this.#verdict & 0xff) - 1] ?? 200
+    return statuses[(this.#verdict & REASON) - 1] ?? 200
   }
 
   get touchAdvised(): boolean {
-    return (this.#verdict & 0x100) !== 0
+    return (this.#verdict & TOUCH) !== 0
   }
 
   get wouldDeny(): null {
@@ -93,7 +94,7 @@ class LazyDecision {
 
   text(level: Level): string {
     const number = levelNumber(level)
-    if ((this.#verdict & 0xff) === MODULE_FAILED) return moduleFailedText(level)
+    if ((this.#verdict & REASON) === MODULE_FAILED) return moduleFailedText(level)
     return call((door) => {
       const policy = handleOf(this.#policy)
       const token = handleNumber(this.#token)

@@ -1,3 +1,4 @@
+import { HINTS } from '../generated/abi.js'
 import type { TokenId } from '../base/token-id.js'
 import type { Allowed } from '../decision/decision.js'
 import type { Token } from '../policy/token.js'
@@ -16,9 +17,6 @@ export interface AfterResponseOptions {
 
 /** Milliseconds after which a touch is repeated if the record does not show it. */
 const REPEAT_AFTER = 60_000
-
-/** The bit of a verdict that says that there are hints, such as the use of a previous secret. */
-const HINTS = 0x200
 
 interface PastTouch {
   readonly at: number

@@ -1,3 +1,4 @@
+import { LIMITS } from '../generated/abi.js'
 import type { Frame, Instance } from './instance.js'
 
 const encoder = new TextEncoder()
@@ -5,12 +6,7 @@ const encoder = new TextEncoder()
 const ABSENT = -1
 
 // A field is cut one byte above its limit: that is enough for the module to deny it, and nothing large crosses.
-const METHOD = 32
-const TARGET = 8192
-const CREDENTIAL = 4096
-const NAME = 256
-const ADDRESS = 64
-const NEEDS = 1024
+const { method: METHOD, target: TARGET, authorization: CREDENTIAL, tenant: NAME, ip: ADDRESS, needs: NEEDS } = LIMITS
 
 /**
  * Writes an attempt into the window, unless it is already there: first the lengths, then the bytes of all fields back

@@ -1,3 +1,4 @@
+import { MISUSE, OPEN, REASON } from '../generated/abi.js'
 import { PolicyError, PortcullisError, type Problem, wrongType } from '../base/errors.js'
 import { EARLIEST, instantOf } from '../base/instant.js'
 import { jsonText } from '../base/json-text.js'
@@ -14,15 +15,6 @@ import { type Attempt, frameOf } from './attempt.js'
 import { Minted } from './minted.js'
 import { Subject, type SubjectDocument } from './subject.js'
 import { Token } from './token.js'
-
-/** The bits of a verdict that name the reason; 0 is allow. */
-const REASON = 0xff
-
-/** In the place of a reason: a handle or a frame that the module does not know. */
-const MISUSE = 0xff
-
-/** In the verdict of `identify`: allowed already, because the route is open. */
-const OPEN = 0x400
 
 /** In what `identify` says besides: where in the window the id begins, if it says so. */
 const PLACE = 11
