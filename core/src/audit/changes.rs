@@ -4,12 +4,14 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::base::sort;
 use crate::document::{Value, put};
 
-/// Fields that no event tells of: the digest, observations, and what the event
-/// says by itself or the policy works out.
-pub(super) const UNTOLD: &[&str] =
-    &["digest", "secretUsedAt", "lastUsedAt", "auditHead", "revision", "lastCommand", "endsAt", "dueAt"];
+/// Fields that no event holds: digests, observations, and what the policy works out.
+pub(super) const UNSEEN: &[&str] = &["digest", "secretUsedAt", "lastUsedAt", "endsAt", "dueAt"];
+
+/// Fields that an event holds by itself, and not among its changes.
+const OWN: &[&str] = &["auditHead", "revision", "lastCommand"];
 
 /// The fields in which two versions of a record differ, each with `before` and
 /// `after`, in the order of the record.
@@ -18,17 +20,15 @@ pub(super) const UNTOLD: &[&str] =
 /// `null` would say that the record held it. Digests are left out before the two
 /// are compared, those of a replaced secret and of an offer as well.
 pub(crate) fn changes(before: Option<&Value>, after: Option<&Value>) -> Value {
-    let (before, after) = (told(before), told(after));
+    let [before, after] = [before, after].map(|record| {
+        let mut told = told(record);
+        told.retain(|(name, _)| !OWN.contains(&name.as_str()));
+        told
+    });
     let mut changes = Vec::new();
-    for (name, new) in &after {
-        let old = find(&before, name);
-        if old != Some(new) {
-            put(&mut changes, name, change(old, Some(new)));
-        }
-    }
-    for (name, old) in &before {
-        if find(&after, name).is_none() {
-            put(&mut changes, name, change(Some(old), None));
+    for (name, old, new) in matched(&before, &after) {
+        if old != new {
+            put(&mut changes, name, change(old, new));
         }
     }
     Value::Map(changes)
@@ -39,14 +39,33 @@ fn change(before: Option<&Value>, after: Option<&Value>) -> Value {
     Value::Map(sides.into_iter().filter_map(|(side, value)| Some((side.into(), value?.clone()))).collect())
 }
 
-fn find<'f>(fields: &'f [(String, Value)], name: &str) -> Option<&'f Value> {
-    fields.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+type Fields = [(String, Value)];
+type Match<'f> = (&'f str, Option<&'f Value>, Option<&'f Value>);
+
+/// The fields of two versions by name: in the order of the second, then those
+/// that only the first has. Sorted and not searched for one by one.
+pub(super) fn matched<'f>(before: &'f Fields, after: &'f Fields) -> Vec<Match<'f>> {
+    let new = after.iter().enumerate().map(|(place, field)| (place, true, field));
+    let old = before.iter().enumerate().map(|(place, field)| (after.len() + place, false, field));
+    let mut fields: Vec<(usize, bool, &(String, Value))> = new.chain(old).collect();
+    sort(&mut fields, &|a, b| a.2.0.cmp(&b.2.0));
+    let mut matched: Vec<(usize, Match<'f>)> = Vec::new();
+    for (place, is_new, (name, value)) in fields {
+        match matched.last_mut() {
+            // The new one comes first.
+            Some((_, (known, old @ None, _))) if *known == name && !is_new => *old = Some(value),
+            _ if is_new => matched.push((place, (name, None, Some(value)))),
+            _ => matched.push((place, (name, Some(value), None))),
+        }
+    }
+    sort(&mut matched, &|a, b| a.0.cmp(&b.0));
+    matched.into_iter().map(|(_, field)| field).collect()
 }
 
 /// The fields of a record that an event may tell of.
-fn told(record: Option<&Value>) -> Vec<(String, Value)> {
+pub(super) fn told(record: Option<&Value>) -> Vec<(String, Value)> {
     let Some(Value::Map(fields)) = record else { return Vec::new() };
-    let told = fields.iter().filter(|(name, _)| !UNTOLD.contains(&name.as_str()));
+    let told = fields.iter().filter(|(name, _)| !UNSEEN.contains(&name.as_str()));
     told.map(|(name, value)| (name.clone(), told_of(name, value))).collect()
 }
 

@@ -1,6 +1,6 @@
 //! What can be wrong with a trail: one table.
 
-use crate::document::{Value, map};
+use crate::document::{Value, map, put};
 
 macro_rules! faults {
     ($($(#[doc = $when:literal])* $name:ident = $code:literal, $sentence:literal;)*) => {
@@ -45,6 +45,12 @@ faults! {
     Unkeyed = "unkeyed", "The event was sealed without a key where one was in use; anybody could have made it.";
     /// The head that was kept elsewhere is not there.
     CutOff = "cut_off", "The trail does not reach the head that was given: its end was cut off.";
+    /// There are no events, and no head says that there should be.
+    Empty = "empty", "The trail is empty; it begins with the event that created the token.";
+    /// A change names another value before it than the events before led to.
+    DoesNotFollow = "does_not_follow", "The record held another value before this event: something other than a command changed it.";
+    /// The record, or the tombstone, is not what the events lead to.
+    RecordDiffers = "record_differs", "The store holds another value than the events lead to: something other than a command changed it.";
     /// Events follow behind the head that was kept elsewhere.
     BeyondHead = "beyond_head", "Events follow after the head that was given, which does not vouch for them.";
 }
@@ -52,12 +58,21 @@ faults! {
 impl Fault {
     /// The fault as a document, with the place of the event in the list and its
     /// sequence number where there is one.
-    pub(super) fn to_value(self, index: Option<usize>, sequence: Option<i64>) -> Value {
+    pub(super) fn to_value(self, index: Option<i64>, sequence: Option<i64>) -> Value {
         map!([
-            ("index", index.map_or(Value::Null, |index| Value::Int(index as i64))),
+            ("index", index.map_or(Value::Null, Value::Int)),
             ("sequence", sequence.map_or(Value::Null, Value::Int)),
             ("code", self.code().into()),
             ("message", self.sentence().into()),
         ])
+    }
+
+    /// The fault of a field of the record; `None`: of the record as a whole.
+    pub(super) fn of_field(self, field: Option<&str>) -> Value {
+        let mut fault = self.to_value(None, None);
+        if let Value::Map(fields) = &mut fault {
+            put(fields, "field", field.into());
+        }
+        fault
     }
 }

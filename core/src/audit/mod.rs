@@ -8,7 +8,9 @@
 mod canonical;
 mod changes;
 mod fault;
+mod kept;
 mod key;
+mod progress;
 mod replay;
 mod seal;
 mod verify;

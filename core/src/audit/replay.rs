@@ -3,86 +3,165 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::base::sort;
 use crate::document::{ObjectReader, Place, Problems, Value, items, put};
 use crate::token::FIELDS;
 
-/// The record that the events of one token, all of them in order, lead to;
-/// `null` when the last one deleted it.
+/// The record that all events of one token, in order, lead to; `null` if the
+/// last one deleted it.
 ///
 /// Digests, the observations `lastUsedAt` and `secretUsedAt`, and `endsAt` and
-/// `dueAt`, which the policy works out, are no part of it: no event tells them.
-/// It does not look at the seals; [`verify_trail`](crate::verify_trail) does.
+/// `dueAt`, which the policy works out, are not part of it: no event holds them.
+/// It does not check the seals; [`verify_trail`](crate::verify_trail) does. The
+/// time that it takes is linear in the size of the events.
 ///
 /// # Errors
 /// The request is not `{"events": […]}`, or the events do not fit together: one
-/// is missing, or the record was changed by something other than a command.
+/// is missing, or something other than a command changed the record.
 pub fn replay(request: &Value) -> Result<Value, Problems> {
     let mut problems = Problems::default();
     let events = ObjectReader::read(request, Place::Root, &mut problems)
         .and_then(|mut request| request.required("events", &mut problems, items));
-    let events_at = Place::Root.field("events");
-    let mut record = Replayed::default();
-    for (i, event) in events.unwrap_or_default().iter().enumerate() {
-        record.take(event, &events_at.item(i), &mut problems);
+    let mut replay = Replay::default();
+    for gap in replay.follow(events.unwrap_or_default()) {
+        gap.report(&mut problems);
     }
-    problems.into_result(record.finish())
+    problems.into_result(replay.record().map_or(Value::Null, Value::Map))
 }
 
+/// What the events so far lead to.
 #[derive(Default)]
-struct Replayed {
-    fields: Vec<(String, Value)>,
-    last: Option<i64>,
+pub(super) struct Replay {
+    /// The fields that events tell of, in the order in which they were set.
+    pub(super) fields: Vec<(String, Value)>,
+    pub(super) sequence: Option<i64>,
+    /// What the last event says about itself: revision, command and head of the record.
+    own: Vec<(String, Value)>,
     deleted: bool,
 }
 
-impl Replayed {
-    fn take(&mut self, event: &Value, at: &Place<'_>, problems: &mut Problems) {
-        let (Some(Value::Int(sequence)), Some(Value::Map(changes))) =
-            (event.get("sequence"), event.get("changes"))
-        else {
-            problems.add(at, "malformed", "this is no event: sequence or changes are missing".into());
-            return;
-        };
-        if self.last.is_some_and(|last| last.checked_add(1) != Some(*sequence)) {
-            problems.add(&at.field("sequence"), "removed", "an event is missing before this one".into());
-        }
-        self.last = Some(*sequence);
-        for (name, change) in changes {
-            let place = self.fields.iter().position(|(known, _)| known == name);
-            let present = place.and_then(|place| self.fields.get(place)).map(|(_, value)| value);
-            if present != change.get("before") {
-                let message = "the record held something else before this event".into();
+/// An event that does not follow from those before it.
+pub(super) struct Gap {
+    /// The place of the event in the list.
+    pub(super) event: usize,
+    place: usize,
+    kind: GapKind,
+}
+
+enum GapKind {
+    Malformed,
+    Removed,
+    DoesNotFollow(String),
+}
+
+impl Gap {
+    fn report(&self, problems: &mut Problems) {
+        let events = Place::Root.field("events");
+        let at = events.item(self.event);
+        match &self.kind {
+            GapKind::Malformed => {
+                problems.add(&at, "malformed", "not an event: sequence or changes are missing".into());
+            }
+            GapKind::Removed => {
+                problems.add(&at.field("sequence"), "removed", "an event before this one is missing".into());
+            }
+            GapKind::DoesNotFollow(name) => {
+                let message = "the record held another value before this event".into();
                 problems.add(&at.field("changes").field(name), "does_not_follow", message);
-            }
-            match (place.and_then(|place| self.fields.get_mut(place)), change.get("after")) {
-                (Some((_, value)), Some(after)) => *value = after.clone(),
-                (None, Some(after)) => put(&mut self.fields, name, after.clone()),
-                (_, None) => self.fields.retain(|(known, _)| known != name),
-            }
-        }
-        self.deleted = event.get("event").and_then(Value::as_text) == Some("deleted");
-        let told = [("sequence", "revision"), ("command", "lastCommand"), ("head", "auditHead")];
-        for (of_event, of_record) in told {
-            self.fields.retain(|(known, _)| known != of_record);
-            if let Some(value) = event.get(of_event) {
-                put(&mut self.fields, of_record, value.clone());
             }
         }
     }
+}
 
-    /// The fields in the order in which records have them, unknown ones behind.
-    fn finish(mut self) -> Value {
-        if self.deleted || self.last.is_none() {
-            return Value::Null;
-        }
-        let mut fields = Vec::new();
-        for name in FIELDS {
-            if let Some(place) = self.fields.iter().position(|(known, _)| known == name) {
-                fields.push(self.fields.remove(place));
+/// One change of one field.
+struct Step<'v> {
+    name: &'v str,
+    event: usize,
+    place: usize,
+    before: Option<&'v Value>,
+    after: Option<&'v Value>,
+}
+
+impl Replay {
+    /// Goes on from what earlier events led to.
+    pub(super) fn after(fields: Vec<(String, Value)>, sequence: i64) -> Replay {
+        Replay { fields, sequence: Some(sequence), ..Replay::default() }
+    }
+
+    /// Goes on with these events; gives those that do not follow, in order.
+    ///
+    /// The changes are sorted by field and followed field by field, so that
+    /// neither many events nor many fields are looked through for each change.
+    pub(super) fn follow(&mut self, events: &[Value]) -> Vec<Gap> {
+        let known = core::mem::take(&mut self.fields);
+        let known_steps = known.iter().enumerate().map(|(place, (name, value))| Step {
+            name,
+            event: 0,
+            place,
+            before: None,
+            after: Some(value),
+        });
+        let mut steps: Vec<Step<'_>> = known_steps.collect();
+        let mut gaps = Vec::new();
+        for (event, document) in events.iter().enumerate() {
+            let (Some(Value::Int(sequence)), Some(Value::Map(changes))) =
+                (document.get("sequence"), document.get("changes"))
+            else {
+                gaps.push(Gap { event, place: 0, kind: GapKind::Malformed });
+                continue;
+            };
+            if self.sequence.is_some_and(|last| last.checked_add(1) != Some(*sequence)) {
+                gaps.push(Gap { event, place: 0, kind: GapKind::Removed });
             }
+            self.sequence = Some(*sequence);
+            self.deleted = document.get("event").and_then(Value::as_text) == Some("deleted");
+            self.own.clear();
+            for (of_event, of_record) in
+                [("sequence", "revision"), ("command", "lastCommand"), ("head", "auditHead")]
+            {
+                if let Some(value) = document.get(of_event) {
+                    put(&mut self.own, of_record, value.clone());
+                }
+            }
+            steps.extend(changes.iter().enumerate().map(|(place, (name, change))| Step {
+                name,
+                event: event + 1,
+                place: place + 1,
+                before: change.get("before"),
+                after: change.get("after"),
+            }));
         }
-        fields.append(&mut self.fields);
-        Value::Map(fields)
+        sort(&mut steps, &|a, b| a.name.cmp(b.name));
+        let mut fields: Vec<(&Step<'_>, &Value)> = Vec::new();
+        for steps in steps.chunk_by(|a, b| a.name == b.name) {
+            let mut present: Option<(&Step<'_>, &Value)> = None;
+            for step in steps {
+                let held = present.map(|(_, value)| value);
+                if held != step.before {
+                    let kind = GapKind::DoesNotFollow(step.name.into());
+                    gaps.push(Gap { event: step.event.saturating_sub(1), place: step.place, kind });
+                }
+                present = step.after.map(|after| (present.map_or(step, |(since, _)| since), after));
+            }
+            fields.extend(present);
+        }
+        sort(&mut fields, &|(a, _), (b, _)| (a.event, a.place).cmp(&(b.event, b.place)));
+        self.fields = fields.into_iter().map(|(step, value)| (step.name.into(), value.clone())).collect();
+        sort(&mut gaps, &|a, b| (a.event, a.place).cmp(&(b.event, b.place)));
+        gaps
+    }
+
+    /// The record: its fields in their order, unknown ones last. `None` when
+    /// there is none, or not any more.
+    pub(super) fn record(&self) -> Option<Vec<(String, Value)>> {
+        if self.deleted || self.sequence.is_none() {
+            return None;
+        }
+        let place = |name: &str| FIELDS.iter().position(|known| *known == name).unwrap_or(FIELDS.len());
+        let told = self.fields.iter().filter(|(name, _)| self.own.iter().all(|(own, _)| own != name));
+        let mut fields: Vec<_> = told.chain(&self.own).map(|field| (place(&field.0), field)).collect();
+        sort(&mut fields, &|a, b| a.0.cmp(&b.0));
+        Some(fields.into_iter().map(|(_, field)| field.clone()).collect())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Was this trail left as it was written?
+//! Was this trail left as it was written, and is it whole?
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -6,29 +6,41 @@ use alloc::vec::Vec;
 use subtle::ConstantTimeEq;
 
 use crate::audit::fault::Fault;
+use crate::audit::kept::Kept;
 use crate::audit::key::strong;
+use crate::audit::progress::Progress;
 use crate::audit::seal::{KEYED, PLAIN, head_of};
-use crate::document::{ObjectReader, Place, Problems, Value, items, map, text};
+use crate::document::{ObjectReader, Place, Problems, Value, items, map, put, text};
 
 /// Checks the events of one token, in the order of their sequence.
 ///
-/// The request holds `events`, and where they are known the `head` that was kept
-/// elsewhere (the record's `auditHead`) and the `token`. The answer holds
-/// `verified`, the number of `events`, the last `head` and the `faults`, each with
-/// its place, code and sentence. It finds events that were altered, removed or
-/// reordered, events of another token and of another key; only with a head it
-/// finds that the end was cut off. Without a key, whoever can write the trail
-/// can write another one from the start: keep heads elsewhere, or give a key.
-/// Events that were sealed before a key was in use count only when one that
-/// takes the key follows them.
+/// The request holds `events` and, as far as they are known, the `token`, the
+/// `head` that was kept elsewhere, and what the store has for the token: its
+/// `record`, or the `tombstone` of a deleted one. The answer holds `verified`,
+/// the number of `events`, the last `head` and the `faults`, each with its
+/// place, code and sentence.
+///
+/// It finds events that were altered, removed or reordered, events of another
+/// token and of another key, and a trail without events. With the record or the
+/// tombstone it also finds an end that was cut off, and a record that was
+/// changed by something other than a command: the replay must lead to it. It
+/// does not see digests, observations, `endsAt` and `dueAt`, which no event
+/// holds. A person who can write trail and record can rewrite both from the
+/// start, unless a key seals the events or a head is kept elsewhere. Events
+/// that were sealed before a key was in use count only if one that takes the
+/// key follows them.
+///
+/// A long trail is checked in parts: with `"more": true` the answer of a part
+/// without faults holds `state`, which goes into the request for the next part
+/// as `after`. The time that it takes is linear in the size of the events.
 ///
 /// # Errors
-/// The request is of another form, or the key has fewer than 16 bytes. A broken
+/// The request has another form, or the key has fewer than 16 bytes. A broken
 /// trail is an answer, not an error.
 pub fn verify_trail(request: &Value, audit_key: Option<&[u8]>) -> Result<Value, Problems> {
     let audit_key = strong(audit_key)?;
     let mut problems = Problems::default();
-    let trail = read(request, &mut problems);
+    let trail = Trail::read(request, &mut problems);
     problems.into_result(())?;
     Ok(trail.unwrap_or_default().verify(audit_key))
 }
@@ -38,15 +50,29 @@ struct Trail<'v> {
     events: &'v [Value],
     head: Option<&'v str>,
     token: Option<&'v str>,
+    kept: Kept<'v>,
+    /// What the parts before this one led to.
+    after: Progress,
+    /// Whether another part follows.
+    more: bool,
 }
 
-fn read<'v>(request: &'v Value, problems: &mut Problems) -> Option<Trail<'v>> {
-    let mut request = ObjectReader::read(request, Place::Root, problems)?;
-    let events = request.required("events", problems, items);
-    let head = request.optional("head", problems, text);
-    let token = request.optional("token", problems, text);
-    request.finish(problems);
-    Some(Trail { events: events?, head, token })
+impl<'v> Trail<'v> {
+    fn read(request: &'v Value, problems: &mut Problems) -> Option<Trail<'v>> {
+        let mut request = ObjectReader::read(request, Place::Root, problems)?;
+        let events = request.required("events", problems, items);
+        let head = request.optional("head", problems, text);
+        let token = request.optional("token", problems, text);
+        let kept = match (request.get("record"), request.get("tombstone")) {
+            (Some(record), _) => Kept::Record(record),
+            (None, Some(tombstone)) => Kept::Tombstone(tombstone),
+            (None, None) => Kept::Unknown,
+        };
+        let after = request.optional("after", problems, Progress::read);
+        let more = request.flag("more", false, problems);
+        request.finish(problems);
+        Some(Trail { events: events?, head, token, kept, after: after.unwrap_or_default(), more })
+    }
 }
 
 /// What of an event the chain rests on.
@@ -67,63 +93,101 @@ impl<'v> Link<'v> {
             head: event.get("head")?.as_text()?,
         })
     }
+
+    fn is_keyed(&self) -> bool {
+        self.head.starts_with(KEYED)
+    }
 }
 
 impl Trail<'_> {
-    fn verify(&self, key: Option<&[u8]>) -> Value {
+    fn verify(mut self, key: Option<&[u8]>) -> Value {
         let mut faults = Vec::new();
         let links: Vec<Option<Link<'_>>> = self.events.iter().map(Link::read).collect();
-        let last_keyed =
-            links.iter().rposition(|link| link.as_ref().is_some_and(|link| link.head.starts_with(KEYED)));
+        let keyed = links.iter().rposition(|link| link.as_ref().is_some_and(Link::is_keyed));
         let seals: Vec<Option<Fault>> = links
             .iter()
             .zip(self.events)
             .enumerate()
             .map(|(i, (link, event))| match link {
-                Some(link) => sealed(event, link.head, key, last_keyed.is_some_and(|last| i < last)),
+                Some(link) => sealed(event, link.head, key, keyed.is_some_and(|last| i < last)),
                 None => Some(Fault::Malformed),
             })
             .collect();
         let wrong_key = is_wrong_key(&links, &seals);
-        let mut before: Option<&Link<'_>> = None;
+        if keyed.is_some() {
+            self.after.unkeyed = None;
+        }
+        let first = links.iter().flatten().next().map(|link| link.token);
+        let token: Option<String> = self.token.or(self.after.token.as_deref()).or(first).map(String::from);
         for (i, (link, seal)) in links.iter().zip(&seals).enumerate() {
+            let index = self.after.events + i as i64;
             let place = link.as_ref().map(|link| link.sequence);
-            let mut say = |fault: Fault| faults.push(fault.to_value(Some(i), place));
+            let mut say = |fault: Fault| faults.push(fault.to_value(Some(index), place));
             match seal {
                 Some(Fault::Altered) if wrong_key => {}
+                // The key may come in a later part.
+                Some(Fault::Unkeyed) if self.more => {
+                    self.after.unkeyed = self.after.unkeyed.or(Some(index));
+                }
                 Some(fault) => say(*fault),
                 None => {}
             }
             let Some(link) = link else { continue };
-            let token = self.token.or(links.iter().flatten().next().map(|first| first.token));
-            if token.is_some_and(|token| token != link.token) {
+            if token.as_deref() != Some(link.token) {
                 say(Fault::OtherToken);
             }
-            if let Some(fault) = follows(before, link) {
+            if let Some(fault) = follows(&self.after, link) {
                 say(fault);
             }
-            before = Some(link);
+            self.after.sequence = link.sequence;
+            self.after.head = Some(link.head.into());
         }
         if wrong_key {
             faults.push(Fault::WrongKey.to_value(None, None));
         }
-        faults.extend(self.end(&links).map(|fault| fault.to_value(None, None)));
-        map!([
+        let total = self.after.events + self.events.len() as i64;
+        if !self.more {
+            faults.extend(self.after.unkeyed.map(|index| Fault::Unkeyed.to_value(Some(index), None)));
+            faults.extend(self.end(&links, total).map(|fault| fault.to_value(None, None)));
+        }
+        // What a broken chain says about the record means nothing.
+        if faults.is_empty() {
+            let gaps = self.after.replay.follow(self.events);
+            let mut places: Vec<usize> = gaps.iter().map(|gap| gap.event).collect();
+            places.dedup();
+            faults.extend(places.into_iter().map(|place| {
+                let sequence = links.get(place).and_then(Option::as_ref).map(|link| link.sequence);
+                Fault::DoesNotFollow.to_value(Some(self.after.events + place as i64), sequence)
+            }));
+        }
+        if faults.is_empty() && !self.more {
+            faults = self.kept.faults(&self.after.replay, self.events.last());
+        }
+        let mut report = map!([
             ("verified", faults.is_empty().into()),
-            ("events", Value::Int(self.events.len() as i64)),
-            ("head", before.map(|link| link.head).into()),
-            ("faults", Value::List(faults)),
-        ])
+            ("events", Value::Int(total)),
+            ("head", self.after.head.as_deref().into()),
+        ]);
+        if let Value::Map(fields) = &mut report {
+            if self.more && faults.is_empty() {
+                self.after.events = total;
+                self.after.token = token;
+                put(fields, "state", self.after.to_value());
+            }
+            put(fields, "faults", Value::List(faults));
+        }
+        report
     }
 
     /// Whether the trail ends where the head that was kept elsewhere says.
-    fn end(&self, links: &[Option<Link<'_>>]) -> Option<Fault> {
-        let kept = self.head?;
-        let place = links.iter().rposition(|link| link.as_ref().is_some_and(|link| link.head == kept));
+    fn end(&self, links: &[Option<Link<'_>>], total: i64) -> Option<Fault> {
+        let Some(head) = self.head.or(self.kept.head()) else { return (total == 0).then_some(Fault::Empty) };
+        let place = links.iter().rposition(|link| link.as_ref().is_some_and(|link| link.head == head));
         match place {
-            None => Some(Fault::CutOff),
             Some(place) if place + 1 < links.len() => Some(Fault::BeyondHead),
             Some(_) => None,
+            None if self.after.head.as_deref() == Some(head) => None,
+            None => Some(Fault::CutOff),
         }
     }
 }
@@ -131,15 +195,16 @@ impl Trail<'_> {
 /// Whether the event's head is that of what it says. `key_came_later`: an event
 /// that was sealed with a key follows.
 fn sealed(event: &Value, head: &str, key: Option<&[u8]>, key_came_later: bool) -> Option<Fault> {
-    let key = match (head.starts_with(KEYED), key) {
-        (true, None) => return Some(Fault::KeyNeeded),
-        (false, Some(_)) if head.starts_with(PLAIN) && !key_came_later => return Some(Fault::Unkeyed),
-        (true, key) => key,
-        (false, _) => None,
-    };
+    let keyed = head.starts_with(KEYED);
     let Value::Map(fields) = event else { return Some(Fault::Malformed) };
+    if keyed && key.is_none() {
+        return Some(Fault::KeyNeeded);
+    }
+    if key.is_some() && head.starts_with(PLAIN) && !key_came_later {
+        return Some(Fault::Unkeyed);
+    }
     let fields: Vec<(String, Value)> = fields.iter().filter(|(name, _)| name != "head").cloned().collect();
-    let expected = head_of(&Value::Map(fields), key);
+    let expected = head_of(&Value::Map(fields), key.filter(|_| keyed));
     let same: bool = expected.as_bytes().ct_eq(head.as_bytes()).into();
     (!same).then_some(Fault::Altered)
 }
@@ -149,20 +214,22 @@ fn is_wrong_key(links: &[Option<Link<'_>>], seals: &[Option<Fault>]) -> bool {
     let mut keyed = links
         .iter()
         .zip(seals)
-        .filter_map(|(link, seal)| link.as_ref().filter(|link| link.head.starts_with(KEYED)).map(|_| *seal))
+        .filter_map(|(link, seal)| link.as_ref().filter(|link| link.is_keyed()).map(|_| *seal))
         .peekable();
     keyed.peek().is_some() && keyed.all(|seal| seal == Some(Fault::Altered))
 }
 
-/// Whether an event is the one that comes after another.
-fn follows(before: Option<&Link<'_>>, link: &Link<'_>) -> Option<Fault> {
-    let Some(before) = before else { return link.previous.map(|_| Fault::Removed) };
+/// Whether an event is the one that comes after those before it.
+fn follows(before: &Progress, link: &Link<'_>) -> Option<Fault> {
+    let Some(head) = before.head.as_deref() else {
+        return (link.previous.is_some() || link.sequence != 1).then_some(Fault::Removed);
+    };
     if link.sequence <= before.sequence {
         Some(Fault::Reordered)
     } else if link.sequence > before.sequence + 1 {
         Some(Fault::Removed)
     } else {
-        (link.previous != Some(before.head)).then_some(Fault::Replaced)
+        (link.previous != Some(head)).then_some(Fault::Replaced)
     }
 }
 
@@ -177,9 +244,12 @@ mod tests {
         let mut head: Option<String> = None;
         let mut events = Vec::new();
         for (sequence, key) in (1..).zip(keys) {
-            let Value::Map(fields) =
-                map!([("token", token.into()), ("sequence", Value::Int(sequence)), ("reason", "why".into())])
-            else {
+            let Value::Map(fields) = map!([
+                ("token", token.into()),
+                ("sequence", Value::Int(sequence)),
+                ("reason", "why".into()),
+                ("changes", Value::Map(Vec::new())),
+            ]) else {
                 panic!("a map")
             };
             let (event, sealed) = seal(fields, head.as_deref(), *key);
@@ -228,7 +298,7 @@ mod tests {
             assert_eq!(faults(&events, Some(&head(&events[2])), key), []);
             assert_eq!(faults(&events, None, key), []);
         }
-        assert_eq!(faults(&[], None, None), []);
+        assert_eq!(faults(&[], None, None), one(-1, "empty"));
     }
 
     #[test]

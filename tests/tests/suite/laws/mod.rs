@@ -14,7 +14,9 @@ mod p2_monotone_in_grants;
 mod p3_order_independent;
 mod p4_same_inputs_same_answer;
 mod p9_parse_and_format;
+mod steps;
 mod tok_04_constant_time;
+mod trails;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

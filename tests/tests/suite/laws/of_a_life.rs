@@ -1,91 +1,12 @@
 //! P5 to P8, and what else holds of every step in every life.
-//!
-//! `PORTCULLIS_CASES` sets how many lives each law is tried on, a tenth of it.
 
-use portcullis_core::{Attempt, Instant, Lookup, Policy};
+use portcullis_core::{Attempt, Instant, Lookup};
 use portcullis_tests::compare::{core, core_due};
-use portcullis_tests::history::{Watch, lead};
-use portcullis_tests::host::Asked;
-use portcullis_tests::live;
 use portcullis_tests::naive::life::Question;
-use portcullis_tests::naive::time::{Millis, duration, parse};
+use portcullis_tests::naive::time::{Millis, duration};
 use serde_json::{Value, json};
 
-/// One thing that was asked, and what became of it.
-struct Step<'s> {
-    policy: &'s Policy,
-    question: &'s Question,
-    entropy: [u8; 128],
-    outcome: &'s Value,
-}
-
-impl Step<'_> {
-    fn word(&self) -> &str {
-        self.question.command["command"].as_str().unwrap()
-    }
-
-    /// The record that the command leaves in the place of the one it was given.
-    fn after(&self) -> Option<Value> {
-        let id = &self.question.record["id"];
-        let writes = self.outcome["change"]["writes"].as_array()?;
-        writes.iter().find(|write| id.is_null() || write["id"] == *id).map(|write| write["record"].clone())
-    }
-
-    /// The same command, worked out on the record that another write left.
-    fn retried(&self, record: Value) -> Value {
-        let store = json!({ "firstRead": self.question.record });
-        core(self.policy, &Question { record, store, ..self.question.clone() }, self.entropy)
-    }
-
-    fn by_system(&self, record: Value, command: Value) -> Value {
-        let actor = json!({ "id": "system", "roles": ["system"] });
-        let store = Value::Null;
-        let question = Question { record, command, actor, store, mints: true, ..self.question.clone() };
-        core(self.policy, &question, self.entropy)
-    }
-}
-
-/// Every step of every life is handed to `step`, every record that was asked about to `due`.
-struct Each<S, D> {
-    step: S,
-    due: D,
-    seed: u64,
-}
-
-impl<S: FnMut(u64, &Step<'_>), D: FnMut(u64, &Policy, &Value, Millis, &Value)> Watch for Each<S, D> {
-    fn answered(&mut self, policy: &Policy, question: &Question, entropy: [u8; 128], outcome: &Value) {
-        assert!(outcome["problems"].is_null(), "seed {}: {outcome}\n{}", self.seed, question.command);
-        (self.step)(self.seed, &Step { policy, question, entropy, outcome });
-    }
-
-    fn due(&mut self, policy: &Policy, _: &Value, record: &Value, now: Millis, due: &Value) {
-        (self.due)(self.seed, policy, record, now, due);
-    }
-
-    fn begins(&mut self, seed: u64) {
-        self.seed = seed;
-    }
-}
-
-fn lives() -> std::ops::Range<u64> {
-    let cases: u64 = std::env::var("PORTCULLIS_CASES").map_or(30_000, |text| text.parse().unwrap());
-    // Other lives than those that are compared with the model.
-    1 << 40..(1 << 40) + cases / 10
-}
-
-fn each_step(step: impl FnMut(u64, &Step<'_>)) {
-    let commands =
-        lead(lives(), &mut Each { step, due: |_, _: &Policy, _: &Value, _, _: &Value| {}, seed: 0 });
-    assert!(commands > 1000, "only {commands} commands");
-}
-
-fn writes(outcome: &Value) -> &[Value] {
-    outcome["change"]["writes"].as_array().map_or(&[], Vec::as_slice)
-}
-
-fn at(value: &Value) -> Option<Millis> {
-    value.as_str().and_then(parse)
-}
+use super::steps::{at, each_step, writes};
 
 /// P5: whatever races a revocation from the same read, one of the two is written
 /// first, the other is worked out again, and the token ends revoked or deleted.
@@ -298,52 +219,6 @@ fn rot_10_due_at_is_the_instant_at_which_something_is_due() {
         assert!(at(&record["dueAt"]).is_none_or(|due| due > later), "seed {seed}: swept, yet due: {record}");
     });
     assert!(exact > 200 && never > 50, "{exact} exact, {never} never");
-}
-
-/// AUD-02: the events of a token rebuild its record, and its trail is verified.
-#[test]
-fn aud_02_the_trail_rebuilds_the_record() {
-    let mut trails: std::collections::BTreeMap<String, Vec<Value>> = Default::default();
-    let (mut of, mut longest) = (u64::MAX, 0);
-    each_step(|seed, step| {
-        if of != seed {
-            trails.clear();
-            of = seed;
-        }
-        if !step.question.mints {
-            return;
-        }
-        for event in step.outcome["change"]["events"].as_array().into_iter().flatten() {
-            trails.entry(event["token"].as_str().unwrap().into()).or_default().push(event.clone());
-        }
-        for write in writes(step.outcome) {
-            let events = &trails[write["id"].as_str().unwrap()];
-            longest = longest.max(events.len());
-            let mut expected = write["record"].clone();
-            if let Some(record) = expected.as_object_mut() {
-                for unsaid in ["digest", "lastUsedAt", "secretUsedAt", "endsAt", "dueAt"] {
-                    record.remove(unsaid);
-                }
-                record
-                    .get_mut("previous")
-                    .and_then(Value::as_object_mut)
-                    .map(|previous| previous.remove("digest"));
-                let offer = record.get_mut("renewal").and_then(|renewal| renewal.get_mut("offer"));
-                offer.and_then(Value::as_object_mut).map(|offer| offer.remove("digest"));
-            }
-            let ask = |verb, request: Value| -> Value {
-                let key = step.question.key.as_deref();
-                let asked =
-                    Asked { verb, request: &request.to_string(), now: Instant::MIN, entropy: None, key };
-                serde_json::from_str(&live::answer(step.policy, asked).unwrap()).unwrap()
-            };
-            assert_eq!(ask("replay", json!({ "events": events })), expected, "seed {seed}");
-            let head = &events.last().unwrap()["head"];
-            let report = ask("verifyTrail", json!({ "events": events, "head": head, "token": write["id"] }));
-            assert_eq!(report["verified"], true, "seed {seed}: {report}");
-        }
-    });
-    assert!(longest >= 5, "no trail is longer than {longest}");
 }
 
 /// TOK-07, AUD-03: no secret and no digest stands in what is told, but for the single-use key of an offer.

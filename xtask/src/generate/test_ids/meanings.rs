@@ -110,6 +110,8 @@ pub(super) const CASES: &[(&str, &str)] = &[
     ("AUD-02", "Each accepted command leaves exactly one event, and the events rebuild the record."),
     ("AUD-03", "An event says who did what to which token, when and why, without any secret."),
     ("AUD-04", "Notices wait for a receiver that is down, and none is lost."),
+    ("CST-03", "Checking or replaying a trail takes time linear in its size, in parts if it is long."),
+    ("TRU-01", "A trail is verified only if it is whole and leads to what the store has."),
 ];
 
 /// Properties that hold for every input.
