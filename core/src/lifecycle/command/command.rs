@@ -28,11 +28,11 @@ pub(crate) enum CommandBody<'v> {
     Edit(TokenFields<'v>),
     /// Move the end, restart the inactivity clock.
     Extend { expires_at: Patch<&'v str> },
-    /// StepError, reversibly.
+    /// Stop, reversibly.
     Lock,
     /// Undo a lock.
     Unlock,
-    /// StepError for good.
+    /// Stop for good.
     Revoke,
     /// New secret for a revoked or idle token.
     Regenerate,
@@ -129,11 +129,11 @@ commands! {
     Edit = "edit", "edited";
     /// Move the end, restart the inactivity clock.
     Extend = "extend", "extended";
-    /// StepError, reversibly.
+    /// Stop, reversibly.
     Lock = "lock", "locked";
     /// Undo a lock.
     Unlock = "unlock", "unlocked";
-    /// StepError for good, or until a new secret is made.
+    /// Stop for good, or until a new secret is made.
     Revoke = "revoke", "revoked";
     /// New secret for a revoked or idle token.
     Regenerate = "regenerate", "regenerated";
