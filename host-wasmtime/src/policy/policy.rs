@@ -18,7 +18,7 @@ use crate::token::{Subject, Token};
 /// A policy, opened once and asked many times, from as many threads as you like.
 ///
 /// Nothing here reads a store, a clock or a socket, or remembers a request. A policy never changes:
-/// to change the rules, open another; [`LivePolicy`](crate::Live) puts it in force. Cloning costs nothing, and clones share their instances.
+/// to change the rules, open another; [`LivePolicy`](crate::LivePolicy) puts it in force. Cloning costs nothing, and clones share their instances.
 #[derive(Clone)]
 pub struct Policy(pub(super) Arc<Inner>);
 

@@ -45,7 +45,7 @@ impl Tokens {
         self.with(|inner| inner.audit_key = Some(key.into()))
     }
 
-    /// The same, under another policy: what [`LivePolicy::policy`](crate::Live::policy) says at the moment. What was
+    /// The same, under another policy: what [`LivePolicy::policy`](crate::LivePolicy::policy) says at the moment. What was
     /// begun under the one before ends under it.
     #[must_use]
     pub fn with_policy(self, policy: Policy) -> Tokens {
