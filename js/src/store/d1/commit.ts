@@ -1,21 +1,10 @@
 // A commit as one batch: D1 has no other transactions, and no JavaScript runs inside one.
 import { StoreError } from '../../base/errors.js'
+import { statements } from '../../generated/sqlite.js'
 import type { Change, CommitOutcome, Guard, RecordWrite } from '../change.js'
 import { millisOr } from '../columns.js'
-import {
-  type BoundStatement,
-  countActive,
-  deleteClaim,
-  insertClaim,
-  insertEvent,
-  insertNotice,
-  insertTombstone,
-  onlyWhere,
-  SCHEMA,
-  selectEvent,
-  selectTombstone,
-  writeRecord,
-} from '../sqlite/statements.js'
+import type { BoundStatement } from '../sql-store.js'
+import { countActive, insertDocuments, onlyWhere, SCHEMA, writeRecord } from '../sqlite/statements.js'
 
 /** A condition that stops a change, and the outcome in that case. */
 interface Check {
@@ -41,19 +30,17 @@ const CLOSE: BoundStatement = ["DELETE FROM portcullis_meta WHERE name = 'verdic
  * none did. The last statement returns the verdict for `outcomeOf`.
  */
 export function batchOf(change: Change): BoundStatement[] {
-  const { writes, claims, releases, events, notices, tombstone } = change
+  const { writes, claims, releases } = change
   return [
     OPEN,
     ...checksOf(change).map(({ forbids: [sql, ...values] }, index): BoundStatement => {
       return [`UPDATE portcullis_meta SET value = ? WHERE name = 'verdict' AND value = 'committed' AND ${sql}`, `${index}`, ...values]
     }),
     ...[
-      ...releases.map(deleteClaim),
-      ...claims.map(insertClaim),
+      ...releases.map(({ claim, token }) => [statements.releaseClaim, claim, token] as const),
+      ...claims.map(({ claim, token }) => [statements.takeClaim, claim, token] as const),
       ...writes.map(writeRecord),
-      ...(tombstone === null ? [] : [insertTombstone(tombstone)]),
-      ...events.map(insertEvent),
-      ...notices.map(insertNotice),
+      ...insertDocuments(change),
     ].map((write) => onlyWhere(ALLOWED, write)),
     CLOSE,
   ]
@@ -71,7 +58,7 @@ export function outcomeOf(change: Change, rows: readonly unknown[]): CommitOutco
 /** In the order of the contract. */
 function checksOf({ writes, guards, claims, releases, events }: Change): Check[] {
   return [
-    ...events.map(({ token, command }): Check => ({ outcome: { outcome: 'repeated' }, forbids: exists(selectEvent(token, command)) })),
+    ...events.map(({ token, command }): Check => ({ outcome: { outcome: 'repeated' }, forbids: exists([statements.event, token, command]) })),
     ...writes.map((write): Check => ({ outcome: { outcome: 'conflict' }, forbids: changed(write) })),
     ...guards.map((guard): Check => {
       return { outcome: { outcome: 'refused', code: 'limit_reached', guard }, forbids: full(guard, writes) }
@@ -91,7 +78,7 @@ function checksOf({ writes, guards, claims, releases, events }: Change): Check[]
 /** Whether the stored record is not the one that the write replaces. */
 function changed({ id, was, seen }: RecordWrite): BoundStatement {
   if (was === 0) {
-    const [sql, ...values] = exists(selectTombstone(id))
+    const [sql, ...values] = exists([statements.tombstone, id])
     return [`(EXISTS (SELECT 1 FROM portcullis_tokens WHERE id = ?) OR ${sql})`, id, ...values]
   }
   const unused = seen === undefined ? '' : ' AND coalesce(last_used_at, 0) <= ?'

@@ -1,22 +1,9 @@
 import { StoreError, wrongType } from '../../base/errors.js'
-import { schema } from '../../generated/sqlite.js'
-import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
-import type { TokenRecord, Tombstone } from '../record.js'
-import { documentsIn, firstDocument, page } from '../result-rows.js'
-import {
-  type BoundStatement,
-  deleteNotice,
-  selectDue,
-  selectEvent,
-  selectOutbox,
-  selectPage,
-  selectRecord,
-  selectRevision,
-  selectTombstone,
-  selectTrail,
-  touchRecord,
-} from '../sqlite/statements.js'
-import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
+import { schema, statements } from '../../generated/sqlite.js'
+import type { Change, CommitOutcome } from '../change.js'
+import { type BoundStatement, SqlStore } from '../sql-store.js'
+import { selectPage, touchRecord } from '../sqlite/statements.js'
+import type { ListQuery, Store, Touch } from '../store.js'
 import { batchOf, outcomeOf } from './commit.js'
 
 /** The part of a D1 statement that the store needs. */
@@ -44,19 +31,16 @@ export function d1(database: D1Database): Store {
 
 /** Creates the tables that do not exist yet, like `sql/sqlite.sql`. */
 export async function createTables(database: D1Database): Promise<void> {
-  const statements = schema.split(';\n').filter((sql) => sql.trim() !== '')
-  await batch(expectDatabase(database), () => statements.map((sql): BoundStatement => [sql]))
+  const tables = schema.split(';\n').filter((sql) => sql.trim() !== '')
+  await batch(expectDatabase(database), () => tables.map((sql) => [sql]))
 }
 
-class D1Store implements Store {
+class D1Store extends SqlStore {
   readonly #db: D1Database
 
   constructor(db: D1Database) {
+    super(statements)
     this.#db = db
-  }
-
-  async get(id: string): Promise<TokenRecord | null> {
-    return firstDocument<TokenRecord>(await rows(this.#db, () => selectRecord(id)))
   }
 
   async commit(change: Change): Promise<CommitOutcome> {
@@ -64,42 +48,21 @@ class D1Store implements Store {
   }
 
   async touch(id: string, revision: number, touch: Touch): Promise<boolean> {
-    const found = await batch(this.#db, () => [...touchRecord(id, revision, touch), selectRevision(id, revision)])
+    const found = await batch(this.#db, () => [...touchRecord(id, revision, touch), [statements.getAtRevision, id, revision]])
     return found.length > 0
   }
 
-  async list(query: ListQuery): Promise<RecordPage> {
-    return page(await rows(this.#db, () => selectPage(query)), query.limit)
-  }
-
-  async due(now: string, limit: number, after?: string | null): Promise<RecordPage> {
-    return page(await rows(this.#db, () => selectDue(now, limit, after)), limit)
-  }
-
-  async event(token: string, command: string): Promise<TokenEvent | null> {
-    return firstDocument<TokenEvent>(await rows(this.#db, () => selectEvent(token, command)))
-  }
-
-  async trail(token: string): Promise<readonly TokenEvent[]> {
-    return documentsIn<TokenEvent>(await rows(this.#db, () => selectTrail(token)))
-  }
-
-  async tombstone(id: string): Promise<Tombstone | null> {
-    return firstDocument<Tombstone>(await rows(this.#db, () => selectTombstone(id)))
-  }
-
-  async outbox(limit: number): Promise<readonly Notice[]> {
-    return documentsIn<Notice>(await rows(this.#db, () => selectOutbox(limit)))
-  }
-
   async acknowledge(keys: readonly string[]): Promise<void> {
-    if (keys.length > 0) await batch(this.#db, () => keys.map(deleteNotice))
+    if (keys.length > 0) await batch(this.#db, () => keys.map((key) => [statements.acknowledge, key]))
   }
-}
 
-/** The rows of one statement. */
-async function rows(db: D1Database, bound: () => BoundStatement): Promise<readonly unknown[]> {
-  return asked(async () => (await prepared(db, bound()).all()).results)
+  protected query<T>(statement: () => BoundStatement, read: (rows: readonly unknown[]) => T): Promise<T> {
+    return asked(async () => read((await prepared(this.#db, statement()).all()).results))
+  }
+
+  protected selectPage(query: ListQuery): BoundStatement {
+    return selectPage(query)
+  }
 }
 
 /** The rows of the last of several statements, which take effect together or not at all. */

@@ -1,10 +1,10 @@
 import { millis } from '../columns.js'
+import type { BoundStatement } from '../sql-store.js'
 import type { ListQuery } from '../store.js'
 import { lookupText } from './change.js'
-import type { PostgresQuery } from './driver.js'
 
 /** The statement for a list. All values are parameters. */
-export function selectPage(query: ListQuery): Required<PostgresQuery> {
+export function selectPage(query: ListQuery): BoundStatement {
   const { tenant = null, owner, kind, status, now, createdBefore, after, limit } = query
   const terms: string[] = []
   const values: unknown[] = []
@@ -23,5 +23,5 @@ export function selectPage(query: ListQuery): Required<PostgresQuery> {
   if (status === 'ended') add('NOT revoked AND ends_at <= ?', millis(now ?? ''))
   const text = `SELECT id AS cursor, record AS text FROM portcullis_tokens WHERE ${terms.join(' AND ')}
     ORDER BY id LIMIT $${values.push(limit + 1)}`
-  return { text, values }
+  return [text, ...values]
 }

@@ -1,10 +1,9 @@
 import { StoreError } from '../../base/errors.js'
 import { statements } from '../../generated/postgres.js'
-import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
-import { millis } from '../columns.js'
-import type { TokenRecord, Tombstone } from '../record.js'
-import { documentsIn, dueCursor, firstDocument, page } from '../result-rows.js'
-import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
+import type { Change, CommitOutcome } from '../change.js'
+import { LazyConnection } from '../lazy-connection.js'
+import { type BoundStatement, SqlStore } from '../sql-store.js'
+import type { ListQuery, Store, Touch } from '../store.js'
 import { changeJson, lookupText, outcomeOf } from './change.js'
 import { Connections } from './connection.js'
 import { openPool, type PostgresPool } from './driver.js'
@@ -50,64 +49,20 @@ export function postgres(where: string | PostgresPool, { timeout = 5_000, connec
   })
 }
 
-class Postgres implements PostgresStore {
-  readonly #open: () => Promise<Connections>
-  #opening: Promise<Connections> | undefined
+class Postgres extends SqlStore implements PostgresStore {
+  readonly #connections: LazyConnection<Connections>
 
   constructor(open: () => Promise<Connections>) {
-    this.#open = open
-  }
-
-  get(id: string): Promise<TokenRecord | null> {
-    return this.#with(async (db) => firstDocument(await db.read(statements.get, lookupText(id))))
+    super(statements)
+    this.#connections = new LazyConnection(open)
   }
 
   commit(change: Change): Promise<CommitOutcome> {
-    return this.#with(async (db) => {
-      const rows = await db.write(statements.commit, changeJson(change))
-      return outcomeOf(change, rows)
-    })
+    return this.#with(async (db) => outcomeOf(change, await db.write(statements.commit, changeJson(change))))
   }
 
   touch(id: string, revision: number, touch: Touch): Promise<boolean> {
     return this.#with((db) => touchToken(db, id, revision, touch))
-  }
-
-  list(query: ListQuery): Promise<RecordPage> {
-    return this.#with(async (db) => {
-      const { text, values } = selectPage(query)
-      return page(await db.read(text, ...values), query.limit)
-    })
-  }
-
-  due(now: string, limit: number, after?: string | null): Promise<RecordPage> {
-    return this.#with(async (db) => {
-      return page(await db.read(statements.due, millis(now), ...dueCursor(after), limit + 1), limit)
-    })
-  }
-
-  event(token: string, command: string): Promise<TokenEvent | null> {
-    return this.#with(async (db) => {
-      return firstDocument(await db.read(statements.event, lookupText(token), lookupText(command)))
-    })
-  }
-
-  trail(token: string): Promise<readonly TokenEvent[]> {
-    return this.#with(async (db) => {
-      return documentsIn(await db.read(statements.trail, lookupText(token)))
-    })
-  }
-
-  tombstone(id: string): Promise<Tombstone | null> {
-    return this.#with(async (db) => {
-      return firstDocument(await db.read(statements.tombstone, lookupText(id)))
-    })
-  }
-
-  outbox(limit: number): Promise<readonly Notice[]> {
-    return this.#with(async (db) => {
-      return documentsIn(await db.read(statements.outbox, limit))
-    })
   }
 
   acknowledge(keys: readonly string[]): Promise<void> {
@@ -116,29 +71,30 @@ class Postgres implements PostgresStore {
     })
   }
 
-  async close(): Promise<void> {
-    const opening = this.#opening
-    this.#opening = undefined
-    await (await opening?.catch(() => undefined))?.close()
+  close(): Promise<void> {
+    return this.#connections.close()
+  }
+
+  protected query<T>(statement: () => BoundStatement, read: (rows: readonly unknown[]) => T): Promise<T> {
+    return this.#with(async (db) => read(await db.read(...statement())))
+  }
+
+  protected selectPage(query: ListQuery): BoundStatement {
+    return selectPage(query)
+  }
+
+  protected override key(text: string): string {
+    return lookupText(text)
   }
 
   async #with<T>(work: (db: Connections) => Promise<T>): Promise<T> {
-    this.#opening ??= this.#open()
-    const opening = this.#opening
-    let db: Connections
-    try {
-      db = await opening
-    } catch (cause) {
-      // The next call tries again.
-      if (this.#opening === opening) this.#opening = undefined
-      throw cause
-    }
+    const db = await this.#connections.get()
     try {
       return await work(db)
     } catch (cause) {
       if (cause instanceof StoreError) throw cause
       // The cause is dropped: a JSON error would repeat the text.
-      throw new StoreError('A change or a question cannot be written as the store writes it, or what is stored cannot be read')
+      throw new StoreError('PostgreSQL cannot store a change or answer a query with these values, or a stored document is damaged')
     }
   }
 }

@@ -32,8 +32,12 @@ export class Connection {
    */
   static async open(server: string | RedisClient, settings: RedisSettings, onLost: () => void): Promise<Connection> {
     const opening = Connection.#open(server, settings, onLost)
-    const opened = await withTimeout(opening, settings.timeout)
-    if (opened !== TIMED_OUT) return opened
+    try {
+      const opened = await withTimeout(opening, settings.timeout)
+      if (opened !== TIMED_OUT) return opened
+    } catch (cause) {
+      throw failed(cause)
+    }
     opening.then((late) => late.close(), () => undefined)
     throw new StoreError(`The server could not be opened within ${settings.timeout} ms`)
   }

@@ -1,11 +1,12 @@
 import { StoreError, wrongType } from '../../base/errors.js'
 import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
 import { millis, millisOr } from '../columns.js'
+import { LazyConnection } from '../lazy-connection.js'
 import type { TokenRecord, Tombstone } from '../record.js'
 import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
 import { applyTouch } from '../touch.js'
 import { changeOf, outcomeOf, rowOf } from './change.js'
-import { Connection, failed, type RedisSettings, text, texts } from './connection.js'
+import { Connection, failed, text, texts } from './connection.js'
 import type { Durability } from './durability.js'
 import { type RedisClient, senderFor } from './sender.js'
 
@@ -45,9 +46,7 @@ export function redis(server: string | RedisClient, options: RedisOptions = {}):
 }
 
 class Redis implements RedisStore {
-  readonly #server: string | RedisClient
-  readonly #settings: RedisSettings
-  #opening: Promise<Connection> | undefined
+  readonly #connection: LazyConnection<Connection>
 
   constructor(server: string | RedisClient, { prefix = 'portcullis', durability = 'every-write', replicas, timeout = 5000 }: RedisOptions) {
     if (typeof server === 'string') {
@@ -65,16 +64,16 @@ class Redis implements RedisStore {
       throw new TypeError('to wait for replicas takes a connection that nobody exchanges: give the URL, not a client')
     }
     if (!Number.isSafeInteger(timeout) || timeout < 1) throw new TypeError('timeout must be a whole number of milliseconds, 1 or more')
-    this.#server = server
-    this.#settings = { base: `{${prefix}}:`, durability, replicas, timeout }
+    const settings = { base: `{${prefix}}:`, durability, replicas, timeout }
+    this.#connection = new LazyConnection((lost) => Connection.open(server, settings, lost))
   }
 
   async get(id: string): Promise<TokenRecord | null> {
-    return readOr<TokenRecord>(await (await this.#connection()).record(id))
+    return readOr<TokenRecord>(await (await this.#connection.get()).record(id))
   }
 
   async commit(change: Change): Promise<CommitOutcome> {
-    const connection = await this.#connection()
+    const connection = await this.#connection.get()
     const plan = reportFailure(() => changeOf(change))
     return outcomeOf(await connection.commit(plan), change)
   }
@@ -131,11 +130,8 @@ class Redis implements RedisStore {
     await this.#run('acknowledge', { keys })
   }
 
-  async close(): Promise<void> {
-    const opening = this.#opening
-    this.#opening = undefined
-    const connection = await opening?.catch(() => undefined)
-    connection?.close()
+  close(): Promise<void> {
+    return this.#connection.close()
   }
 
   /** Collects a page in several steps, because each step of the server is short. */
@@ -157,25 +153,7 @@ class Redis implements RedisStore {
   }
 
   async #run(operation: string, ask: object): Promise<unknown> {
-    return (await this.#connection()).run(operation, ask)
-  }
-
-  async #connection(): Promise<Connection> {
-    const opening = this.#opening ??= this.#open()
-    try {
-      return await opening
-    } catch (cause) {
-      // The next call tries again.
-      if (this.#opening === opening) this.#opening = undefined
-      throw failed(cause)
-    }
-  }
-
-  #open(): Promise<Connection> {
-    const opening = Connection.open(this.#server, this.#settings, () => {
-      if (this.#opening === opening) this.#opening = undefined
-    })
-    return opening
+    return (await this.#connection.get()).run(operation, ask)
   }
 }
 

@@ -1,48 +1,35 @@
+import { statements } from '../../generated/sqlite.js'
 import type { Change, CommitOutcome, Guard, RecordWrite } from '../change.js'
 import { millisOr } from '../columns.js'
 import type { Touch } from '../store.js'
 import type { Connection } from './connection.js'
-import {
-  countActive,
-  deleteClaim,
-  insertClaim,
-  insertEvent,
-  insertNotice,
-  insertTombstone,
-  selectEvent,
-  selectRevision,
-  selectTombstone,
-  touchRecord,
-  writeRecord,
-} from './statements.js'
+import { countActive, insertDocuments, touchRecord, writeRecord } from './statements.js'
 
 /** Writes a change and returns the outcome. Unless it is `committed`, roll back. */
 export function commit(db: Connection, change: Change): CommitOutcome {
-  const { writes, guards, claims, releases, events, notices, tombstone } = change
-  if (events.some(({ token, command }) => db.all(...selectEvent(token, command)).length > 0)) return { outcome: 'repeated' }
+  const { writes, guards, claims, releases, events } = change
+  if (events.some(({ token, command }) => db.all(statements.event, token, command).length > 0)) return { outcome: 'repeated' }
   if (!writes.every((write) => unchanged(db, write))) return { outcome: 'conflict' }
   const broken = guards.find((guard) => active(db, guard, writes) >= guard.below)
   if (broken !== undefined) return { outcome: 'refused', code: 'limit_reached', guard: broken }
-  for (const release of releases) db.run(...deleteClaim(release))
-  const taken = claims.find((claim) => db.run(...insertClaim(claim)) !== 1)
+  for (const { claim, token } of releases) db.run(statements.releaseClaim, claim, token)
+  const taken = claims.find(({ claim, token }) => db.run(statements.takeClaim, claim, token) !== 1)
   if (taken !== undefined) return { outcome: 'refused', code: 'not_unique', claim: taken }
   if (!writes.every((write) => db.run(...writeRecord(write)) === 1)) return { outcome: 'conflict' }
-  if (tombstone !== null) db.run(...insertTombstone(tombstone))
-  for (const event of events) db.run(...insertEvent(event))
-  for (const notice of notices) db.run(...insertNotice(notice))
+  for (const insert of insertDocuments(change)) db.run(...insert)
   return { outcome: 'committed' }
 }
 
 /** Touches a token, if it has this revision. */
 export function touchToken(db: Connection, id: string, revision: number, touch: Touch): boolean {
-  for (const applyTouch of touchRecord(id, revision, touch)) db.run(...applyTouch)
-  return db.all(...selectRevision(id, revision)).length > 0
+  for (const update of touchRecord(id, revision, touch)) db.run(...update)
+  return db.all(statements.getAtRevision, id, revision).length > 0
 }
 
 function unchanged(db: Connection, { id, was, seen }: RecordWrite): boolean {
   const found = db.all('SELECT revision, last_used_at FROM portcullis_tokens WHERE id = ?', id)
   const [row] = found as { revision: number; last_used_at: number | null }[]
-  if (row === undefined) return was === 0 && db.all(...selectTombstone(id)).length === 0
+  if (row === undefined) return was === 0 && db.all(statements.tombstone, id).length === 0
   return row.revision === was && (seen === undefined || (row.last_used_at ?? 0) <= (millisOr(seen) ?? 0))
 }
 

@@ -1,6 +1,6 @@
 import { StoreError } from '../../base/errors.js'
-import { type Cell, type Database, openDatabase, type Statement } from './driver.js'
 import { schema } from '../../generated/sqlite.js'
+import { type Cell, type Database, openDatabase, type Statement } from './driver.js'
 import { SCHEMA } from './statements.js'
 
 /** Milliseconds to wait for another process that writes. */
@@ -34,13 +34,13 @@ export class Connection {
   }
 
   /** All rows at once, so that no open statement blocks others. */
-  all(sql: string, ...values: Cell[]): unknown[] {
-    return this.#prepared(sql).all(...values)
+  all(sql: string, ...values: readonly unknown[]): unknown[] {
+    return this.#prepared(sql).all(...(values as Cell[]))
   }
 
   /** The number of rows changed. */
-  run(sql: string, ...values: Cell[]): number {
-    return Number(this.#prepared(sql).run(...values).changes)
+  run(sql: string, ...values: readonly unknown[]): number {
+    return Number(this.#prepared(sql).run(...(values as Cell[])).changes)
   }
 
   /** Runs the work in a transaction. It is rolled back if the work throws or `keep` returns `false`. */

@@ -1,11 +1,12 @@
 import { StoreError } from '../../base/errors.js'
-import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
-import type { TokenRecord, Tombstone } from '../record.js'
-import { documentsIn, firstDocument, page } from '../result-rows.js'
-import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
+import { statements } from '../../generated/sqlite.js'
+import type { Change, CommitOutcome } from '../change.js'
+import { LazyConnection } from '../lazy-connection.js'
+import { type BoundStatement, SqlStore } from '../sql-store.js'
+import type { ListQuery, Store, Touch } from '../store.js'
 import { commit, touchToken } from './commit.js'
 import { Connection } from './connection.js'
-import { deleteNotice, selectDue, selectEvent, selectOutbox, selectPage, selectRecord, selectTombstone, selectTrail } from './statements.js'
+import { selectPage } from './statements.js'
 
 /** A store in an SQLite file. */
 export interface SqliteStore extends Store {
@@ -25,16 +26,12 @@ export function sqlite(path: string): SqliteStore {
   return new Sqlite(path)
 }
 
-class Sqlite implements SqliteStore {
-  readonly #path: string
-  #opening: Promise<Connection> | undefined
+class Sqlite extends SqlStore implements SqliteStore {
+  readonly #connection: LazyConnection<Connection>
 
   constructor(path: string) {
-    this.#path = path
-  }
-
-  get(id: string): Promise<TokenRecord | null> {
-    return this.#read((db) => firstDocument<TokenRecord>(db.all(...selectRecord(id))))
+    super(statements)
+    this.#connection = new LazyConnection(() => Connection.open(path))
   }
 
   commit(change: Change): Promise<CommitOutcome> {
@@ -45,76 +42,35 @@ class Sqlite implements SqliteStore {
     return this.#write((db) => touchToken(db, id, revision, touch))
   }
 
-  list(query: ListQuery): Promise<RecordPage> {
-    return this.#read((db) => page(db.all(...selectPage(query)), query.limit))
-  }
-
-  due(now: string, limit: number, after?: string | null): Promise<RecordPage> {
-    return this.#read((db) => page(db.all(...selectDue(now, limit, after)), limit))
-  }
-
-  event(token: string, command: string): Promise<TokenEvent | null> {
-    return this.#read((db) => firstDocument<TokenEvent>(db.all(...selectEvent(token, command))))
-  }
-
-  trail(token: string): Promise<readonly TokenEvent[]> {
-    return this.#read((db) => documentsIn<TokenEvent>(db.all(...selectTrail(token))))
-  }
-
-  tombstone(id: string): Promise<Tombstone | null> {
-    return this.#read((db) => firstDocument<Tombstone>(db.all(...selectTombstone(id))))
-  }
-
-  outbox(limit: number): Promise<readonly Notice[]> {
-    return this.#read((db) => documentsIn<Notice>(db.all(...selectOutbox(limit))))
-  }
-
   acknowledge(keys: readonly string[]): Promise<void> {
     return this.#write((db) => {
-      for (const key of keys) db.run(...deleteNotice(key))
+      for (const key of keys) db.run(statements.acknowledge, key)
     })
   }
 
-  async close(): Promise<void> {
-    const opening = this.#opening
-    this.#opening = undefined
-    const db = await opening?.catch(() => undefined)
-    db?.close()
+  close(): Promise<void> {
+    return this.#connection.close()
   }
 
-  async #read<T>(work: (db: Connection) => T): Promise<T> {
-    const db = await this.#connection()
-    try {
-      return work(db)
-    } catch (cause) {
-      throw failed(cause)
-    }
+  protected query<T>(statement: () => BoundStatement, read: (rows: readonly unknown[]) => T): Promise<T> {
+    return this.#with((db) => read(db.all(...statement())))
+  }
+
+  protected selectPage(query: ListQuery): BoundStatement {
+    return selectPage(query)
   }
 
   /** Runs the work in a transaction, which is rolled back unless `keep` returns `true`. */
-  async #write<T>(work: (db: Connection) => T, keep?: (done: T) => boolean): Promise<T> {
-    const db = await this.#connection()
-    try {
-      return db.transaction(() => work(db), keep)
-    } catch (cause) {
-      throw failed(cause)
-    }
+  #write<T>(work: (db: Connection) => T, keep?: (done: T) => boolean): Promise<T> {
+    return this.#with((db) => db.transaction(() => work(db), keep))
   }
 
-  async #connection(): Promise<Connection> {
-    this.#opening ??= Connection.open(this.#path)
-    const opening = this.#opening
+  /** Errors of SQLite become the `cause`; they contain no values. */
+  async #with<T>(work: (db: Connection) => T): Promise<T> {
     try {
-      return await opening
+      return work(await this.#connection.get())
     } catch (cause) {
-      // The next call tries again.
-      if (this.#opening === opening) this.#opening = undefined
-      throw failed(cause)
+      throw cause instanceof StoreError ? cause : new StoreError('The SQLite store failed', { cause })
     }
   }
-}
-
-/** Errors of SQLite become the `cause`; they contain no values. */
-function failed(cause: unknown): StoreError {
-  return cause instanceof StoreError ? cause : new StoreError('The SQLite store failed', { cause })
 }

@@ -1,27 +1,18 @@
 // The statements for the tables in sql/sqlite.sql, in a file or in D1.
 import { lineOf } from '../../base/json-text.js'
 import { statements } from '../../generated/sqlite.js'
-import type { Claim, Guard, Notice, RecordWrite, TokenEvent } from '../change.js'
+import type { Change, Guard, RecordWrite } from '../change.js'
 import { columnsOf, millis, millisOr } from '../columns.js'
-import type { Tombstone } from '../record.js'
-import { dueCursor } from '../result-rows.js'
+import type { BoundStatement } from '../sql-store.js'
 import type { ListQuery, Touch } from '../store.js'
-import type { Cell } from './driver.js'
-
-/** A statement and its values. No value is ever part of the SQL text. */
-export type BoundStatement = readonly [sql: string, ...values: Cell[]]
 
 /** The version of the tables that this package reads and writes. */
 export const SCHEMA = '1'
 
-export function selectRecord(id: string): BoundStatement {
-  return [statements.get, id]
-}
-
 export function selectPage({ tenant = null, owner, kind, status, now, createdBefore, after, limit }: ListQuery): BoundStatement {
   const terms = ['tenant IS ?']
-  const values: Cell[] = [tenant]
-  const add = (term: string, ...more: Cell[]) => {
+  const values: unknown[] = [tenant]
+  const add = (term: string, ...more: unknown[]) => {
     terms.push(term)
     values.push(...more)
   }
@@ -36,40 +27,11 @@ export function selectPage({ tenant = null, owner, kind, status, now, createdBef
   return [sql, ...values, limit + 1]
 }
 
-export function selectDue(now: string, limit: number, after?: string | null): BoundStatement {
-  return [statements.due, millis(now), ...dueCursor(after), limit + 1]
-}
-
-export function selectEvent(token: string, command: string): BoundStatement {
-  return [statements.event, token, command]
-}
-
-export function selectTrail(token: string): BoundStatement {
-  return [statements.trail, token]
-}
-
-export function selectTombstone(id: string): BoundStatement {
-  return [statements.tombstone, id]
-}
-
-export function selectOutbox(limit: number): BoundStatement {
-  return [statements.outbox, limit]
-}
-
-export function deleteNotice(key: string): BoundStatement {
-  return [statements.acknowledge, key]
-}
-
 /** Counts the active tokens for a guard, without those that the change writes. */
 export function countActive({ guard, kind, tenant, owner, below, now }: Guard, writes: readonly RecordWrite[]): BoundStatement {
-  const values: Cell[] = [kind, tenant, millis(now), JSON.stringify(writes.map(({ id }) => id))]
+  const values: unknown[] = [kind, tenant, millis(now), JSON.stringify(writes.map(({ id }) => id))]
   if (guard === 'activePerOwner') return [statements.countOfOwner, ...values, owner ?? null, below]
   return [statements.countOfTenant, ...values, below]
-}
-
-/** Returns a row if the token has this revision. */
-export function selectRevision(id: string, revision: number): BoundStatement {
-  return [statements.getAtRevision, id, revision]
 }
 
 /** Touches a token, if it has this revision. Later instants in the record are kept. */
@@ -89,39 +51,26 @@ export function touchRecord(id: string, revision: number, { lastUsedAt, secretUs
   return bound
 }
 
-/** A statement that writes only where a condition in SQL holds. */
+/** The same statement, which writes only if an SQL condition is true. */
 export function onlyWhere(condition: string, [sql, ...values]: BoundStatement): BoundStatement {
   return [sql.replace(' true', ` ${condition}`), ...values]
 }
 
-export function deleteClaim({ claim, token }: Claim): BoundStatement {
-  return [statements.releaseClaim, claim, token]
+/** The documents that a change adds. Only notices may exist already. */
+export function insertDocuments({ tombstone, events, notices }: Change): BoundStatement[] {
+  return [
+    ...(tombstone === null ? [] : [[statements.insertTombstone, tombstone.id, lineOf(tombstone)] as const]),
+    ...events.map((event) => [statements.insertEvent, event.token, event.sequence, event.command, lineOf(event)] as const),
+    ...notices.map((notice) => [statements.insertNotice, notice.key, lineOf(notice)] as const),
+  ]
 }
 
-/** Makes a claim, unless another token holds it: then it changes no row. */
-export function insertClaim({ claim, token }: Claim): BoundStatement {
-  return [statements.takeClaim, claim, token]
-}
-
-/** Writes one record: one row, or none where it is at another revision. */
+/** Writes one record. Changes no row if it has another revision. */
 export function writeRecord({ id, was, record }: RecordWrite): BoundStatement {
   if (record === null) return [statements.deleteRecord, id, was]
   const { tenant, kind, owner, revision, revoked, createdAt, endsAt, dueAt, lastUsedAt } = columnsOf(record)
   const values = [tenant, kind, owner, revision, revoked ? 1 : 0, createdAt, endsAt, dueAt, lastUsedAt, JSON.stringify(record), id]
   return was === 0 ? [statements.insertRecord, ...values] : [statements.updateRecord, ...values, was]
-}
-
-export function insertTombstone(tombstone: Tombstone): BoundStatement {
-  return [statements.insertTombstone, tombstone.id, lineOf(tombstone)]
-}
-
-export function insertEvent(event: TokenEvent): BoundStatement {
-  return [statements.insertEvent, event.token, event.sequence, event.command, lineOf(event)]
-}
-
-/** A notice whose key is there already is left as it is. */
-export function insertNotice(notice: Notice): BoundStatement {
-  return [statements.insertNotice, notice.key, lineOf(notice)]
 }
 
 /** The fields that are present, with their JSON paths in the record. */
