@@ -85,7 +85,7 @@ const TABLE = {
 }
 
 for (const [argument, [call, allowed]] of Object.entries(TABLE)) {
-  test(`JSS-03 ${argument}: what may not stand there is refused before the module sees it`, async () => {
+  test(`JSS-03 ${argument}: a value of the wrong type is refused before the module sees it`, async () => {
     const before = engine.generation
     for (const [name, value] of Object.entries(VALUES)) {
       let thrown
@@ -105,7 +105,7 @@ for (const [argument, [call, allowed]] of Object.entries(TABLE)) {
   })
 }
 
-test('JSS-03 an attempt and its facts are objects', () => {
+test('JSS-03 the attempt and the input of a decision must be objects', () => {
   for (const [name, value] of Object.entries(VALUES)) {
     if (typeof value === 'object' && value !== null) continue
     assert.throws(() => policy.identify(value), TypeError, name)
@@ -115,6 +115,6 @@ test('JSS-03 an attempt and its facts are objects', () => {
   }
 })
 
-test('a good request still passes after all of these', async () => {
+test('a valid request still passes after all the invalid ones', async () => {
   assert.equal((await gate.check(request('/v3/licenses', ada))).allow, true)
 })

@@ -21,7 +21,7 @@ function read({ fromBase64, Buffer }) {
   }
 }
 
-test('the module is the same bytes, whoever reads the text', () => {
+test('every base64 decoder gives the same bytes of the module', () => {
   const { Buffer } = globalThis
   assert.deepEqual(read({ Buffer }), whole)
   assert.deepEqual(read({}), whole)

@@ -26,7 +26,7 @@ function scene(made, options = {}) {
   return scene
 }
 
-test('a gate keeps nothing unless it is told to', async () => {
+test('a gate caches nothing by default', async () => {
   const at = scene(token(), { cache: false })
   await at.reason()
   at.record = { ...at.record, revision: 2, lock: LOCK }
@@ -34,7 +34,7 @@ test('a gate keeps nothing unless it is told to', async () => {
   assert.equal(at.asked, 2)
 })
 
-test('EDG-01 a lock, a revocation and a lost right count within 60 s, to the millisecond', async () => {
+test('EDG-01 a lock, a revocation and a lost right take effect within 60 s, to the millisecond', async () => {
   const changes = { locked: { lock: LOCK }, revoked: { revoked: LOCK }, insufficient_scope: { grants: ['account:read'] } }
   for (const [reason, change] of Object.entries(changes)) {
     const at = scene(token())
@@ -49,7 +49,7 @@ test('EDG-01 a lock, a revocation and a lost right count within 60 s, to the mil
   }
 })
 
-test('EDG-01 what is past its time is not used when the origin is down', async () => {
+test('EDG-01 a stale record is not used, even when the store is down', async () => {
   const at = scene(token(), { maxStaleness: 1000 })
   assert.equal(await at.reason(), null)
   at.down = true
@@ -63,7 +63,7 @@ test('EDG-01 what is past its time is not used when the origin is down', async (
   assert.equal(await at.reason(), null)
 })
 
-test('EDG-01 the time of a record counts from the question, not from the answer', async () => {
+test('EDG-01 the age of a record counts from the request to the store, not from its answer', async () => {
   const at = scene(token(), { tokens: async () => ((at.now += 40_000), (at.asked += 1), at.record) })
   await at.reason()
   at.now = NOW + 60_000
@@ -71,7 +71,7 @@ test('EDG-01 the time of a record counts from the question, not from the answer'
   assert.equal(at.asked, 2)
 })
 
-test('a kept record is not used past the instant at which time alone changes the answer', async () => {
+test('a cached record is not used past the instant at which time alone changes the decision', async () => {
   const at = scene(token({ notBefore: '2026-11-21T12:00:10.000Z' }))
   assert.equal(await at.reason(), 'not_yet_valid')
   at.now = NOW + 9_999
@@ -89,7 +89,7 @@ test('a kept record is not used past the instant at which time alone changes the
   assert.equal(ends.asked, 2)
 })
 
-test('a clock that is set back makes no record younger', async () => {
+test('a clock that is set back does not make a record fresher', async () => {
   const at = scene(token())
   await at.reason()
   at.now = NOW - 1
@@ -97,7 +97,7 @@ test('a clock that is set back makes no record younger', async () => {
   assert.equal(at.asked, 2)
 })
 
-test('no decision is kept: route, secret and owner are looked at for each request', async () => {
+test('decisions are not cached: route, secret and owner are checked for each request', async () => {
   const ada = token()
   const at = scene(ada)
   assert.equal(await at.reason(), null)
@@ -109,7 +109,7 @@ test('no decision is kept: route, secret and owner are looked at for each reques
   assert.equal(at.asked, 2)
 })
 
-test('EDG-02 the key is tenant and whole id: no cross hits among mixed requests', async () => {
+test('EDG-02 the cache key is the tenant and the whole id: mixed requests never hit each other', async () => {
   const pick = (list) => list[Math.floor(Math.random() * list.length)]
   const tenants = ['a', 'b', 'a:b', '1:a', ':', undefined]
   const made = Array.from({ length: 120 }, (_, index) => ({
@@ -145,7 +145,7 @@ test('EDG-02 no two pairs of tenant and id share a key', async () => {
   assert.deepEqual(seen, tenants)
 })
 
-test('EDG-03 a new token works at most 10 s after it was asked for too early', async () => {
+test('EDG-03 a new token works at most 10 s after a request that came too early', async () => {
   const at = scene(token())
   const { record } = at
   at.record = null
@@ -165,7 +165,7 @@ test('EDG-03 a new token works at most 10 s after it was asked for too early', a
   assert.equal(await never.reason(), null)
 })
 
-test('EDG-03 a flood of random ids pushes out no record, and does not grow without bound', async () => {
+test('EDG-03 a flood of random ids displaces no record and uses bounded memory', async () => {
   const ada = token()
   let asked = 0
   const gate = new Gate({ policy, cache: { entries: 64 }, now: () => NOW, tokens: (id) => ((asked += id === ada.id ? 1 : 0), id === ada.id ? ada.record : null) })
@@ -181,7 +181,7 @@ test('EDG-03 a flood of random ids pushes out no record, and does not grow witho
   if (globalThis.gc !== undefined) assert.ok(process.memoryUsage().heapUsed - before < 4 * 2 ** 20)
 })
 
-test('a cache is bounded by what its records weigh', async () => {
+test('a cache is bounded by the size of its records', async () => {
   const heavy = Array.from({ length: 8 }, (_, index) => token({ owner: `owner${index}`, description: 'x'.repeat(1000), name: 'y'.repeat(100), grants: Array.from({ length: 400 }, (_, n) => `base/${n}:read`) }))
   const records = store(...heavy)
   const gate = new Gate({ policy, cache: { entries: 8 }, now: () => NOW, tokens: records.read })
@@ -191,7 +191,7 @@ test('a cache is bounded by what its records weigh', async () => {
   assert.equal(records.asked.length, 16, 'eight of them weigh more than eight entries of 2 KiB')
 })
 
-test('look-ups of one id that come together are one', async () => {
+test('concurrent look-ups of one id share one read', async () => {
   for (const cache of [false, true]) {
     let asked = 0
     const [ada, bob] = [token(), token()]
@@ -205,7 +205,7 @@ test('look-ups of one id that come together are one', async () => {
   }
 })
 
-test('look-ups that come together fail together, and the next one is new', async () => {
+test('concurrent look-ups fail together, and the next one reads again', async () => {
   const ada = token()
   let asked = 0
   const gate = new Gate({ policy, now: () => NOW, tokens: async () => {
@@ -220,7 +220,7 @@ test('look-ups that come together fail together, and the next one is new', async
   assert.equal(asked, 2)
 })
 
-test('a look-up that died with the request that began it holds nobody up for long', async () => {
+test('a look-up that died with its request does not hold up others for long', async () => {
   const ada = token()
   let asked = 0
   const gate = new Gate({ policy, now: () => NOW, timeout: 100, tokens: () => ((asked += 1), asked === 1 ? new Promise(() => undefined) : Promise.resolve(ada.record)) })
@@ -230,7 +230,7 @@ test('a look-up that died with the request that began it holds nobody up for lon
   assert.equal(asked, 2)
 })
 
-test('STO-03 a record that is older than one seen before is refused', async () => {
+test('STO-03 a record older than one seen before is refused', async () => {
   for (const cache of [false, true]) {
     const at = scene(token({ revision: 3 }), { cache })
     const old = at.record
@@ -249,7 +249,7 @@ test('STO-03 a record that is older than one seen before is refused', async () =
   }
 })
 
-test('STO-03 the same holds for records that the store opened itself', async () => {
+test('STO-03 an older record that the store opened itself is refused too', async () => {
   const ada = token({ revision: 2 })
   const [newer, older] = [policy.open(ada.record), policy.open({ ...ada.record, revision: 1 })]
   assert.deepEqual([newer.revision, older.revision], [2, 1])
@@ -265,7 +265,7 @@ test('STO-03 the same holds for records that the store opened itself', async () 
   assert.equal((await check()).allow, true)
 })
 
-test("an owner's rights are kept as long as a record, an owner who is gone for 10 s", async () => {
+test("an owner's rights are cached as long as a record, a missing owner for 10 s", async () => {
   const svc = token({ kind: 'service' })
   let asked = 0
   let subject = { id: 'ada', active: true, grants: ['license:*'] }
@@ -284,7 +284,7 @@ test("an owner's rights are kept as long as a record, an owner who is gone for 1
   assert.equal(await at.reason(), null)
 })
 
-test('what is forgotten is asked for again, also while it is being asked for', async () => {
+test('what was forgotten is read again, even during a pending read', async () => {
   const ada = token({ tenant: 'acme' })
   const at = scene(ada, { tenant: 'acme' })
   assert.equal(await at.reason(), null)
@@ -308,13 +308,13 @@ test('what is forgotten is asked for again, also while it is being asked for', a
   assert.equal(await slow.reason(), 'locked')
 })
 
-test('a store with get will do, such as a map', async () => {
+test('anything with get serves as a store, such as a Map', async () => {
   const ada = token()
   const gate = new Gate({ policy, now: () => NOW, tokens: new Map([[ada.id, ada.record]]) })
   assert.equal((await gate.check(request('/v3/licenses', ada))).allow, true)
 })
 
-test('bounds that make no sense are refused at once', () => {
+test('invalid cache limits are refused at once', () => {
   const wrong = [{ cache: 60 }, { cache: null }, { cache: { entries: 0 } }, { cache: { negative: 10_001 } }, { cache: { negative: -1 } }, { maxStaleness: 0 }, { maxStaleness: Infinity }, { maxStaleness: '60s' }, { touch: true }]
   for (const options of wrong) assert.throws(() => new Gate({ policy, tokens: () => null, ...options }), TypeError, JSON.stringify(options))
 })

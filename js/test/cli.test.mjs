@@ -37,7 +37,7 @@ function starter(name, change = (text) => text) {
   return name
 }
 
-test('--help tells every command, each tells its own, and --version the version', () => {
+test('--help lists every command, each command has its own help, and --version prints the version', () => {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   const all = portcullis(['--help'])
   assert.equal(all.status, 0)
@@ -52,7 +52,7 @@ test('--help tells every command, each tells its own, and --version the version'
   assert.deepEqual(portcullis(['--version']), { status: 0, stdout: `${version}\n`, stderr: '' })
 })
 
-test('a wrong command line is exit code 2, and says what to do', () => {
+test('a wrong command line gives exit code 2 and says what to do', () => {
   for (const args of [[], ['lnit'], ['lint'], ['lint', 'a', 'b'], ['lint', 'a', '--colour'], ['lint', 'a', '--allow'], ['check', 'a', 'GET', 'books'], ['new-token', 'a', '--json=yes']]) {
     const { status, stdout, stderr } = portcullis(args)
     assert.equal(status, 2, args.join(' '))
@@ -61,7 +61,7 @@ test('a wrong command line is exit code 2, and says what to do', () => {
   }
 })
 
-test('a file that cannot be read or written is exit code 3', () => {
+test('a file that cannot be read or written gives exit code 3', () => {
   const { status, stderr } = portcullis(['lint', 'nowhere.json'])
   assert.equal(status, 3)
   assert.match(stderr, /nowhere\.json cannot be read: no such file/)
@@ -70,7 +70,7 @@ test('a file that cannot be read or written is exit code 3', () => {
   assert.match(portcullis(['lint', 'latin1.json']).stderr, /is not UTF-8/)
 })
 
-test('init writes a policy that lints clean, and leaves one that is there alone', () => {
+test('init writes a policy without lints, and does not overwrite a file', () => {
   const made = portcullis(['init', 'begin.json'])
   assert.equal(made.status, 0)
   assert.match(made.stdout, /npx portcullis lint begin\.json/)
@@ -82,7 +82,7 @@ test('init writes a policy that lints clean, and leaves one that is there alone'
   assert.equal(portcullis(['init', 'begin.json', '--force']).status, 0)
 })
 
-test('lint says where, what and how to mend it', () => {
+test('lint says where, what, and how to fix it', () => {
   const file = starter('wrong.json', (text) => text.replace('"needs": "book"', '"needs": "bok"').replace('"lockable"', '"lokable"'))
   const lines = readFileSync(join(folder, file), 'utf8').split('\n')
   const { status, stdout } = portcullis(['lint', file])
@@ -95,7 +95,7 @@ test('lint says where, what and how to mend it', () => {
   assert.match(stdout, /^2 errors, 0 lints$/m)
 })
 
-test('lint reads the standard input, and tells programs in JSON', () => {
+test('lint reads standard input, and prints JSON for programs', () => {
   const near = { portcullis: 1, name: 'n', realm: 'N', resources: { book: {}, books: {} }, routes: [{ crud: '/a', needs: 'book' }, { crud: '/b', needs: 'books' }], kinds: { a: { prefix: 'aa', may: { revoke: ['owner'] } } } }
   const { status, stdout } = portcullis(['lint', '-', '--json'], { input: JSON.stringify(near) })
   assert.equal(status, 1)
@@ -107,11 +107,11 @@ test('lint reads the standard input, and tells programs in JSON', () => {
   assert.match(allowed.stdout, /0 errors, 1 lint \(1 allowed\)/)
 })
 
-test('what is no JSON is named where it stops being JSON', () => {
+test('invalid JSON is reported at the place where it is invalid', () => {
   assert.match(portcullis(['lint', '-'], { input: '{\n  "a": [1,}' }).stdout, /^<stdin>:2:11: error: .*\[not_json\]$/m)
 })
 
-test('check shows every step, and answers with its exit code', () => {
+test('check shows every step, and sets the exit code', () => {
   const file = starter('check.json')
   const allowed = portcullis(['check', file, '--token-scopes', '@desk', 'POST', '/loans'])
   assert.equal(allowed.status, 0)
@@ -129,7 +129,7 @@ test('check shows every step, and answers with its exit code', () => {
   assert.ok(groups.length > 3)
 })
 
-test('check takes the kind that a route takes, and bounds it by its owner', () => {
+test('check uses a kind that the route accepts, bounded by its owner', () => {
   const example = new URL('../../examples/policies/seatable.json', import.meta.url)
   const policy = new Policy(readFileSync(example, 'utf8'))
   const route = policy.routes.find(({ kinds, requirement, on }) => kinds?.length === 1 && requirement === 'needs' && !on.includes('{'))
@@ -150,7 +150,7 @@ test('routes are a table, aligned, or JSON', () => {
   assert.deepEqual(JSON.parse(portcullis(['routes', file, '--json']).stdout), JSON.parse(JSON.stringify(new Policy(readFileSync(join(folder, file), 'utf8')).routes)))
 })
 
-test('new-token makes a token that passes, and says why the rules refuse one', async () => {
+test('new-token makes a valid token, or says why the policy refuses it', async () => {
   const file = starter('token.json')
   const { status, stdout } = portcullis(['new-token', file, '--scopes', 'book:read', '--json'])
   assert.equal(status, 0)
@@ -165,7 +165,7 @@ test('new-token makes a token that passes, and says why the rules refuse one', a
   assert.equal(portcullis(['new-token', file, '--kind', 'other']).status, 2)
 })
 
-test('compile writes the same policy, smaller, and says whether it is up to date', async () => {
+test('compile writes the same policy in less space, and checks whether it is up to date', async () => {
   const file = starter('whole.json')
   const source = readFileSync(join(folder, file), 'utf8')
   const { status, stdout } = portcullis(['compile', file])
@@ -208,7 +208,7 @@ test('compile writes modules whose text is the policy', async () => {
   assert.equal(portcullis(['compile', file, '--out', 'policy.yaml']).status, 2)
 })
 
-test('WSM-06 compile writes nothing over findings, and what was altered or is newer is refused', () => {
+test('WSM-06 compile writes nothing if there are findings, and altered or newer files are refused', () => {
   const wrong = starter('refused.json', (text) => text.replace('"needs": "book"', '"needs": "bok"'))
   assert.equal(portcullis(['compile', wrong]).status, 1)
   const lint = starter('refused.json', (text) => text.replace('"actions": [', '"actions": [\n"destroy",'))
@@ -225,7 +225,7 @@ test('WSM-06 compile writes nothing over findings, and what was altered or is ne
   assert.match(portcullis(['lint', '-'], { input: compiled.replace('book:read', 'book:update') }).stdout, /compile it again from its source \[altered\]/)
 })
 
-test('AUD-01 nothing in a policy steers a terminal', () => {
+test('AUD-01 nothing in a policy can control a terminal', () => {
   const file = starter('evil.json', (text) => text.replace('"/books"', '"/bo\\u001b[31m\\u202eoks"').replace('"lockable"', '"lock\\u001b[2J\\u0007able"'))
   const { stdout, stderr } = portcullis(['lint', file])
   assert.doesNotMatch(stdout + stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
@@ -233,7 +233,7 @@ test('AUD-01 nothing in a policy steers a terminal', () => {
   assert.equal(shown('a\u200bb\u2066c'), 'a\\u200bb\\u2066c')
 })
 
-test('there is colour on a terminal, and none elsewhere or with NO_COLOR', () => {
+test('colour is used on a terminal only, and not with NO_COLOR', () => {
   const written = (stream, env) => {
     let text = ''
     const terminal = new Terminal({ ...stream, write: (piece) => (text += piece) }, env)
@@ -246,7 +246,7 @@ test('there is colour on a terminal, and none elsewhere or with NO_COLOR', () =>
   assert.equal(portcullis(['lint', file], { env: { FORCE_COLOR: '1' } }).stdout, `${file}: no findings\n`)
 })
 
-test('no line is wider than the terminal, whatever stands in it', () => {
+test('no line is wider than the terminal, whatever it contains', () => {
   let text = ''
   const terminal = new Terminal({ isTTY: true, columns: 40, write: (piece) => (text += piece) }, { NO_COLOR: '1' })
   terminal.table(['METHOD', 'PATH', 'NEEDS'], [['GET', '/'.padEnd(90, 'x'), '日本語'.repeat(12)], ['POST', '/é', '👩‍👩‍👧 a']])
@@ -256,7 +256,7 @@ test('no line is wider than the terminal, whatever stands in it', () => {
   assert.deepEqual(['日本', 'é', 'a👍'].map(widthOf), [4, 1, 3])
 })
 
-test('places are found by JSON Pointer, also where the text ends too early', () => {
+test('places are found by JSON Pointer, even in a truncated text', () => {
   const places = new Places('{\n "a/b": [1, {"ä": "x\\"]", "c~": null}],\n "d": [tru')
   const of = (pointer) => Object.values(places.of(pointer)).join(':')
   assert.deepEqual(['', '/a~1b', '/a~1b/0', '/a~1b/1/ä', '/a~1b/1/c~0', '/d', '/d/0'].map(of), ['1:1', '2:2', '2:10', '2:14', '2:27', '3:2', '3:8'])

@@ -68,7 +68,7 @@ async function denied(plaintext) {
   }
 }
 
-test('the example: a token that was made in one place works in another, at once', async () => {
+test('the example: a token created in one place works in another at once', async () => {
   const { plaintext } = await make('erp', 'sync')
   const response = await read(plaintext)
   assert.deepEqual([response.status, await response.json()], [200, { path: '/v1/books/42', owner: 'erp' }])
@@ -77,7 +77,7 @@ test('the example: a token that was made in one place works in another, at once'
   assert.equal(status, 403)
 })
 
-test('the example: administrators list and make tokens; nobody else does', async () => {
+test('the example: only administrators list and create tokens', async () => {
   for (const key of ['', 'guess', `${ADMIN_KEY}x`]) assert.equal((await admin('GET', '', undefined, key)).status, 401)
   const { id } = await make('list', 'one')
   const { rows } = await (await admin('GET')).json()
@@ -102,7 +102,7 @@ test('EDG-01 the example: a revocation reaches a gate in another place within ma
   assert.ok(Math.max(...delays) < STALENESS + 1000, delays.join())
 })
 
-test('EDG-01 the example: what KV did not get is published by the schedule', async () => {
+test('EDG-01 the example: the schedule publishes what did not reach KV', async () => {
   const { id, plaintext } = await make('late', 'revoked')
   // A process that dies before it publishes.
   const dead = mirrored(d1(env.DB), { publish: () => new Promise(() => undefined) }, { patience: 1 })
@@ -115,7 +115,7 @@ test('EDG-01 the example: what KV did not get is published by the schedule', asy
   assert.deepEqual(await d1(env.DB).outbox(10), [])
 })
 
-test('the example: uses are written to D1, and published', async () => {
+test('the example: touches are written to D1 and published', async () => {
   const { id, plaintext } = await make('used', 'used')
   assert.equal((await read(plaintext)).status, 200)
   let record = {}
@@ -127,6 +127,6 @@ test('the example: uses are written to D1, and published', async () => {
   assert.ok(Math.abs(Date.parse(record.lastUsedAt) - Date.now()) < 60_000)
 })
 
-test('the example: its policy opens without a lint', () => {
+test('the example: its policy has no lints', () => {
   assert.deepEqual(new Policy(policy).lints, [])
 })

@@ -35,7 +35,7 @@ async function killed(file, what, until) {
   return said.slice(0, said.lastIndexOf('\n')).split('\n').map((line) => line.split(' '))
 }
 
-test('ROT-07 a process killed between its commit and the delivery: the notice waits, under the same key', async () => {
+test('ROT-07 after a process is killed between commit and delivery, the notice waits under the same key', async () => {
   const file = join(folder, 'outbox.db')
   const [[, id]] = await killed(file, 'sweep', (said) => said.includes('\n'))
   const store = sqlite(file)
@@ -52,7 +52,7 @@ test('ROT-07 a process killed between its commit and the delivery: the notice wa
   await store.close()
 })
 
-test('STO-05 a process killed in the midst of its commands leaves each of them done or not begun', async () => {
+test('STO-05 a process killed in the middle of commands leaves each of them done or not begun', async () => {
   const file = join(folder, 'storm.db')
   for (let round = 1; round <= 6; round += 1) {
     const lines = await killed(file, 'storm', (said) => said.length > 300 * round)
@@ -62,7 +62,7 @@ test('STO-05 a process killed in the midst of its commands leaves each of them d
   }
 })
 
-test('LIF-06 three processes make tokens for one owner: as many as may be, and no more', async () => {
+test('LIF-06 three processes create tokens for one owner, up to the limit and no more', async () => {
   const file = join(folder, 'crowd.db')
   const said = await Promise.all(Array.from({ length: 3 }, () => text(started(file, 'crowd').stdout)))
   const codes = said.flatMap((lines) => lines.trim().split('\n'))

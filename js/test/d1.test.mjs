@@ -36,7 +36,7 @@ test('the D1 store conforms, inside workerd', async () => {
   assert.ok(checks.length > 30)
 })
 
-test('ROT-01 of 2, 8 and 64 who redeem one key over D1, one does', async () => {
+test('ROT-01 of 2, 8 and 64 concurrent redemptions of one key over D1, one succeeds', async () => {
   const races = await (await worker.dispatchFetch('http://localhost/race')).json()
   assert.deepEqual(races.map(({ racers }) => racers), [2, 8, 64])
   for (const { racers, told, events } of races) {
@@ -47,7 +47,7 @@ test('ROT-01 of 2, 8 and 64 who redeem one key over D1, one does', async () => {
   }
 })
 
-test('a token lives its life in D1', async () => {
+test('a token goes through its whole lifecycle in D1', async () => {
   const { tokens, pass } = desk({ store: d1(db) })
   const { token, plaintext } = await personal(tokens, { name: 'a\u0000b\u2028' })
   assert.ok(plaintext.startsWith('li_pat_'))
@@ -67,7 +67,7 @@ test('a token lives its life in D1', async () => {
   assert.deepEqual(await tokens.outbox(), [])
 })
 
-test('a change is whole or not there, whatever fails in the middle of its batch', async () => {
+test('a change is written whole or not at all, whatever fails in its batch', async () => {
   const store = d1(db)
   const one = recordOf('one')
   await store.commit(creation(one))
@@ -84,7 +84,7 @@ test('a change is whole or not there, whatever fails in the middle of its batch'
   assert.deepEqual(results, [{ claims: 0, meta: 1 }])
 })
 
-test('one change that claims a name for two tokens is not unique', async () => {
+test('a change that claims one name for two tokens is refused as not unique', async () => {
   const store = d1(db)
   const [one, two] = [recordOf(idOf(51)), recordOf(idOf(52))]
   const claims = [claimOf(one, 'both'), claimOf(two, 'both')]
@@ -93,7 +93,7 @@ test('one change that claims a name for two tokens is not unique', async () => {
   assert.equal(await store.get(one.id), null)
 })
 
-test('many notices are acknowledged at once', async () => {
+test('many notices are acknowledged in one call', async () => {
   const store = d1(db)
   const notices = Array.from({ length: 40 }, (_, number) => noticeOf(`many:${number}`, recordOf('x')))
   await store.commit(changeOf({ notices }))
@@ -102,7 +102,7 @@ test('many notices are acknowledged at once', async () => {
   assert.deepEqual(await store.outbox(10), [])
 })
 
-test('a database without the tables, or with newer ones, says what to do', async () => {
+test('a database without tables, or with newer ones, gives an error that says what to do', async () => {
   const [without, newer] = [await worker.getD1Database('BARE'), await worker.getD1Database('NEWER')]
   await assert.rejects(d1(without).get('x'), (error) => error instanceof StoreError && /apply sql\/sqlite\.sql/.test(error.message))
   await assert.rejects(d1(without).commit(creation(recordOf('x'))), /apply sql\/sqlite\.sql/)
@@ -113,7 +113,7 @@ test('a database without the tables, or with newer ones, says what to do', async
   assert.equal(await d1(newer).get('x'), null)
 })
 
-test('STO-01 a D1 that throws, breaks off, never answers or answers garbage is a StoreError, never a success', async () => {
+test('STO-01 a D1 that throws, breaks off, never answers or returns garbage gives a StoreError, never a success', async () => {
   const answers = {
     throws: () => { throw new Error('D1_ERROR: Network connection lost.') },
     rejects: () => Promise.reject(new Error('D1_ERROR: Internal error.')),
@@ -133,7 +133,7 @@ test('STO-01 a D1 that throws, breaks off, never answers or answers garbage is a
   assert.deepEqual((await d1(db).list({ owner: 'ada', kind: 'personal', limit: 10 })).records.map(({ id }) => id), ['one'])
 })
 
-test('what is no D1 binding is refused when the store is made', () => {
+test('anything but a D1 binding is refused when the store is created', () => {
   assert.throws(() => d1(undefined), /env\.DB/)
   assert.throws(() => d1({ prepare: () => undefined }), /batch/)
 })
@@ -152,7 +152,7 @@ async function heard(response, say) {
   }
 }
 
-test('STO-05 workerd killed in the midst of its batches leaves each command done or not begun', { skip: !existsSync('/proc/self/task') && 'there is no /proc here' }, async () => {
+test('STO-05 workerd killed in the middle of batches leaves each command done or not begun', { skip: !existsSync('/proc/self/task') && 'there is no /proc here' }, async () => {
   const d1Persist = mkdtempSync(join(tmpdir(), 'portcullis-d1-'))
   const entry = fileURLToPath(new URL('./edge/storm-worker.mjs', import.meta.url))
   const modules = await bundled(entry)

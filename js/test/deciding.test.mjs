@@ -36,17 +36,17 @@ const check = () => gate.check(new Request('https://api.library.test/books/42', 
 const alone = answer(deciding, fixtures, files)
 const decision = await check()
 
-test('WSM-07 the module that only decides gives every answer about a request', () => {
+test('WSM-07 the module that only decides answers everything about a request', () => {
   const wrong = alone.flatMap(({ failures }) => failures).filter((failure) => !/: \/touch\/dueAt: expected "[^"]+", not null$/.test(failure))
   assert.deepEqual(wrong, [])
   assert.equal(decision.allow, true)
 })
 
-test('WSM-06 what only the whole module knows is refused by the other, in words', () => {
+test('WSM-06 the module that only decides refuses lifecycle questions, and says where to import from', () => {
   assert.throws(() => ask((door) => door.letters('{"notices":[]}')), { code: 'module_invalid', message: /portcullis\/gate/ })
 })
 
-test('WSM-07 both modules give the same answers byte for byte, but for dueAt and lints of kinds', async () => {
+test('WSM-07 both modules give the same answers byte for byte, except dueAt and lints of kinds', async () => {
   const whole = answer(await import('portcullis'), fixtures, files)
   let lines = 0
   for (const [index, { name, lines: its }] of whole.entries()) {
@@ -57,7 +57,7 @@ test('WSM-07 both modules give the same answers byte for byte, but for dueAt and
   assert.notDeepEqual(alone, whole, 'one module gave both')
 })
 
-test('what was opened by the module that only decides is open in the whole one', async () => {
+test('documents opened by the module that only decides work in the whole one', async () => {
   const { Policy: Whole, Tokens } = await import('portcullis')
   const { memory } = await import('portcullis/memory')
   assert.equal(policy instanceof Whole, false)
@@ -70,7 +70,7 @@ test('what was opened by the module that only decides is open in the whole one',
   assert.match(made.plaintext, /^lib_pat_/)
 })
 
-test('a module that only decides does not take the place of the whole one', () => {
+test('a module that only decides does not replace the whole one', () => {
   provide({ glue: null, life: null, module: () => assert.fail('asked for') })
   assert.equal(policy.decide({ method: 'GET', target: '/books/42' }, { token: null }).reason, 'missing')
 })

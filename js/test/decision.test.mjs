@@ -7,7 +7,7 @@ function decide(path, made, method = 'GET') {
   return policy.decide({ method, target: path, authorization: made.bearer }, { token: policy.open(made.record), now: NOW })
 }
 
-test('a denial answers with status, challenge and problem document', async () => {
+test('a denial has status, challenge and problem document', async () => {
   const decision = decide('/v3/account', token({ grants: [] }))
   const response = decision.response()
   assert.equal(response.status, 403)
@@ -19,7 +19,7 @@ test('a denial answers with status, challenge and problem document', async () =>
   assert.deepEqual(JSON.parse(body).missing, ['account:read'])
 })
 
-test('a denial answers through node:http as well', () => {
+test('a denial can be sent through node:http', () => {
   const seen = { headers: {} }
   const to = {
     statusCode: 200,
@@ -33,7 +33,7 @@ test('a denial answers through node:http as well', () => {
   assert.equal(JSON.parse(seen.body).code, 'insufficient_scope')
 })
 
-test('TOK-03 an unknown id and a wrong secret are the same bytes outside', async () => {
+test('TOK-03 an unknown id and a wrong secret give the same bytes to a client', async () => {
   const [ada, bob] = [token(), token()]
   const wrong = policy.decide(
     { method: 'GET', target: '/v3/licenses', authorization: ada.bearer },
@@ -69,13 +69,13 @@ test('the verified identity replaces every inbound one', () => {
   assert.equal(outbound.url, inbound.url)
 })
 
-test('an open route has no identity', () => {
+test('a decision on an open route has no identity', () => {
   const decision = policy.identify({ method: 'GET', target: '/ping' })
   const outbound = decision.forward(request('/ping', { headers: { 'x-portcullis-owner': 'root' } }))
   assert.equal(outbound.headers.get('x-portcullis-owner'), null)
 })
 
-test('another request than the one decided is not forwarded', () => {
+test('only the request that was decided can be forwarded', () => {
   const ada = token()
   const decision = decide('/v3/licenses/42', ada)
   assert.throws(() => decision.forward(request('/v3/licenses/43', ada)), { code: 'other_request' })
@@ -83,12 +83,12 @@ test('another request than the one decided is not forwarded', () => {
   assert.throws(() => decision.forward(request('/v3/licenses/42?x=1', ada)), { code: 'other_request' })
 })
 
-test('what belongs to the other answer is refused', () => {
+test('methods of the other outcome are refused', () => {
   assert.throws(() => decide('/v3/licenses', token()).response(), { code: 'other_answer' })
   assert.throws(() => decide('/v3/account', token({ grants: [] })).forward(request('/v3/account')), { code: 'other_answer' })
 })
 
-test('JSS-05 a decision is not mistaken for a boolean', () => {
+test('JSS-05 a decision cannot be used as a boolean', () => {
   const decision = decide('/v3/account', token({ grants: [] }))
   assert.throws(() => decision == true, TypeError)
   assert.throws(() => `${decision}`, TypeError)

@@ -24,13 +24,13 @@ function declared(file, seen = new Set()) {
   return [...here, ...passed.flatMap((path) => declared(path, seen))]
 }
 
-test('everything that an entry shows says what it is', () => {
+test('every export has a doc comment', () => {
   const found = entries.flatMap((entry) => declared(join(root, entry)))
   assert.ok(entries.length > 5 && found.length > 60)
   assert.deepEqual(found.filter(([, , words]) => !words).map(([file, line]) => `${file}: ${line}`), [])
 })
 
-test('every member of what the gate shows says what it is', () => {
+test('every member of the exported types of the gate has a doc comment', () => {
   const wordless = []
   for (const name of ['gate/gate', 'gate/options', 'gate/request', 'decision/decision', 'gate/touch-writer', 'policy/attempt', 'decision/details']) {
     const lines = readFileSync(join(root, `dist/${name}.d.ts`), 'utf8').split('\n')

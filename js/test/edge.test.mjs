@@ -24,7 +24,7 @@ before(async () => {
 })
 after(() => worker.dispose())
 
-test('workerd: a burst with one token is one look-up, and its use is written after the response', async () => {
+test('workerd: a burst with one token needs one look-up, and its touch is written after the response', async () => {
   const answers = await Promise.all(Array.from({ length: 20 }, () => ask(ada)))
   assert.deepEqual(await Promise.all(answers.map((answer) => answer.json())), Array(20).fill('ada'))
   assert.equal(await asked(), 1)
@@ -37,14 +37,14 @@ test('workerd: a burst with one token is one look-up, and its use is written aft
   assert.ok(Math.abs(Date.parse(touch.lastUsedAt) - Date.now()) < 60_000)
 })
 
-test('EDG-01 workerd: a revocation counts once what is kept is past its time', async () => {
+test('EDG-01 workerd: a revocation takes effect when the cached record is stale', async () => {
   assert.equal((await ask(bob)).status, 200)
   await revoke(bob)
   await wait(STALE + 50)
   assert.equal((await ask(bob)).status, 401)
 })
 
-test('EDG-03 workerd: what is not there is asked for once', async () => {
+test('EDG-03 workerd: a missing token is looked up once', async () => {
   const nobody = lasting()
   assert.equal((await ask(nobody)).status, 401)
   const before = await asked()

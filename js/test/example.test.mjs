@@ -41,7 +41,7 @@ const settings = (method, path, person, body) => fetch(`${url}/settings/tokens${
 })
 const read = (plaintext) => fetch(`${url}/v1/books/42`, { headers: { authorization: `Bearer ${plaintext}` } })
 
-test('the example: somebody makes a token, uses it, and ends it', async () => {
+test('the example: a user creates a token, uses it and revokes it', async () => {
   assert.equal((await settings('POST', '', undefined, {})).status, 401)
   const made = await settings('POST', '', 'ada', { name: 'reader', grants: ['book:read'], owner: 'root', by: { id: 'root', roles: ['admin'] } })
   assert.equal(made.status, 201)
@@ -54,7 +54,7 @@ test('the example: somebody makes a token, uses it, and ends it', async () => {
   assert.equal((await read(plaintext)).status, 401, 'at once: the gate keeps no record')
 })
 
-test('the example: nobody hands out more than they have, nor more tokens than the policy lets them', async () => {
+test('the example: no user grants more than they hold, or creates more tokens than the policy allows', async () => {
   const wide = await settings('POST', '', 'bob', { name: 'writer', grants: ['book:*'] })
   assert.deepEqual([wide.status, (await wide.json()).code], [422, 'scope_ceiling'])
   const codes = []
@@ -62,12 +62,12 @@ test('the example: nobody hands out more than they have, nor more tokens than th
   assert.deepEqual(codes, [undefined, undefined, 'limit_reached'])
 })
 
-test('the example: its policy opens without a lint, and knows the routes that are guarded', () => {
+test('the example: its policy has no lints and covers the guarded routes', () => {
   assert.deepEqual(new Policy(policy).lints, [])
   assert.deepEqual(unmapped(app, new Policy(policy)), ['POST /settings/tokens', 'DELETE /settings/tokens/:id'])
 })
 
-test('the example: it starts, as its README says', async () => {
+test('the example: it starts as its README says', async () => {
   const child = spawn(process.execPath, ['start.js', '0'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     const { value: line } = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next()

@@ -12,7 +12,7 @@ const asking = (gate, plaintext) => {
   return gate.check(request).then(({ reason }) => reason)
 }
 
-test('LIF-02 after its deletion a token is unknown to everybody', async () => {
+test('LIF-02 a deleted token is unknown to everyone', async () => {
   const { tokens, store } = desk()
   const { token, plaintext } = await personal(tokens)
   await tokens.revoke(token.id, { by: ada })
@@ -27,7 +27,7 @@ test('LIF-02 after its deletion a token is unknown to everybody', async () => {
   assert.equal(await refused(tokens.find(token.id, { by: ada })), 'unknown')
 })
 
-test('LIF-07 an owner who leaves and comes back revives nothing', async () => {
+test('LIF-07 an owner who leaves and comes back revives no token', async () => {
   const kinds = { ...document.kinds, mirror: { prefix: 'li_mir', subject: 'owner', may: { create: ['admin'], revoke: ['admin'] } } }
   const policy = new Policy({ ...document, kinds })
   const { tokens, store } = desk({ policy })
@@ -45,7 +45,7 @@ test('LIF-07 an owner who leaves and comes back revives nothing', async () => {
   assert.deepEqual(await reasons(), [null, 'revoked', null])
 })
 
-test('TIM-05 an end that is null means never, and only where the kind allows it', async () => {
+test('TIM-05 an expiry of null means never, and only if the kind allows it', async () => {
   const { tokens } = desk()
   assert.equal(await refused(personal(tokens, { expiresAt: null })), 'never_expires')
   const { token } = await personal(tokens, { expiresAt: undefined })
@@ -55,7 +55,7 @@ test('TIM-05 an end that is null means never, and only where the kind allows it'
   assert.equal((await tokens.create(never, { by: admin })).token.expiresAt, null)
 })
 
-test('TIM-06 a clock that steps back makes nothing younger and breaks nothing', async () => {
+test('TIM-06 a clock that steps back extends nothing and breaks nothing', async () => {
   const { tokens, store, at } = desk()
   const { token, plaintext } = await personal(tokens)
   let now = START + DAY
@@ -79,7 +79,7 @@ test('TIM-06 a clock that steps back makes nothing younger and breaks nothing', 
   assert.equal((await tokens.trail(token.id, { by: ada })).verified, true)
 })
 
-test('AUD-04 notices wait for a sink that is down and hold nobody up', async () => {
+test('AUD-04 notices wait for a sink that is down and block no command', async () => {
   const store = memory()
   const { tokens, at } = desk({ store })
   const made = []
@@ -110,7 +110,7 @@ test('AUD-04 notices wait for a sink that is down and hold nobody up', async () 
   }
 })
 
-test('TOK-05 a platform without randomness makes no token', async () => {
+test('TOK-05 without randomness no token is created', async () => {
   const { tokens, store } = desk()
   const good = crypto.getRandomValues
   for (const bad of [(bytes) => bytes.fill(0), (bytes) => bytes.fill(7), () => { throw new Error('no entropy') }]) {
@@ -127,7 +127,7 @@ test('TOK-05 a platform without randomness makes no token', async () => {
   assert.match(plaintext, /^li_pat_/)
 })
 
-test('AUD-02 a weak audit key seals nothing', () => {
+test('AUD-02 a weak audit key is refused', () => {
   for (const auditKey of [new Uint8Array(0), new Uint8Array(15).fill(7)]) {
     assert.throws(() => desk({ auditKey }), { code: 'invalid_data', message: /at least 16 bytes/ })
   }

@@ -10,7 +10,7 @@ const opened = policy.open(ada.record)
 const reason = (attempt) => policy.decide(attempt, { token: opened, now: NOW }).reason
 const pages = () => instance().exports.memory.buffer.byteLength
 
-test('HDR-09 nothing longer than its limit crosses', () => {
+test('HDR-09 no field crosses that is longer than its limit', () => {
   const before = pages()
   const there = { method: 'GET', target: '/v3/licenses' }
   for (const length of [4096, 4097, 1 << 20, 16 << 20]) {
@@ -23,7 +23,7 @@ test('HDR-09 nothing longer than its limit crosses', () => {
   assert.equal(pages(), before)
 })
 
-test('a value over its limit stays over it, wherever its characters end', () => {
+test('a value over its limit stays over it, wherever it is cut', () => {
   const there = { method: 'GET', target: '/v3/licenses', authorization: ada.bearer }
   const record = { ...ada.record, tenant: `${'é'.repeat(128)}` }
   const decide = (tenant) => policy.decide({ ...there, tenant }, { token: policy.open(record), now: NOW })
@@ -33,7 +33,7 @@ test('a value over its limit stays over it, wherever its characters end', () => 
   }
 })
 
-test('every field arrives as itself, in ASCII or not', () => {
+test('every field arrives unchanged, in ASCII or not', () => {
   const record = { ...ada.record, tenant: 'Müller 😀', applications: ['erp'], networks: { allow: ['192.0.2.0/24'] } }
   const attempt = { method: 'GET', target: '/v3/licenses', authorization: ada.bearer, tenant: 'Müller 😀', application: 'erp', ip: '192.0.2.7' }
   const decide = (change) => policy.decide({ ...attempt, ...change }, { token: policy.open(record), now: NOW }).reason
@@ -45,7 +45,7 @@ test('every field arrives as itself, in ASCII or not', () => {
   assert.equal(decide({ ip: null }), 'network_not_allowed')
 })
 
-test('an absent field leaves nothing of the one before', () => {
+test('an absent field shows nothing of the previous request', () => {
   const tenanted = policy.open({ ...ada.record, tenant: 'a' })
   const there = { method: 'GET', target: '/v3/licenses', authorization: ada.bearer }
   const decide = (attempt, token) => policy.decide(attempt, { token, now: NOW }).reason
@@ -55,7 +55,7 @@ test('an absent field leaves nothing of the one before', () => {
   assert.equal(decide({ method: 'GET', target: '/v3/licenses' }, opened), 'missing')
 })
 
-test('HDR-08 bytes that no token has are malformed', () => {
+test('HDR-08 bytes that no token contains make the header malformed', () => {
   for (const odd of ['\u0000', '\u001f', '\u007f', '\u0080', 'ÿ', 'é', '\ud800', 'x\r\ny']) {
     const denied = policy.decide({ method: 'GET', target: '/v3/licenses', authorization: `Bearer ${odd}` }, { token: opened, now: NOW })
     assert.equal(denied.reason, 'malformed')
@@ -63,7 +63,7 @@ test('HDR-08 bytes that no token has are malformed', () => {
   }
 })
 
-test('an id is right wherever it stands in the window, and where that is no ASCII', () => {
+test('an id is read correctly wherever it is in the window, even after non-ASCII text', () => {
   const transports = ['bearer', 'token', { header: 'X-Token' }, { query: 'access_token' }]
   const wide = new Policy({ ...document, transports })
   const made = token({}, wide)

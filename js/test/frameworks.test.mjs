@@ -38,14 +38,14 @@ for (const [name, { start, fetches = false }] of Object.entries(frameworks)) {
     })
     after(() => app.close())
 
-    test('what is allowed reaches the handler, with the decision', async () => {
+    test('an allowed request reaches the handler, with the decision', async () => {
       const { status, json } = await ask(GET('/v3/licenses/42?x=1', auth()))
       assert.equal(status, 200)
       assert.deepEqual(json, { route: 'GET /v3/licenses/{id}', decided: 'GET /v3/licenses/{id}', owner: 'ada', wouldDeny: null })
       assert.equal((await ask(GET('/ping'))).json.decided, 'GET /ping')
     })
 
-    test('a denial is a whole answer', async () => {
+    test('a denial is a complete response', async () => {
       const { status, field, json } = await ask(GET('/v3/licenses'))
       assert.equal(status, 401)
       assert.equal(field('www-authenticate'), 'Bearer realm="Acme API"')

@@ -12,13 +12,13 @@ function gate(options = {}) {
   return Object.assign(new Gate({ policy, tokens: records.read, now: () => NOW, ...options }), { asked: records.asked })
 }
 
-test('a request passes when its token grants it', async () => {
+test('a request passes if its token grants it', async () => {
   const decision = await gate().check(request('/v3/licenses/42', ada))
   assert.equal(decision.allow, true)
   assert.equal(decision.details.token, ada.id)
 })
 
-test('a gate takes the policy, its document or its text', async () => {
+test('a gate accepts a policy, its document or its text', async () => {
   for (const form of [policy, document, JSON.stringify(document)]) {
     const decision = await gate({ policy: form }).check(request('/v3/licenses/42', ada))
     assert.equal(decision.allow, true)
@@ -26,7 +26,7 @@ test('a gate takes the policy, its document or its text', async () => {
   assert.throws(() => gate({ policy: {} }), PolicyError)
 })
 
-test('HDR-01 no credentials: 401 and a bare challenge, the store is not asked', async () => {
+test('HDR-01 without credentials: 401 and a bare challenge, and the store is not asked', async () => {
   const closed = gate()
   const response = (await closed.check(request('/v3/licenses'))).response()
   assert.equal(response.status, 401)
@@ -34,7 +34,7 @@ test('HDR-01 no credentials: 401 and a bare challenge, the store is not asked', 
   assert.deepEqual(closed.asked, [])
 })
 
-test('TOK-01 what was never a token does not reach the store', async () => {
+test('TOK-01 malformed tokens do not reach the store', async () => {
   const closed = gate()
   const flipped = ada.plaintext.slice(0, -1) + (ada.plaintext.endsWith('a') ? 'b' : 'a')
   for (const plaintext of [flipped, ada.plaintext.slice(0, -1), `${ada.plaintext}a`, ada.plaintext.replace('ac_pat', 'ac_cat'), 'x']) {
@@ -44,14 +44,14 @@ test('TOK-01 what was never a token does not reach the store', async () => {
   assert.deepEqual(closed.asked, [])
 })
 
-test('HDR-06 two Authorization fields are malformed', async () => {
+test('HDR-06 two Authorization headers are malformed', async () => {
   const twice = request('/v3/licenses', ada)
   twice.headers.append('authorization', ada.bearer)
   const decision = await gate().check(twice)
   assert.equal(decision.reason, 'malformed')
 })
 
-test('an open route asks nobody', async () => {
+test('an open route needs no look-up', async () => {
   const open = gate()
   const decision = await open.check(request('/ping', { bearer: 'Bearer nonsense' }))
   assert.equal(decision.allow, true)
@@ -59,7 +59,7 @@ test('an open route asks nobody', async () => {
   assert.deepEqual(open.asked, [])
 })
 
-test('a store may return text, an object, an opened token, now or later, or nothing', async () => {
+test('a store may return text, an object, an opened token or nothing, now or later', async () => {
   const { record } = ada
   const forms = [record, JSON.stringify(record), policy.open(record)]
   for (const form of forms) {
@@ -71,7 +71,7 @@ test('a store may return text, an object, an opened token, now or later, or noth
   }
 })
 
-test('the context reaches the store and the functions of the options', async () => {
+test('the context is passed to the store and to the functions of the options', async () => {
   const seen = []
   const one = gate({
     tokens: (id, env) => (seen.push(id, env), ada.record),
@@ -81,7 +81,7 @@ test('the context reaches the store and the functions of the options', async () 
   assert.deepEqual(seen, ['env', ada.id, 'env'])
 })
 
-test('a changed record counts at once', async () => {
+test('a changed record takes effect at once', async () => {
   let record = ada.record
   const one = gate({ tokens: () => record })
   assert.equal((await one.check(request('/v3/licenses', ada))).allow, true)
@@ -93,7 +93,7 @@ test('a changed record counts at once', async () => {
   assert.equal((await one.check(request('/v3/licenses', ada))).reason, 'insufficient_scope')
 })
 
-test('STO-01 JSS-04 a store that fails is a denial with 503', async () => {
+test('STO-01 JSS-04 a failure of the store is a denial with 503', async () => {
   const failure = new Error('the disk is full')
   const broken = {
     throws: () => { throw failure },
@@ -112,7 +112,7 @@ test('STO-01 JSS-04 a store that fails is a denial with 503', async () => {
   }
 })
 
-test('JSS-04 any other function that fails is a denial as well', async () => {
+test('JSS-04 a failure of any other function is a denial as well', async () => {
   const fail = () => { throw new Error('no') }
   for (const option of ['tenant', 'application', 'clientIp', 'now']) {
     const decision = await gate({ [option]: fail }).check(request('/v3/licenses', ada))
@@ -135,7 +135,7 @@ test('the clock is read once, after the store', async () => {
   assert.deepEqual(order, ['store', 'clock'])
 })
 
-test('a subject is asked for when the kind wants one, and the secret was proven', async () => {
+test('a subject is read if the kind has one, and only after the secret was proven', async () => {
   const svc = token({ kind: 'service' })
   const asked = []
   const with_ = (subject) => gate({
@@ -155,13 +155,13 @@ test('a subject is asked for when the kind wants one, and the secret was proven'
   assert.equal(asked.length, 5)
 })
 
-test('an inactive owner is told before an expired token', async () => {
+test('an inactive owner is reported before an expired token', async () => {
   const svc = token({ kind: 'service', expiresAt: '2026-11-20T00:00:00.000Z' })
   const one = gate({ tokens: store(svc).read, subject: () => null })
   assert.equal((await one.check(request('/v3/licenses', svc))).reason, 'suspended')
 })
 
-test('enforce: false lets through and says what it would have denied', async () => {
+test('enforce: false allows everything and says what it would have denied', async () => {
   const lax = gate({ enforce: false })
   const decision = await lax.check(request('/v3/account', ada))
   assert.equal(decision.allow, true)
@@ -180,13 +180,13 @@ test('JSS-05 authorize throws a denial', async () => {
   })
 })
 
-test('scopes can be asked for in the place of the route', async () => {
+test('scopes can be required instead of those of the route', async () => {
   const one = gate()
   assert.equal((await one.check(request('/anything', ada), undefined, { needs: 'license:delete' })).allow, true)
   assert.equal((await one.check(request('/v3/licenses', ada), undefined, { needs: 'account:read' })).reason, 'insufficient_scope')
 })
 
-test('tenant and application are the host\'s word', async () => {
+test('tenant and application come from the options of the gate', async () => {
   const acme = token({ tenant: 'acme', applications: ['erp'] })
   const reason = async (options) => (await gate({ tokens: store(acme).read, ...options }).check(request('/v3/licenses', acme))).reason
   assert.equal(await reason({ tenant: 'acme', application: 'erp' }), null)
@@ -196,7 +196,7 @@ test('tenant and application are the host\'s word', async () => {
   assert.equal(await reason({ tenant: 'acme' }), 'wrong_application')
 })
 
-test('a client address is read behind a stated number of proxies only', async () => {
+test('a forwarded address is read only behind the stated number of proxies', async () => {
   const bound = token({ networks: { allow: ['192.0.2.0/24'] } })
   const reason = async (options, forwarded) => {
     const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }
@@ -211,7 +211,7 @@ test('a client address is read behind a stated number of proxies only', async ()
   for (const wrong of [-1, 1.5, '1']) assert.throws(() => gate({ trustedProxies: wrong }), TypeError)
 })
 
-test('the platform\'s own field tells the address where it is named, and only there', async () => {
+test('the header of the platform gives the address only if it is configured', async () => {
   const bound = token({ networks: { allow: ['192.0.2.0/24'] } })
   const reason = async (options, headers) => {
     return (await gate({ tokens: store(bound).read, ...options }).check(request('/v3/licenses', { ...bound, headers }))).reason
@@ -226,7 +226,7 @@ test('the platform\'s own field tells the address where it is named, and only th
   assert.throws(() => gate({ clientIp: 'x-real-ip', trustedProxies: 1 }), TypeError)
 })
 
-test('a challenge names the realm of the gate, if it has one', async () => {
+test('a challenge names the realm of the gate, if it has one of its own', async () => {
   const challenge = async (options) => (await gate(options).check(request('/v3/licenses'))).response().headers.get('www-authenticate')
   for (const form of [document, JSON.stringify(document)]) {
     assert.equal(await challenge({ policy: form, realm: 'Acme, staging' }), 'Bearer realm="Acme, staging"')
@@ -238,7 +238,7 @@ test('a challenge names the realm of the gate, if it has one', async () => {
   assert.throws(() => gate({ policy: '{', realm: 'x' }), PolicyError)
 })
 
-test('every decision is seen before it is returned, and a log that fails changes none', async () => {
+test('an observer sees every decision before it is returned, and its errors change none', async () => {
   const seen = []
   const observe = (decision, { url }, context) => {
     seen.push([decision.reason, decision.wouldDeny?.reason ?? null, new URL(url).pathname, context])
@@ -264,7 +264,7 @@ test('the target may be what the application routes', async () => {
   assert.equal((await gate().check(request('/v3/licenses/42', ada), undefined, { target: '' })).reason, 'bad_path')
 })
 
-test('a header transport is read where the policy names it', async () => {
+test('a header transport is read if the policy names it', async () => {
   const plenigo = new Policy({ ...document, transports: [{ header: 'X-plenigo-token' }] })
   const made = token({}, plenigo)
   const one = gate({ policy: plenigo, tokens: store(made).read })
@@ -272,7 +272,7 @@ test('a header transport is read where the policy names it', async () => {
   assert.equal((await one.check(request('/v3/licenses', made))).reason, 'missing')
 })
 
-test('WSM-05 many checks at once do not disturb each other', async () => {
+test('WSM-05 concurrent checks do not disturb each other', async () => {
   const others = Array.from({ length: 64 }, (_, index) => token({ owner: `owner${index}`, grants: index % 2 ? ['license:*'] : [] }))
   const records = store(...others)
   const slow = gate({ tokens: async (id) => (await new Promise((done) => setTimeout(done, Math.random() * 20)), records.read(id)) })
@@ -283,7 +283,7 @@ test('WSM-05 many checks at once do not disturb each other', async () => {
   })
 })
 
-test('what is no request is a mistake, not a decision', async () => {
+test('anything but a request is a TypeError, not a decision', async () => {
   await assert.rejects(gate().check(undefined), TypeError)
   assert.throws(() => new Gate({ policy, tokens: {} }), TypeError)
   assert.throws(() => gate({ timeout: 0 }), TypeError)

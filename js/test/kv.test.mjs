@@ -22,7 +22,7 @@ test('the copy in KV conforms, inside workerd', async () => {
   assert.ok(checks.length > 5)
 })
 
-test('the copy conforms on a key-value store that is only a map', async () => {
+test('the copy conforms on a plain in-memory map', async () => {
   assert.deepEqual((await conformCopy(() => kv(namespace()))).failures, [])
 })
 
@@ -68,7 +68,7 @@ const BROKEN = {
 }
 
 for (const [wrong, { fails, with: instead }] of Object.entries(BROKEN)) {
-  test(`STO-02 a copy that ${wrong} is found out`, async () => {
+  test(`STO-02 a copy that ${wrong} fails the conformance suite`, async () => {
     const report = await conformCopy(() => {
       const space = namespace()
       const copy = kv(space)
@@ -80,7 +80,7 @@ for (const [wrong, { fails, with: instead }] of Object.entries(BROKEN)) {
   })
 }
 
-test('STO-06 commands on a copy are refused, at once, with the reason', async () => {
+test('STO-06 commands on a copy are refused at once, with the reason', async () => {
   const copy = kv(namespace())
   const isRefusal = (error) => error instanceof PortcullisError && error.code === 'read_copy' && /cannot compare and set/.test(error.message)
   assert.throws(() => new Tokens({ policy: document, store: copy }), isRefusal)
@@ -91,7 +91,7 @@ test('STO-06 commands on a copy are refused, at once, with the reason', async ()
   assert.doesNotThrow(() => new Tokens({ policy: document, store: memory() }))
 })
 
-test('STO-01 STO-03 a gate on a copy that fails, lags or holds garbage denies', async () => {
+test('STO-01 STO-03 a gate denies if its copy fails, lags or contains garbage', async () => {
   const made = token()
   const space = namespace()
   const gate = new Gate({ policy, tokens: kv(space), timeout: 30, now: () => Date.parse('2026-11-21T12:00:00Z') })
@@ -121,7 +121,7 @@ test('STO-01 STO-03 a gate on a copy that fails, lags or holds garbage denies', 
   assert.equal(await ask(), 'unknown')
 })
 
-test('STO-07 others may use the same namespace: what stands under a bare id, or another prefix, is not a record', async () => {
+test('STO-07 a shared namespace: values under a bare id or another prefix are not records', async () => {
   const made = token()
   const space = namespace()
   await space.put(made.id, JSON.stringify(made.record))
@@ -134,7 +134,7 @@ test('STO-07 others may use the same namespace: what stands under a bare id, or 
   for (const prefix of ['', 'a:b', 'a/b', 'x'.repeat(65), 7]) assert.throws(() => kv(space, { prefix }), TypeError)
 })
 
-test('an id that makes no key is not there, and is not published', async () => {
+test('an id that makes no valid key is not found and not published', async () => {
   const { record } = token()
   const copy = kv(namespace())
   assert.equal(await copy.get('x'.repeat(1000)), null)
@@ -143,7 +143,7 @@ test('an id that makes no key is not there, and is not published', async () => {
   await assert.rejects(copy.get(7), TypeError)
 })
 
-test('what cannot be read is written over; a location keeps what it read for as long as it is told to', async () => {
+test('unreadable values are overwritten; cacheTtl sets how long a location caches', async () => {
   const { id, record } = token()
   const space = namespace()
   await space.put(`portcullis:${id}`, 'garbage')

@@ -34,7 +34,7 @@ function breakNext(name) {
   Object.defineProperty(running, 'exports', { value: { ...running.exports, [name]: () => { throw new WebAssembly.RuntimeError('unreachable') } } })
 }
 
-test('WSM-02 one call of a hundred traps: no instance and no memory is left behind', async () => {
+test('WSM-02 when one of a hundred calls traps, no instance and no memory leaks', async () => {
   const instances = []
   const round = (calls) => {
     for (let call = 0; call < calls; call++) {
@@ -57,7 +57,7 @@ test('WSM-02 one call of a hundred traps: no instance and no memory is left behi
   assert.ok(alive <= 2, `${alive} instances of ${instances.length} are alive`)
 })
 
-test('WSM-03 mixed calls leave memory as it was; after a large document it is replaced by a fresh one', async () => {
+test('WSM-03 mixed calls leak no memory; after a large document the instance is replaced', async () => {
   const asks = [
     () => decide().allow,
     () => policy.identify(there) === ada.id,
@@ -83,7 +83,7 @@ test('WSM-03 mixed calls leave memory as it was; after a large document it is re
   assert.ok(size() <= 2 * before, `${size()} after, ${before} before`)
 })
 
-test('WSM-03 an instance that is large because much is open is not replaced again and again', () => {
+test('WSM-03 an instance that is large because many documents are open is not replaced repeatedly', () => {
   const routes = Array.from({ length: 60_000 }, (_, index) => ({ on: `GET /r${index}/{id}/x`, needs: 'license:read' }))
   const wide = new Policy({ ...document, routes })
   const made = token({}, wide)
@@ -98,7 +98,7 @@ test('WSM-03 an instance that is large because much is open is not replaced agai
   wide[dispose]()
 })
 
-test('what nobody disposes of is given back when it is garbage', async () => {
+test('documents that are not disposed of are closed when garbage-collected', async () => {
   const forget = (count) => {
     for (let index = 0; index < count; index++) policy.open(ada.record)
   }
@@ -115,7 +115,7 @@ test('what nobody disposes of is given back when it is garbage', async () => {
   within(size(), before, 'memory of the instance')
 })
 
-test('what is disposed of is closed at once, and opens again if it is used once more', () => {
+test('a disposed document is closed at once, and opens again on next use', () => {
   const round = (times) => {
     let last
     for (let time = 0; time < times; time++) {
@@ -132,7 +132,7 @@ test('what is disposed of is closed at once, and opens again if it is used once 
   closed[dispose]()
 })
 
-test('WSM-01 a stack that is full is never an allow, and the next call is right', async () => {
+test('WSM-01 a stack overflow never allows, and the next call is right', async () => {
   const denied = { ...there, method: 'DELETE', target: '/v3/account' }
   const seen = new Set()
   const ask = () => policy.decide(denied, { token: opened, now: NOW })
@@ -155,7 +155,7 @@ test('WSM-01 a stack that is full is never an allow, and the next call is right'
   assert.ok([...seen].every((reason) => reason === 'insufficient_scope' || reason === 'module_failed'), [...seen].join())
 })
 
-test('WSM-01 memory that is used up is never an allow, and the next call is right', async () => {
+test('WSM-01 exhausted memory never allows, and the next call is right', async () => {
   const gate = new Gate({ policy, tokens: () => ({ ...ada.record, name: 'x'.repeat(200_000) }), now: () => NOW })
   for (let round = 0; round < 3; round++) {
     const { memory } = engine.instance().exports

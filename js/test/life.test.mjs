@@ -33,14 +33,14 @@ const second = {
 }
 const key = new TextEncoder().encode('sixteen bytes!!!')
 
-test('a trail that was not touched is verified, and leads to the record', () => {
+test('an unaltered trail verifies, and leads to the record', () => {
   const events = [first, second]
   assert.deepEqual(verifyTrail({ events, head: second.head }, key), { verified: true, events: 2, head: second.head, faults: [] })
   assert.deepEqual(verifyTrail(JSON.stringify({ events }), key).faults, [])
   assert.deepEqual(replay({ events }), { name: 'ERP', auditHead: second.head, revision: 2, lastCommand: 'two' })
 })
 
-test('what was done to a trail is named', () => {
+test('every kind of damage to a trail is reported', () => {
   const faults = (events, head) => verifyTrail({ events, head }, key).faults.map(({ index, code }) => [index, code])
   assert.deepEqual(faults([first, { ...second, command: 'three' }]), [[1, 'altered']])
   assert.deepEqual(faults([second]), [[0, 'removed']])
@@ -48,7 +48,7 @@ test('what was done to a trail is named', () => {
   assert.deepEqual(verifyTrail({ events: [first] }).faults.map(({ code }) => code), ['key_needed'])
 })
 
-test('a question of another form is an error, with its problems', () => {
+test('a malformed request is an error with its problems', () => {
   assert.throws(() => replay({ events: 1 }), (error) => error instanceof RequestError && error.problems.length === 1)
   assert.throws(() => replay({ events: [first, first] }), RequestError)
   assert.throws(() => verifyTrail('{'), RequestError)
@@ -57,7 +57,7 @@ test('a question of another form is an error, with its problems', () => {
   assert.throws(() => verifyTrail({ events: [] }, new Uint8Array(15)), PortcullisError)
 })
 
-test('a field named __proto__ is a field', () => {
+test('a field named __proto__ is an ordinary field', () => {
   const changes = JSON.parse('{"__proto__":{"after":{"x":1}}}')
   const record = replay({ events: [{ sequence: 1, changes }] })
   assert.equal(Object.hasOwn(record, '__proto__'), true)
@@ -109,7 +109,7 @@ test('arguments of the wrong type never reach the module', () => {
   assert.throws(() => policy.overview({ records: [] }, { now: NOW }), RequestError)
 })
 
-test('a list has a row for every token that the actor may see', () => {
+test('an overview has a row for every token that the actor may see', () => {
   const { record } = token({ grants: ['license:read'], name: 'ERP', secretIssuedAt: '2025-11-21T11:59:59.999Z' })
   const { rows, total } = policy.overview({ records: [record, { ...record, digest: 1 }], actor: admin, sort: { by: 'status' } }, { now: NOW })
   assert.deepEqual(rows.map(({ status, ageLevel }) => [status, ageLevel]), [['active', 'red'], ['unreadable', null]])
@@ -119,7 +119,7 @@ test('a list has a row for every token that the actor may see', () => {
   assert.equal(policy.overview({ records: [record], actor: { id: 'eve' } }, { now: NOW }).total, 0)
 })
 
-test('the instances within reach, and letters', () => {
+test('reach and letters answer as documented', () => {
   const { record } = token({ grants: ['base/a:read', 'base/b:read'] })
   assert.deepEqual(policy.reach({ record, permission: 'base:read' }), { reach: 'some', instances: ['a', 'b'] })
   assert.throws(() => policy.reach({ record, permission: 'bsae:read' }), RequestError)

@@ -21,11 +21,11 @@ function pair({ patience } = {}) {
   return { ...desk({ store: mirror }), store, space, copy, mirror }
 }
 
-test('a mirrored store is a store: it conforms', async () => {
+test('a mirrored store conforms', async () => {
   assert.deepEqual((await conform(() => mirrored(memory(), kv(namespace())))).failures, [])
 })
 
-test('what is committed is published when the command answers, and leaves nothing in the outbox', async () => {
+test('a commit is published before the command returns, and leaves nothing in the outbox', async () => {
   const { tokens, copy, store, space } = pair()
   const { token: { id } } = await personal(tokens)
   assert.deepEqual(JSON.parse(await copy.get(id)), await store.get(id))
@@ -38,7 +38,7 @@ test('what is committed is published when the command answers, and leaves nothin
   assert.deepEqual([await copy.get(id), [...space.entries.values()], await store.outbox(10)], [null, ['deleted:5'], []])
 })
 
-test('a use is published as well: a token in use does not go idle at the edge', async () => {
+test('touches are published too: a token in use does not go idle at the edge', async () => {
   const { mirror, copy, tokens } = pair()
   const { token: { id } } = await personal(tokens)
   const lastUsedAt = '2026-11-22T12:00:00.000Z'
@@ -47,7 +47,7 @@ test('a use is published as well: a token in use does not go idle at the edge', 
   assert.equal(await mirror.touch(id, 7, { lastUsedAt }), false)
 })
 
-test('a copy that fails makes no command fail: it catches up', async () => {
+test('a failing copy fails no command, and catches up later', async () => {
   const { tokens, space, store, mirror, copy, at } = pair({ patience: 20 })
   const put = space.put
   space.put = () => Promise.reject(new Error('429 Too Many Requests'))
@@ -66,7 +66,7 @@ test('a copy that fails makes no command fail: it catches up', async () => {
   assert.equal((await tokens.outbox()).length, 1, 'the notices of people stay')
 })
 
-test('one write that is refused is made again: KV takes one of a key in a second', async () => {
+test('a refused write is repeated: KV accepts one write of a key per second', async () => {
   const { tokens, space, copy } = pair()
   const { put } = space
   let refused = 0
@@ -75,7 +75,7 @@ test('one write that is refused is made again: KV takes one of a key in a second
   assert.deepEqual([refused, await revisionOf(copy, id)], [2, 1])
 })
 
-test('STO-01 a copy that never answers holds a command up for so long and no longer', async () => {
+test('STO-01 a copy that never answers delays a command only for its patience', async () => {
   const { tokens, space } = pair({ patience: 50 })
   space.put = () => new Promise(() => undefined)
   const began = performance.now()
@@ -83,7 +83,7 @@ test('STO-01 a copy that never answers holds a command up for so long and no lon
   assert.ok(performance.now() - began < 1000)
 })
 
-test('STO-01 what the store says of a commit is what the mirror says', async () => {
+test('STO-01 the mirror returns the outcome of the store', async () => {
   const { store, copy } = pair()
   for (const outcome of [{ outcome: 'conflict' }, { outcome: 'repeated' }, undefined, true]) {
     const mirror = mirrored(instead(store, { commit: async () => outcome }), copy)
@@ -93,7 +93,7 @@ test('STO-01 what the store says of a commit is what the mirror says', async () 
   await assert.rejects(broken.commit({ writes: [], notices: [], events: [] }), StoreError)
 })
 
-test('STO-05 a process that dies between commit and publication: another one publishes', async () => {
+test('STO-05 after a process dies between commit and publication, another one publishes', async () => {
   const { store, space, copy, tokens } = pair({ patience: 20 })
   const { token: { id } } = await personal(tokens)
   const dying = desk({ store: mirrored(store, { publish: () => new Promise(() => undefined) }, { patience: 20 }) })
@@ -103,7 +103,7 @@ test('STO-05 a process that dies between commit and publication: another one pub
   assert.equal(await revisionOf(copy, id), 2)
 })
 
-test('STO-03 whoever publishes late looks at the store once more: the newest record is what stays', async () => {
+test('STO-03 a late publisher reads the store again, so the newest record stays', async () => {
   const { store, space, copy, tokens } = pair()
   const { token: { id } } = await personal(tokens)
   // A first publisher hangs in its write, of a revision that is soon out of date.
@@ -121,7 +121,7 @@ test('STO-03 whoever publishes late looks at the store once more: the newest rec
   assert.equal(await revisionOf(copy, id), 3)
 })
 
-test('STO-03 many who publish over a slow copy that forgets what it was told a moment ago end with the newest', async () => {
+test('STO-03 many publishers on a slow, forgetful copy end with the newest record', async () => {
   for (let round = 0; round < 20; round += 1) {
     const { store, space } = pair()
     const slow = (work) => async (...all) => (await wait(Math.random() * 4), work(...all))
@@ -146,7 +146,7 @@ test('STO-03 many who publish over a slow copy that forgets what it was told a m
   }
 })
 
-test('a copy that is new is filled, tenant by tenant', async () => {
+test('a new copy is filled, tenant by tenant', async () => {
   const { store, copy, mirror, space } = pair()
   const { tokens } = desk({ store })
   const ids = []
@@ -163,7 +163,7 @@ test('a copy that is new is filled, tenant by tenant', async () => {
   await assert.rejects(mirror.fill({ limit: 0 }), TypeError)
 })
 
-test('notices of people are found behind any number of marks, and the other way round', async () => {
+test('notices are found behind any number of marks, and marks behind notices', async () => {
   const { store, space, mirror } = pair({ patience: 1 })
   space.put = () => Promise.reject(new Error('down'))
   const made = (key, notice) => ({ key, notice, group: [], tenant: null, owner: 'ada', token: `t${key}`, kind: 'personal', at: '2026-11-22T12:00:00.000Z' })
@@ -175,7 +175,7 @@ test('notices of people are found behind any number of marks, and the other way 
   assert.deepEqual((await store.outbox(10)).map(({ key }) => key), ['mail'])
 })
 
-test('wrong arguments are refused when the store is made', () => {
+test('wrong arguments are refused when the store is created', () => {
   assert.throws(() => mirrored(undefined, kv(namespace())), TypeError)
   assert.throws(() => mirrored(memory(), null), /env\.TOKENS/)
   assert.throws(() => mirrored(memory(), kv(namespace()), { patience: 0 }), TypeError)

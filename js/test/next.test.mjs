@@ -73,7 +73,7 @@ const revoke = (session, id) => asked(`/settings/tokens/${id}`, { method: 'DELET
 const read = (plaintext, handler = routes.books.GET) => asked('/v1/books/42', { headers: plaintext === undefined ? {} : { authorization: `Bearer ${plaintext}` }, params: { id: '42' }, handler })
 const unreached = () => assert.fail('the middleware let it through')
 
-test('the example for Next: somebody makes a token, uses it, and ends it', async () => {
+test('the example for Next: a user creates a token, uses it and revokes it', async () => {
   assert.equal((await make('nobody', {})).status, 401)
   const made = await make('s1', { name: 'reader', grants: ['book:read'], owner: 'root' })
   assert.equal(made.status, 201)
@@ -86,7 +86,7 @@ test('the example for Next: somebody makes a token, uses it, and ends it', async
   assert.deepEqual([denied.status, (await denied.json()).code], [401, 'revoked'])
 })
 
-test('the example for Next: the middleware answers denials before the handler runs, also when its copy is down', async () => {
+test('the example for Next: the middleware answers denials before the handler runs, even when its copy is down', async () => {
   assert.equal((await read(undefined, unreached)).status, 401)
   const { plaintext } = await (await make('s1', { name: 'second', grants: ['book:read'] })).json()
   down = true
@@ -95,7 +95,7 @@ test('the example for Next: the middleware answers denials before the handler ru
   assert.equal((await read(plaintext)).status, 200)
 })
 
-test('EDG-01 the example for Next: a handler denies what a copy that is behind would let through', async () => {
+test('EDG-01 the example for Next: a handler denies what a lagging copy would let through', async () => {
   const { id, plaintext } = await (await make('s2', { name: 'late', grants: ['book:read'] })).json()
   down = true
   assert.equal((await revoke('s2', id)).status, 204, 'a command does not fail with its copy')
@@ -107,7 +107,7 @@ test('EDG-01 the example for Next: a handler denies what a copy that is behind w
   assert.equal((await read(plaintext, unreached)).status, 401)
 })
 
-test('the example for Next: its guarded routes are known to the policy, which opens without a lint', () => {
+test('the example for Next: its policy covers the guarded routes and has no lints', () => {
   assert.deepEqual(new Policy(policy).lints, [])
   assert.deepEqual(unmapped({ [ROUTES.books]: routes.books }, routes.gate), [])
 })

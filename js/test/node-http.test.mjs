@@ -41,18 +41,18 @@ function send(head) {
 
 const reason = async (head) => (await send(head))[1]
 
-test('a request passes, from the address of the connection', async () => {
+test('a request passes with the address of its connection', async () => {
   assert.deepEqual((await send(`GET /v3/licenses/42 HTTP/1.1\r\nAuthorization: ${ada.bearer}`)).slice(0, 2), [200, null])
 })
 
-test('a denial is a whole answer', async () => {
+test('a denial is a complete response', async () => {
   const [status, , answer] = await send('GET /v3/licenses HTTP/1.1')
   assert.equal(status, 401)
   assert.match(answer, /www-authenticate: Bearer realm="Acme API"\r\n/i)
   assert.match(answer, /content-type: application\/problem\+json\r\n/i)
 })
 
-test('HDR-06 node:http would hide the second Authorization field', async () => {
+test('HDR-06 a second Authorization header counts, although node:http hides it', async () => {
   const before = handled
   const other = token()
   for (const [first, second] of [[ada, ada], [ada, other], [other, ada]]) {
@@ -69,7 +69,7 @@ test('RTE-02 the path is decided as received', async () => {
   assert.equal(await reason(`GET //v3/licenses HTTP/1.1\r\nAuthorization: ${ada.bearer}`), 'route_unmapped')
 })
 
-test('RTE-11 absolute-form counts by its path; other forms are refused', async () => {
+test('RTE-11 an absolute-form target counts by its path; other forms are refused', async () => {
   const absolute = (path) => `GET http://evil.test${path} HTTP/1.1\r\nAuthorization: ${ada.bearer}`
   assert.equal(await reason(absolute('/v3/licenses/42')), null)
   assert.equal(await reason(absolute('/v3/account')), 'insufficient_scope')
@@ -82,7 +82,7 @@ test('RTE-09 an override header does not change the method', async () => {
   assert.equal(await reason(head), 'insufficient_scope')
 })
 
-test('HDR-08 Latin-1 bytes in the field are malformed', async () => {
+test('HDR-08 Latin-1 bytes make the header malformed', async () => {
   assert.equal(await reason('GET /v3/licenses HTTP/1.1\r\nAuthorization: Bearer \xe9\xff'), 'malformed')
 })
 

@@ -7,7 +7,7 @@ import { NOW, policy, token } from './acme.mjs'
 
 const text = (value) => jsonText(value, 'it')
 
-test('plain data becomes the text that JSON.stringify would make', () => {
+test('plain data becomes the same text as with JSON.stringify', () => {
   for (const value of [{}, [], { a: [1, 'ü\n"', true, null, { b: -1.5 }], c: { d: [] } }, { '': 0, 'a"b': 1e-7 }]) {
     assert.equal(text(value), JSON.stringify(value))
   }
@@ -18,7 +18,7 @@ test('plain data becomes the text that JSON.stringify would make', () => {
   assert.equal(text(vm.runInNewContext('({ a: [1] })')), '{"a":[1]}')
 })
 
-test('each character becomes what JSON.stringify makes of it, in short texts and long ones, in names and values', () => {
+test('each character is written as by JSON.stringify, in short and long texts, in names and values', () => {
   for (let code = 0; code < 0x300; code++) {
     for (const length of [0, 1, 126, 127, 128, 300]) {
       const one = `${'x'.repeat(length)}${String.fromCharCode(code)}y`
@@ -29,7 +29,7 @@ test('each character becomes what JSON.stringify makes of it, in short texts and
   for (const length of [0, 127, 128, 300]) assert.throws(() => text([`${'x'.repeat(length)}\ud800`]), { code: 'invalid_data' })
 })
 
-test('JSS-01 own properties only, each read once, no toJSON', () => {
+test('JSS-01 only own properties are read, each once, and toJSON is not called', () => {
   const reads = {}
   const watched = new Proxy({ owner: 'ada', grants: ['license:*'] }, {
     get: (target, name) => {
@@ -47,14 +47,14 @@ test('JSS-01 own properties only, each read once, no toJSON', () => {
   assert.equal(({}).allow, undefined)
 })
 
-test('JSS-01 a record with __proto__ is no other record', () => {
+test('JSS-01 __proto__ in a record changes no other field', () => {
   const ada = token({ grants: [] })
   const record = JSON.parse(JSON.stringify(ada.record).replace('"v":1', '"v":1,"__proto__":{"grants":["*:*"]}'))
   const decision = policy.decide({ needs: 'license:read', authorization: ada.bearer }, { token: policy.open(record), now: NOW })
   assert.equal(decision.allow, false)
 })
 
-test('JSS-03 what JSON cannot hold is refused, not bent', () => {
+test('JSS-03 values that JSON cannot hold are refused, not converted', () => {
   const cycle = {}
   cycle.again = cycle
   const refused = [Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, 1e21, 5n, 'a\ud800', () => 1, Symbol('x'), new Date(0), new Map(), cycle]
@@ -65,7 +65,7 @@ test('JSS-03 what JSON cannot hold is refused, not bent', () => {
   assert.throws(() => text({ 'a\udfff': 1 }), { code: 'invalid_data' })
 })
 
-test('AUD-01: a line escapes what misleads a reader, and reads back', () => {
+test('AUD-01 a line escapes misleading characters, and parses back', () => {
   const name = 'a\r\n{"event":"x"}\u001b[2J\u007f\u009b\u2028\u2029\u202e\u2066\u200fé😀'
   const line = lineOf({ name })
   assert.equal(line, String.raw`{"name":"a\r\n{\"event\":\"x\"}\u001b[2J\u007f\u009b\u2028\u2029\u202e\u2066\u200fé😀"}`)

@@ -29,7 +29,7 @@ test('a missing permission is named', () => {
   assert.deepEqual(decision.answer.body.missing, ['license:delete'])
 })
 
-test('the details are the text, read', () => {
+test('the details are the parsed text', () => {
   const ada = token({ grants: [] })
   const decision = policy.decide(attempt('GET', '/v3/account', ada.bearer), { token: policy.open(ada.record), now: NOW })
   assert.equal(JSON.stringify(decision.details), decision.text('operator'))
@@ -39,7 +39,7 @@ test('the details are the text, read', () => {
   assert.throws(() => decision.text('everything'), TypeError)
 })
 
-test('a record opens from text as from an object', () => {
+test('a record opens from text and from an object', () => {
   const ada = token()
   const there = attempt('GET', '/v3/licenses', ada.bearer)
   const [one, other] = [ada.record, JSON.stringify(ada.record)].map((record) => {
@@ -48,7 +48,7 @@ test('a record opens from text as from an object', () => {
   assert.equal(one, other)
 })
 
-test('a record that cannot be read opens, and is denied', () => {
+test('a damaged record opens, and is denied', () => {
   const ada = token()
   const broken = policy.open({ ...ada.record, digest: 'sha256:00' })
   assert.deepEqual(broken.problems.map(({ path }) => path), ['/digest'])
@@ -58,19 +58,19 @@ test('a record that cannot be read opens, and is denied', () => {
   assert.equal(policy.open({ ...ada.record, v: 2 }).unsupported, true)
 })
 
-test('a grant that the policy does not know is a warning', () => {
+test('a grant unknown to the policy is a warning', () => {
   const odd = policy.open(token({ grants: ['license:read', 'licence:read'] }).record)
   assert.equal(odd.warnings.length, 1)
 })
 
-test('no record, and a store that could not be asked', () => {
+test('a missing record and a failed store are different denials', () => {
   const { bearer } = token()
   const there = attempt('GET', '/v3/licenses', bearer)
   assert.equal(policy.decide(there, { token: null, now: NOW }).reason, 'unknown')
   assert.equal(policy.decide(there, { token: 'unavailable', now: NOW }).reason, 'store_unavailable')
 })
 
-test('identify names the id to look up, or answers', () => {
+test('identify returns the id to look up, or a decision', () => {
   const ada = token()
   assert.equal(policy.identify(attempt('GET', '/v3/licenses', ada.bearer)), ada.id)
   assert.equal(policy.identify(attempt('GET', '/v3/licenses')).reason, 'missing')
@@ -80,14 +80,14 @@ test('identify names the id to look up, or answers', () => {
   assert.equal(open.details.route, 'GET /ping')
 })
 
-test('scopes can be asked for directly', () => {
+test('scopes can be required directly', () => {
   const ada = token({ grants: ['license:read'] })
   const facts = { token: policy.open(ada.record), now: NOW }
   assert.equal(policy.decide({ needs: 'license:read', authorization: ada.bearer }, facts).allow, true)
   assert.equal(policy.decide({ needs: 'license:read account:read', authorization: ada.bearer }, facts).reason, 'insufficient_scope')
 })
 
-test('the owner bounds the token, for kinds that say so', () => {
+test('the owner bounds the token, for kinds with a subject', () => {
   const svc = token({ kind: 'service' })
   const there = attempt('GET', '/v3/licenses', svc.bearer)
   const opened = policy.open(svc.record)
@@ -99,7 +99,7 @@ test('the owner bounds the token, for kinds that say so', () => {
   assert.equal(decide(policy.subject({ id: 'bob', active: true, grants: ['*:*'] })), 'subject_unavailable')
 })
 
-test('explain tells a person what was looked at', () => {
+test('explain lists the checks for a person', () => {
   const ada = token({ grants: [] })
   const told = policy.explain(attempt('GET', '/v3/licenses', ada.bearer), { token: policy.open(ada.record), now: NOW })
   assert.match(JSON.stringify(told), /insufficient_scope/)
@@ -117,7 +117,7 @@ test('a policy describes itself', () => {
   assert.equal(plenigo.headerName, 'x-plenigo-token')
 })
 
-test('a bad policy is refused with every problem and its place', () => {
+test('an invalid policy is refused with every problem and its place', () => {
   const bad = { ...document, routes: [{ on: 'GET /x', needs: 'nothing:read' }], colour: 'red' }
   assert.throws(() => new Policy(bad), (error) => {
     assert.ok(error instanceof PolicyError)
@@ -131,11 +131,11 @@ test('a bad policy is refused with every problem and its place', () => {
   assert.throws(() => new Policy('{'), PolicyError)
 })
 
-test('a bad subject is refused', () => {
+test('an invalid subject is refused', () => {
   assert.throws(() => policy.subject({ id: 'ada', active: 'yes', grants: [] }), SubjectError)
 })
 
-test('what belongs to another policy is refused', () => {
+test('a token or subject of another policy is refused', () => {
   const other = new Policy(document)
   const opened = other.open(token().record)
   assert.throws(() => policy.decide({ needs: 'license:read' }, { token: opened, now: NOW }), { code: 'other_policy' })
@@ -158,7 +158,7 @@ test('arguments of the wrong type are refused before they reach the module', () 
   }
 })
 
-test('TIM-03 an instant is whole milliseconds, or a valid Date', () => {
+test('TIM-03 an instant must be whole milliseconds or a valid Date', () => {
   const facts = { token: null }
   for (const now of [1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, '123', new Date(Number.NaN), 5n, -1, 0, 1_700_000_000, Date.UTC(10_000, 0, 1)]) {
     assert.throws(() => policy.decide({ needs: 'license:read' }, { ...facts, now }), { code: 'invalid_instant' })
@@ -171,7 +171,7 @@ test('TIM-03 an instant is whole milliseconds, or a valid Date', () => {
   assert.equal(typeof policy.decide(there, { token: opened }).allow, 'boolean')
 })
 
-test('mint makes another token each time, and does not show it by accident', () => {
+test('mint makes a new token each time, and does not show it by accident', () => {
   const minted = policy.mint('personal')
   assert.match(minted.plaintext, /^ac_pat_[0-9A-Za-z]{16}_[0-9A-Za-z]{38}$/)
   assert.match(minted.digest, /^sha256:[0-9a-f]{64}$/)
@@ -197,7 +197,7 @@ test('TOK-07 nothing shows a secret or a digest', () => {
   }
 })
 
-test('a closed token opens again when it is used', () => {
+test('a closed token opens again on next use', () => {
   const ada = token()
   const opened = policy.open(ada.record)
   const there = attempt('GET', '/v3/licenses', ada.bearer)

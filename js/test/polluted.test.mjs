@@ -91,7 +91,7 @@ test('JSS-02 a polluted Object.prototype changes no answer', async () => {
   }
 })
 
-test('JSS-02 the same holds for a policy that is asked directly', async () => {
+test('JSS-02 a polluted Object.prototype changes no direct decision', async () => {
   const [mine, other] = [policy.open(ada.record), policy.subject({ id: 'ada', active: true, grants: ['*:*'] })]
   const ask = () => {
     const { bearer: authorization } = ada

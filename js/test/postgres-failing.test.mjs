@@ -102,7 +102,7 @@ for (const [what, happen] of Object.entries(ACCIDENTS)) {
   })
 }
 
-test('ROT-01 STO-05 a key that many redeem while the server is killed is redeemed once', { skip }, async () => {
+test('ROT-01 STO-05 a key redeemed concurrently while the server is killed is redeemed once', { skip }, async () => {
   const store = postgres(await server.database(), { timeout: 2000, connections: 16 })
   const { tokens, at } = desk({ store })
   const gate = new Gate({ policy, tokens: store, now: () => START + 90 * DAY + MINUTE })
@@ -145,7 +145,7 @@ test('ROT-01 STO-05 a key that many redeem while the server is killed is redeeme
   await store.close()
 })
 
-test('STO-05 a reply that is lost is an error that says so, and the command given again took effect once', { skip }, async () => {
+test('STO-05 a lost reply is an error that says so, and the repeated command takes effect once', { skip }, async () => {
   const way = await between(await server.database())
   const store = postgres(way.url, { connections: 1 })
   const { tokens } = desk({ store })
@@ -158,7 +158,7 @@ test('STO-05 a reply that is lost is an error that says so, and the command give
   }
   const unlucky = desk({ store: instead(store, { commit }) }).tokens
   await assert.rejects(unlucky.revoke(token.id, { by: ada, id: 'stop' }), (error) => {
-    return error instanceof StoreError && error.command === 'stop' && error.message.includes('not known whether the change was written')
+    return error instanceof StoreError && error.command === 'stop' && error.message.includes('the change may have been written')
   })
   assert.equal((await tokens.revoke(token.id, { by: ada, id: 'stop' })).repeated, true)
   assert.equal((await store.trail(token.id)).length, 2)
@@ -170,7 +170,7 @@ test('STO-05 a reply that is lost is an error that says so, and the command give
   await way.end()
 })
 
-test('STO-01 STO-05 a server that answers late is an error in time, and no answer of another question', { skip }, async () => {
+test('STO-01 STO-05 a late answer is an error in time, and is not taken for the answer of another call', { skip }, async () => {
   const way = await between(await server.database())
   const store = postgres(way.url, { timeout: 300 })
   const { tokens } = desk({ store })
@@ -208,7 +208,7 @@ test('STO-05 a commit that waits for a lock ends at the statement timeout, with 
   await store.close()
 })
 
-test('STO-05 a pool without a free connection is an error, never a success', { skip }, async () => {
+test('STO-05 a pool without a free connection gives an error, never a success', { skip }, async () => {
   const url = await server.database()
   for (const settings of [{ connectionTimeoutMillis: 200 }, {}]) {
     const pool = new pg.Pool({ connectionString: url, max: 1, ...settings })
@@ -226,7 +226,7 @@ test('STO-05 a pool without a free connection is an error, never a success', { s
   }
 })
 
-test('STO-05 a transaction that the server undoes for another (40001) is given again; in the end it is an error', { skip }, async () => {
+test('STO-05 a transaction that fails to serialize (40001) is repeated, and finally an error', { skip }, async () => {
   const url = await server.database()
   const store = postgres(url)
   const { tokens } = desk({ store })

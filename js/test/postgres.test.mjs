@@ -21,7 +21,7 @@ after(() => server?.end())
 
 const EMPTY = ['tokens', 'claims', 'events', 'outbox', 'tombstones'].map((name) => `DELETE FROM portcullis_${name}`).join(';')
 
-test('the PostgreSQL store conforms, with connections of its own and with a pool that is handed in', { skip }, async () => {
+test('the PostgreSQL store conforms, with its own connections and with a given pool', { skip }, async () => {
   const url = await server.database()
   const pool = new pg.Pool({ connectionString: url, max: 10 })
   const stores = [postgres(url), postgres(pool), postgres(url, { connections: 3 })]
@@ -43,7 +43,7 @@ test('the tables of the package are those in sql/postgres.sql, which the native 
   assert.equal(native, ours)
 })
 
-test('many who begin at once make the tables once', { skip }, async () => {
+test('concurrent first uses create the tables once', { skip }, async () => {
   const url = await server.database()
   const stores = Array.from({ length: 16 }, () => postgres(url, { connections: 1 }))
   assert.deepEqual(await Promise.all(stores.map((store) => store.get('x'))), stores.map(() => null))
@@ -53,7 +53,7 @@ test('many who begin at once make the tables once', { skip }, async () => {
   for (const store of stores) await store.close()
 })
 
-test('whoever may only read and write needs the tables to be there, and nothing more', { skip }, async () => {
+test('a role that may only read and write works if the tables exist', { skip }, async () => {
   const url = await server.database()
   const pool = new pg.Pool({ connectionString: url, max: 1 })
   await pool.query("CREATE ROLE clerk LOGIN PASSWORD 'clerk'; REVOKE CREATE ON SCHEMA public FROM PUBLIC")
@@ -71,14 +71,14 @@ test('whoever may only read and write needs the tables to be there, and nothing 
   await pool.end()
 })
 
-test('tables of another version are refused, and so is a server that would not do as it must', { skip }, async () => {
+test('tables of another version and unsafe servers are refused', { skip }, async () => {
   const url = await server.database()
   const store = postgres(url)
   await store.get('x')
   await store.close()
   const pool = new pg.Pool({ connectionString: url, max: 1 })
   await pool.query("UPDATE portcullis_meta SET value = '2'")
-  await assert.rejects(store.get('x'), /version 2, this package knows 1/)
+  await assert.rejects(store.get('x'), /version 2, but this package needs 1/)
   await pool.query("UPDATE portcullis_meta SET value = '1'")
   assert.equal(await store.get('x'), null)
   await store.close()
@@ -92,7 +92,7 @@ test('tables of another version are refused, and so is a server that would not d
   await pool.end()
 })
 
-test('what is no connection string, and no pool, is a TypeError that repeats nothing', () => {
+test('anything but a connection string or a pool is a TypeError that repeats nothing', () => {
   for (const where of ['', 'tokens.db', 'https://ada:secret@db/x', 'postgres://ada:sec/ret@db:port/x', 'postgres://ada:secret@db:port/x', null, undefined, 5, {}]) {
     assert.throws(() => postgres(where), (error) => error instanceof TypeError && !inspect(error).includes('sec') && error.message.includes('postgres://user:password@host'))
   }
@@ -154,7 +154,7 @@ const filled = (count) => `INSERT INTO portcullis_tokens (id, tenant, kind, owne
     CASE WHEN n % ${count / 20} = 0 THEN 5 ELSE 5e12 END, 0, '{"v":1}' FROM generate_series(1, ${count}) AS n;
   UPDATE portcullis_tokens SET tenant = 'small' WHERE owner = 'ada'; ANALYZE portcullis_tokens`
 
-test('a list, a sweep and a limit cost what they bring, not what is stored', { skip }, async () => {
+test('the cost of a list, a sweep and a limit depends on what they return, not on what is stored', { skip }, async () => {
   const costs = []
   for (const count of [2_000, 20_000]) {
     const pool = new pg.Pool({ connectionString: await server.database(), max: 1 })

@@ -9,7 +9,7 @@ import { sqlite } from 'portcullis/sqlite'
 import { ada, admin, DAY, desk, document, personal, refused, START } from './life.mjs'
 import { offering } from './offering.mjs'
 
-test('an overview holds the rows that the actor may see, a page at a time', async () => {
+test('an overview has the rows that the actor may see, page by page', async () => {
   const { tokens, at } = desk()
   for (let number = 0; number < 3; number += 1) await personal(tokens, { name: `token ${number}` })
   const bob = { id: 'bob', grants: ['license:*'] }
@@ -38,7 +38,7 @@ test('an overview holds the rows that the actor may see, a page at a time', asyn
   assert.equal((await tokens.find(token.id, { by: bob })).revoked.by, 'bob')
 })
 
-test('STO-07 who may not see a token learns nothing of it', async () => {
+test('STO-07 an actor who may not see a token learns nothing of it', async () => {
   const { tokens } = desk()
   const acme = { ...admin, tenant: 'acme' }
   const { token } = await tokens.create({ kind: 'personal', name: 'x', owner: 'ada', grants: ['license:read'] }, { by: acme })
@@ -60,7 +60,7 @@ test('STO-07 who may not see a token learns nothing of it', async () => {
   assert.equal(await refused(tokens.find(token.id, { by: acme })), 'unknown')
 })
 
-test('TIM-07 a token that is used does not go idle: the gate notes it in the store', async () => {
+test('TIM-07 a token in use does not go idle, because the gate touches it', async () => {
   for (const store of [memory(), sqlite(':memory:')]) {
     const { tokens, pass } = desk({ store })
     let now = START
@@ -90,7 +90,7 @@ test('TIM-07 a token that is used does not go idle: the gate notes it in the sto
   }
 })
 
-test('reach names the instances that a token may touch', async () => {
+test('reach returns the instances on which a token holds a permission', async () => {
   const { tokens } = desk({ policy: { ...document, resources: { ...document.resources, base: { instances: true } } } })
   const { token } = await tokens.create({ kind: 'personal', name: 'x', grants: ['base/b:read', 'base/a:read', 'license:read'] }, { by: admin })
   assert.deepEqual(await tokens.reach(token.id, 'base:read'), { reach: 'some', instances: ['a', 'b'] })
@@ -99,7 +99,7 @@ test('reach names the instances that a token may touch', async () => {
   assert.equal(await refused(tokens.reach('nobody0000000000', 'base:read')), 'unknown')
 })
 
-test('letters are made of notices, for owners, grouped', async () => {
+test('notices become letters, grouped by owner', async () => {
   const { tokens, at } = desk()
   for (let number = 0; number < 3; number += 1) await personal(tokens, { name: `token ${number}\r\n\u202e` })
   at(START + 35 * DAY)
@@ -114,7 +114,7 @@ test('letters are made of notices, for owners, grouped', async () => {
   assert.deepEqual(await tokens.outbox(), [])
 })
 
-test('TOK-07 no secret and no digest is shown by anything that is handed out', async () => {
+test('TOK-07 nothing that is returned shows a secret or a digest', async () => {
   const { tokens, store, pass, plaintext, key, id, offer } = await offering({ auditKey: new Uint8Array(32).fill(7) })
   const shown = [tokens, tokens.policy, store, offer, { ...offer }]
   const hidden = [plaintext, plaintext.slice(-38, -6), key]

@@ -82,7 +82,7 @@ test('the example without a request decides', async () => {
   assert.equal(ask(document, JSON.stringify({ ...ada.record, grants: [] }), ada.bearer), 'insufficient_scope')
 })
 
-test('the example of a token\'s life runs', async () => {
+test('the example of a token\'s lifecycle runs', async () => {
   const { open, issue, stop } = await import(pathToFileURL(written('life.mjs', life)))
   const may = { create: ['admin'], lock: ['admin'], revoke: ['owner', 'admin'] }
   const kinds = { personal: { prefix: 'ac_pat', lifetime: { default: '180d', max: '365d' }, lockable: true, may } }
@@ -181,7 +181,7 @@ test('the example of a stream ends with the token', async () => {
   server.closeAllConnections()
 })
 
-test('the README of the project shows the same examples, and its policy opens without a lint', () => {
+test('the README of the project shows the same examples, and its policy has no lints', () => {
   assert.deepEqual(examples('../README.md'), [edge, node, life])
   const [written] = examples('../README.md', 'json')
   assert.deepEqual(new Policy(written).lints, [])

@@ -64,7 +64,7 @@ test('STO-06 a server that could lose a revocation is refused, with the setting 
   })
 })
 
-test('STO-06 a server that does not tell its settings is refused until somebody vouches for it', { skip }, async () => {
+test('STO-06 a server that hides its settings is refused unless durability is unchecked', { skip }, async () => {
   await inRedis({}, async ({ orders, server, store }) => {
     await orders.acl('SETUSER', 'app', 'on', '>secret', '~*', '+@all', '-config')
     const url = server.url.replace('//', '//app:secret@')
@@ -73,7 +73,7 @@ test('STO-06 a server that does not tell its settings is refused until somebody 
   })
 })
 
-test('STO-06 a line that is cut fails what was under way, and the next command has a new one', { skip }, async () => {
+test('STO-06 a broken connection fails commands in flight, and the next command gets a new one', { skip }, async () => {
   await inRedis({}, async ({ orders, store }) => {
     const [own, said] = [store(), []]
     for (let round = 1; round <= 20; round += 1) {
@@ -90,7 +90,7 @@ test('STO-06 a line that is cut fails what was under way, and the next command h
 })
 
 for (const name of ['redis', 'redis5', 'ioredis', 'ioredis5']) {
-  test(`STO-06 a line that ${name} opens never mends itself, and sends nothing twice`, { skip }, async () => {
+  test(`STO-06 a connection opened by ${name} never reconnects by itself, and sends nothing twice`, { skip }, async () => {
     await inRedis({ 'enable-debug-command': 'yes' }, async ({ orders, server }) => {
       let lost = 0
       const line = await connect(server.url, 1000, () => { lost += 1 }, [name])
@@ -115,7 +115,7 @@ for (const name of ['redis', 'redis5', 'ioredis', 'ioredis5']) {
   })
 }
 
-test('STO-06 a server that answers too late: an error, and the same command again does nothing twice', { skip }, async () => {
+test('STO-06 a late answer is an error, and repeating the command does nothing twice', { skip }, async () => {
   await inRedis({ 'enable-debug-command': 'yes' }, async ({ orders, server, store }) => {
     const { tokens } = desk({ store: store({ timeout: 300 }) })
     const { token } = await personal(tokens)
@@ -138,7 +138,7 @@ test('STO-06 a server that answers too late: an error, and the same command agai
   })
 })
 
-test('STO-06 a server whose memory is full refuses a change whole, and goes on reading', { skip }, async () => {
+test('STO-06 a server with full memory refuses a whole change, and still reads', { skip }, async () => {
   await inRedis({}, async ({ orders, store }) => {
     const own = store()
     const { tokens } = desk({ store: own })
@@ -154,7 +154,7 @@ test('STO-06 a server whose memory is full refuses a change whole, and goes on r
   })
 })
 
-test('STO-06 a server that is killed keeps what it confirmed, each command whole or not at all', { skip }, async () => {
+test('STO-06 a killed server keeps what it confirmed, each command whole or not at all', { skip }, async () => {
   for (const [appendfsync, durability] of [['always', 'every-write'], ['everysec', 'every-second']]) {
     await inRedis({ appendfsync }, async ({ server, store }) => {
       const [own, said] = [store({ durability, timeout: 2000 }), []]
@@ -172,7 +172,7 @@ test('STO-06 a server that is killed keeps what it confirmed, each command whole
   }
 })
 
-test('STO-06 a server that keeps nothing is what was said of it: all is gone, and that is told by no error', { skip }, async () => {
+test('STO-06 an unchecked server may lose everything without an error', { skip }, async () => {
   await inRedis({ appendonly: 'no' }, async ({ server, store }) => {
     await assert.rejects(store().get('x'), /appendonly no/)
     const own = store({ durability: 'unchecked' })
@@ -185,7 +185,7 @@ test('STO-06 a server that keeps nothing is what was said of it: all is gone, an
   })
 })
 
-test('a server that forgot its scripts is told again', { skip }, async () => {
+test('a server that dropped its scripts gets them again', { skip }, async () => {
   await inRedis({}, async ({ orders, store }) => {
     const { tokens } = desk({ store: store() })
     const { token } = await personal(tokens)
@@ -194,7 +194,7 @@ test('a server that forgot its scripts is told again', { skip }, async () => {
   })
 })
 
-test('STO-06 with replicas a commit waits for them, or its outcome is unknown', { skip }, async () => {
+test('STO-06 a commit waits for its replicas, or reports an unknown outcome', { skip }, async () => {
   await inRedis({ 'repl-diskless-sync-delay': 0 }, async ({ server, store }) => {
     const follower = await startRedis({ replicaof: `127.0.0.1 ${server.port}` })
     const copy = new IoRedis(follower.url)

@@ -74,7 +74,7 @@ for (const [name, connect] of Object.entries(CLIENTS)) {
   })
 }
 
-test('the Redis store conforms in a cluster, once somebody vouches for its servers', { skip }, async () => {
+test('the Redis store conforms in a cluster with durability unchecked', { skip }, async () => {
   const node = await startRedis({ 'cluster-enabled': 'yes', 'cluster-announce-ip': '127.0.0.1' })
   const orders = new IoRedis(node.url)
   try {
@@ -85,7 +85,7 @@ test('the Redis store conforms in a cluster, once somebody vouches for its serve
       await ioRedis(new Cluster([{ host: '127.0.0.1', port: node.port }])),
     ]
     for (const { client, close } of clusters) {
-      await assert.rejects(redis(client).get('x'), /cluster cannot be looked at/)
+      await assert.rejects(redis(client).get('x'), /cluster cannot be checked/)
       const report = await conform(() => redis(client, { prefix: fresh(), durability: 'unchecked' }))
       assert.deepEqual(report.failures, [])
       close()
@@ -96,7 +96,7 @@ test('the Redis store conforms in a cluster, once somebody vouches for its serve
   }
 })
 
-test('what is read costs by what is found, not by what is there', { skip }, async () => {
+test('the cost of a read depends on what is found, not on what is stored', { skip }, async () => {
   const orders = new IoRedis(server.url)
   const store = redis(server.url, { prefix: fresh() })
   /** How many commands the server runs for it, those of scripts included. */
@@ -135,7 +135,7 @@ const NOW = '2026-11-21T12:00:00.000Z'
 const LATER = '2027-11-21T12:00:00.000Z'
 const NOTHING = { writes: [], tombstone: null, guards: [], claims: [], releases: [], events: [], notices: [] }
 
-test('misuse is refused before anything is sent, and no password is told', async () => {
+test('wrong arguments are refused before anything is sent, and no error shows a password', async () => {
   for (const wrong of ['', 'localhost', 'http://x', 5, null, {}, { sendCommand: 5 }]) assert.throws(() => redis(wrong), TypeError)
   for (const options of [{ prefix: '' }, { prefix: 'a{b' }, { prefix: 5 }, { durability: 'cache' }, { replicas: -1 }, { replicas: 0.5 }, { timeout: 0 }]) {
     assert.throws(() => redis('redis://localhost', options), TypeError)

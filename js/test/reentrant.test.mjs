@@ -23,7 +23,7 @@ const meanwhile = {
 }
 
 for (const [what, work] of Object.entries(meanwhile)) {
-  test(`WSM-05 a store that ${what} while it is asked changes no answer`, async () => {
+  test(`WSM-05 a store that ${what} during a look-up changes no decision`, async () => {
     for (const later of [false, true]) {
       const tokens = (id) => {
         work()
@@ -37,7 +37,7 @@ for (const [what, work] of Object.entries(meanwhile)) {
   })
 }
 
-test('WSM-05 a gate inside the look-up of a gate, and so on, sixteen deep', async () => {
+test('WSM-05 gates nest in the look-up of gates, sixteen deep', async () => {
   const owners = Array.from({ length: 17 }, (_, index) => token({ owner: `owner-${index}`, grants: ['account:read'] }))
   const gate = new Gate({
     policy,
@@ -52,7 +52,7 @@ test('WSM-05 a gate inside the look-up of a gate, and so on, sixteen deep', asyn
   assert.equal((await gate.check(request('/v3/account', owners[0]))).details.owner, 'owner-0')
 })
 
-test('WSM-05 64 tasks at once, each gets its own answer', async () => {
+test('WSM-05 of 64 concurrent tasks each gets its own decision', async () => {
   const made = Array.from({ length: 64 }, (_, index) => token({ owner: `owner-${index}`, grants: index % 2 === 0 ? ['account:read'] : [] }))
   const records = new Map(made.map(({ id, record }) => [id, record]))
   const wait = (index) => new Promise((done) => setTimeout(done, (index * 7) % 5))

@@ -15,7 +15,7 @@ after(() => rmSync(folder, { recursive: true }))
 let files = 0
 const file = () => join(folder, `${(files += 1)}.db`)
 
-test('an offer of renewal goes out when it is due, with a key that works once and for two hours', async () => {
+test('an offer of renewal is made when it is due, with a key that works once and for two hours', async () => {
   for (const [late, wanted] of [[2 * HOUR - 1, null], [2 * HOUR, 'key_expired'], [2 * HOUR + 1, 'key_expired']]) {
     const { tokens, pass, plaintext, key, offer } = await offering()
     assert.deepEqual([offer.callback, offer.token.length], [renewal.callback, 16])
@@ -25,7 +25,7 @@ test('an offer of renewal goes out when it is due, with a key that works once an
   }
 })
 
-test('ROT-01 of 2, 8 and 64 redeems of one key, one succeeds', async () => {
+test('ROT-01 of 2, 8 and 64 redemptions of one key, one succeeds', async () => {
   for (const make of [memory, () => sqlite(file())]) {
     for (const [parallel, rounds] of [[2, 5], [8, 5], [64, 2]]) {
       for (let round = 0; round < rounds; round += 1) {
@@ -42,7 +42,7 @@ test('ROT-01 of 2, 8 and 64 redeems of one key, one succeeds', async () => {
   }
 })
 
-test('ROT-06 a reply that was lost: the same command is done, and the old secret may start again', async () => {
+test('ROT-06 after a lost reply the same command is repeated, and the old secret can start again', async () => {
   const { tokens, pass, plaintext, key } = await offering()
   await tokens.redeem({ plaintext, key }, { id: 'redeem-1' })
   const again = await tokens.redeem({ plaintext, key }, { id: 'redeem-1' })
@@ -53,7 +53,7 @@ test('ROT-06 a reply that was lost: the same command is done, and the old secret
   assert.ok(redeemed.plaintext)
 })
 
-test('ROT-05 an old secret at redeem after its grace revokes the token, and says so', async () => {
+test('ROT-05 redeeming with an old secret after its grace revokes the token, with a notice', async () => {
   const { tokens, store, pass, plaintext, key, id, now, made } = await offering()
   const { plaintext: fresh } = await tokens.redeem({ plaintext, key })
   const used = new Date(made.now + MINUTE).toISOString()
@@ -68,7 +68,7 @@ test('ROT-05 an old secret at redeem after its grace revokes the token, and says
   assert.equal(await refused(tokens.rotate({ plaintext: fresh })), 'illegal_transition')
 })
 
-test('a refusal that somebody should hear about puts a notice into the outbox, once', async () => {
+test('a refusal with a notice puts it into the outbox once', async () => {
   const { tokens, plaintext, key } = await offering()
   await tokens.redeem({ plaintext, key })
   await tokens.acknowledge((await tokens.outbox()).map(({ key }) => key))
@@ -79,7 +79,7 @@ test('a refusal that somebody should hear about puts a notice into the outbox, o
   assert.ok(notices.length >= 1)
 })
 
-test('what is no token at all, and what is nobody’s, is refused alike', async () => {
+test('a malformed token and an unknown one are refused alike', async () => {
   const { tokens, plaintext, key } = await offering()
   const { tokens: elsewhere } = desk()
   const flipped = plaintext.slice(0, -7) + (plaintext.at(-7) === 'a' ? 'b' : 'a') + plaintext.slice(-6)
@@ -94,7 +94,7 @@ test('what is no token at all, and what is nobody’s, is refused alike', async 
   await assert.rejects(tokens.rotate({}), TypeError)
 })
 
-test('ROT-10 a sweep gives what is due once, on several machines, also when it was late', async () => {
+test('ROT-10 a sweep executes what is due once, on several machines, even when late', async () => {
   const store = memory()
   const { tokens, pass, at } = desk({ store })
   const { tokens: node } = desk({ store, now: () => START + 35 * DAY })
@@ -111,7 +111,7 @@ test('ROT-10 a sweep gives what is due once, on several machines, also when it w
   assert.deepEqual((await tokens.sweep()).commands, {})
 })
 
-test('a sweep goes on behind what it could not do', async () => {
+test('a sweep continues after a failure', async () => {
   const { tokens, store, at } = desk()
   for (let number = 0; number < 5; number += 1) await personal(tokens, { name: `token ${number}` })
   at(START + 35 * DAY)
@@ -127,7 +127,7 @@ test('a sweep goes on behind what it could not do', async () => {
   assert.deepEqual((await store.due(new Date(START + 35 * DAY).toISOString(), 10)).records, [])
 })
 
-test('AUD-02 AUD-03 the trail of a token is whole, and whoever alters it is found out', async () => {
+test('AUD-02 AUD-03 the trail of a token is complete, and every alteration is found', async () => {
   const store = memory()
   const { tokens } = desk({ store, auditKey: new Uint8Array(32).fill(7) })
   const { token } = await personal(tokens)

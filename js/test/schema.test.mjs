@@ -78,12 +78,12 @@ const STRUCTURE = new Set([
   'wrong_type',
 ])
 
-test('every example and every policy that the core opens fits the schema', () => {
+test('every example and every valid policy fits the schema', () => {
   assert.ok(good.length >= 30, `${good.length}`)
   for (const document of good) assert.equal(fits(document), true, JSON.stringify([fits.errors, document]))
 })
 
-test('what the core refuses for its structure does not fit the schema', () => {
+test('policies with an invalid structure do not fit the schema', () => {
   const structural = bad.filter(({ problems }) => problems.every(({ code }) => STRUCTURE.has(code)))
   assert.ok(structural.length >= 60, `${structural.length}`)
   for (const { document, problems } of structural) assert.equal(fits(document), false, JSON.stringify([problems, document]))
@@ -101,7 +101,7 @@ test('the schema knows the words that the core knows', () => {
   assert.match(message, /did you mean "revoke"/)
 })
 
-test('the type takes what the core takes, and refuses what it can tell', () => {
+test('the type accepts every valid policy, and rejects what it can', () => {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-types-'))
   try {
     const types = fileURLToPath(new URL('js/dist/policy/document.js', root))

@@ -264,7 +264,7 @@ async function over(store, change) {
 }
 
 for (const [wrong, { make, fails }] of Object.entries(BROKEN)) {
-  test(`STO-02 a store that ${wrong} is found out`, async () => {
+  test(`STO-02 a store that ${wrong} fails the conformance suite`, async () => {
     const report = await conform(make, { timeout: 200 })
     assert.equal(report.conforms, false)
     assert.ok(report.failures.some((failure) => failure.startsWith(fails)), report.failures.join('\n'))
@@ -275,7 +275,7 @@ test('the tables of the package are those in sql/sqlite.sql', () => {
   assert.equal(schema, readFileSync(new URL('../sql/sqlite.sql', import.meta.url), 'utf8'))
 })
 
-test('a file that cannot be opened, or is of another version, is a StoreError', async () => {
+test('a file that cannot be opened or has another version gives a StoreError', async () => {
   await assert.rejects(sqlite('/nowhere/at/all.db').get('x'), StoreError)
   assert.throws(() => sqlite(''), TypeError)
   const { stores: [store], close } = onDisk(1)
@@ -299,7 +299,7 @@ test('a file that cannot be opened, or is of another version, is a StoreError', 
   }
 })
 
-test('a store is opened again after it was closed', async () => {
+test('a closed store opens again on next use', async () => {
   const { stores: [store], close } = onDisk(1)
   await store.acknowledge(['x'])
   await store.close()

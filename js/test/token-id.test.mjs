@@ -6,13 +6,13 @@ import * as deciding from 'portcullis/gate'
 
 import { document } from './life.mjs'
 
-test('an id is a string as before, in both entries', () => {
+test('a token id is a plain string at run time, in both entries', () => {
   const { id } = new Policy(document).mint('personal')
   assert.equal(tokenId(id), id)
   assert.equal(deciding.tokenId(id), id)
 })
 
-test('text of another form is refused like an id that nobody has, and is not repeated', () => {
+test('malformed text is refused like an unknown id, and not repeated', () => {
   const { id, plaintext } = new Policy(document).mint('personal')
   for (const text of ['', plaintext, `${id} `, `${id}\n`, id.slice(1), `${id}0`, `${id.slice(1)}-`, `${id.slice(1)}é`]) {
     const thrown = (error) => error instanceof RefusedError && error.code === 'unknown' && (text === '' || !error.message.includes(text))
@@ -20,7 +20,7 @@ test('text of another form is refused like an id that nobody has, and is not rep
   }
 })
 
-test('what is no text is the wrong type', () => {
+test('anything but a string is a TypeError', () => {
   for (const value of [undefined, null, 7, ['a'], new String('0123456789abcdef')]) {
     assert.throws(() => tokenId(value), TypeError)
   }

@@ -21,7 +21,7 @@ const bearing = (plaintext, path = '/licenses/1') => {
 }
 
 for (const [where, make] of [['in memory', memory], ['in SQLite', () => sqlite(file())]]) {
-  test(`a token's life, ${where}`, async () => {
+  test(`a token's lifecycle, ${where}`, async () => {
     const store = make()
     const { tokens, pass, now } = desk({ store })
     let clock = now
@@ -76,7 +76,7 @@ for (const [where, make] of [['in memory', memory], ['in SQLite', () => sqlite(f
   })
 }
 
-test('a revoked token is regenerated where its kind allows that', async () => {
+test('a revoked token can be regenerated if its kind allows it', async () => {
   const { tokens } = desk()
   const { token, plaintext } = await tokens.create({ kind: 'service', name: 'sync', owner: 'svc', grants: ['product:read'] }, { by: admin })
   assert.equal(await refused(tokens.regenerate(token.id, { by: admin })), 'illegal_transition')
@@ -103,7 +103,7 @@ test('a refusal says what to do instead, and leaves the record and the trail as 
   assert.deepEqual([await store.get(token.id), await store.trail(token.id)], before)
 })
 
-test('LIF-08 the actor is who the host says, whatever stands in the fields', async () => {
+test('LIF-08 the actor is set by the host, whatever the fields contain', async () => {
   const { tokens, store } = desk()
   const fields = { kind: 'personal', name: 'x', grants: ['license:read'] }
   for (const more of [{ by: admin }, { actor: admin }, { createdBy: 'root' }, { roles: ['admin'] }]) {
@@ -125,7 +125,7 @@ test('LIF-08 the actor is who the host says, whatever stands in the fields', asy
   await assert.rejects(tokens.revoke(token.id, { by: {} }), RequestError)
 })
 
-test('LIF-08 what a token makes lies within the token', async () => {
+test('LIF-08 a token cannot grant more than it holds', async () => {
   const { tokens } = desk()
   const { token } = await personal(tokens, { grants: ['license:read'] })
   const by = { id: 'ada', token: token.id }
@@ -140,7 +140,7 @@ test('LIF-08 what a token makes lies within the token', async () => {
   assert.equal(await refused(make({ name: 'child 3' })), 'not_allowed')
 })
 
-test('LIF-06 of 64 creations with one place free, one succeeds', async () => {
+test('LIF-06 of 64 creations below a limit with one place left, one succeeds', async () => {
   for (const store of [memory(), sqlite(file())]) {
     const { tokens } = desk({ store })
     for (let number = 0; number < 9; number += 1) await personal(tokens, { name: `token ${number}` })
@@ -151,7 +151,7 @@ test('LIF-06 of 64 creations with one place free, one succeeds', async () => {
   }
 })
 
-test('a name is taken once, and is free again with the token that had it', async () => {
+test('a name is unique, and free again when its token is gone', async () => {
   const { tokens } = desk()
   const { token } = await personal(tokens)
   await assert.rejects(personal(tokens), (error) => error.code === 'not_unique' && error.field === '/name')
@@ -161,7 +161,7 @@ test('a name is taken once, and is free again with the token that had it', async
   await tokens.edit(other.token.id, { name: 'ERP sync' }, { by: ada })
 })
 
-test('ROT-02 on a conflict the command is worked out anew, three times at most', async () => {
+test('ROT-02 after a conflict the command is tried again, three times at most', async () => {
   for (const [conflicts, wins] of [[1, true], [2, true], [3, false], [100, false]]) {
     const store = memory()
     const { tokens: calm } = desk({ store })
@@ -181,7 +181,7 @@ test('ROT-02 on a conflict the command is worked out anew, three times at most',
   }
 })
 
-test('ROT-02 the second try rests on the fresh record, not on the first answer', async () => {
+test('ROT-02 the second try uses the new record', async () => {
   const store = memory()
   const { tokens: other } = desk({ store })
   const { token } = await personal(other)
@@ -202,7 +202,7 @@ test('ROT-02 the second try rests on the fresh record, not on the first answer',
   assert.deepEqual([record.revision, record.revoked.by], [2, 'ada'])
 })
 
-test('ROT-08 a token that was revoked meanwhile is not regenerated', async () => {
+test('ROT-08 a token revoked at the same moment is not regenerated', async () => {
   const store = memory()
   const { tokens: other } = desk({ store })
   const { token } = await other.create({ kind: 'service', name: 'robot', owner: 'ada', grants: ['license:read'] }, { by: admin })
@@ -232,7 +232,7 @@ test('ROT-08 a token that was revoked meanwhile is not regenerated', async () =>
   assert.equal((await store.get(token.id)).revoked.reason, 'leaked')
 })
 
-test('ROT-06 a command that is given twice takes effect once', async () => {
+test('ROT-06 a command given twice takes effect once', async () => {
   const { tokens, store, pass } = desk()
   const first = await personal(tokens, {}, { id: 'create-1' })
   const second = await personal(tokens, {}, { id: 'create-1' })
@@ -258,7 +258,7 @@ test('ROT-06 a command that is given twice takes effect once', async () => {
   assert.equal((await store.trail(id)).length, 6)
 })
 
-test('STO-07 whether a command was given is told to nobody of another tenant', async () => {
+test('STO-07 another tenant does not learn whether a command was given', async () => {
   const { tokens } = desk()
   const [acme, other] = ['acme', 'other'].map((tenant) => ({ id: 'root', tenant, roles: ['admin'] }))
   const { token } = await tokens.create({ kind: 'personal', name: 'x', owner: 'ada', grants: ['license:read'] }, { by: acme })
@@ -277,14 +277,14 @@ test('STO-07 whether a command was given is told to nobody of another tenant', a
   assert.equal((await tokens.delete(token.id, { by: acme, id: 'delete-1' })).repeated, true)
 })
 
-test('an actor who may not, and gave the command before, learns nothing from giving it again', async () => {
+test('an actor who lost the permission learns nothing by repeating a command', async () => {
   const { tokens } = desk()
   const { token } = await personal(tokens)
   await tokens.revoke(token.id, { by: ada, id: 'revoke-1' })
   assert.equal(await refused(tokens.revoke(token.id, { by: { id: 'eve' }, id: 'revoke-1' })), 'not_allowed')
 })
 
-test('ROT-06 each command that makes a secret gives it once', async () => {
+test('ROT-06 each command that makes a secret returns it once', async () => {
   const { tokens } = desk()
   const { token } = await personal(tokens)
   const endsAt = new Date(START + DAY).toISOString()
@@ -298,7 +298,7 @@ test('ROT-06 each command that makes a secret gives it once', async () => {
   assert.deepEqual(secrets, ['string', 'object'])
 })
 
-test('an id that was taken for another command, or by somebody else, hides none', async () => {
+test('a command id used for another command or by another actor is refused', async () => {
   const { tokens, store } = desk()
   const { token } = await personal(tokens)
   await tokens.edit(token.id, { name: 'first' }, { by: ada, id: 'offboarding' })
@@ -312,7 +312,7 @@ test('an id that was taken for another command, or by somebody else, hides none'
   assert.equal((await tokens.edit(token.id, { name: 'first' }, { by: ada, id: 'offboarding' })).repeated, true)
 })
 
-test('STO-01 a store that fails never means success, and names the command to give again', async () => {
+test('STO-01 a failing store is never a success, and the error names the command to repeat', async () => {
   const store = memory()
   const { tokens: calm } = desk({ store })
   const { token } = await personal(calm)

@@ -1,3 +1,4 @@
+import { TOKEN_ID_LENGTH } from '../generated/abi.js'
 import { RefusedError, wrongType } from './errors.js'
 
 declare const brand: unique symbol
@@ -8,7 +9,7 @@ declare const brand: unique symbol
  */
 export type TokenId = string & { readonly [brand]: 'TokenId' }
 
-const FORM = /^[0-9A-Za-z]{16}$/
+const FORM = new RegExp(`^[0-9A-Za-z]{${TOKEN_ID_LENGTH}}$`)
 
 /**
  * Turns text from a path or a form into a token id. It does not check whether the token exists.
@@ -18,6 +19,6 @@ const FORM = /^[0-9A-Za-z]{16}$/
  */
 export function tokenId(text: string): TokenId {
   if (typeof text !== 'string') throw wrongType('the id of the token', 'a string', text)
-  if (!FORM.test(text)) throw new RefusedError({ code: 'unknown', field: null, message: 'There is no such token: an id has 16 letters and digits.' })
+  if (!FORM.test(text)) throw new RefusedError({ code: 'unknown', field: null, message: `There is no such token: an id has ${TOKEN_ID_LENGTH} letters and digits.` })
   return text as TokenId
 }

@@ -1,5 +1,5 @@
-import { REASON, TOUCH } from '../generated/abi.js'
 import { PortcullisError } from '../base/errors.js'
+import { REASON, TOUCH } from '../generated/abi.js'
 import { type Reason, reasons, statuses } from '../generated/reasons.js'
 import { call, instance } from '../module/engine.js'
 import { write } from '../module/frame.js'
@@ -12,12 +12,6 @@ import { MODULE_FAILED, moduleFailedResponse, moduleFailedText } from './module-
 import { responseOf, sendTo } from './response.js'
 
 const { parse } = JSON
-
-/** Stands for the token handle when the store could not be read. */
-export const UNAVAILABLE = 0xffff_ffff
-
-/** Stands for a handle when there is no record, or no subject. */
-export const NONE = 0
 
 /** The module's handle of an opened document, or the constant that stands for it. */
 export function handleNumber(given: OpenedDocument | number): number {

@@ -1,4 +1,5 @@
 import type { Decision } from '../decision/decision.js'
+import { HINTS, REASON, TOUCH } from '../generated/abi.js'
 import type { Token } from '../policy/token.js'
 import type { CacheEntry } from './record-cache.js'
 
@@ -12,7 +13,7 @@ export interface GateDecision {
 }
 
 /** The bits in which verdicts on one record differ: the reason, whether to touch the token, whether there are hints. */
-const ANSWER = 0x3ff
+const ANSWER = REASON | TOUCH | HINTS
 
 /** Keeps a cached record only until the instant at which time alone would change the decision on it. */
 export function limitToValidity(entry: CacheEntry, decision: Decision): void {

@@ -1,6 +1,6 @@
-import { HINTS } from '../generated/abi.js'
 import type { TokenId } from '../base/token-id.js'
 import type { Allowed } from '../decision/decision.js'
+import { HINTS } from '../generated/abi.js'
 import type { Token } from '../policy/token.js'
 import type { Touch } from '../store/store.js'
 

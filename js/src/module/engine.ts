@@ -1,14 +1,9 @@
 import type * as deciding from '../../wasm/gate/glue.js'
 import type * as whole from '../../wasm/glue.js'
 import { PortcullisError } from '../base/errors.js'
+import { ABI_VERSION, WINDOW } from '../generated/abi.js'
 import type { Instance } from './instance.js'
 import type { ModuleSource } from './source.js'
-
-/** The ABI version that this package was written for. */
-const ABI = 1
-
-/** Size of the window: the part of the module's memory through which requests are passed. */
-const WINDOW = 20 * 1024
 
 /** The exported functions of a module that only decides. They report problems by throwing an array. */
 export type Door = typeof deciding
@@ -112,7 +107,7 @@ function start(): Instance {
     // After the first start this returns the exports of the new instance and ignores its argument.
     const exports = glue.initSync({ module: started ? new Uint8Array() : asOwnRealm(module() as WebAssembly.Module | BufferSource) })
     started = true
-    if (glue.abiVersion() !== ABI) throw new Error(`the module has ABI version ${glue.abiVersion()}, but this package needs ${ABI}`)
+    if (glue.abiVersion() !== ABI_VERSION) throw new Error(`the module has ABI version ${glue.abiVersion()}, but this package needs ${ABI_VERSION}`)
     current = refreshViews(glue, { exports, bytes: new Uint8Array(), lengths: new Int32Array(), size: 0, frame: undefined, text: '' })
     return current
   } catch (cause) {

@@ -5,9 +5,6 @@ const encoder = new TextEncoder()
 
 const ABSENT = -1
 
-// A field is cut one byte above its limit: that is enough for the module to deny it, and nothing large crosses.
-const { method: METHOD, target: TARGET, authorization: CREDENTIAL, tenant: NAME, ip: ADDRESS, needs: NEEDS } = LIMITS
-
 /**
  * Writes an attempt into the window, unless it is already there: first the lengths, then the bytes of all fields back
  * to back.
@@ -20,14 +17,14 @@ export function write(to: Instance, frame: Frame): void {
   const { method, target, authorization, rest } = frame
   to.frame = undefined
   to.text = ''
-  const first = clip(method, METHOD)
-  const second = clip(target, TARGET)
-  const third = clip(authorization, CREDENTIAL)
-  const header = clip(rest?.header, CREDENTIAL)
-  const tenant = clip(rest?.tenant, NAME)
-  const application = clip(rest?.application, NAME)
-  const ip = clip(rest?.ip, ADDRESS)
-  const needs = clip(rest?.needs, NEEDS)
+  const first = clip(method, LIMITS.method)
+  const second = clip(target, LIMITS.target)
+  const third = clip(authorization, LIMITS.authorization)
+  const header = clip(rest?.header, LIMITS.header)
+  const tenant = clip(rest?.tenant, LIMITS.tenant)
+  const application = clip(rest?.application, LIMITS.application)
+  const ip = clip(rest?.ip, LIMITS.ip)
+  const needs = clip(rest?.needs, LIMITS.needs)
   let text = (first ?? '') + (second ?? '') + (third ?? '')
   if (rest !== undefined) text += (header ?? '') + (tenant ?? '') + (application ?? '') + (ip ?? '') + (needs ?? '')
   const { read, written } = encoder.encodeInto(text, to.bytes)
@@ -48,14 +45,14 @@ export function write(to: Instance, frame: Frame): void {
 function writeAll(to: Instance, frame: Frame): void {
   const { method, target, authorization, rest } = frame
   let at = 0
-  at = writeField(to, 0, at, method, METHOD)
-  at = writeField(to, 1, at, target, TARGET)
-  at = writeField(to, 2, at, authorization, CREDENTIAL)
-  at = writeField(to, 3, at, rest?.header, CREDENTIAL)
-  at = writeField(to, 4, at, rest?.tenant, NAME)
-  at = writeField(to, 5, at, rest?.application, NAME)
-  at = writeField(to, 6, at, rest?.ip, ADDRESS)
-  writeField(to, 7, at, rest?.needs, NEEDS)
+  at = writeField(to, 0, at, method, LIMITS.method)
+  at = writeField(to, 1, at, target, LIMITS.target)
+  at = writeField(to, 2, at, authorization, LIMITS.authorization)
+  at = writeField(to, 3, at, rest?.header, LIMITS.header)
+  at = writeField(to, 4, at, rest?.tenant, LIMITS.tenant)
+  at = writeField(to, 5, at, rest?.application, LIMITS.application)
+  at = writeField(to, 6, at, rest?.ip, LIMITS.ip)
+  writeField(to, 7, at, rest?.needs, LIMITS.needs)
   to.frame = frame
 }
 
@@ -78,6 +75,7 @@ function writeField(to: Instance, field: number, at: number, value: string | und
   return end
 }
 
+/** A value cut one byte above its limit: that is enough for the module to deny it, and nothing large crosses. */
 function clip(value: string | undefined, limit: number): string | undefined {
   return value !== undefined && value.length > limit ? value.slice(0, limit + 1) : value
 }

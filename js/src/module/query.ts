@@ -1,13 +1,8 @@
 import { PortcullisError, type Problem, RequestError, wrongType } from '../base/errors.js'
+import { ENTROPY_BYTES, SHORTEST_KEY_BYTES } from '../generated/abi.js'
 import { callLife, type LifeDoor } from './engine.js'
 
 const { parse } = JSON
-
-/** Bytes of randomness for one command. */
-const ENTROPY = 128
-
-/** The shortest audit key, in bytes. */
-const SHORTEST_KEY = 16
 
 /** @internal Asks the module a question and parses its JSON answer. */
 export function ask<T>(question: (door: LifeDoor) => string): T {
@@ -25,8 +20,8 @@ export function ask<T>(question: (door: LifeDoor) => string): T {
 export function keyOf(auditKey: Uint8Array | null | undefined): Uint8Array | undefined {
   if (auditKey === undefined || auditKey === null) return undefined
   if (!(auditKey instanceof Uint8Array)) throw wrongType('auditKey', 'a Uint8Array', auditKey)
-  if (auditKey.length < SHORTEST_KEY) {
-    throw new PortcullisError('invalid_data', `auditKey must have at least ${SHORTEST_KEY} bytes`)
+  if (auditKey.length < SHORTEST_KEY_BYTES) {
+    throw new PortcullisError('invalid_data', `auditKey must have at least ${SHORTEST_KEY_BYTES} bytes`)
   }
   return auditKey
 }
@@ -35,6 +30,6 @@ export function keyOf(auditKey: Uint8Array | null | undefined): Uint8Array | und
 export function entropyOf(entropy: Uint8Array | undefined): Uint8Array | undefined {
   if (entropy === undefined) return undefined
   if (!(entropy instanceof Uint8Array)) throw wrongType('entropy', 'a Uint8Array', entropy)
-  if (entropy.length !== ENTROPY) throw new PortcullisError('invalid_data', `entropy must have ${ENTROPY} bytes`)
+  if (entropy.length !== ENTROPY_BYTES) throw new PortcullisError('invalid_data', `entropy must have ${ENTROPY_BYTES} bytes`)
   return entropy
 }

@@ -1,12 +1,12 @@
-import { MISUSE, OPEN, REASON } from '../generated/abi.js'
 import { PolicyError, PortcullisError, type Problem, wrongType } from '../base/errors.js'
 import { EARLIEST, instantOf } from '../base/instant.js'
 import { jsonText } from '../base/json-text.js'
 import { expectObject } from '../base/own-properties.js'
 import type { TokenId } from '../base/token-id.js'
 import type { Decision } from '../decision/decision.js'
-import { decisionOf, handleNumber, NONE, UNAVAILABLE, withCause } from '../decision/lazy-decision.js'
+import { decisionOf, handleNumber, withCause } from '../decision/lazy-decision.js'
 import { MODULE_FAILED } from '../decision/module-failed.js'
+import { MISUSE, NONE, OPEN, REASON, STORE_UNAVAILABLE, TOKEN_ID_LENGTH } from '../generated/abi.js'
 import { call, failed, instance, replaceLarge } from '../module/engine.js'
 import { write } from '../module/frame.js'
 import { handleOf, open, OpenedDocument } from '../module/handle.js'
@@ -16,11 +16,8 @@ import { Minted } from './minted.js'
 import { Subject, type SubjectDocument } from './subject.js'
 import { Token } from './token.js'
 
-/** In what `identify` says besides: where in the window the id begins, if it says so. */
+/** Shift an answer of `identify` right by this for the place of the id in the window; 0 if it is not told. */
 const PLACE = 11
-
-/** Characters of an id. */
-const ID = 16
 
 /** What a decision depends on besides the request. */
 export interface DecideInput {
@@ -241,7 +238,7 @@ export class Policy extends OpenedDocument {
   #token(token: unknown): Token | number {
     if (token instanceof Token) return this.#mine(token)
     if (token === null) return NONE
-    if (token === 'unavailable') return UNAVAILABLE
+    if (token === 'unavailable') return STORE_UNAVAILABLE
     throw wrongType('token', "an opened token, null or 'unavailable'", token)
   }
 
@@ -260,7 +257,7 @@ export class Policy extends OpenedDocument {
 /** The id, cut from the text in the window, or asked for if that is not ASCII. */
 function identified(policy: number, text: string, place: number): TokenId {
   // Copied, because a slice would keep the whole text, secret included, in memory.
-  if (place > 0 && place + ID <= text.length) return ` ${text.slice(place, place + ID)}`.slice(1) as TokenId
+  if (place > 0 && place + TOKEN_ID_LENGTH <= text.length) return ` ${text.slice(place, place + TOKEN_ID_LENGTH)}`.slice(1) as TokenId
   const id = call((door) => door.identifiedId(policy))
   if (id === undefined) throw new Error('the module returned no id')
   return id as TokenId

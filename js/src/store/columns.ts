@@ -31,7 +31,7 @@ export function columnsOf(record: TokenRecord): Columns {
 /** An RFC 3339 instant in milliseconds. */
 export function millis(instant: string): number {
   const millis = Date.parse(instant)
-  if (Number.isNaN(millis)) throw new TypeError('An instant in a record or query is no RFC 3339 text')
+  if (Number.isNaN(millis)) throw new TypeError('An instant in a record or query is not RFC 3339')
   return millis
 }
 

@@ -51,7 +51,7 @@ export function outcomeOf(change: Change, rows: readonly unknown[]): CommitOutco
   const [row] = rows as readonly { readonly value: string }[]
   if (row?.value === 'committed') return { outcome: 'committed' }
   const check = checksOf(change)[Number(row?.value)]
-  if (check === undefined) throw new StoreError(`The D1 database has tables of another version than ${SCHEMA}, which this package knows`)
+  if (check === undefined) throw new StoreError(`The D1 database has tables of another version, but this package needs ${SCHEMA}`)
   return check.outcome
 }
 

@@ -89,7 +89,7 @@ async function asked<T>(question: () => Promise<T>): Promise<T> {
 function expectDatabase(database: D1Database): D1Database {
   if (typeof database !== 'object' || database === null) throw wrongType('database', 'a D1 binding, such as env.DB', database)
   for (const method of ['prepare', 'batch'] as const) {
-    if (typeof database[method] !== 'function') throw new TypeError(`database has no method ${method}: hand in a D1 binding, such as env.DB`)
+    if (typeof database[method] !== 'function') throw new TypeError(`database has no method ${method}: pass a D1 binding, such as env.DB`)
   }
   return database
 }

@@ -45,7 +45,7 @@ const DAY = 86_400
 export function kv(namespace: KvNamespace, options: KvOptions = {}): KvCopy {
   if (typeof namespace !== 'object' || namespace === null) throw wrongType('namespace', 'a KV binding, such as env.TOKENS', namespace)
   for (const method of ['get', 'put'] as const) {
-    if (typeof namespace[method] !== 'function') throw new TypeError(`namespace has no method ${method}: hand in a KV binding, such as env.TOKENS`)
+    if (typeof namespace[method] !== 'function') throw new TypeError(`namespace has no method ${method}: pass a KV binding, such as env.TOKENS`)
   }
   const { prefix = 'portcullis', cacheTtl } = ownProperties(options)
   if (typeof prefix !== 'string' || !/^[A-Za-z0-9_.-]{1,64}$/.test(prefix)) throw new TypeError('prefix must be 1 to 64 of A-Z a-z 0-9 _ . -')
@@ -91,7 +91,7 @@ class Kv implements KvCopy {
 
   async #show(id: string, use: Use, text: string, options?: { expirationTtl: number }): Promise<boolean> {
     const key = this.#key(id)
-    if (key.length > LONGEST) throw new StoreError(`The id makes a key of more than ${LONGEST} bytes, which Workers KV does not take`)
+    if (key.length > LONGEST) throw new StoreError(`The id makes a key of more than ${LONGEST} bytes, which Workers KV does not accept`)
     const present = await this.#read(key)
     if (present !== null && isLater(shown(present), use)) return false
     await asked(() => this.#namespace.put(key, text, options))

@@ -175,7 +175,7 @@ class Mirror implements MirroredStore {
       if (now?.revision === record?.revision) return
       record = now
     }
-    throw new StoreError('The record changed again and again while it was published')
+    throw new StoreError('The record kept changing while it was published')
   }
 
   async #show(id: TokenId, record: TokenRecord | null): Promise<void> {
@@ -209,7 +209,7 @@ async function each(tokens: Iterable<TokenId>, publish: (token: TokenId) => Prom
 }
 
 function count(limit: number): number {
-  if (!Number.isInteger(limit) || limit < 1) throw new TypeError('limit must be a count of at least 1')
+  if (!Number.isInteger(limit) || limit < 1) throw new TypeError('limit must be a whole number, 1 or more')
   return limit
 }
 

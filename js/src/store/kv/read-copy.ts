@@ -29,6 +29,6 @@ export function isReadCopy(store: object): boolean {
 
 /** The error for a read copy in the place of a store. */
 export function readCopy(): PortcullisError {
-  const why = 'it cannot compare and set, so a revocation could be overwritten by an older record'
-  return new PortcullisError('read_copy', `A read copy takes no commands: ${why}. Give them on the store that it is published from.`)
+  const why = 'it cannot compare and set, so an older record could overwrite a revocation'
+  return new PortcullisError('read_copy', `A read copy takes no commands: ${why}. Use the store that it is published from.`)
 }

@@ -26,7 +26,7 @@ export function outcomeOf({ guards, claims }: Change, rows: readonly object[]): 
   if (outcome === 'committed' || outcome === 'conflict' || outcome === 'repeated') return { outcome }
   if (outcome === 'limit_reached' && guard !== undefined) return { outcome: 'refused', code: outcome, guard }
   if (outcome === 'not_unique' && claim !== undefined) return { outcome: 'refused', code: outcome, claim }
-  throw new StoreError('PostgreSQL answered with no outcome: it is not known whether the change was written')
+  throw new StoreError('PostgreSQL returned no valid outcome: the change may have been written')
 }
 
 /**
@@ -35,7 +35,7 @@ export function outcomeOf({ guards, claims }: Change, rows: readonly object[]): 
  */
 export function lookupText(text: string): string {
   // Lone surrogates would all become the same replacement character.
-  if (!text.isWellFormed()) throw new StoreError('A text that the store looks up holds half a character')
+  if (!text.isWellFormed()) throw new StoreError('A text to look up contains a lone surrogate')
   return text.replace(/[\0\u2400]/g, (character) => (character === '\0' ? '\u24000' : '\u2400\u2400'))
 }
 

@@ -66,11 +66,11 @@ export class Connections {
 
   async #prepare(): Promise<void> {
     const { copy, isolation, schema: found } = await this.#answer()
-    if (copy) throw new StoreError('This PostgreSQL server is a copy: tokens are kept on the one that is written to')
+    if (copy) throw new StoreError('This PostgreSQL server is a replica: connect to the primary')
     if (isolation !== 'read committed') {
-      throw new StoreError(`default_transaction_isolation is ${isolation}: the pool must set it to read committed`)
+      throw new StoreError(`default_transaction_isolation is ${isolation}: set it to read committed for this pool`)
     }
-    if (found !== SCHEMA) throw new StoreError(`The tables are of version ${found}, this package knows ${SCHEMA}`)
+    if (found !== SCHEMA) throw new StoreError(`The tables have version ${found}, but this package needs ${SCHEMA}`)
   }
 
   async #answer(): Promise<ServerState> {
@@ -85,7 +85,7 @@ export class Connections {
 
   #first({ rows }: { readonly rows: readonly object[] }): ServerState {
     const [answer] = rows as readonly ServerState[]
-    if (answer === undefined) throw new StoreError('PostgreSQL answered a question with nothing')
+    if (answer === undefined) throw new StoreError('PostgreSQL returned no row for the state of the server')
     return answer
   }
 

@@ -42,9 +42,9 @@ export async function openPool({ connectionString, max, timeout }: PoolOptions):
   try {
     Pool = (await load('pg')).default?.Pool
   } catch (cause) {
-    throw new StoreError('There is no PostgreSQL driver here: npm install pg, or hand in a pool', { cause })
+    throw new StoreError('No PostgreSQL driver is installed: npm install pg, or pass a pool', { cause })
   }
-  if (Pool === undefined) throw new StoreError('The installed pg has no Pool: version 8 has one')
+  if (Pool === undefined) throw new StoreError('The installed pg has no Pool: install version 8')
   const pool = new Pool({
     connectionString,
     max,

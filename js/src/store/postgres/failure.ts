@@ -28,7 +28,7 @@ export function failed(cause: unknown, writes: boolean): StoreError {
   if (cause instanceof StoreError) return cause
   const known = isServerError(cause)
   const happened = known ? 'PostgreSQL refused' : 'PostgreSQL gave no answer'
-  const unknown = writes && !known ? ': it is not known whether the change was written' : ''
+  const unknown = writes && !known ? ': the change may have been written' : ''
   return new StoreError(`${happened} (${codeOf(cause)})${unknown}`, { cause: safeCause(cause) })
 }
 

@@ -39,10 +39,10 @@ export interface PostgresOptions {
  */
 export function postgres(where: string | PostgresPool, { timeout = 5_000, connections = 10 }: PostgresOptions = {}): PostgresStore {
   if (typeof where === 'string' ? !isConnectionString(where) : typeof where?.query !== 'function') {
-    throw new TypeError('where must be a pool, or a connection string: postgres://user:password@host:5432/database')
+    throw new TypeError('where must be a pool or a connection string, such as postgres://user:password@host:5432/database')
   }
-  if (!(Number.isSafeInteger(timeout) && timeout > 0)) throw new TypeError('timeout must be a number of milliseconds')
-  if (!(Number.isSafeInteger(connections) && connections > 0)) throw new TypeError('connections must be a number above 0')
+  if (!(Number.isSafeInteger(timeout) && timeout > 0)) throw new TypeError('timeout must be a whole number of milliseconds, 1 or more')
+  if (!(Number.isSafeInteger(connections) && connections > 0)) throw new TypeError('connections must be a whole number, 1 or more')
   return new Postgres(async () => {
     const pool = typeof where === 'string' ? await openPool({ connectionString: where, max: connections, timeout }) : where
     return Connections.open(pool, typeof where === 'string', timeout)

@@ -23,5 +23,5 @@ export async function touchToken(db: Connections, id: string, revision: number, 
     const updated = await db.write(statements.touch, key, revision, found.text, ...instants, JSON.stringify(record))
     if (updated.length === 1) return true
   }
-  throw new StoreError('The token is used by so many at once that this use was not noted')
+  throw new StoreError('The token is used so often that this use could not be recorded')
 }

@@ -54,5 +54,5 @@ export function outcomeOf(reply: unknown, { guards, claims }: Change): CommitOut
   if (word === 'committed' || word === 'conflict' || word === 'repeated') return { outcome: word }
   if (word === 'limit_reached' && guard !== undefined) return { outcome: 'refused', code: word, guard }
   if (word === 'not_unique' && claim !== undefined) return { outcome: 'refused', code: word, claim }
-  throw new StoreError('The server did not say what became of the change')
+  throw new StoreError('The server returned no valid outcome: the change may have been written')
 }

@@ -48,10 +48,10 @@ export class Connection {
     try {
       await inspect(sender, durability, replicas)
       const digest = await sender.send(base, 'SCRIPT', 'LOAD', script)
-      if (typeof digest !== 'string') throw new StoreError('The client must give texts as strings')
+      if (typeof digest !== 'string') throw new StoreError('The client must return texts as strings: turn off buffers')
       const connection = new Connection(sender, settings, digest)
       const [found, known] = texts(await connection.#evaluate('open', {}))
-      if (found !== known) throw new StoreError(`The keys are of version ${found}, this package knows ${known}`)
+      if (found !== known) throw new StoreError(`The keys have version ${found}, but this package needs ${known}`)
       return connection
     } catch (cause) {
       sender.close?.()
@@ -76,7 +76,7 @@ export class Connection {
     return this.#inTime((async () => {
       const reply = await this.#evaluate('commit', { ...ask, waits: true })
       const reached = Number(await this.#sender.send(base, 'WAIT', `${replicas}`, `${Math.ceil(timeout / 2)}`))
-      if (reached < replicas) throw new StoreError(`${reached} of ${replicas} replicas have the change: it may not last`)
+      if (reached < replicas) throw new StoreError(`${reached} of ${replicas} replicas have the change: it may be lost`)
       return reply
     })())
   }
@@ -108,7 +108,7 @@ export class Connection {
     }
     this.close()
     answer.catch(() => undefined)
-    throw new StoreError(`The server did not answer within ${timeout} ms; what was asked may be done yet`)
+    throw new StoreError(`The server did not answer within ${timeout} ms: the command may still be executed`)
   }
 }
 
@@ -121,11 +121,11 @@ export function failed(cause: unknown): StoreError {
 export function text(reply: unknown): string | null {
   if (reply === null || reply === undefined) return null
   if (typeof reply === 'string') return reply
-  throw new StoreError('The server said something that is no text')
+  throw new StoreError('The server returned a value that is not a text')
 }
 
 /** A list of texts in a reply. */
 export function texts(reply: unknown): string[] {
   if (Array.isArray(reply) && reply.every((item) => typeof item === 'string')) return reply
-  throw new StoreError('The server said something that is no list of texts')
+  throw new StoreError('The server returned a value that is not a list of texts')
 }

@@ -39,7 +39,7 @@ export async function connect(url: string, timeout: number, onLost: () => void, 
     if (found.createClient !== undefined) return nodeRedis(found.createClient, url, timeout, onLost)
     if (found.Redis !== undefined) return ioRedis(found.Redis, url, timeout, onLost)
   }
-  throw new StoreError('There is no client for Redis here: npm install redis', { cause: new AggregateError(missing) })
+  throw new StoreError('No Redis client is installed: npm install redis', { cause: new AggregateError(missing) })
 }
 
 async function nodeRedis(create: NonNullable<Drivers['createClient']>, url: string, timeout: number, onLost: () => void): Promise<OwnedSender> {

@@ -10,32 +10,32 @@ export type Durability =
   /** No check. If the server forgets a write, a revoked token may work again and an id may be used twice. */
   | 'unchecked'
 
-const HINT = "or say durability: 'unchecked' if you know what it keeps"
+const HINT = "or set durability: 'unchecked' if you know what it keeps"
 
 /** Refuses a server that could lose what it confirmed. */
 export async function inspect(sender: CommandSender, durability: Durability, replicas: number | undefined): Promise<void> {
   if (durability === 'unchecked') return
-  if (sender.isCluster) throw new StoreError(`The servers of a cluster cannot be looked at from here: look yourself, and say durability: 'unchecked'`)
+  if (sender.isCluster) throw new StoreError(`The servers of a cluster cannot be checked from here: check them yourself, and set durability: 'unchecked'`)
   const replication = await asked(sender, 'INFO', 'replication')
   const about = (name: string) => new RegExp(`^${name}:(.*?)\r?$`, 'm').exec(String(replication))?.[1]
-  if (about('role') === 'slave') throw new StoreError('The server is a replica: connect to the one that it follows')
+  if (about('role') === 'slave') throw new StoreError('The server is a replica: connect to its primary')
   const followers = Number(about('connected_slaves') ?? 0)
   if (followers > 0 && replicas === undefined) {
-    const what = `The server has ${followers} replicas, and one that takes over may lack the last writes, a revocation among them`
-    throw new StoreError(`${what}: say replicas: 1 or more to wait for as many, or replicas: 0 if none ever takes over by itself`)
+    const what = `The server has ${followers} replicas, and a promoted replica may lack the last writes, such as a revocation`
+    throw new StoreError(`${what}: set replicas: 1 or more to wait for that many, or replicas: 0 if no replica is ever promoted automatically`)
   }
-  await expect(sender, 'appendonly', ['yes'], 'what it holds is lost when it ends')
+  await expect(sender, 'appendonly', ['yes'], 'it loses its data when it stops')
   const often = durability === 'every-write' ? ['always'] : ['always', 'everysec']
-  await expect(sender, 'appendfsync', often, `what it confirmed last is lost when its machine fails${durability === 'every-write' ? " (everysec will do with durability: 'every-second')" : ''}`)
-  await expect(sender, 'no-appendfsync-on-rewrite', ['no'], 'nothing is safe while it rewrites its file')
+  await expect(sender, 'appendfsync', often, `it loses the last writes when its machine fails${durability === 'every-write' ? " (everysec is enough with durability: 'every-second')" : ''}`)
+  await expect(sender, 'no-appendfsync-on-rewrite', ['no'], 'writes are not safe while it rewrites its file')
   // `volatile-*` policies evict only keys with a time to live, and this store sets none.
   const policies = ['noeviction', 'volatile-lru', 'volatile-lfu', 'volatile-random', 'volatile-ttl']
-  await expect(sender, 'maxmemory-policy', policies, 'it throws records away when its memory is full')
+  await expect(sender, 'maxmemory-policy', policies, 'it drops records when its memory is full')
 }
 
 async function expect(sender: CommandSender, name: string, good: readonly string[], otherwise: string): Promise<void> {
   const found = await setting(sender, name)
-  if (found === undefined) throw new StoreError(`The server does not say what its ${name} is: allow CONFIG GET, ${HINT}`)
+  if (found === undefined) throw new StoreError(`The server does not report its setting ${name}: allow CONFIG GET, ${HINT}`)
   if (good.includes(found)) return
   throw new StoreError(`The server has ${name} ${found}, so ${otherwise}: set it to ${good[0] as string}, ${HINT}`)
 }

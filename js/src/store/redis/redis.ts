@@ -53,7 +53,7 @@ class Redis implements RedisStore {
       if (!/^rediss?:\/\//.test(server)) throw new TypeError('server must be a URL that begins with redis:// or rediss://')
     } else senderFor(server)
     if (typeof prefix !== 'string') throw wrongType('prefix', 'a string', prefix)
-    if (prefix === '' || /[{}]/.test(prefix)) throw new TypeError('prefix must not be empty, and hold no brace')
+    if (prefix === '' || /[{}]/.test(prefix)) throw new TypeError('prefix must not be empty or contain braces')
     if (!['every-write', 'every-second', 'unchecked'].includes(durability)) {
       throw new TypeError("durability must be 'every-write', 'every-second' or 'unchecked'")
     }
@@ -61,7 +61,7 @@ class Redis implements RedisStore {
       throw new TypeError('replicas must be a whole number, 0 or more')
     }
     if (typeof server !== 'string' && (replicas ?? 0) > 0) {
-      throw new TypeError('to wait for replicas takes a connection that nobody exchanges: give the URL, not a client')
+      throw new TypeError('replicas needs a connection of its own: give the URL, not a client')
     }
     if (!Number.isSafeInteger(timeout) || timeout < 1) throw new TypeError('timeout must be a whole number of milliseconds, 1 or more')
     const settings = { base: `{${prefix}}:`, durability, replicas, timeout }
@@ -90,7 +90,7 @@ class Redis implements RedisStore {
       const reply = await this.#run('touch', { id, used, secret, row: rowOf(after) })
       if (reply !== 'again') return reply === 'noted'
     }
-    throw new StoreError('The token is used so often that this use could not be noted')
+    throw new StoreError('The token is used so often that this use could not be recorded')
   }
 
   async list({ tenant, owner, kind, status, now, createdBefore, after, limit }: ListQuery): Promise<RecordPage> {

@@ -54,7 +54,7 @@ const ECHO = /,? with args beginning with[^]*$/i
  * contain digests and keys.
  */
 export function withoutValues(values: unknown): Error {
-  if (!(values instanceof Error)) return new Error('The client threw something that is no error')
+  if (!(values instanceof Error)) return new Error('The client threw a value that is not an Error')
   const told = new Error(values.message.replace(ECHO, ''))
   told.name = values.name
   return told

@@ -25,7 +25,7 @@ export class Connection {
       db.all('PRAGMA synchronous = FULL')
       db.transaction(() => database.exec(schema))
       const [row] = db.all("SELECT value FROM portcullis_meta WHERE name = 'schema'") as { value: string }[]
-      if (row?.value !== SCHEMA) throw new StoreError(`The tables are of version ${row?.value}, this package knows ${SCHEMA}`)
+      if (row?.value !== SCHEMA) throw new StoreError(`The tables have version ${row?.value}, but this package needs ${SCHEMA}`)
       return db
     } catch (cause) {
       db.close()

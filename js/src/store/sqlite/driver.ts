@@ -40,7 +40,7 @@ export async function openDatabase(path: string): Promise<Database> {
     }
     if (found !== undefined) return new found(path, ...(options === undefined ? [] : [options]))
   }
-  throw new StoreError('There is no SQLite here: Node 22.13 and later, Deno and Bun bring it, elsewhere npm install libsql', {
+  throw new StoreError('There is no SQLite: Node 22.13 or later, Deno and Bun include it; elsewhere npm install libsql', {
     cause: new AggregateError(missing),
   })
 }
