@@ -152,3 +152,22 @@ test('AUD-02 AUD-03 the trail of a token is complete, and every alteration is fo
     assert.ok(faults.length > 0)
   }
 })
+
+test('TRU-01 a record that something other than a command changed is found by its trail', async () => {
+  const store = memory()
+  const { tokens } = desk({ store })
+  const { token } = await personal(tokens)
+  const { tokens: other } = desk({ store: instead(store, { get: async (id) => ({ ...(await store.get(id)), name: 'altered' }) }) })
+  assert.equal((await tokens.trail(token.id, { by: ada })).verified, true)
+  const { verified, faults } = await other.trail(token.id, { by: ada })
+  assert.deepEqual([verified, faults.map(({ code, field }) => [code, field])], [false, [['record_differs', 'name']]])
+})
+
+test('CST-03 a long trail is verified in parts', async () => {
+  const { tokens } = desk()
+  const { token } = await personal(tokens)
+  for (let round = 0; round < 600; round += 1) await tokens.edit(token.id, { description: `${round}${'x'.repeat(1000)}` }, { by: ada })
+  const { events, verified, faults } = await tokens.trail(token.id, { by: ada })
+  assert.ok(JSON.stringify(events).length > 1_000_000)
+  assert.deepEqual([events.length, verified, faults], [601, true, []])
+})

@@ -7,9 +7,11 @@ export interface TrailFault {
   /** The index of the event; `null` for the trail as a whole. */
   readonly index: number | null
   readonly sequence: number | null
-  /** Stable code, such as `altered`, `removed`, `reordered`, `cut_off`, `wrong_key`. */
+  /** Stable code, such as `altered`, `removed`, `reordered`, `cut_off`, `wrong_key`, `record_differs`. */
   readonly code: string
   readonly message: string
+  /** The field of the record that differs, for `record_differs`. */
+  readonly field?: string | null
 }
 
 /** Whether an audit trail is complete and unaltered. */
@@ -20,18 +22,29 @@ export interface TrailReport {
   /** The head of the last event. */
   readonly head: string | null
   readonly faults: readonly TrailFault[]
+  /** After a part with `more` and without faults: what the next part needs as `after`. */
+  readonly state?: object
 }
 
-/** The events of one token, in order. Add the head that was stored elsewhere, and the token's id, if you know them. */
+/** The events of one token, in order, and what else is known of it. A long trail can be verified in parts. */
 export interface TrailInput {
   readonly events: readonly object[]
+  /** The last head, stored elsewhere. */
   readonly head?: string | null | undefined
   readonly token?: TokenId | null | undefined
+  /** The record that the store has: the trail must lead to it. */
+  readonly record?: object | null | undefined
+  /** The tombstone that the store has of a deleted token. */
+  readonly tombstone?: object | null | undefined
+  /** The `state` of the previous part. */
+  readonly after?: object | undefined
+  /** Whether another part follows. */
+  readonly more?: boolean | undefined
 }
 
 /**
- * Checks that a trail is complete and unaltered. Removed events at the end are found only if `head` is given. A broken
- * trail is an answer, not an error.
+ * Checks that a trail is complete and unaltered. Removed events at the end are found only if the head, the record or the
+ * tombstone is given. A broken trail is an answer, not an error.
  */
 export function verifyTrail(trail: TrailInput | string, auditKey?: Uint8Array | null): TrailReport {
   const text = jsonText(trail, 'the trail')

@@ -4,7 +4,7 @@ import { refusals } from '../generated/refusals.js'
 import { overview, reach, type Reach } from '../policy/lifecycle.js'
 import type { OverviewRequest, OverviewRow } from '../policy/overview.js'
 import type { SubjectDocument } from '../policy/subject.js'
-import { type TrailFault, verifyTrail } from '../policy/trail.js'
+import { type TrailFault, type TrailInput, type TrailReport, verifyTrail } from '../policy/trail.js'
 import type { TokenEvent } from '../store/change.js'
 import type { TokenRecord, TokenView, Tombstone } from '../store/record.js'
 import type { ListQuery } from '../store/store.js'
@@ -89,11 +89,34 @@ export async function find(executor: Executor, token: TokenId, options: ActorOpt
 /** `tokens.trail`. */
 export async function trailOf(executor: Executor, token: TokenId, options: ActorOptions): Promise<AuditTrail> {
   const { store } = executor
-  const kept = await executor.callStore(async () => (await store.get(token)) ?? (await store.tombstone(token)), null)
-  await assertSeen(executor, kept, options)
+  const record = await executor.callStore(() => store.get(token), null)
+  const tombstone = record === null ? await executor.callStore(() => store.tombstone(token), null) : null
+  await assertSeen(executor, record ?? tombstone, options)
   const events = await executor.callStore(() => store.trail(token), null)
-  const { verified, faults } = verifyTrail({ events, head: kept?.auditHead, token }, executor.auditKey)
+  const stored = record === null ? { tombstone } : { record }
+  const { verified, faults } = verifyParts(events, { token, head: (record ?? tombstone)?.auditHead, ...stored }, executor.auditKey)
   return { events, verified, faults }
+}
+
+/** The length of events, in characters of JSON, that is verified in one call: well below what the module reads. */
+const PART = 1_000_000
+
+function verifyParts(events: readonly TokenEvent[], trail: Omit<TrailInput, 'events'>, auditKey: Uint8Array | undefined): TrailReport {
+  let part: TokenEvent[] = []
+  let length = 0
+  let after: object | undefined
+  for (const event of events) {
+    if (length > PART) {
+      const report = verifyTrail({ ...trail, events: part, after, more: true }, auditKey)
+      if (report.faults.length > 0) return report
+      after = report.state
+      part = []
+      length = 0
+    }
+    part.push(event)
+    length += JSON.stringify(event).length
+  }
+  return verifyTrail({ ...trail, events: part, after }, auditKey)
 }
 
 /** `tokens.reach`. */
