@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 
 import { sqlite } from 'portcullis/sqlite'
 
-import { DAY, desk, personal, refused, START } from './life.mjs'
+import { DAY, desk, personal, refused, START } from './fixtures.mjs'
 import { storm } from './storm.mjs'
 
 const [file, what] = process.argv.slice(2)

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 import { sqlite } from 'portcullis/sqlite'
 
-import { DAY, desk, START } from './life.mjs'
+import { DAY, desk, START } from './fixtures.mjs'
 import { assertWhole } from './storm.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))

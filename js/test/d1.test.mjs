@@ -13,7 +13,7 @@ import { createTables, d1 } from 'portcullis/d1'
 import { changeOf, claimOf, creation, eventOf, idOf, noticeOf, recordOf } from '../dist/conformance/fixtures.js'
 import { bundled, startWorkerd } from '../package/workerd.mjs'
 import { workerds } from './edge/workerd.mjs'
-import { ada, admin, DAY, desk, personal, refused } from './life.mjs'
+import { ada, admin, DAY, desk, personal, refused } from './fixtures.mjs'
 
 /** How often workerd is killed. */
 const KILLS = Number(process.env.PORTCULLIS_KILLS ?? 3)

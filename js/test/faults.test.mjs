@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { Gate, Policy } from 'portcullis'
 import { memory } from 'portcullis/memory'
 
-import { ada, admin, DAY, desk, document, HOUR, instead, personal, refused, START } from './life.mjs'
+import { ada, admin, DAY, desk, document, HOUR, instead, personal, refused, START } from './fixtures.mjs'
 
 const asking = (gate, plaintext) => {
   const request = new Request('https://api.test/licenses/1', { headers: { authorization: `Bearer ${plaintext}` } })

@@ -6,7 +6,7 @@ import pg from 'pg'
 import { Gate, StoreError } from 'portcullis'
 import { postgres } from 'portcullis/postgres'
 
-import { ada, admin, DAY, desk, instead, MINUTE, personal, policy, START } from './life.mjs'
+import { ada, admin, DAY, desk, instead, MINUTE, personal, policy, START } from './fixtures.mjs'
 import { between } from './postgres/cut.mjs'
 import { skip, startServer } from './postgres/server.mjs'
 import { assertWhole, storm } from './storm.mjs'

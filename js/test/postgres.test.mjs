@@ -10,7 +10,7 @@ import { conform } from 'portcullis/conformance'
 import { postgres } from 'portcullis/postgres'
 
 import { schema } from '../dist/generated/postgres.js'
-import { desk, personal } from './life.mjs'
+import { desk, personal } from './fixtures.mjs'
 import { skip, startServer } from './postgres/server.mjs'
 
 let server

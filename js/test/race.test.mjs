@@ -13,7 +13,7 @@ import { postgres } from 'portcullis/postgres'
 import { redis } from 'portcullis/redis'
 import { sqlite } from 'portcullis/sqlite'
 
-import { admin, DAY, document, MINUTE, START } from './life.mjs'
+import { admin, DAY, document, MINUTE, START } from './fixtures.mjs'
 import { skip as without, startServer } from './postgres/server.mjs'
 import { missing, startRedis } from './redis-server.mjs'
 

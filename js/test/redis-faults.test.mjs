@@ -7,7 +7,7 @@ import { StoreError } from 'portcullis'
 import { redis } from 'portcullis/redis'
 
 import { connect } from '../dist/store/redis/driver.js'
-import { ada, admin, desk, personal } from './life.mjs'
+import { ada, admin, desk, personal } from './fixtures.mjs'
 import { missing as skip, startRedis } from './redis-server.mjs'
 import { assertWhole, storm } from './storm.mjs'
 

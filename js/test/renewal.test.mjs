@@ -7,8 +7,8 @@ import { after, test } from 'node:test'
 import { memory } from 'portcullis/memory'
 import { sqlite } from 'portcullis/sqlite'
 
-import { ada, admin, DAY, desk, HOUR, instead, MINUTE, personal, refused, START } from './life.mjs'
-import { offered, offering, renewal } from './offering.mjs'
+import { ada, admin, DAY, desk, HOUR, instead, MINUTE, personal, refused, START } from './fixtures.mjs'
+import { offered, offering, renewal } from './renewal-fixtures.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
 after(() => rmSync(folder, { recursive: true }))

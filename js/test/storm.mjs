@@ -1,7 +1,7 @@
 // Commands without end, and what must hold of a store that was killed among them.
 import { verifyTrail } from 'portcullis'
 
-import { admin, personal } from './life.mjs'
+import { admin, personal } from './fixtures.mjs'
 
 /**
  * Makes tokens, edits, revokes and deletes them until something stops it; says what was done as it is done. They belong

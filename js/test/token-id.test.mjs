@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { Policy, RefusedError, tokenId } from 'portcullis'
 import * as deciding from 'portcullis/gate'
 
-import { document } from './life.mjs'
+import { document } from './fixtures.mjs'
 
 test('a token id is a plain string at run time, in both entries', () => {
   const { id } = new Policy(document).mint('personal')

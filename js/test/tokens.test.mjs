@@ -9,7 +9,7 @@ import { Gate, PolicyError, PortcullisError, RefusedError, RequestError, StoreEr
 import { memory } from 'portcullis/memory'
 import { sqlite } from 'portcullis/sqlite'
 
-import { ada, admin, DAY, desk, document, HOUR, instead, personal, policy, refused, START } from './life.mjs'
+import { ada, admin, DAY, desk, document, HOUR, instead, personal, policy, refused, START } from './fixtures.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-'))
 after(() => rmSync(folder, { recursive: true }))

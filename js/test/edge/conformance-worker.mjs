@@ -4,8 +4,8 @@ import { createTables, d1 } from 'portcullis/d1'
 import { kv } from 'portcullis/kv'
 import { Tokens } from 'portcullis'
 
-import { DAY, policy, START } from '../life.mjs'
-import { offering } from '../offering.mjs'
+import { DAY, policy, START } from '../fixtures.mjs'
+import { offering } from '../renewal-fixtures.mjs'
 
 const TABLES = ['tokens', 'claims', 'events', 'outbox', 'tombstones']
 

@@ -1,7 +1,7 @@
 // Commands on D1 until somebody kills workerd, and a look at what is left.
 import { createTables, d1 } from 'portcullis/d1'
 
-import { desk } from '../life.mjs'
+import { desk } from '../fixtures.mjs'
 import { assertWhole, storm } from '../storm.mjs'
 
 export default {

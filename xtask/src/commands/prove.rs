@@ -158,7 +158,7 @@ fn race() -> Result<()> {
 fn lasting() -> Result<()> {
     build::run(&[])?;
     let mut node = shell::program("node");
-    node.args(["--test", "test/lasting.test.mjs"]).current_dir(npm::js());
+    node.args(["--test", "test/memory-growth.test.mjs"]).current_dir(npm::js());
     shell::run(node.env("PORTCULLIS_CALLS", CALLS.to_string()))
 }
 

@@ -8,7 +8,7 @@ import { kv, mirrored } from 'portcullis/kv'
 import { memory } from 'portcullis/memory'
 
 import { namespace } from './edge/namespace.mjs'
-import { ada, admin, desk, instead, personal } from './life.mjs'
+import { ada, admin, desk, instead, personal } from './fixtures.mjs'
 
 const revisionOf = async (copy, id) => JSON.parse((await copy.get(id)) ?? '{}').revision
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds))

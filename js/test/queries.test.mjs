@@ -6,8 +6,8 @@ import { Gate } from 'portcullis'
 import { memory } from 'portcullis/memory'
 import { sqlite } from 'portcullis/sqlite'
 
-import { ada, admin, DAY, desk, document, personal, refused, START } from './life.mjs'
-import { offering } from './offering.mjs'
+import { ada, admin, DAY, desk, document, personal, refused, START } from './fixtures.mjs'
+import { offering } from './renewal-fixtures.mjs'
 
 test('an overview has the rows that the actor may see, page by page', async () => {
   const { tokens, at } = desk()

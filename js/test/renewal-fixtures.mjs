@@ -1,5 +1,5 @@
 // A token that has a renewal on offer.
-import { DAY, desk, personal } from './life.mjs'
+import { DAY, desk, personal } from './fixtures.mjs'
 
 export const renewal = { every: '90d', mailTo: 'ada@example.com', callback: 'https://example.com/renew' }
 
