@@ -1,6 +1,6 @@
 //! The numbers that the module and its hosts agree on. `wasm/ABI.md` explains them.
 //!
-//! This is their one source: the module and hosts in Rust use these constants, and `cargo xtask build` writes
+//! This is their only source: the module and hosts in Rust use these constants, and `cargo xtask build` writes
 //! them into the tables of hosts in other languages.
 
 /// The version of the boundary. A host checks it before anything else.
@@ -22,7 +22,7 @@ pub const SHORTEST_KEY_BYTES: usize = 16;
 pub mod verdict {
     /// The number of the reason; 0 is allow.
     pub const REASON: u32 = 0xff;
-    /// Instead of a reason: a mistake of the host, such as a handle that is not open. No reason has this number.
+    /// Replaces the reason when the host made a mistake, such as passing a handle that is not open.
     pub const MISUSE: u32 = 0xff;
     /// Record this use of the token.
     pub const TOUCH: u32 = 1 << 8;
@@ -30,7 +30,7 @@ pub mod verdict {
     pub const HINTS: u32 = 1 << 9;
     /// Only from `identify`: allowed already, because the route is open.
     pub const OPEN: u32 = 1 << 10;
-    /// How far to shift a verdict to the right for the number of its route plus one; 0 is no route.
+    /// A verdict shifted right by this many bits gives the route's number plus one; 0 is no route.
     pub const ROUTE_SHIFT: u32 = 11;
 }
 
@@ -49,8 +49,8 @@ pub mod frame {
     /// The most bytes of scopes that are asked for instead of a route.
     pub const NEEDS: usize = 1_024;
 
-    /// The fields in their order, each with the most bytes that it may have. One byte more already gives the right
-    /// answer, so a host cuts a longer value there.
+    /// The fields in order, each with its limit in bytes. A host cuts a longer value one byte above the limit;
+    /// the answer stays the same.
     pub const FIELDS: [(&str, usize); 8] = [
         ("method", METHOD),
         ("target", TARGET),
@@ -62,9 +62,9 @@ pub mod frame {
         ("needs", NEEDS),
     ];
 
-    /// The length of a field that is absent.
+    /// The length that marks an absent field.
     pub const ABSENT: i32 = -1;
 
-    /// Bytes of the window: the lengths, and every field a little above its limit.
+    /// Bytes of the window: room for the lengths and for every field slightly above its limit.
     pub const WINDOW: usize = 20 << 10;
 }

@@ -14,7 +14,7 @@ pub(crate) fn sort<T>(items: &mut [T], compare: &dyn Fn(&T, &T) -> Ordering) {
     arrange(places, &mut |a, b| items.swap(a, b));
 }
 
-/// The places of the items in their order: a merge sort, bottom up.
+/// The sorted order as indices: a merge sort, bottom up.
 #[inline(never)]
 fn order(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
     let mut places: Vec<usize> = (0..length).collect();
@@ -43,7 +43,7 @@ fn order(length: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize
     places
 }
 
-/// Brings the item of each place there: follows each cycle once.
+/// Moves each item to its place: follows each cycle of the permutation once.
 #[inline(never)]
 fn arrange(mut places: Vec<usize>, swap: &mut dyn FnMut(usize, usize)) {
     for start in 0..places.len() {
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_sorts_as_the_standard_library_does() {
+    fn sorts_like_the_standard_library() {
         let mut seed = 7_u32;
         for length in 0..200 {
             let mut items: Vec<(u32, usize)> = (0..length)

@@ -61,7 +61,7 @@ fn push_hex(text: &mut String, number: u32, width: u32) {
 }
 
 /// Whether a character can make a text look like another one: it controls a
-/// terminal, ends a line, or turns the direction of writing.
+/// terminal, ends a line, or changes the direction of writing.
 pub(crate) fn is_misleading(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -73,7 +73,7 @@ pub(crate) fn push_escaped(text: &mut String, character: char) {
     push_hex(text, character.into(), 4);
 }
 
-/// `[A-Za-z0-9_-]{1,64}`: what resources, actions, kinds and sets may be called.
+/// `[A-Za-z0-9_-]{1,64}`: the names of resources, actions, kinds and sets.
 pub(crate) fn is_name(text: &str) -> bool {
     (1..=64).contains(&text.len()) && text.bytes().all(is_name_byte)
 }
@@ -87,8 +87,8 @@ pub(crate) fn is_dotted_name(text: &str) -> bool {
     text.len() <= 512 && text.split('.').all(is_name)
 }
 
-/// Whether two words are so alike that one is probably a slip for the other:
-/// equal but for case, or one letter added, dropped, changed or swapped.
+/// Whether one word is probably a typo of the other: they differ only in case,
+/// or by one letter added, dropped, changed or swapped.
 pub(crate) fn is_near_miss(a: &str, b: &str) -> bool {
     if a.eq_ignore_ascii_case(b) {
         return true;
@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn slips_of_one_letter_are_near() {
+    fn typos_of_one_letter_are_near() {
         for (a, b) in
             [("license", "License"), ("license", "licenze"), ("orders", "order"), ("licesne", "license")]
         {

@@ -1,4 +1,4 @@
-//! Instants and durations: whole milliseconds, handed in, never read from a clock.
+//! Instants and durations in whole milliseconds. Callers pass the time in; this crate reads no clock.
 
 use alloc::string::String;
 
@@ -11,8 +11,8 @@ use crate::base::text::{decimal, push_padded};
 /// A point in time in milliseconds since 1970-01-01T00:00:00Z, between the
 /// years 2000 and 9999.
 ///
-/// The range catches the usual mistake of handing in seconds: those land in
-/// January 1970 and are refused instead of reading as "expired long ago".
+/// The range catches a common mistake: seconds passed as milliseconds land in
+/// January 1970 and are refused, instead of reading as "expired long ago".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(i64);
 
@@ -32,7 +32,7 @@ impl Instant {
     ///
     /// `T` and `Z` are upper case; an offset such as `+02:00` is converted to
     /// UTC; fractions beyond the millisecond are cut. A leap second
-    /// (`23:59:60`) names no instant of this scale and is refused.
+    /// (`23:59:60`) has no instant on this scale and is refused.
     pub fn parse(text: &str) -> Option<Instant> {
         let b = text.as_bytes();
         if b.len() < 20 || b[4] != b'-' || b[7] != b'-' || b[10] != b'T' || b[13] != b':' || b[16] != b':' {
@@ -67,18 +67,18 @@ impl Instant {
         text
     }
 
-    /// The instant `span` later, held at the end of the year 9999.
+    /// The instant `span` later, at most the end of the year 9999.
     pub fn plus(self, span: Span) -> Instant {
         Instant((self.0.saturating_add(span.0)).min(Instant::MAX.0))
     }
 
-    /// The instant `span` earlier, held at the start of the year 2000.
+    /// The instant `span` earlier, at least the start of the year 2000.
     pub fn minus(self, span: Span) -> Instant {
         Instant((self.0.saturating_sub(span.0)).max(Instant::MIN.0))
     }
 
-    /// The same day and time of day so many calendar months later; the last day of
-    /// the month where it has no such day. Record at the end of the year 9999.
+    /// The same day and time of day, `months` calendar months later, or the last day
+    /// of a shorter month. At most the end of the year 9999.
     #[cfg(feature = "lifecycle")]
     pub(crate) fn plus_months(self, months: u32) -> Instant {
         let at = DateTime::from_timestamp_millis(self.0).unwrap_or_default();
@@ -98,7 +98,7 @@ impl Instant {
         Instant::from_millis(self.0 + 1)
     }
 
-    /// How far `earlier` lies back; zero when it lies ahead (a clock stepped back).
+    /// The time since `earlier`; zero when `earlier` lies ahead (a clock stepped back).
     pub fn since(self, earlier: Instant) -> Span {
         Span((self.0 - earlier.0).max(0))
     }
@@ -109,10 +109,10 @@ impl Instant {
 pub struct Span(i64);
 
 impl Span {
-    /// The longest length that a document may name: 36,500 days.
+    /// The longest duration that a document may state: 36,500 days.
     pub const MAX: Span = Span(36_500 * 86_400_000);
 
-    /// So many milliseconds.
+    /// A duration of this many milliseconds.
     pub const fn from_millis(millis: u32) -> Span {
         Span(millis as i64)
     }
@@ -139,8 +139,8 @@ impl Span {
         (span <= Span::MAX).then_some(span)
     }
 
-    /// The length as documents write it, in the largest unit that leaves no
-    /// rest: `"180d"`. What is shorter than a second is cut.
+    /// The duration as documents write it, in the largest unit that leaves no
+    /// remainder: `"180d"`. Fractions of a second are cut.
     pub fn to_text(self) -> String {
         let units = [('d', 86_400_000), ('h', 3_600_000), ('m', 60_000), ('s', 1_000)];
         let (unit, millis) = units.into_iter().find(|(_, unit)| self.0 % unit == 0).unwrap_or(('s', 1_000));
@@ -149,12 +149,12 @@ impl Span {
         text
     }
 
-    /// The length in milliseconds.
+    /// The duration in milliseconds.
     pub fn millis(self) -> i64 {
         self.0
     }
 
-    /// One hundredth of this length.
+    /// One hundredth of this duration.
     pub(crate) fn hundredth(self) -> Span {
         Span(self.0 / 100)
     }
@@ -168,7 +168,7 @@ fn digits(bytes: &[u8]) -> Option<u32> {
     bytes.iter().try_fold(0, |number, byte| Some(number * 10 + digit(*byte)?))
 }
 
-/// The milliseconds of `.123…` (one to nine digits, or nothing) and what follows.
+/// The milliseconds of an optional `.123…` (one to nine digits), and the rest of the text.
 fn fraction(bytes: &[u8]) -> Option<(u32, &[u8])> {
     let Some((b'.', rest)) = bytes.split_first() else { return Some((0, bytes)) };
     let length = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();

@@ -1,6 +1,6 @@
 //! Closed lists of words, as documents write them.
 
-/// An enum whose variants have a word each.
+/// Declares an enum with one word per variant.
 macro_rules! words {
     ($(#[doc = $about:literal])* $vis:vis enum $name:ident { $($(#[doc = $doc:literal])* $variant:ident = $word:literal,)* }) => {
         $(#[doc = $about])*
@@ -8,10 +8,10 @@ macro_rules! words {
         $vis enum $name { $($(#[doc = $doc])* $variant,)* }
 
         impl $name {
-            /// Every one, as documents write it.
+/// Every word, as documents write it.
             $vis const WORDS: &'static [(&'static str, $name)] = &[$(($word, $name::$variant)),*];
 
-            /// As documents write it.
+/// The word, as documents write it.
             $vis const fn word(self) -> &'static str {
                 match self { $($name::$variant => $word,)* }
             }

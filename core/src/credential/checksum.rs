@@ -11,8 +11,7 @@ const STEP: usize = 16;
 /// CRC-32 (ISO-HDLC) over tables that are made when a policy opens: 16 KiB of
 /// memory instead of 16 KiB of module.
 ///
-/// The table at a place says what a byte adds to the checksum once as many
-/// bytes have followed it.
+/// Table `n` gives what a byte adds to the checksum when `n` more bytes follow it.
 pub(crate) struct Checksum(Box<[[u32; 256]; STEP]>);
 
 impl Checksum {
@@ -38,7 +37,7 @@ impl Checksum {
         self.continued(0, bytes)
     }
 
-    /// The checksum of what `before` was the checksum of, and `bytes` behind it.
+    /// Continues the checksum `before` with `bytes`.
     #[inline]
     pub(crate) fn continued(&self, before: u32, bytes: &[u8]) -> u32 {
         let tables = &*self.0;
@@ -69,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_checksum_is_githubs_construction() {
+    fn the_checksum_is_the_one_github_uses() {
         let checksum = Checksum::new();
         assert_eq!(checksum.of(b"123456789"), 0xCBF4_3926);
         assert_eq!(checksum.of(b""), 0);
@@ -77,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_may_be_summed_in_two_parts() {
+    fn a_checksum_can_be_continued() {
         let checksum = Checksum::new();
         let text: [u8; 70] = core::array::from_fn(|i| (i * i) as u8);
         for cut in 0..=text.len() {

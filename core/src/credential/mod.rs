@@ -1,5 +1,5 @@
-//! What a bearer shows: the plaintext token, its checksum, its secret and the
-//! secret's digest.
+//! The credential of a bearer: the plaintext token, its checksum, its secret and
+//! the secret's digest.
 
 mod checksum;
 mod plaintext;

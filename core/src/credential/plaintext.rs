@@ -9,7 +9,7 @@ use crate::document::{Value, map};
 
 /// Characters of the checksum.
 const SUM: usize = 6;
-/// Everything behind the prefix: `_`, id, `_`, secret, checksum.
+/// Length of everything after the prefix: `_`, id, `_`, secret, checksum.
 const TAIL: usize = 1 + ID + 1 + SECRET + SUM;
 
 /// The 16 base62 characters that name a token. They are not secret.
@@ -35,8 +35,8 @@ impl fmt::Debug for TokenId {
     }
 }
 
-/// A token as it is handed to its bearer. It cannot be printed by accident:
-/// only [`Plaintext::reveal`] gives the text.
+/// A token in plaintext. It cannot be printed by accident: only
+/// [`Plaintext::reveal`] returns the text.
 pub struct Plaintext(String);
 
 impl Plaintext {
@@ -64,8 +64,8 @@ pub struct Minted {
 }
 
 impl Minted {
-    /// `plaintext`, `id` and `digest` as a document, secret and all: for the
-    /// one moment in which a host hands the token to its bearer.
+    /// `plaintext`, `id` and `digest` as a document. It holds the secret: use it
+    /// only to hand the token to its bearer.
     pub fn reveal(&self) -> Value {
         map!([
             ("plaintext", self.plaintext.reveal().into()),
@@ -75,8 +75,8 @@ impl Minted {
     }
 }
 
-/// A prefix of the policy, its kind, and its checksum, from which the checksum
-/// of a token continues.
+/// A prefix of the policy, its kind, and its checksum, which a token's checksum
+/// continues.
 #[derive(Debug)]
 pub(crate) struct Prefix {
     text: String,
@@ -90,10 +90,10 @@ impl Prefix {
     }
 }
 
-/// What a request presents: a well-formed token, its secret still unproven.
+/// A well-formed token from a request; its secret is not proven yet.
 #[derive(Clone, Copy)]
 pub(crate) struct Bearer<'a> {
-    /// The kind whose prefix it has.
+    /// The kind that its prefix belongs to.
     pub(crate) kind: u16,
     id: &'a [u8; ID],
     secret: &'a [u8; SECRET],
@@ -186,7 +186,7 @@ pub(crate) fn is_prefix(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
-/// Looks at every byte, without a branch on any, so that the compiler can take many at a time.
+/// Checks every byte without branching, so that the compiler can vectorize the loop.
 #[inline]
 fn base62(bytes: &[u8]) -> bool {
     bytes.iter().fold(0, |bad, byte| {
@@ -207,7 +207,7 @@ fn value_of(digits: &[u8; SUM]) -> Option<u64> {
     (seen < NO_DIGIT).then_some(value)
 }
 
-/// Above every digit's value, and a bit that no digit has.
+/// A bit that no digit's value has.
 const NO_DIGIT: u8 = 0x80;
 
 const DIGIT: [u8; 256] = {

@@ -8,7 +8,7 @@ use subtle::{Choice, ConstantTimeEq};
 
 use crate::base::abi;
 
-/// The 62 characters of ids, secrets and checksums, in the order of their value.
+/// The 62 characters of ids, secrets and checksums, by value.
 pub(crate) const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// Characters of a token id.
@@ -16,10 +16,10 @@ pub(crate) const ID: usize = abi::TOKEN_ID_LENGTH;
 /// Characters of a secret: 190 bits.
 pub(crate) const SECRET: usize = 32;
 
-/// Random bytes for one token. They can be spent once: neither `Copy` nor `Clone`.
+/// Random bytes for one token. They can be used once: neither `Copy` nor `Clone`.
 ///
-/// The host draws them from the operating system's generator; this type only
-/// refuses what cannot have come from one.
+/// The host draws them from the operating system's generator; this type refuses
+/// bytes that are clearly not random.
 pub struct Entropy([u8; Entropy::BYTES]);
 
 impl Entropy {
@@ -45,7 +45,7 @@ impl Entropy {
     }
 
     /// Draws an id and a secret, every character with equal chance: a byte
-    /// above the last multiple of 62 is thrown away instead of folded.
+    /// at or above the last multiple of 62 is discarded.
     pub(crate) fn draw(self) -> Result<([u8; ID], Secret), WeakEntropy> {
         let mut characters =
             self.0.iter().filter(|byte| **byte < 248).map(|byte| BASE62[usize::from(byte % 62)]);
@@ -92,7 +92,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// SHA-256 over id and secret: what a record keeps in the place of the secret.
+/// SHA-256 over id and secret. A record stores it instead of the secret.
 #[derive(Clone)]
 pub struct Digest([u32; 8]);
 
@@ -100,7 +100,7 @@ pub struct Digest([u32; 8]);
 const INITIAL: [u32; 8] =
     [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
-/// A block in which 48 bytes are still to come: behind them one bit, zeros, and 384 as their length in bits.
+/// The block before its 48 bytes are filled in: after them the padding, one bit, zeros, and the length of 384 bits.
 const PADDING: [u8; 64] = {
     let mut block = [0; 64];
     block[ID + SECRET] = 0x80;
@@ -109,7 +109,7 @@ const PADDING: [u8; 64] = {
 };
 
 impl Digest {
-    /// Stands where no record is, so that an unknown id costs the same comparison.
+    /// Used when there is no record, so that an unknown id costs the same comparison.
     pub(crate) const NONE: Digest = Digest([0; 8]);
 
     /// The digest of the 48 characters of id and secret. With their padding they are one block, compressed once.
@@ -123,7 +123,7 @@ impl Digest {
         Digest(state)
     }
 
-    /// Whether both are the same, in a time that does not depend on where they differ.
+    /// Whether both are equal, in constant time.
     #[inline]
     pub(crate) fn matches(&self, other: &Digest) -> Choice {
         let difference = self.0.iter().zip(&other.0).fold(0, |difference, (a, b)| difference | (a ^ b));
@@ -146,7 +146,7 @@ impl Digest {
         Some(Digest(words))
     }
 
-    /// `sha256:` and 64 lower-case hexadecimal digits, for the record and for nothing else.
+    /// `sha256:` and 64 lower-case hexadecimal digits, for the record only.
     pub fn to_text(&self) -> String {
         let mut text = String::with_capacity(71);
         text.push_str("sha256:");
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn the_one_block_is_sha_256() {
+    fn the_single_block_digest_equals_sha_256() {
         let (id, secret) = (*b"0123456789abcdef", *b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdef");
         let whole: [u8; 32] = sha2::Sha256::digest([&id[..], &secret[..]].concat()).into();
         let hex: String = whole.iter().map(|byte| alloc::format!("{byte:02x}")).collect();

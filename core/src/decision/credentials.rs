@@ -1,4 +1,4 @@
-//! Where a request carries its token, and whether it carries exactly one.
+//! Finds the token in a request, which must carry exactly one.
 
 use crate::base::abi::frame::CREDENTIAL;
 use crate::credential::Bearer;
@@ -8,11 +8,11 @@ use crate::request::Attempt;
 
 /// The token that the attempt presents through one of the policy's transports.
 ///
-/// Transports that the policy does not name are not looked at.
+/// Transports that the policy does not name are ignored.
 #[inline]
 pub(crate) fn presented<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Bearer<'a>, Reason> {
     if policy.transports.only_bearer {
-        // The common request, without a second look: `Bearer`, one space, a token of ours.
+        // Fast path for the common request: `Bearer`, one space, a token of this policy.
         let value = attempt.authorization.ok_or(Reason::Missing)?;
         if let Some((scheme, token)) = value.split_first_chunk::<7>()
             && (scheme == b"Bearer " || scheme.eq_ignore_ascii_case(b"bearer "))
@@ -24,7 +24,7 @@ pub(crate) fn presented<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Be
     searched(policy, attempt)
 }
 
-/// The same for every other request: each transport, each field in full.
+/// The same for all other requests: checks every transport and every field in full.
 fn searched<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Bearer<'a>, Reason> {
     let found =
         [from_authorization(policy, attempt)?, from_header(policy, attempt)?, from_query(policy, attempt)?];
@@ -74,8 +74,8 @@ fn from_query<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Option<&'a [
     b64token(value).map(Some)
 }
 
-/// A field value without the blanks around it; malformed when it is too long,
-/// empty, or holds a byte that no credential holds.
+/// A field value without surrounding blanks; malformed when it is too long, empty,
+/// or holds a byte that credentials cannot contain.
 fn field(value: &[u8]) -> Result<&[u8], Reason> {
     if value.len() > CREDENTIAL {
         return Err(Reason::Malformed);

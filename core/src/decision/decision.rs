@@ -15,17 +15,17 @@ use crate::policy::Policy;
 use crate::request::{Attempt, Path};
 use crate::token::Subject;
 
-/// What the first two steps say.
+/// The result of the first two steps.
 #[derive(Debug)]
 pub enum Identified<'a> {
     /// Look this id up, then decide.
     Token(TokenId),
-    /// The answer is clear without a look-up.
+    /// The decision needs no look-up.
     Decided(Decision<'a>),
 }
 
-/// An answer. Allowed or denied, and why; the rest is worked out when asked
-/// for, from the same inputs, so that a plain answer costs nothing more.
+/// A decision: allowed or denied, and why. The rest is computed on demand from the
+/// same inputs, so that a plain answer costs nothing more.
 #[must_use = "an unused decision protects nothing"]
 #[derive(Clone, Copy)]
 pub struct Decision<'a> {
@@ -34,8 +34,8 @@ pub struct Decision<'a> {
 }
 
 impl Policy {
-    /// Steps 1 and 2: the answer, where path or credentials give one, or the
-    /// id to look up. Nothing is looked up here.
+    /// Steps 1 and 2: the decision, if path or credentials settle it, or the id to look
+    /// up. Looks nothing up.
     pub fn identify<'a>(&'a self, attempt: &'a Attempt<'a>) -> Identified<'a> {
         match self.presented(attempt) {
             Some(bearer) => Identified::Token(bearer.id()),
@@ -50,7 +50,7 @@ impl Policy {
         self.presented(attempt).map(|bearer| bearer.id_bytes())
     }
 
-    /// The token that the attempt presents, on a path that can be decided and a route that asks for one.
+    /// The token that the attempt presents, if the path is valid and the route needs a token.
     #[inline]
     fn presented<'a>(&self, attempt: &Attempt<'a>) -> Option<Bearer<'a>> {
         if attempt.needs.is_none() {
@@ -65,8 +65,8 @@ impl Policy {
         credentials::presented(self, attempt).ok()
     }
 
-    /// May this request pass, now? Changes nothing, remembers nothing: the
-    /// same five inputs give the same answer, always and everywhere.
+    /// Decides whether this request may pass at `now`. A pure function: the same five
+    /// inputs always give the same answer.
     #[inline]
     pub fn decide<'a>(
         &'a self,
@@ -119,7 +119,7 @@ impl<'a> Decision<'a> {
         self.to_value(level).to_json()
     }
 
-    /// The answer as a document, as much of it as the level may see.
+    /// The answer as a document, with the fields that the level may see.
     pub fn to_value(&self, level: Level) -> Value {
         let details = Details::of(&self.input);
         match level {

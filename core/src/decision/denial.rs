@@ -1,4 +1,4 @@
-//! What a denial looks like on the wire: challenge (RFC 6750) and problem document (RFC 9457).
+//! The HTTP form of a denial: challenge (RFC 6750) and problem document (RFC 9457).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,9 +8,9 @@ use crate::decision::reason::Reason;
 use crate::document::{Value, map};
 use crate::policy::Policy;
 
-/// Status, challenge and body of a denial: `missing` lists the scopes that would
-/// have been enough, `nearest` those of the whole alternative that they belong to.
-/// Before the secret is proven, it says nothing that only the bearer may know.
+/// Status, challenge and body of a denial. `missing` lists the scopes that would
+/// have been enough, `nearest` all scopes of their alternative. Before the secret
+/// is proven, the response holds nothing that only the bearer may know.
 pub(crate) fn answer(
     policy: &Policy,
     reason: Reason,
@@ -34,7 +34,7 @@ pub(crate) fn answer(
     ])
 }
 
-/// The `WWW-Authenticate` field: none where other credentials would not help.
+/// The `WWW-Authenticate` field, unless other credentials would not help.
 fn challenge(policy: &Policy, reason: Reason, nearest: &dyn Fn() -> Vec<String>) -> Option<String> {
     if reason.challenge_error().is_none() && reason != Reason::Missing {
         return None;

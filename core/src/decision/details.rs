@@ -1,4 +1,4 @@
-//! An answer in full: whose token, which route, what was missing, until when it holds.
+//! A decision in full: whose token, which route, what was missing, until when it holds.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -12,7 +12,7 @@ use crate::document::{Value, map};
 use crate::policy::{Need, Rights, Scope};
 use crate::token::Record;
 
-/// An answer, worked out in full.
+/// A decision, computed in full.
 pub(crate) struct Details<'a> {
     pub(crate) input: Input<'a>,
     pub(crate) evaluation: Evaluation<'a>,
@@ -62,7 +62,7 @@ impl<'a> Details<'a> {
         ])
     }
 
-    /// What goes on the wire: nothing for an allowed request.
+    /// The HTTP response of a denial; `None` for an allowed request.
     pub(crate) fn answer(&self) -> Option<Value> {
         let nearest = || self.nearest();
         Some(denial::answer(self.input.policy, self.reason?, self.missing(), &nearest))
@@ -76,8 +76,8 @@ impl<'a> Details<'a> {
         needs.into_iter().map(|need| self.text(need)).collect()
     }
 
-    /// The alternative that was nearest to passing, and the rights that fell
-    /// short of it: the token's, or where those suffice, its owner's.
+    /// The alternative that was nearest to passing, and the rights that fell short of
+    /// it: the token's, or if those suffice, its owner's.
     fn shortfall(&self) -> Option<(&[Need], &'a Rights)> {
         let record = self.evaluation.record?;
         let alternatives = self.evaluation.alternatives();
@@ -125,13 +125,13 @@ impl<'a> Details<'a> {
         }
     }
 
-    /// The alternative that was nearest to passing, whole.
+    /// The whole alternative that was nearest to passing.
     fn nearest(&self) -> Vec<String> {
         let needs = self.shortfall().map_or(&[][..], |(needs, _)| needs);
         needs.iter().map(|need| self.text(need)).collect()
     }
 
-    /// The alternative that passed, and the grants that carried it.
+    /// The alternative that passed, and the grants that satisfied it.
     fn matched(&self, record: &Record) -> Option<Value> {
         let subject = self.input.subject_of(record);
         let carried = |need: &Need| {
@@ -194,13 +194,13 @@ impl<'a> Details<'a> {
         token.due_after_use(self.input.policy.kind(record.kind)?, first, self.input.now)
     }
 
-    /// What only decides knows nothing of what is due.
+    /// A build that only decides has no schedule.
     #[cfg(not(feature = "lifecycle"))]
     fn due_after_use(&self, _: &Record, _: bool) -> Option<Instant> {
         None
     }
 
-    /// The first instant to come at which the same question gets another answer.
+    /// The first future instant at which the same question gets another answer.
     pub(crate) fn valid_until(&self) -> Option<Instant> {
         let Lookup::Token(token) = self.input.found else { return None };
         let record = token.record().ok()?;

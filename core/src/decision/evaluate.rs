@@ -1,4 +1,4 @@
-//! The evaluation: every check, in the order in which they are made. The first "no" wins.
+//! The evaluation: every check, in order. The first "no" wins.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -11,19 +11,19 @@ use crate::policy::{Need, Policy, Requirement, Route};
 use crate::request::{Attempt, Path};
 use crate::token::{Record, Status, Subject, Token};
 
-/// What the host found under the id.
+/// The result of the host's look-up.
 #[derive(Clone, Copy, Debug)]
 pub enum Lookup<'a> {
     /// A record, opened under the policy that decides. One opened under
     /// another policy is denied as `corrupt_record`.
     Token(&'a Token),
-    /// Nothing.
+    /// No record has the id.
     Unknown,
     /// The store did not answer.
     Unavailable,
 }
 
-/// All that an answer depends on.
+/// Everything that a decision depends on.
 #[derive(Clone, Copy)]
 pub(crate) struct Input<'a> {
     pub(crate) policy: &'a Policy,
@@ -33,21 +33,21 @@ pub(crate) struct Input<'a> {
     pub(crate) now: Instant,
 }
 
-/// What was found out on the way to an answer.
+/// What the checks found so far.
 #[derive(Default)]
 pub(crate) struct Evaluation<'a> {
     pub(crate) path: Option<Path<'a>>,
     pub(crate) target: Target<'a>,
     /// The token, once its secret is proven.
     pub(crate) record: Option<&'a Record>,
-    /// Whether it was the previous secret that was proven.
+    /// Whether the proven secret is the previous one.
     pub(crate) with_previous: bool,
 }
 
-/// What the attempt is after.
+/// What the attempt asks for.
 #[derive(Default)]
 pub(crate) enum Target<'a> {
-    /// Nothing that the policy knows.
+    /// Something that the policy does not know.
     #[default]
     Unmapped,
     /// A route, by number.
@@ -59,7 +59,7 @@ pub(crate) enum Target<'a> {
 /// Makes every check in order.
 #[inline]
 pub(crate) fn evaluate<'a>(input: &Input<'a>, evaluation: &mut Evaluation<'a>) -> Result<(), Reason> {
-    // Looked at first, so that the record is on its way while the path is read.
+    // Read first, so that the record is being fetched from memory while the path is read.
     let found = input.record();
     find_target(input, evaluation)?;
     if evaluation.is_open() {
@@ -97,7 +97,7 @@ pub(crate) fn find_target<'a>(input: &Input<'a>, evaluation: &mut Evaluation<'a>
 }
 
 impl Target<'_> {
-    /// Scopes in the place of a route.
+    /// Scopes instead of a route.
     #[cold]
     fn scopes<'a>(policy: &Policy, scopes: &str) -> Target<'a> {
         policy.catalog.needs_of(scopes).map_or(Target::Unmapped, |needs| Target::Scopes(alloc::vec![needs]))
@@ -105,7 +105,7 @@ impl Target<'_> {
 }
 
 impl<'a> Input<'a> {
-    /// The record, where one was found that can be read.
+    /// The record, if one was found and can be read.
     #[inline]
     pub(crate) fn record(&self) -> Result<Option<&'a Record>, Reason> {
         match self.found {
@@ -148,7 +148,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// Equal or deny; absent equals only absent.
+    /// Denies unless both are equal; absent equals only absent.
     #[inline]
     pub(crate) fn tenant(&self, record: &Record) -> Result<(), Reason> {
         if record.tenant() == self.attempt.tenant { Ok(()) } else { Err(Reason::WrongTenant) }
@@ -186,7 +186,7 @@ impl<'a> Input<'a> {
         }
     }
 
-    /// The subject, where the kind has one and it is the owner that was handed in.
+    /// The subject, if the kind needs one and the host passed the owner.
     #[inline]
     pub(crate) fn subject_of(&self, record: &Record) -> Option<&'a Subject> {
         self.subject.filter(|subject| {
@@ -202,7 +202,7 @@ impl<'a> Input<'a> {
         Ok(())
     }
 
-    /// Step 6: one alternative of the requirement lies wholly in token and subject.
+    /// Step 6: token and subject both hold one whole alternative of the requirement.
     #[inline]
     pub(crate) fn permission(&self, record: &Record, evaluation: &Evaluation<'_>) -> Result<(), Reason> {
         let alternatives = evaluation.alternatives();
@@ -225,7 +225,7 @@ impl<'a> Input<'a> {
 }
 
 impl Record {
-    /// Why no alternative lies in the token.
+    /// Why the token holds no alternative.
     fn lack(&self, alternatives: &[Vec<Need>], parameters: &[String]) -> Reason {
         let nearest = self.rights.nearest(alternatives.iter(), parameters);
         let elsewhere = |need: &Need| {
@@ -263,7 +263,7 @@ impl Evaluation<'_> {
         }
     }
 
-    /// What is needed, as an OR of ANDs; empty when nothing beyond a valid token is.
+    /// The needed permissions, as an OR of ANDs; empty when any valid token will do.
     #[inline]
     pub(crate) fn alternatives(&self) -> &[Vec<Need>] {
         match &self.target {
@@ -281,7 +281,7 @@ impl Evaluation<'_> {
         }
     }
 
-    /// The same where a requirement asks for them; else nothing, and nothing is copied.
+    /// The same if a requirement uses them; otherwise empty, and nothing is copied.
     #[inline]
     fn parameters_needed(&self) -> Vec<String> {
         match self.target {

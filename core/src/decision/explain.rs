@@ -1,5 +1,5 @@
-//! The same evaluation with every check shown, grouped as a person would look:
-//! the request, the owner, the access, the permission.
+//! The evaluation with every check shown, in groups: the request, the owner, the
+//! access, the permission.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -15,7 +15,7 @@ use crate::request::Attempt;
 use crate::token::{Record, Status, Subject};
 
 impl Policy {
-    /// Shows every check, also those behind the first "no": `decision` (as at
+    /// Shows every check, also those after the first "no": `decision` (as at
     /// operator level), `groups` of `checks` (each `pass`, `fail` or `skip`),
     /// and `smallestGrant`, the fewest permissions that would have passed.
     ///

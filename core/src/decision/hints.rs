@@ -1,10 +1,10 @@
-//! Hints: what changes no answer, and is good to know with it.
+//! Hints: useful facts that do not change the decision.
 
 use crate::base::{Instant, Span};
 use crate::decision::evaluate::Input;
 use crate::token::{Deadlines, Record, Status};
 
-/// What the bearer or the host may want to know although it changes nothing.
+/// Facts for the bearer or the host that do not change the decision.
 #[derive(Default)]
 pub(crate) struct Hints {
     pub(crate) expires_soon: Option<Instant>,

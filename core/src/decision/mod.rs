@@ -1,5 +1,4 @@
-//! The decision: the checks in their order, the reasons, and what can be said of
-//! an answer.
+//! The decision: the checks in order, the reasons, and the forms of an answer.
 
 mod credentials;
 mod decision;

@@ -1,8 +1,8 @@
-//! Why a request was denied: one table from which everything else is made.
+//! The reasons for a denial: one table, from which everything else is derived.
 
 use core::fmt;
 
-/// Who a decision is shown to, and so how much of it.
+/// Who sees a decision, and so how much of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// Everyone, even before the secret is proven.
@@ -13,7 +13,7 @@ pub enum Level {
     Operator,
 }
 
-/// A step of the order of checks.
+/// A step in the order of checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
     /// Path and route.
@@ -69,7 +69,7 @@ macro_rules! reasons {
                 match self { $(Reason::$name => $scope,)* }
             }
 
-            /// What a bearer is told, as a sentence.
+            /// The sentence that a bearer is shown.
             pub const fn sentence(self) -> &'static str {
                 match self { $(Reason::$name => $sentence,)* }
             }
@@ -78,7 +78,7 @@ macro_rules! reasons {
 }
 
 reasons! {
-    /// The path can be read in more than one way, or is no path.
+    /// The path is malformed, or can be read in more than one way.
     BadPath = 1, "bad_path", Route, 400, None, false, "The path of the request is malformed or ambiguous.";
     /// The request carries no token in a place that the policy names.
     Missing = 2, "missing", Credentials, 401, None, false, "The request carries no token.";
@@ -94,7 +94,7 @@ reasons! {
     Rotated = 7, "rotated", Who, 401, Some("invalid_token"), false, "The token is not valid.";
     /// The token belongs to another tenant than the one asked for.
     WrongTenant = 8, "wrong_tenant", Who, 401, Some("invalid_token"), false, "The token is not valid.";
-    /// The record breaks the rules of its own form.
+    /// The record is malformed.
     CorruptRecord = 9, "corrupt_record", Who, 401, Some("invalid_token"), false, "The token is not valid.";
     /// The store did not answer.
     StoreUnavailable = 10, "store_unavailable", Who, 503, None, false, "The token cannot be checked at the moment.";
@@ -106,13 +106,13 @@ reasons! {
     WrongApplication = 13, "wrong_application", Where, 403, Some("insufficient_scope"), false, "The token may not be used by this application.";
     /// The token was revoked.
     Revoked = 14, "revoked", Status, 401, Some("invalid_token"), false, "The token has been revoked.";
-    /// The token is locked for the time being.
+    /// The token is locked.
     Locked = 15, "locked", Status, 401, Some("invalid_token"), false, "The token is locked.";
     /// The owner is inactive or gone.
     Suspended = 16, "suspended", Status, 401, Some("invalid_token"), false, "The owner of the token is not active.";
-    /// The token's time has not come.
+    /// The token is not valid yet.
     NotYetValid = 17, "not_yet_valid", Status, 401, Some("invalid_token"), false, "The token is not valid yet.";
-    /// The token's time is over.
+    /// The token has expired.
     Expired = 18, "expired", Status, 401, Some("invalid_token"), false, "The token has expired.";
     /// The token was not used for too long.
     Idle = 19, "idle", Status, 401, Some("invalid_token"), false, "The token has been inactive for too long.";
@@ -124,7 +124,7 @@ reasons! {
     InsufficientScope = 22, "insufficient_scope", Permission, 403, Some("insufficient_scope"), true, "The token lacks a permission that this request needs.";
     /// The token has the permission, on other instances.
     InstanceNotGranted = 23, "instance_not_granted", Permission, 403, Some("insufficient_scope"), true, "The token has this permission for other items only.";
-    /// The token has the permission, its owner has not.
+    /// The token has the permission, its owner does not.
     SubjectLacksPermission = 24, "subject_lacks_permission", Permission, 403, Some("insufficient_scope"), true, "The owner of the token lacks a permission that this request needs.";
     /// The owner's rights are needed and were not handed in.
     SubjectUnavailable = 25, "subject_unavailable", Permission, 503, None, false, "The token cannot be checked at the moment.";
@@ -138,7 +138,7 @@ impl Reason {
         Reason::ALL.get(usize::from(number).checked_sub(1)?).copied()
     }
 
-    /// The code that a client sees instead: all reasons about whose token it is
+    /// The code that a client sees instead: all reasons about the token's identity
     /// look the same from outside, and so do all failures of the host.
     pub const fn public_code(self) -> &'static str {
         match (self.status(), self.step()) {
@@ -155,8 +155,8 @@ impl Reason {
         self.step() >= Step::Where
     }
 
-    /// Whether this denial, made without the owner's rights, may differ with
-    /// them: the owner's status comes before it in the order of checks.
+    /// Whether this denial, made without the owner's rights, may change with them:
+    /// the owner's status comes before it in the order of checks.
     pub const fn may_change_with_owner(self) -> bool {
         matches!(
             self,
@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_numbered_without_a_gap_and_reads_back() {
+    fn numbers_have_no_gap_and_read_back() {
         for (i, reason) in Reason::ALL.iter().enumerate() {
             assert_eq!(*reason as usize, i + 1);
             assert_eq!(Reason::from_number(*reason as u8), Some(*reason));
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn who_it_was_looks_the_same_from_outside() {
+    fn reasons_about_identity_look_the_same_from_outside() {
         let outside = |reason: Reason| {
             (reason.status(), reason.public_code(), reason.challenge_error(), reason.sentence())
         };

@@ -1,4 +1,4 @@
-//! A decision as one number: all that most callers read of it.
+//! A decision as one number, which is all that most callers read.
 
 use crate::base::Instant;
 use crate::base::abi::verdict::{HINTS, ROUTE_SHIFT, TOUCH};
@@ -9,7 +9,7 @@ use crate::request::Attempt;
 use crate::token::Subject;
 
 impl Policy {
-    /// [`Policy::decide`] as a number, for those who want no more: see [`Decision::verdict`](crate::Decision::verdict).
+    /// [`Policy::decide`] as a number: see [`Decision::verdict`](crate::Decision::verdict).
     #[inline]
     pub fn verdict(
         &self,

@@ -1,4 +1,4 @@
-//! What a document may cost to read: its bounds, and the count that is kept against them.
+//! The bounds on a document's size and depth, and the budget that enforces them.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,12 +8,12 @@ use crate::base::sort;
 use crate::document::problem::Problem;
 use crate::document::value::Value;
 
-/// What a document may cost before it is read: deeper or larger ones are refused.
+/// The bounds on a document; a deeper or larger one is refused.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// Bytes of text, keys included.
     pub bytes: usize,
-    /// Lists and maps inside one another.
+    /// Levels of nested lists and maps.
     pub depth: usize,
 }
 
@@ -22,7 +22,7 @@ impl Bounds {
     pub const POLICY: Bounds = Bounds { bytes: 8 << 20, depth: 32 };
     /// A token record or a subject: 256 KiB.
     pub const RECORD: Bounds = Bounds { bytes: 256 << 10, depth: 32 };
-    /// A command with the record that it speaks of and the actor who gives it: 1 MiB.
+    /// A command with its record and its actor: 1 MiB.
     pub const REQUEST: Bounds = Bounds { bytes: 1 << 20, depth: 40 };
     /// A list of records, events or notices: 8 MiB.
     pub const LISTING: Bounds = Bounds { bytes: 8 << 20, depth: 40 };
@@ -30,7 +30,7 @@ impl Bounds {
 
 pub(crate) const TOO_LARGE: &str = "the document is too large";
 
-/// What is wrong with a document although it may be JSON.
+/// A rule that a document breaks although it may be valid JSON.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fault {
     TooLarge,
@@ -40,9 +40,9 @@ pub(crate) enum Fault {
     NotJson,
 }
 
-/// What a document may still cost, and what was wrong with it. A fault is
-/// noted here and reading goes on to the next error or the end: serde's own
-/// way of raising one would bring the formatting machinery along.
+/// The rest of a document's budget, and its first fault. A fault is noted here
+/// while reading continues: raising an error would bring in the formatting
+/// machinery.
 #[derive(Debug)]
 pub(crate) struct Budget {
     bytes: Cell<usize>,
@@ -55,8 +55,8 @@ impl Budget {
         Budget { bytes: Cell::new(bounds.bytes), depth: bounds.depth, fault: Cell::new(None) }
     }
 
-    /// Takes the cost of one value; whether there was enough left. A value
-    /// counts for itself too, so that a long list of nothing is bounded.
+    /// Takes the cost of one value; `false` when the budget is spent. Every value
+    /// costs something, so that a long list of empty values is bounded.
     pub(crate) fn spend(&self, bytes: usize) -> bool {
         let left = self.bytes.get().checked_sub(bytes + 1);
         self.bytes.set(left.unwrap_or(0));

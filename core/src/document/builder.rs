@@ -1,4 +1,4 @@
-//! Values that do not come as text: a host hands them in piece by piece.
+//! Builds values that do not come as text: a host passes them piece by piece.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,16 +7,16 @@ use crate::document::budget::{Bounds, Budget, Fault};
 use crate::document::problem::Problem;
 use crate::document::value::Value;
 
-/// Takes in one document, within bounds, by the rules of [`Value`].
+/// Builds one document, within bounds, by the rules of [`Value`].
 ///
-/// What breaks a rule is noted and answered with some value; [`ValueBuilder::finish`]
-/// gives the first thing noted. A host that reads a large source asks
-/// [`ValueBuilder::is_ok`] on its way, and stops when it is not.
+/// A piece that breaks a rule is noted and replaced by a placeholder;
+/// [`ValueBuilder::finish`] returns the first fault. A host that reads a large
+/// source checks [`ValueBuilder::is_ok`] as it goes, and stops when it is `false`.
 #[derive(Debug)]
 pub struct ValueBuilder(Budget);
 
 impl ValueBuilder {
-    /// For one document.
+    /// An empty builder with these bounds.
     pub fn new(bounds: Bounds) -> ValueBuilder {
         ValueBuilder(Budget::of(bounds))
     }
@@ -57,21 +57,21 @@ impl ValueBuilder {
         depth <= self.0.depth
     }
 
-    /// Something that JSON has no form for.
+    /// Notes a value that JSON cannot represent.
     pub fn unsupported(&self) -> Value {
         self.0.fault(Fault::NotJson);
         Value::Null
     }
 
-    /// Whether nothing was noted so far.
+    /// Whether no fault was noted so far.
     pub fn is_ok(&self) -> bool {
         self.0.verdict().is_ok()
     }
 
-    /// The document, or what was wrong with it.
+    /// The document.
     ///
     /// # Errors
-    /// The first thing that was noted.
+    /// The first fault that was noted.
     pub fn finish(self, value: Value) -> Result<Value, Problem> {
         self.0.verdict().map(|()| value)
     }

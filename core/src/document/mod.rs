@@ -1,5 +1,5 @@
-//! Documents: JSON read once and within bounds, fields taken out one by one,
-//! problems with their places.
+//! Documents: JSON read once and within bounds, its fields, and problems with their
+//! places.
 
 mod budget;
 mod builder;

@@ -1,4 +1,4 @@
-//! Reading documents field by field. Every problem names its place.
+//! Reads documents field by field. Every problem names its place.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,8 +7,8 @@ use crate::base::{Instant, Span, join};
 use crate::document::problem::{Place, Problems, suggestion};
 use crate::document::value::Value;
 
-/// Reads the fields of an object. It knows which fields were asked for, so that
-/// it can refuse the rest. A field that is `null` counts as absent.
+/// Reads the fields of an object and remembers which ones were read, so that it
+/// can refuse the rest. A field that is `null` counts as absent.
 pub(crate) struct ObjectReader<'v, 'p> {
     fields: &'v [(String, Value)],
     pub(crate) at: Place<'p>,
@@ -30,7 +30,7 @@ impl<'v, 'p> ObjectReader<'v, 'p> {
         }
     }
 
-    /// Whether the value is an object, whatever it holds.
+    /// Whether the value is an object.
     pub(crate) fn is_object(value: &'v Value, at: &Place<'_>, problems: &mut Problems) -> Option<()> {
         ObjectReader::read(value, *at, problems).map(|_| ())
     }
@@ -80,12 +80,12 @@ impl<'v, 'p> ObjectReader<'v, 'p> {
         self.optional(name, problems, truth).unwrap_or(default)
     }
 
-    /// All fields, where the writer chooses the names.
+    /// All fields, for objects whose names the author chooses.
     pub(crate) fn entries(&self) -> &'v [(String, Value)] {
         self.fields
     }
 
-    /// Adds a problem for every field that was not asked for.
+    /// Adds a problem for every field that was not read.
     pub(crate) fn finish(self, problems: &mut Problems) {
         for (name, _) in self.fields {
             if !self.asked.iter().any(|asked| asked == name) {

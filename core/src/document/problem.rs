@@ -1,4 +1,4 @@
-//! What is wrong with a document, where, and how to mend it.
+//! Problems of documents: what is wrong, where, and how to fix it.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -7,22 +7,22 @@ use core::fmt;
 use crate::base::{decimal, is_near_miss};
 use crate::document::value::{Value, map};
 
-/// One thing wrong with a document.
+/// One problem of a document.
 ///
-/// The message names the place and the fix. It repeats names from policy
-/// documents, which are no secrets; it never repeats what stood in a record's
-/// fields or in a request.
+/// The message names the place and the fix. It may repeat names from policy
+/// documents, which are not secret; it never repeats the contents of a record or
+/// a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Where, as a JSON Pointer (RFC 6901) into the document; empty for the whole of it.
     pub path: String,
-    /// What, as a stable code.
+    /// A stable code.
     pub code: &'static str,
-    /// What and how to mend it, as a sentence.
+    /// A sentence that says what is wrong and how to fix it.
     pub message: String,
 }
 
-/// Something worth a second look in a policy that opens all the same.
+/// A warning about a policy that opens all the same.
 pub type Lint = Problem;
 
 impl Problem {
@@ -57,7 +57,7 @@ impl fmt::Display for Problem {
 
 impl core::error::Error for Problem {}
 
-/// Everything found wrong with a document, in the order of the document; at most 50.
+/// The problems of a document, in document order; at most 50.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
@@ -70,7 +70,7 @@ impl Problems {
         }
     }
 
-    /// Adds the problems of a document that is nested at this place.
+    /// Adds the problems of a document nested at this place.
     #[cfg(feature = "lifecycle")]
     pub(crate) fn add_nested(&mut self, at: &Place<'_>, problems: Problems) {
         for Problem { path, code, message } in problems.0 {
@@ -95,7 +95,7 @@ impl Problems {
         self.0.iter().map(Problem::to_value).collect()
     }
 
-    /// What `read` makes of a document, unless it adds a problem.
+    /// The result of `read`, unless it adds a problem.
     pub(crate) fn collect<T>(read: impl FnOnce(&mut Problems) -> Option<T>) -> Result<T, Problems> {
         let mut problems = Problems::default();
         match read(&mut problems) {
@@ -181,7 +181,7 @@ impl<'p> Place<'p> {
     }
 }
 
-/// Which of `known` the writer probably meant by `word`, as the end of a sentence.
+/// The word of `known` that `word` is probably a typo of, as the end of a sentence.
 pub(crate) fn suggestion<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
     match known.into_iter().find(|candidate| is_near_miss(word, candidate)) {
         Some(candidate) => crate::base::join(&["; did you mean \"", candidate, "\"?"]),

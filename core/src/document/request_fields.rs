@@ -3,8 +3,7 @@
 use crate::document::problem::Problem;
 use crate::document::value::Value;
 
-/// Splits a request that came as one document into these fields; `null` where
-/// one is absent.
+/// Splits a request document into these fields; an absent one is `null`.
 ///
 /// # Errors
 /// `misuse` when the request is not an object or has another field: a misspelt

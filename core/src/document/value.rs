@@ -9,10 +9,9 @@ use crate::base::sort;
 
 /// A JSON value whose numbers are whole and at most 2^53 - 1 in size.
 ///
-/// No document of ours holds a fraction, and a number that JavaScript cannot
-/// hold exactly would mean one thing here and another there; both are refused.
-/// Fields keep the order in which they were written; an object with two fields
-/// of one name is refused.
+/// Fractions are refused because no document needs them, and larger numbers
+/// because JavaScript would round them. Fields keep the order in which they were
+/// written; an object with two fields of one name is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// `null`

@@ -1,4 +1,4 @@
-//! What there is to permit: resources, their actions, aliases, renames and permission sets.
+//! The catalog of permissions: resources, actions, aliases, renames and permission sets.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -157,7 +157,7 @@ impl Catalog {
         Some(scope)
     }
 
-    /// What was probably meant by a scope that is not known, as the end of a sentence; empty when nobody can tell.
+    /// The scope that an unknown one is probably a typo of, as the end of a sentence; empty if none is near.
     pub(crate) fn hint(&self, scope: &Scope) -> String {
         match scope {
             Scope::Set(name) => suggestion(name, self.sets.iter().map(|set| set.name.as_str())),
@@ -178,7 +178,7 @@ impl Catalog {
         }
     }
 
-    /// The resource of that name, or of the name that took its place.
+    /// The resource of that name, or of the name that replaced it.
     pub(crate) fn resource(&self, name: &str) -> Option<&Resource> {
         let find =
             |name: &str| self.resources.binary_search_by(|resource| resource.name.as_str().cmp(name)).ok();
@@ -186,7 +186,7 @@ impl Catalog {
         index.and_then(|index| self.resources.get(index))
     }
 
-    /// The present name, when this is a former one.
+    /// The present name, if this is a former one.
     pub(crate) fn renamed(&self, name: &str) -> Option<&str> {
         self.renames.iter().find(|(from, _)| from == name).map(|(_, to)| to.as_str())
     }
@@ -199,7 +199,7 @@ impl Catalog {
         self.sets.iter().find(|set| set.name == name)
     }
 
-    /// Whether the scope names only what this policy has.
+    /// Whether this policy knows every part of the scope.
     pub(crate) fn knows(&self, scope: &Scope) -> bool {
         self.expand(scope, &mut |_, _| ())
     }
@@ -209,7 +209,7 @@ impl Catalog {
     pub(crate) fn expand(&self, scope: &Scope, grant: &mut dyn FnMut(Permission, Option<&str>)) -> bool {
         match scope {
             Scope::Set(name) => match self.set(name) {
-                // Every scope of a set is known since the policy opened.
+                // Opening the policy checked that every scope of a set is known.
                 Some(set) => set.grants.iter().all(|scope| self.expand(scope, grant)),
                 None => false,
             },
@@ -234,8 +234,8 @@ impl Catalog {
         }
     }
 
-    /// A wildcard over resources reaches those that have the action; it is
-    /// known when each of its actions is known to one of them at least.
+    /// A wildcard over resources covers those that have the action. It is known when
+    /// at least one of them has each of its actions.
     fn expand_over(
         &self,
         actions: &[String],
@@ -271,7 +271,7 @@ impl Catalog {
         }
     }
 
-    /// The permissions that a word means on a resource: one action, or those of an alias.
+    /// The permissions that an action or an alias stands for on a resource.
     pub(crate) fn actions_of(&self, resource: &Resource, word: &str) -> impl Iterator<Item = Permission> {
         let alias = || resource.aliases.iter().chain(&self.aliases).find(|alias| alias.name == word);
         let own = resource.actions.iter().position(|action| action == word);
@@ -387,7 +387,7 @@ fn read_aliases(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Optio
     Some(aliases)
 }
 
-/// Complains about a name that is not of the form.
+/// Adds a problem for a malformed name.
 pub(crate) fn named(name: &str, at: &Place<'_>, problems: &mut Problems) {
     if !is_name(name) {
         problems.add(at, "bad_name", "a name is 1 to 64 of A-Z a-z 0-9 _ -".into());

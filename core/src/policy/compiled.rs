@@ -1,9 +1,8 @@
-//! A compiled policy: checked ahead of time, with a fingerprint that shows
-//! whether it was changed since.
+//! A compiled policy: checked ahead of time, with a fingerprint that reveals later
+//! changes.
 //!
-//! The envelope holds the document itself and no other form of it, so that
-//! every rule about documents counts for it as well, and what is wrong with it
-//! is told by its place in the source.
+//! The envelope holds the policy document itself, so that every rule about documents
+//! applies to it too, and problems name their place in the source.
 
 use alloc::string::String;
 
@@ -15,12 +14,12 @@ use crate::document::{ObjectReader, Place, Problems, Value, text};
 /// The version of the envelope.
 const VERSION: Value = Value::Int(1);
 
-/// Whether the document says of itself that it is compiled.
+/// Whether the document claims to be compiled.
 pub(crate) fn is_compiled(document: &Value) -> bool {
     document.get("compiled").is_some()
 }
 
-/// The policy in the envelope and its fingerprint, if the policy was not changed.
+/// The policy in the envelope and its fingerprint, unless the policy was changed.
 pub(crate) fn unwrapped<'d>(envelope: &'d Value, problems: &mut Problems) -> Option<(&'d Value, u64)> {
     let mut object = ObjectReader::read(envelope, Place::Root, problems)?;
     if object.raw("compiled") != Some(&VERSION) {
@@ -89,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_altered_after_it_was_compiled_is_refused() {
+    fn a_policy_changed_after_compilation_is_refused() {
         let fingerprint = Policy::from_json(SOURCE).unwrap().fingerprint();
         let wider = SOURCE.replace("a:read", "a:delete");
         assert_eq!(complaints(&envelope("1", &fingerprint, &wider)), [("/policy".into(), "altered")]);
@@ -97,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn what_another_version_compiled_is_refused() {
+    fn an_envelope_of_another_version_is_refused() {
         let fingerprint = Policy::from_json(SOURCE).unwrap().fingerprint();
         for version in ["2", "0", "\"1\"", "null", "true"] {
             let found = complaints(&envelope(version, &fingerprint, SOURCE));
@@ -106,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn an_envelope_of_another_form_is_refused() {
+    fn a_malformed_envelope_is_refused() {
         assert_eq!(complaints(r#"{"compiled": 1, "fingerprint": "x"}"#), [("".into(), "missing_field")]);
         assert_eq!(complaints(&envelope("1", "x", "[]")), [("/policy".into(), "wrong_type")]);
         let more = envelope("1", "x", "{}").replace("\"policy\"", "\"realm\": \"Mine\", \"policy\"");
@@ -114,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_compiled_document_still_keeps_to_every_rule() {
+    fn a_compiled_document_must_follow_every_rule() {
         let bad = SOURCE.replace("a:read", "b:read");
         let document = crate::Value::parse(&bad, crate::Bounds::POLICY).unwrap();
         let named = super::fingerprint_text(super::fingerprint(&document));

@@ -1,4 +1,4 @@
-//! The policy as a reader wants to see it: lints, routes, permissions, kinds.
+//! A readable description of a policy: lints, routes, permissions, kinds.
 
 use alloc::string::String;
 use alloc::vec::Vec;

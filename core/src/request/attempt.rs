@@ -1,11 +1,11 @@
-//! One request: what a decision reads of it.
+//! The parts of a request that a decision reads.
 
 use core::fmt;
 
-/// What is attempted: borrowed from the request, nothing copied.
+/// One attempt: borrowed from the request, nothing copied.
 ///
-/// Decisions believe what the host says here. Take `tenant`, `application` and
-/// `ip` from where the client cannot write: the connection, the host name, a
+/// Decisions trust these values. Take `tenant`, `application` and `ip` from a
+/// source that the client cannot forge: the connection, the host name, or a
 /// header that your own proxy sets.
 #[derive(Clone, Copy, Default)]
 pub struct Attempt<'a> {
@@ -18,13 +18,13 @@ pub struct Attempt<'a> {
     pub authorization: Option<&'a [u8]>,
     /// The header that the policy names as a transport, joined the same way.
     pub header: Option<&'a [u8]>,
-    /// The tenant that is asked for; absent equals only absent.
+    /// The tenant that the request is for; absent equals only absent.
     pub tenant: Option<&'a str>,
     /// The application that asks.
     pub application: Option<&'a str>,
     /// The client's address, without a port.
     pub ip: Option<&'a str>,
-    /// Scopes to ask for in the place of a route: all of them are needed.
+    /// Scopes to ask for instead of a route: all of them are needed.
     pub needs: Option<&'a str>,
 }
 

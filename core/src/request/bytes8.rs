@@ -1,4 +1,4 @@
-//! Eight bytes at a time, in plain 64-bit arithmetic, which every target has.
+//! Compares eight bytes at a time in plain 64-bit arithmetic, which every target has.
 
 const ONES: u64 = u64::from_le_bytes([1; 8]);
 const HIGHS: u64 = u64::from_le_bytes([0x80; 8]);
@@ -24,7 +24,7 @@ fn bits(eight: u64, wanted: u8) -> u64 {
     ((!other & HIGHS) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
 }
 
-/// A text by its length and its first and last eight bytes. Up to sixteen bytes, that is all of it.
+/// A text's length and its first and last eight bytes. For up to sixteen bytes that is the whole text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Outline {
     pub(crate) length: usize,
@@ -49,7 +49,7 @@ impl Outline {
     }
 }
 
-/// Fewer than eight bytes as a number, another for each text of one length.
+/// Fewer than eight bytes as a number; different texts of one length give different numbers.
 #[inline]
 fn few(text: &[u8]) -> u64 {
     match (text.first_chunk(), text.last_chunk(), text) {
@@ -63,7 +63,7 @@ fn few(text: &[u8]) -> u64 {
 }
 
 /// Whether every byte of a path is a letter, a digit or a mark without special
-/// meaning. `false` says only that the path has to be read closely.
+/// meaning. `false` only means that the path needs the full check.
 #[inline]
 pub(crate) fn is_plain(path: &[u8]) -> bool {
     let Some(last) = path.last_chunk::<8>() else { return false };
@@ -72,7 +72,7 @@ pub(crate) fn is_plain(path: &[u8]) -> bool {
 }
 
 /// Marks controls, space, `!` `#` `%` `'` `;` `?` `.` `\`, DEL and everything
-/// outside ASCII. A byte above a marked one may be marked without need.
+/// outside ASCII. The byte above a marked one may be marked by mistake.
 #[inline]
 fn suspicious(eight: u64) -> u64 {
     let low = eight.wrapping_sub(ONES * 0x21) & !eight & HIGHS;
@@ -95,7 +95,7 @@ mod tests {
     use alloc::vec::Vec;
 
     #[test]
-    fn every_place_of_a_byte_is_found_and_no_other() {
+    fn finds_every_position_of_a_byte_and_no_other() {
         for length in 0..=64 {
             for wanted in [0, b'/', 0x7f, 0x80, 0xff] {
                 for step in 1..20 {
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn up_to_sixteen_bytes_no_other_text_has_the_outline() {
+    fn outlines_of_up_to_sixteen_bytes_are_unique() {
         for length in 1..=16_usize {
             let text: Vec<u8> = (0..length).map(|i| b'a' + i as u8).collect();
             for place in 0..length {
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_has_a_meaning_is_looked_at_closely() {
+    fn bytes_with_a_special_meaning_need_the_full_check() {
         for byte in 0..=255_u8 {
             for place in 0..24 {
                 let mut path = *b"/api/v3/resources/42-a_b";

@@ -1,4 +1,4 @@
-//! The request: what a host hands over, and its path as it is read.
+//! The request as the host passes it, and its path.
 
 mod attempt;
 mod bytes8;

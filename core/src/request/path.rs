@@ -1,4 +1,4 @@
-//! The path of a request: refused where readers could disagree about it, decoded once.
+//! The path of a request: decoded once, and refused when two readers could understand it differently.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -9,11 +9,11 @@ use crate::request::bytes8::{is_plain, places};
 /// How paths are compared with templates. The defaults are the strict ones.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PathRules {
-    /// Whether one `/` more or less at the end is the same path.
+    /// Whether a trailing `/` is ignored.
     pub(crate) ignore_trailing_slash: bool,
-    /// Whether ASCII letters are the same in both cases.
+    /// Whether the case of ASCII letters is ignored.
     pub(crate) ignore_case: bool,
-    /// Whether `;` is a character like others; else a path that holds one is refused.
+    /// Whether `;` is an ordinary character; otherwise a path with one is refused.
     pub(crate) semicolon_is_literal: bool,
 }
 
@@ -31,7 +31,7 @@ pub(crate) struct Path<'a> {
 /// Copies of a path that cannot be compared as it is.
 #[derive(Clone, Debug)]
 struct Rewritten {
-    /// Where something was encoded.
+    /// The decoded segments, if any was encoded.
     decoded: Option<Vec<u8>>,
     /// In lower case, where the policy ignores case.
     lowered: Option<Vec<u8>>,

@@ -1,5 +1,5 @@
-//! The instants at which time alone changes something about a token, worked
-//! out when it is opened, so that a decision only compares.
+//! The instants at which a token changes by itself, computed when it is opened, so
+//! that a decision only compares.
 
 use crate::base::{Instant, Span};
 use crate::policy::Kind;
@@ -17,8 +17,8 @@ pub(crate) struct Times {
     pub(crate) extended_at: Option<Instant>,
 }
 
-/// The deadlines of a token in milliseconds since the Unix epoch. One that never
-/// comes lies at the end of the scale.
+/// The deadlines of a token in milliseconds since the Unix epoch. [`NEVER`] stands
+/// for one that never comes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Deadlines {
     /// Valid from here on.
@@ -35,8 +35,8 @@ pub(crate) struct Deadlines {
     pub(crate) hints_before: i64,
 }
 
-/// The span in which a token is certainly active (unless its owner is not), its use
-/// need not be recorded, and there are no hints.
+/// The span in which a token is active (unless its owner is not), its use need not
+/// be recorded, and there are no hints.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ActiveWindow {
     from: i64,
@@ -46,7 +46,7 @@ pub(crate) struct ActiveWindow {
 const NEVER: i64 = i64::MAX;
 
 impl Times {
-    /// The last instant at which the token is not idle, if it can become so.
+    /// The last instant at which the token is not idle, if it can become idle.
     pub(crate) fn idle_deadline(&self) -> Option<Instant> {
         self.idle_deadline_after_use(self.created_at)
     }
@@ -63,13 +63,13 @@ impl Times {
         self.ends_with(self.idle_deadline())
     }
 
-    /// The same with another end of its inactivity clock.
+    /// The same with this idle deadline.
     pub(crate) fn ends_with(&self, idle_deadline: Option<Instant>) -> Option<Instant> {
         let idle = idle_deadline.and_then(Instant::next);
         [self.expires_at, idle].into_iter().flatten().min()
     }
 
-    /// Whether the present secret was never used before.
+    /// Whether this is the first use of the present secret.
     pub(crate) fn is_first_use(&self, with_previous: bool) -> bool {
         let never = match (self.secret_used_at, self.secret_issued_at) {
             (None, _) => true,
@@ -104,10 +104,10 @@ impl Deadlines {
 }
 
 impl ActiveWindow {
-    /// Never.
+    /// The empty window.
     pub(crate) const NONE: ActiveWindow = ActiveWindow { from: NEVER, before: i64::MIN };
 
-    /// For a token that is neither locked nor revoked.
+    /// The window of a token that is neither locked nor revoked.
     pub(crate) fn of(times: &Times, deadlines: &Deadlines) -> ActiveWindow {
         if times.is_first_use(false) {
             return ActiveWindow::NONE;

@@ -8,7 +8,7 @@ use crate::credential::Digest;
 use crate::document::{ObjectReader, Place, Problems, Value, count, instant, span, text, texts, truth};
 use crate::token::record::read_digest;
 
-/// Name, renewal, reminders sent, head of the trail.
+/// Name, renewal, sent reminders, head of the trail.
 #[derive(Debug)]
 pub(crate) struct LifecycleFields {
     pub(crate) name: String,
@@ -29,14 +29,14 @@ pub(crate) struct RenewalState {
     pub(crate) mail_to: Option<String>,
     pub(crate) callback: Option<String>,
     pub(crate) offer: Option<RenewalOffer>,
-    /// When a renewal was last taken up.
+    /// When a renewal was last redeemed.
     pub(crate) renewed_at: Option<Instant>,
 }
 
-/// A renewal on offer, or taken up.
+/// A renewal that is offered or redeemed.
 #[derive(Debug)]
 pub(crate) struct RenewalOffer {
-    /// Of the id and the key.
+    /// The digest of the id and the key.
     pub(crate) digest: Digest,
     pub(crate) at: Instant,
     pub(crate) until: Instant,
@@ -45,7 +45,7 @@ pub(crate) struct RenewalOffer {
 }
 
 impl LifecycleFields {
-    /// For a decision, which must not fail over fields that it does not read.
+    /// Reads leniently for a decision, which must not fail over fields that it does not need.
     pub(crate) fn read_leniently(record: &Value) -> Option<LifecycleFields> {
         let mut problems = Problems::default();
         let lifecycle = LifecycleFields::read(record, &mut problems);

@@ -1,5 +1,4 @@
-//! The token: its record as it is stored, compiled, and asked; its status and
-//! what time asks for.
+//! The token: its record as stored and as compiled, its status, and its schedule.
 
 mod deadlines;
 #[cfg(feature = "lifecycle")]

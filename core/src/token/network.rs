@@ -62,7 +62,7 @@ impl Network {
         }
     }
 
-    /// The address with everything behind the prefix cleared.
+    /// The address with all bits after the prefix cleared.
     fn lead(&self, address: IpAddr) -> u128 {
         self.bits(address) & u128::MAX.checked_shl(128 - u32::from(self.prefix)).unwrap_or(0)
     }
@@ -78,8 +78,8 @@ pub struct Networks {
 }
 
 impl Networks {
-    /// Whether nothing passes here that `other` keeps out, range by range: an
-    /// allowed range that only two of the other's cover together counts as outside.
+    /// Whether every address allowed here is allowed by `other`. Ranges are compared one
+    /// by one: a range that only two ranges of `other` cover together counts as outside.
     #[cfg(feature = "lifecycle")]
     pub(crate) fn within(&self, other: &Networks) -> bool {
         let covered = |by: &[Network], network: &Network| by.iter().any(|range| range.covers(network));
@@ -91,8 +91,8 @@ impl Networks {
         allowed && other.deny.iter().all(|network| covered(&self.deny, network))
     }
 
-    /// Whether a request from `ip` may pass. An unknown or unreadable address
-    /// may not: a restriction that cannot be checked holds.
+    /// Whether a request from `ip` may pass. An unknown or unreadable address may
+    /// not, because the restriction cannot be checked.
     pub fn admits(&self, ip: Option<&str>) -> bool {
         let Some(ip) = ip.and_then(|text| text.parse::<IpAddr>().ok()) else { return false };
         let within = |networks: &[Network]| networks.iter().any(|network| network.contains(ip));

@@ -1,4 +1,4 @@
-//! The token record: what the host stores, read field by field.
+//! The token record that the host stores, read field by field.
 
 use alloc::boxed::Box;
 use alloc::string::String;
@@ -52,9 +52,9 @@ pub(crate) const FIELDS: &[&str] = &[
     "critical",
 ];
 
-/// What a record says, compiled.
+/// A compiled record.
 ///
-/// What every decision reads comes first: it ends with the second cache line of a token.
+/// The fields that every decision reads come first: they end with the second cache line of a token.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Record {
@@ -73,7 +73,7 @@ pub(crate) struct Record {
     pub(crate) previous: Option<(Digest, Instant)>,
     pub(crate) times: Times,
     pub(crate) revision: u64,
-    /// Each grant as the record writes it, and read where it could be.
+    /// Each grant as written, with its scope if it could be read.
     pub(crate) grants: Vec<(String, Option<Scope>)>,
     pub(crate) warnings: Vec<Problem>,
 }
@@ -81,9 +81,9 @@ pub(crate) struct Record {
 /// Why a record cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnreadableRecord {
-    /// Whether a newer version of this library may be able to.
+    /// Whether a newer version of this library may be able to read it.
     pub unsupported: bool,
-    /// What is wrong with it; holds nothing of the record's contents.
+    /// The problems; they never repeat the record's contents.
     pub problems: Problems,
 }
 
@@ -93,7 +93,7 @@ impl UnreadableRecord {
     }
 }
 
-/// Where a token may be used; most say nothing about it.
+/// Where a token may be used; most tokens are not restricted.
 #[derive(Debug, Default)]
 pub(crate) struct Restrictions {
     pub(crate) tenant: Option<String>,
@@ -124,10 +124,10 @@ impl Record {
         self.restrictions.as_ref()?.networks.as_ref()
     }
 
-    /// Whether a use at `now` should be written down. Recording is coarse: at
+    /// Whether the host should record a use at `now`. Recording is coarse: at
     /// most every `touchEvery`, and often enough that the inactivity clock is
     /// never more than a hundredth of its period ahead of the truth. The first
-    /// use of a new secret is always written down: it completes a renewal.
+    /// use of a new secret is always recorded: it completes a renewal.
     #[inline]
     pub(crate) fn wants_touch(&self, with_previous: bool, now: Instant) -> bool {
         self.deadlines.touch_from <= now.millis() || self.times.is_first_use(with_previous)
@@ -262,7 +262,7 @@ pub(crate) fn read_digest(value: &Value, at: &Place<'_>, problems: &mut Problems
     digest
 }
 
-/// `expiresAt` is always there: only a kind without an end may say `null`.
+/// `expiresAt` is required: only a kind without a maximum may set it to `null`.
 fn read_expiry(
     record: &mut ObjectReader<'_, '_>,
     kind: Option<&Kind>,
@@ -306,7 +306,7 @@ fn read_networks(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Opti
     Some(Networks { allow, deny: deny.unwrap_or_default() })
 }
 
-/// An empty list would read as "none" to one and as "all" to another.
+/// One reader takes an empty list for "none", another for "all".
 fn not_empty<T>(
     read: impl Fn(&Value, &Place<'_>, &mut Problems) -> Option<Vec<T>>,
 ) -> impl Fn(&Value, &Place<'_>, &mut Problems) -> Option<Vec<T>> {

@@ -1,4 +1,4 @@
-//! What time asks for, and when.
+//! The commands that time asks for, and when they are due.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -18,15 +18,15 @@ words! {
     }
 }
 
-/// Everything that is still to come for a token.
+/// Everything that will become due for a token.
 pub(crate) struct Schedule {
-    /// The grace of the previous secret is over.
+    /// The end of the previous secret's grace.
     pub(crate) retire: Option<Instant>,
-    /// The token was not used for too long.
+    /// The end of the inactivity period.
     pub(crate) removal: Option<Removal>,
-    /// Reminders of the one clock, then of the other, each in the order of time.
+    /// Reminders, one list per clock, by time.
     pub(crate) reminders: [Vec<Reminder>; 2],
-    /// Renewals to offer, in the order of time.
+    /// Renewals to offer, by time.
     pub(crate) offers: Vec<Offering>,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct Removal {
     pub(crate) command: Privilege,
     /// The last instant at which it is not idle.
     pub(crate) deadline: Instant,
-    /// The one after it.
+    /// The first instant at which it is idle.
     pub(crate) at: Instant,
 }
 
@@ -47,9 +47,9 @@ pub(crate) struct Reminder {
     /// How long before the end; `None`: the end itself.
     pub(crate) stage: Option<Span>,
     pub(crate) at: Instant,
-    /// The end that it is about.
+    /// The end that it announces.
     pub(crate) end: Instant,
-    /// Whether a renewal is lost with that end.
+    /// Whether that end loses a renewal.
     pub(crate) loses_renewal: bool,
 }
 
@@ -57,7 +57,7 @@ pub(crate) struct Reminder {
 #[derive(Clone, Copy)]
 pub(crate) struct Offering {
     pub(crate) at: Instant,
-    /// No use from here on.
+    /// The offer is useless from here on.
     lapses: Option<Instant>,
     pub(crate) attempt: u32,
 }
@@ -85,7 +85,7 @@ impl Schedule {
         Schedule::from(&Facts { kind, record, lifecycle, idle_deadline, secret_unused })
     }
 
-    /// That of the token once its use at `now` is recorded; `first`: of its present secret.
+    /// The schedule once a use at `now` is recorded; `first`: the first use of the present secret.
     pub(crate) fn after_use(
         kind: &Kind,
         record: &Record,
@@ -136,7 +136,7 @@ impl Schedule {
         }
     }
 
-    /// The reminder to send: of each clock only the latest stage that has come.
+    /// The reminder to send: for each clock only the latest stage that is due.
     pub(crate) fn reminders_due(&self, now: Instant) -> impl Iterator<Item = &Reminder> {
         self.reminders.iter().filter_map(move |stages| stages.iter().rfind(|reminder| reminder.at <= now))
     }
@@ -145,7 +145,7 @@ impl Schedule {
         self.offers.iter().rfind(|offer| offer.at <= now && offer.is_live(now))
     }
 
-    /// The earliest instant at which something is due, as far as can be told at `now`.
+    /// The earliest instant at which something is due, as known at `now`.
     pub(crate) fn due_at(&self, now: Instant) -> Option<Instant> {
         let reminders = self.reminders.iter().filter_map(|stages| stages.first()).map(|reminder| reminder.at);
         let offers = self.offers.iter().filter(|offer| offer.is_live(now)).map(|offer| offer.at);
@@ -154,7 +154,7 @@ impl Schedule {
     }
 }
 
-/// The stages of a clock that were not reminded of yet, in the order of time.
+/// The stages of a clock without a reminder so far, by time.
 fn stages(
     clock: Clock,
     remind: &[Span],
@@ -190,7 +190,7 @@ fn stages(
     }
 }
 
-/// The last reminder of this end.
+/// The last reminder sent for this end.
 #[derive(Clone, Copy)]
 enum Sent {
     Nothing,
@@ -207,7 +207,7 @@ fn sent(clock: Clock, end: Instant, lifecycle: &LifecycleFields) -> Sent {
     lifecycle.reminded.iter().find_map(of_this_end).unwrap_or(Sent::Nothing)
 }
 
-/// What a schedule follows from.
+/// The inputs of a schedule.
 struct Facts<'a> {
     kind: &'a Kind,
     record: &'a Record,
@@ -237,19 +237,19 @@ impl<'a> Renewing<'a> {
         (!facts.record.revoked).then_some(Renewing { facts, rule, renewal })
     }
 
-    /// When the present secret has served its time.
+    /// The end of the present secret's renewal period.
     fn period_ends(&self) -> Instant {
         let record = self.facts.record;
         record.times.secret_issued_at.unwrap_or(record.times.created_at).plus(self.renewal.every)
     }
 
-    /// An offer of this period that was not redeemed: it is made again.
+    /// An unredeemed offer of this period, which is repeated.
     fn unredeemed(&self) -> Option<(Instant, u32)> {
         let offer = self.renewal.offer.as_ref()?;
         (!offer.used && self.period_ends() <= offer.at).then_some((offer.at, offer.attempt))
     }
 
-    /// The next offer in the ordinary course, and its number.
+    /// The next regular offer, and its number.
     fn next(&self) -> (Instant, u32) {
         let (at, attempt) = match self.unredeemed() {
             Some((at, attempt)) => (at.plus(self.rule.offer_again_after), attempt.saturating_add(1)),
@@ -258,8 +258,8 @@ impl<'a> Renewing<'a> {
         (self.facts.record.times.not_before.map_or(at, |begin| at.max(begin)), attempt)
     }
 
-    /// Once more before the old secret ends, when the new one was never used:
-    /// a client that lost the reply still has the old one.
+    /// One more offer before the old secret ends, if the new one was never used:
+    /// a client that lost the reply still has the old secret.
     fn recovery(&self) -> Option<Offering> {
         let offer = self.renewal.offer.as_ref().filter(|offer| offer.used)?;
         let (_, until) = self.facts.record.previous.as_ref().filter(|_| self.facts.secret_unused)?;
@@ -284,7 +284,7 @@ impl<'a> Renewing<'a> {
         offers
     }
 
-    /// Whether the token ends before it is renewed, although that was due.
+    /// Whether the token ends before a renewal that is due.
     fn is_lost_at(&self, end: Instant) -> bool {
         self.unredeemed().is_some() || self.offers().iter().any(|offer| offer.at < end)
     }

@@ -7,7 +7,7 @@ use crate::token::lifecycle_fields::LifecycleFields;
 use crate::token::record::{Record, UnreadableRecord};
 use crate::token::schedule::Schedule;
 
-/// A record, read.
+/// A record that was read in full.
 pub(crate) struct TokenState<'a> {
     /// As the store has it.
     pub(crate) document: &'a Value,
@@ -20,7 +20,7 @@ impl<'a> TokenState<'a> {
     /// Reads a record.
     ///
     /// # Errors
-    /// It breaks the rules of its own form, or was written by a newer version.
+    /// The record is malformed, or a newer version wrote it.
     pub(crate) fn read(policy: &'a Policy, document: &'a Value) -> Result<TokenState<'a>, UnreadableRecord> {
         let record = Record::read(policy, document)?;
         let mut problems = Problems::default();
@@ -32,18 +32,18 @@ impl<'a> TokenState<'a> {
         }
     }
 
-    /// What is still to come.
+    /// What time will ask for.
     pub(crate) fn schedule(&self) -> Schedule {
         Schedule::of(self.kind, &self.record, &self.lifecycle)
     }
 
-    /// From when a lifetime counts: the last automatic renewal, or the creation.
+    /// The start of the lifetime: the last automatic renewal, or the creation.
     pub(crate) fn begins_at(&self) -> Instant {
         let renewed = self.lifecycle.renewal.as_ref().and_then(|renewal| renewal.renewed_at);
         renewed.unwrap_or(self.record.times.created_at)
     }
 
-    /// Whether a limit counts it: a lock stops a token without giving up its place.
+    /// Whether the token counts towards a limit. A locked token still counts.
     pub(crate) fn counts(&self, now: Instant) -> bool {
         !self.record.revoked && self.record.times.ends_at().is_none_or(|end| now < end)
     }

@@ -1,17 +1,17 @@
-//! What a token is at an instant: the one order of precedence.
+//! The status of a token at an instant, with the one order of precedence.
 
 use crate::base::{Instant, words};
 use crate::token::record::Record;
 
 words! {
-    /// What a token is at an instant. Derived from the record, never stored. Several
-    /// can hold at once; the first of these names the token.
+    /// The status of a token at an instant. Derived from the record, never stored. Several
+    /// can hold at once; the first in this list is the token's status.
     pub enum Status {
         /// Stopped for good, or until it gets a new secret.
         Revoked = "revoked",
-        /// Stopped for the time being.
+        /// Stopped until it is unlocked.
         Locked = "locked",
-        /// Its owner is inactive or gone.
+        /// The owner is inactive or gone.
         Suspended = "suspended",
         /// Before `notBefore`.
         Pending = "pending",
@@ -19,13 +19,13 @@ words! {
         Expired = "expired",
         /// Not used for longer than `idleAfter`.
         Idle = "idle",
-        /// None of these.
+        /// No other status holds.
         Active = "active",
     }
 }
 
 impl Record {
-    /// Every status that holds at an instant, the first to be named in front.
+    /// Every status that holds at an instant, in order of precedence.
     #[inline]
     pub(crate) fn statuses(&self, suspended: bool, now: Instant) -> impl Iterator<Item = Status> {
         let now = now.millis();
@@ -45,7 +45,7 @@ impl Record {
             .map(|(status, _)| status)
     }
 
-    /// The status that names the token.
+    /// The token's status: the first that holds.
     #[inline]
     pub(crate) fn status(&self, suspended: bool, now: Instant) -> Status {
         self.statuses(suspended, now).next().unwrap_or(Status::Active)

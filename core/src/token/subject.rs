@@ -1,4 +1,4 @@
-//! The owner of a token, as the host knows them at this moment.
+//! The owner of a token with their present rights.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -9,8 +9,8 @@ use crate::token::limits::{LONGEST_NAME, MOST_GRANTS};
 
 /// An owner's present rights, opened under a policy: `{ "id", "active", "grants" }`.
 ///
-/// An owner who left is one with `"active": false`. Grants that the policy
-/// does not know grant nothing.
+/// For an owner who left, set `"active": false`. Grants that the policy does not
+/// know grant nothing.
 #[derive(Debug)]
 pub struct Subject {
     policy: u64,
@@ -23,7 +23,7 @@ impl Policy {
     /// Opens a subject from JSON text.
     ///
     /// # Errors
-    /// What is wrong with the document.
+    /// The problems of the document.
     pub fn open_subject_json(&self, text: &str) -> Result<Subject, Problems> {
         self.open_subject(&Value::parse(text, Bounds::RECORD)?)
     }
@@ -31,7 +31,7 @@ impl Policy {
     /// Opens a subject.
     ///
     /// # Errors
-    /// What is wrong with the document.
+    /// The problems of the document.
     pub fn open_subject(&self, document: &Value) -> Result<Subject, Problems> {
         Problems::collect(|problems| self.read_subject(document, problems))
     }

@@ -21,20 +21,20 @@ use crate::token::subject::Subject;
 /// A token record, opened under a policy.
 ///
 /// Opening never fails: a record that cannot be read is a token that is always
-/// denied, with `corrupt_record` or `unsupported_record`. A token is good for
-/// the policy it was opened under (and for another opened from the same document).
-// What a decision reads lies in two cache lines.
+/// denied, with `corrupt_record` or `unsupported_record`. A token is valid only
+/// with the policy it was opened under, or another opened from the same document.
+// The fields that a decision reads lie in two cache lines.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub struct Token {
     policy: u64,
     record: Contents,
-    /// What is still to come; `None` where the record does not say it as it should.
+    /// The schedule; `None` when the record's lifecycle fields are malformed.
     #[cfg(feature = "lifecycle")]
     lifecycle: Option<Box<LifecycleFields>>,
 }
 
-/// A record, or why it cannot be read. The tag comes first, beside what is read first.
+/// A record, or why it cannot be read. The tag comes first, beside the fields that are read first.
 #[derive(Debug)]
 #[repr(C, u8)]
 #[expect(clippy::large_enum_variant, reason = "nearly every token can be read, and is read in place")]
@@ -52,7 +52,7 @@ impl Policy {
         }
     }
 
-    /// The token of a record that is not even a document: always denied.
+    /// The token of a record that is not even a valid document: always denied.
     pub fn unreadable_token(&self, problem: Problem) -> Token {
         Token {
             policy: self.identity(),
@@ -74,7 +74,7 @@ impl Policy {
 }
 
 impl Token {
-    /// What the record says, or why it cannot be read.
+    /// The record, or why it cannot be read.
     #[inline]
     pub(crate) fn record(&self) -> Result<&Record, &UnreadableRecord> {
         match &self.record {
@@ -83,8 +83,8 @@ impl Token {
         }
     }
 
-    /// When time next asks for something, once a use at `now` is recorded;
-    /// `first`: of its present secret.
+    /// When the token is next due, once a use at `now` is recorded; `first`: the
+    /// first use of the present secret.
     #[cfg(feature = "lifecycle")]
     pub(crate) fn due_after_use(&self, kind: &Kind, first: bool, now: Instant) -> Option<Instant> {
         let (record, lifecycle) = (self.record().ok()?, self.lifecycle.as_ref()?);
@@ -101,7 +101,7 @@ impl Token {
         self.record().err()
     }
 
-    /// What the record says that this policy does not know: grants that grant nothing.
+    /// Grants of the record that this policy does not know: they grant nothing.
     pub fn warnings(&self) -> &[Problem] {
         self.record().map_or(&[], |record| &record.warnings)
     }
@@ -118,7 +118,7 @@ impl Token {
         self.policy == policy.identity()
     }
 
-    /// Id, whether and why it is unreadable, warnings.
+    /// Id, problems of an unreadable record, warnings.
     pub fn describe(&self) -> Value {
         let unreadable = self.unreadable();
         map!([

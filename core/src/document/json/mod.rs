@@ -1,8 +1,8 @@
-//! JSON text in and out (RFC 8259), for [`Value`] and nothing else.
+//! Reading and writing JSON text (RFC 8259), for [`Value`] only.
 //!
 //! A general library would bring floating-point numbers and error formatting:
-//! 6 KB of the compressed module, for what no document of ours may hold. The
-//! tests hold this reader against serde_json.
+//! 6 KB of the compressed module for features that these documents do not use.
+//! The tests compare this reader with serde_json.
 
 mod read;
 #[cfg(test)]

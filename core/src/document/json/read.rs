@@ -1,4 +1,4 @@
-//! Reading JSON text: a document of at most so many bytes, nested so deep.
+//! Reading JSON text, with bounds on size and depth.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -28,7 +28,7 @@ impl Value {
     }
 }
 
-/// Reads one JSON text, all of it.
+/// Reads one JSON text to its end.
 fn read(text: &str, budget: &Budget) -> Result<Value, NotJson> {
     let mut reader = Reader { text, place: 0, budget };
     let value = reader.value(budget.depth)?;
@@ -36,7 +36,7 @@ fn read(text: &str, budget: &Budget) -> Result<Value, NotJson> {
     if reader.place == text.len() { Ok(value) } else { Err(NotJson { place: reader.place }) }
 }
 
-/// The text stops being JSON at this byte.
+/// The byte at which the text stops being valid JSON.
 struct NotJson {
     place: usize,
 }
@@ -124,7 +124,7 @@ impl Reader<'_> {
         self.take(end)
     }
 
-    /// Behind an item: whether the end follows, or a comma does.
+    /// After an item: `true` at the end of the list or object, `false` at a comma.
     fn closes(&mut self, end: u8) -> Result<bool, NotJson> {
         self.blank();
         if self.take(end) {
@@ -142,8 +142,8 @@ impl Reader<'_> {
         Ok(value)
     }
 
-    /// A number of JSON's grammar. Those that are whole and at most 2^53 - 1
-    /// in size are kept, however they are written; others are a fault.
+    /// A number in JSON's grammar. Whole numbers of at most 2^53 - 1 in size are
+    /// accepted in every notation; others are a fault.
     fn number(&mut self) -> Result<Value, NotJson> {
         self.budget.spend(0);
         let negative = self.take(b'-');
@@ -170,7 +170,7 @@ impl Reader<'_> {
         Ok(Value::Int(if negative { -size } else { size }))
     }
 
-    /// One digit or more.
+    /// One or more digits.
     fn digits(&mut self, each: &mut dyn FnMut(u8)) -> Result<(), NotJson> {
         let start = self.place;
         while let Some(digit @ b'0'..=b'9') = self.peek() {
@@ -216,7 +216,7 @@ impl Reader<'_> {
         Ok(character)
     }
 
-    /// `XXXX`, or two of them for what lies above U+FFFF; a lone surrogate is no text.
+    /// `XXXX`, or a surrogate pair for a character above U+FFFF; a lone surrogate is refused.
     fn code_point(&mut self) -> Result<char, NotJson> {
         let start = self.place;
         let unit = self.code_unit()?;
@@ -274,8 +274,8 @@ impl Reader<'_> {
     }
 }
 
-/// The digits of a number and the place of its point. Zeros wait until a
-/// digit follows, so that `1000` and `1e3` and `1.000e3` are one.
+/// The digits of a number and the position of its point. Zeros are held back
+/// until a digit follows, so that `1000`, `1e3` and `1.000e3` are equal.
 #[derive(Default)]
 struct Decimal {
     digits: i64,
@@ -299,7 +299,7 @@ impl Decimal {
         self.zeros = 0;
     }
 
-    /// The number, when it is whole and at most 2^53 - 1.
+    /// The number, if it is whole and at most 2^53 - 1.
     fn whole(&self) -> Option<i64> {
         if self.digits == 0 && !self.too_long {
             return Some(0);

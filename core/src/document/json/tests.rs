@@ -1,4 +1,4 @@
-//! The reader against serde_json.
+//! Compares the reader with serde_json.
 
 use alloc::string::{String, ToString};
 
@@ -6,7 +6,7 @@ use crate::document::budget::Bounds;
 use crate::document::problem::Problem;
 use crate::document::value::Value;
 
-/// What serde_json reads, with the rules of [`Value`] laid over it.
+/// The result of serde_json, restricted by the rules of [`Value`].
 fn expected(text: &str) -> Option<Value> {
     fn convert(value: serde_json::Value) -> Option<Value> {
         Some(match value {
@@ -42,7 +42,7 @@ fn agree(text: &str) {
 }
 
 #[test]
-fn it_reads_what_serde_json_reads() {
+fn reads_the_same_as_serde_json() {
     for text in [
         "",
         " ",
@@ -119,7 +119,7 @@ fn it_reads_what_serde_json_reads() {
 }
 
 #[test]
-fn it_agrees_with_serde_json_on_a_hundred_thousand_mangled_texts() {
+fn agrees_with_serde_json_on_a_hundred_thousand_mangled_texts() {
     let pieces = [
         "{",
         "}",
@@ -158,7 +158,7 @@ fn it_agrees_with_serde_json_on_a_hundred_thousand_mangled_texts() {
     };
     for _ in 0..100_000 {
         let text: String = (0..=next(9)).map(|_| pieces[next(pieces.len())]).collect();
-        // serde_json keeps the last of two fields of one name; we refuse them, which another test shows.
+        // serde_json keeps the last of two fields with one name; this reader refuses them, as another test shows.
         if text.matches("\"a\"").count() < 2
             && text.matches("\"x\"").count() < 2
             && text.matches("\"c\"").count() < 2
@@ -175,7 +175,7 @@ fn an_error_names_line_and_column() {
 }
 
 #[test]
-fn aud_01_what_misleads_a_reader_is_escaped_and_reads_back() {
+fn aud_01_misleading_characters_are_escaped_and_read_back() {
     let name = "a\r\n{\"event\":\"x\"}\u{1b}[2J\u{7f}\u{9b}\u{2028}\u{2029}\u{202e}\u{2066}\u{200f}é😀";
     let text = Value::from(name).to_json();
     assert_eq!(text, r#""a\r\n{\"event\":\"x\"}\u001b[2J\u007f\u009b\u2028\u2029\u202e\u2066\u200fé😀""#);
@@ -208,7 +208,7 @@ fn numbers_mean_the_same_in_every_language() {
 }
 
 #[test]
-fn a_name_that_stands_twice_is_refused() {
+fn a_repeated_name_is_refused() {
     assert!(parse(r#"{"a":1,"a":1}"#).is_err());
 }
 

@@ -8,16 +8,16 @@ use crate::document::value::Value;
 impl Value {
     /// The value as JSON text: one line without white space, fields in their order.
     ///
-    /// Control characters, line separators and those that turn the direction of
-    /// writing are escaped, so that a log shows what the value holds. The text reads
-    /// back as the same value.
+    /// Control characters, line separators and characters that change the direction
+    /// of writing are escaped, so that a log shows what the value holds. The text
+    /// reads back as the same value.
     pub fn to_json(&self) -> String {
         let mut text = String::new();
         write(self, Escapes::Misleading, &mut text);
         text
     }
 
-    /// The same with nothing escaped that JSON does not ask for: what is hashed.
+    /// The same with only the escapes that JSON requires: the form that is hashed.
     pub(crate) fn to_plain_json(&self) -> String {
         let mut text = String::new();
         write(self, Escapes::Needed, &mut text);
@@ -25,12 +25,12 @@ impl Value {
     }
 }
 
-/// Which characters of a text are escaped.
+/// Which characters to escape.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Escapes {
-    /// Those that JSON asks for, as RFC 8785 section 3.2.2.2 has it and as JavaScript does.
+    /// Only those that JSON requires, as in RFC 8785 section 3.2.2.2 and in JavaScript.
     Needed,
-    /// Those that mislead a reader as well: the text stays one line, and reads in one direction.
+    /// Also those that mislead a reader: the text stays on one line and reads in one direction.
     Misleading,
 }
 

@@ -9,23 +9,23 @@ use crate::policy::scope::Scope;
 /// A kind of token, as the policy declares it.
 #[derive(Debug)]
 pub struct Kind {
-    /// What the policy calls it.
+    /// Its name in the policy.
     pub name: String,
-    /// The first mints; all parse.
+    /// New tokens get the first prefix; tokens with any of them are accepted.
     pub prefixes: Vec<String>,
-    /// What a new token is granted when its creator names nothing.
+    /// The grants of a new token when its creator names none.
     pub default_grants: Vec<Scope>,
-    /// What its creator is warned about.
+    /// Grants that the creator is warned about.
     pub warn_grants: Vec<Scope>,
     /// How long a token lives.
     pub lifetime: Lifetime,
-    /// How long it may lie unused; `None`: for ever.
+    /// How long it may stay unused; `None`: for ever.
     pub idle: Option<IdleRule>,
-    /// How many active ones there may be.
+    /// How many active tokens there may be.
     pub limit: Limit,
-    /// Fields of which no two tokens of a tenant may agree.
+    /// Fields that must be unique within a tenant.
     pub unique: Vec<UniqueField>,
-    /// Whether the owner's present rights bound the token's.
+    /// Whether the owner's present rights limit the token's.
     pub has_subject: bool,
     /// What a token must name.
     pub requires: Requires,
@@ -52,9 +52,9 @@ pub struct Kind {
 /// The absolute clock of a kind.
 #[derive(Debug, Default)]
 pub struct Lifetime {
-    /// When the creator names no end; `None`: never expires.
+    /// The lifetime when the creator names no end; `None`: never expires.
     pub default: Option<Span>,
-    /// No token lives longer; `None`: no bound.
+    /// The longest lifetime; `None`: no limit.
     pub max: Option<Span>,
     /// How long before the end to remind the owner.
     pub remind: Vec<Span>,
@@ -65,13 +65,13 @@ pub struct Lifetime {
 /// The inactivity clock of a kind.
 #[derive(Debug)]
 pub struct IdleRule {
-    /// When the creator names no period.
+    /// The period when the creator names none.
     pub default: Span,
     /// The periods to choose from; empty: the default only.
     pub choices: Vec<Span>,
     /// What happens to a token that was not used for that long.
     pub then: IdleEnd,
-    /// How long before that to remind the owner.
+    /// How long before then to remind the owner.
     pub remind: Vec<Span>,
 }
 
@@ -118,16 +118,16 @@ pub struct Renewal {
 pub struct AutomaticRenewal {
     /// How long an offer can be redeemed.
     pub redeem_within: Span,
-    /// When the next offer follows, counted from the one before.
+    /// How long after an unredeemed offer the next one follows.
     pub offer_again_after: Span,
     /// Whether reuse of a replaced secret on redeem or rotate revokes the token.
     pub revoke_on_reuse: bool,
-    /// Whether a renewed token's old secret has its whole grace, also beyond the end that the token had.
+    /// Whether the old secret keeps its whole grace after a renewal, even beyond the token's former end.
     pub full_grace: bool,
 }
 
 words! {
-    /// What `may` can permit: a command, or to list tokens.
+    /// A privilege in `may`: to give a command, or to list tokens.
     pub enum Privilege {
         /// Make a new token.
         Create = "create",
@@ -135,7 +135,7 @@ words! {
         Edit = "edit",
         /// Move the end, restart the inactivity clock.
         Extend = "extend",
-        /// Stop, reversibly.
+        /// Stop until it is unlocked.
         Lock = "lock",
         /// Undo a lock.
         Unlock = "unlock",
@@ -147,7 +147,7 @@ words! {
         Rotate = "rotate",
         /// A successor beside the old one.
         Renew = "renew",
-        /// Take up an offered renewal.
+        /// Redeem an offered renewal.
         RedeemRenewal = "redeemRenewal",
         /// Remove.
         Delete = "delete",
@@ -179,13 +179,13 @@ words! {
 }
 
 words! {
-    /// A field of which no two tokens may agree.
+    /// A field that must be unique.
     pub enum UniqueField {
         /// The name.
         Name = "name",
         /// The owner.
         Owner = "owner",
-        /// The instance that is granted.
+        /// The granted instance.
         Instance = "instance",
     }
 }

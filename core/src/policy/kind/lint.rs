@@ -7,7 +7,7 @@ use crate::base::{Span, join};
 use crate::document::{Lint, Place, Problem};
 use crate::policy::kind::kind::{Kind, Privilege};
 
-/// Looks through one kind.
+/// Lints one kind.
 #[inline(never)]
 pub(crate) fn survey(kind: &Kind, lints: &mut Vec<Lint>) {
     let kinds = Place::Root.field("kinds");
@@ -56,7 +56,7 @@ pub(crate) fn survey(kind: &Kind, lints: &mut Vec<Lint>) {
     }
 }
 
-/// Why no token of this kind ever takes this command.
+/// Why this command never works on a token of this kind.
 fn never_works(kind: &Kind, command: Privilege) -> Option<&'static str> {
     let (works, why) = match command {
         Privilege::Lock => (kind.lockable, "they are not lockable"),
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_works_is_pointed_out() {
+    fn commands_that_never_work_are_reported() {
         for (kind, path, code) in [
             (
                 r#""may":{"revoke":["a"],"lock":["a"],"unlock":["a"]}"#,
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_works_is_left_alone() {
+    fn commands_that_work_are_not_reported() {
         let kind = r#""may":{"revoke":["a"],"lock":["a"],"unlock":["a"],"rotate":["token"],"edit":["a"],"renew":["a"],
             "regenerate":["a"]},"lockable":true,"editable":["name"],"revoke":"regenerable","grace":"1d",
             "lifetime":{"default":"90d","remind":["30d"]},

@@ -1,4 +1,4 @@
-//! Kinds of tokens: what each may be told, and for how long it may live.
+//! Kinds of tokens: their commands, lifetimes and limits.
 
 mod document;
 mod kind;
