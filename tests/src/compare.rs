@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::naive::life::{MINTED, Question};
 use crate::plaintext::{checksum, digest};
 
-/// A document as the core takes it. That it says the same in JSON text is what the vectors show.
+/// A document as the core takes it. The vectors show that JSON text gives the same.
 fn document(value: &Value) -> Document {
     match value {
         Value::Null => Document::Null,
@@ -24,7 +24,7 @@ fn json_of(value: &Document) -> Value {
     serde_json::to_value(value).expect("a document is JSON")
 }
 
-/// What the core answers to a question.
+/// The core's answer to a question.
 pub fn core(policy: &Policy, question: &Question, entropy: [u8; 128]) -> Value {
     let Question { record, command, actor, store, .. } = question;
     let [record, command, actor, store] = [record, command, actor, store].map(document);
@@ -44,7 +44,7 @@ pub fn core(policy: &Policy, question: &Question, entropy: [u8; 128]) -> Value {
     }
 }
 
-/// What time asks for, as the core says.
+/// The commands that are due, according to the core.
 pub fn core_due(policy: &Policy, record: &Value, now: i64) -> Value {
     let now = Instant::from_millis(now).expect("an instant");
     match policy.due(&document(record), now) {
@@ -55,9 +55,9 @@ pub fn core_due(policy: &Policy, record: &Value, now: i64) -> Value {
 
 /// The first difference between the core's outcome and what the model expects.
 ///
-/// Secrets are drawn by the core: the digests that it writes are held against
-/// the plaintext and the key that it hands out. Of refusals the model knows
-/// which, not the words.
+/// The core draws secrets, so the digests that it writes are checked against the
+/// plaintext and the key that it issues. The model knows the code of a refusal, not
+/// its sentence.
 pub fn difference(expected: &Value, actual: &Value) -> Option<String> {
     let mut expected = gist(expected.clone());
     if expected["change"].is_object()
@@ -75,7 +75,7 @@ pub fn difference(expected: &Value, actual: &Value) -> Option<String> {
     first(&expected, &actual, "")
 }
 
-/// Without words, and in one order.
+/// The outcome without sentences, in a fixed order.
 fn gist(mut gist: Value) -> Value {
     if let Some(refusal) = gist["refusal"].as_object_mut() {
         refusal.retain(|name, _| name != "message");
@@ -91,7 +91,7 @@ fn gist(mut gist: Value) -> Value {
     gist
 }
 
-/// Puts the digests of drawn secrets in their place, each held against its secret.
+/// Fills in the digests of drawn secrets after checking each against its secret.
 fn fill(expected: &mut Value, actual: &Value) -> Result<(), String> {
     let preview = expected["preview"] == true;
     let minted = |value: &Value| value.as_str() == Some(MINTED);

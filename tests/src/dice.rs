@@ -1,11 +1,11 @@
-//! Chance that can be repeated.
+//! Repeatable random numbers.
 
 /// SplitMix64: small, seeded, good enough to draw cases.
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
 
 impl Dice {
-    /// The same seed throws the same numbers.
+    /// Equal seeds give equal numbers.
     pub fn new(seed: u64) -> Dice {
         Dice(seed)
     }
@@ -24,7 +24,7 @@ impl Dice {
         (self.number() % bound as u64) as usize
     }
 
-    /// Yes, in so many of a hundred throws.
+    /// `true` with this chance in percent.
     pub fn percent(&mut self, chance: usize) -> bool {
         self.below(100) < chance
     }

@@ -1,4 +1,4 @@
-//! A whole life, drawn from a seed: led through the core, and compared with the naive model.
+//! Runs a whole life, drawn from a seed, through the core and the naive model.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -18,7 +18,7 @@ const STEPS: usize = 6;
 /// How many lives share a policy: policies open slowly, lives are cheap.
 const PER_POLICY: u64 = 20;
 
-/// Whoever looks on while lives are led.
+/// An observer of the lives.
 pub trait Watch {
     /// A command was answered by the core.
     fn answered(&mut self, policy: &Policy, question: &Question, entropy: [u8; 128], outcome: &Value);
@@ -28,7 +28,7 @@ pub trait Watch {
     fn begins(&mut self, seed: u64);
 }
 
-/// Leads the lives of these seeds. Gives the number of commands.
+/// Runs the lives of these seeds and returns the number of commands.
 pub fn lead(seeds: Range<u64>, watch: &mut dyn Watch) -> u64 {
     let mut commands = 0;
     let mut opened: Option<(u64, Arc<Value>, Policy)> = None;
@@ -66,7 +66,7 @@ fn one(seed: u64, document: &Arc<Value>, opened: &Policy, watch: &mut dyn Watch)
     commands
 }
 
-/// What is due; mostly it is given too, each command on the record that the one before left.
+/// Asks what is due and usually applies it, each command to the record that the last one left.
 fn sweep(opened: &Policy, life: &mut Life, dice: &mut Dice, watch: &mut dyn Watch) -> u64 {
     let due = core_due(opened, &life.record, life.now);
     watch.due(opened, &life.policy, &life.record, life.now, &due);
@@ -97,12 +97,12 @@ fn give(opened: &Policy, life: &mut Life, question: &Question, dice: &mut Dice, 
     }
 }
 
-/// Holds every answer against the naive model's.
+/// Compares every answer with the naive model's.
 #[derive(Debug, Default)]
 pub struct Compared {
     /// How often each outcome was seen: a refusal's code, `repeated`, or the command.
     pub seen: BTreeMap<String, u64>,
-    /// The differences, each as what differs in general, the seed, and everything about it.
+    /// The differences: what differs in general, the seed, and the details.
     pub differences: Vec<(String, u64, String)>,
     seed: u64,
 }

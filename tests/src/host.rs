@@ -15,7 +15,7 @@ pub type Listed = Vec<(String, String)>;
 /// A record as a store has it.
 #[derive(Clone, Copy, Debug)]
 pub enum Stored<'a> {
-    /// The text of a record; it may be no JSON.
+    /// The text of a record, which may be invalid JSON.
     Text(&'a str),
     /// No record under the id.
     Unknown,
@@ -38,7 +38,7 @@ pub struct Question<'a> {
     pub level: Level,
 }
 
-/// What a host makes of it.
+/// A host's answers to one question.
 #[derive(Debug)]
 pub struct Answered {
     /// The answer at the level asked for.
@@ -66,7 +66,7 @@ pub struct Asked<'a> {
     pub key: Option<&'a [u8]>,
 }
 
-/// Whatever decides.
+/// A host under test.
 pub trait Host {
     /// An opened policy.
     type Policy;
@@ -76,7 +76,7 @@ pub trait Host {
     fn open(&self, document: &str) -> Result<Self::Policy, Listed>;
     /// The lints of a policy.
     fn lints(&self, policy: &Self::Policy) -> Listed;
-    /// What is wrong with a subject document.
+    /// The problems of a subject document.
     fn subject_problems(&self, policy: &Self::Policy, document: &str) -> Listed;
     /// Decides.
     fn decide(&self, policy: &Self::Policy, question: Question<'_>) -> Answered;
@@ -90,7 +90,7 @@ pub struct Run<'h, H: Host> {
     host: &'h H,
     fixtures: &'h Fixtures,
     policies: BTreeMap<String, H::Policy>,
-    /// What is not as the vectors say.
+    /// The deviations from the vectors.
     pub failures: Vec<String>,
     /// Every reason that was given.
     pub reasons: Vec<Reason>,
@@ -99,7 +99,7 @@ pub struct Run<'h, H: Host> {
 }
 
 impl<'h, H: Host> Run<'h, H> {
-    /// Nothing answered yet.
+    /// A run before its first vector.
     pub fn new(host: &'h H, fixtures: &'h Fixtures) -> Run<'h, H> {
         Run { host, fixtures, policies: BTreeMap::new(), failures: Vec::new(), reasons: Vec::new(), total: 0 }
     }
@@ -176,7 +176,7 @@ impl<'h, H: Host> Run<'h, H> {
         (answered.line, complaints)
     }
 
-    /// The number and `identify` say what the full answer says.
+    /// Checks that the number and `identify` agree with the full answer.
     fn consistent(&mut self, answered: &Answered) -> Vec<String> {
         let full: Value = serde_json::from_str(&answered.full).expect("an answer is JSON");
         let reason = Reason::from_number((answered.verdict & REASON) as u8);

@@ -1,10 +1,10 @@
-//! What every host of Portcullis is held to.
+//! The tests that every host of Portcullis must pass.
 //!
 //! [`vectors`] reads the shared vectors, [`host`] runs them, [`ask`] puts a case to the core,
-//! [`naive`] answers it a second time without the core, [`draw`] makes up
-//! cases, and [`shrink`] makes a found difference small.
+//! [`naive`] answers it again without the core, [`draw`] generates cases, and
+//! [`shrink`] reduces a failing case.
 
-// Tests stop at the first thing that is not as it should be.
+// Tests panic at the first failure.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod ask;

@@ -1,11 +1,11 @@
-//! Texts that break programs, as vectors: names and reasons that people could give. Most are those of the
-//! Big List of Naughty Strings.
+//! Texts that break programs, used as names and reasons in vectors. Most come from the Big List of Naughty
+//! Strings.
 
 use serde_json::{Value, json};
 
 use crate::vectors::{File, Fixtures, file};
 
-/// Texts that the well-known list lacks: what a log, a mail or a terminal could be led astray by.
+/// Texts that the list lacks: they mislead a log, a mail or a terminal.
 const OURS: [&str; 12] = [
     "a\r\n{\"event\":\"x\"}",
     "a\r\nBcc: eve@example.com\r\n\r\nHello",
@@ -21,7 +21,7 @@ const OURS: [&str; 12] = [
     "\u{feff}x\u{fffe}\u{10ffff}",
 ];
 
-/// Each text as the name of a token that is locked for that reason, told of in a letter and shown in a list.
+/// Each text as the name of a token and the reason of its lock, in a letter and in a list.
 pub(crate) fn vectors(fixtures: &Fixtures) -> Vec<(Value, File)> {
     let long = "ü\u{202e}\n".repeat(2 << 10);
     // A record has an owner.
@@ -58,7 +58,7 @@ fn locked(text: &str) -> Value {
     let reason: String = text.chars().take(256).collect();
     // An owner has 256 bytes at most.
     let owner = &text[..text.floor_char_boundary(256)];
-    // JavaScript puts fields that are numbers before all others.
+    // JavaScript orders numeric field names before all others.
     let field = if text.bytes().all(|byte| byte.is_ascii_digit()) { "a number" } else { text };
     let record =
         json!({ "like": "life.pat", "name": text, "owner": owner, "description": text, field: text });

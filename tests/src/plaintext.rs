@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_checksum_is_the_well_known_one() {
+    fn the_checksum_is_crc_32() {
         // The check value of CRC-32/ISO-HDLC is that of "123456789".
         let text = checksum("123456789");
         let digits = text.bytes().map(|b| ALPHABET.iter().position(|a| *a == b).unwrap());

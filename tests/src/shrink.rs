@@ -1,4 +1,4 @@
-//! Makes a case small that shows a difference.
+//! Reduces a case that shows a difference.
 
 use serde_json::Value;
 

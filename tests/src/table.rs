@@ -1,6 +1,6 @@
-//! LIF-01 as vectors: every state of every kind that matters, with every command.
+//! LIF-01 as vectors: every state with every command, for every kind that differs.
 //!
-//! What each expects is what the naive model says; the core has no part in it.
+//! The expectations come from the naive model, not from the core.
 
 use serde_json::{Map, Value, json};
 
@@ -11,7 +11,7 @@ use crate::vectors::Fixtures;
 const NOW: &str = "2026-11-21T12:00:00.000Z";
 const KINDS: [&str; 4] = ["pat", "service", "auto", "api"];
 
-/// A state, and what a record is then like.
+/// A state and the fields of a record in it.
 fn states() -> Vec<(&'static str, Value)> {
     let mark = json!({ "by": "admin", "at": "2026-11-20T10:00:00.000Z" });
     vec![
@@ -33,7 +33,7 @@ fn states() -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// Every command, given by somebody who may.
+/// Every command, given by an actor who may.
 fn commands(kind: &str) -> Vec<(Value, &'static str)> {
     let plaintext = format!("{{life.{kind}}}");
     vec![

@@ -8,12 +8,12 @@ use serde_json::{Map, Value, json};
 use crate::dice::Dice;
 use crate::{draw, naive, naughty};
 
-/// Where the vectors stand.
+/// The folder of the vectors.
 pub fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors")
 }
 
-/// Where hosts write their answers, one folder for each.
+/// The folder of the hosts' answers, with one folder each.
 pub fn answers() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/vectors")
 }
@@ -26,7 +26,7 @@ pub fn drawn_folder() -> PathBuf {
 /// The seeds of the drawn vectors that every host answers: 2,000 of them.
 pub const DRAWN: std::ops::Range<u64> = 1..41;
 
-/// What the vectors name instead of repeating.
+/// Values that vectors refer to by name.
 #[derive(Debug)]
 pub struct Fixtures(pub(crate) Value);
 
@@ -81,7 +81,7 @@ fn documents(folder: &Path, before: &str) -> Vec<(String, Value)> {
     paths.iter().map(|path| (name(path), read(path))).collect()
 }
 
-/// A document of vectors as read, under a name.
+/// Reads a document of vectors under a name.
 pub(crate) fn file(fixtures: &Value, name: String, document: &Value) -> File {
     let own = &document["defaults"];
     let vectors = document["vectors"].as_array().expect("a list of vectors");
@@ -136,7 +136,7 @@ pub fn is_of_a_life(kind: &str) -> bool {
     VERBS.contains(&kind)
 }
 
-/// The 128 bytes that a vector's number stands for; none for `null`.
+/// The 128 bytes that a vector's number expands to; none for `null`.
 ///
 /// An xorshift of 32 bits (13, 17, 5) that starts at the number times
 /// 0x9E3779B9; every step gives its highest byte.
@@ -180,7 +180,7 @@ impl Fixtures {
         }
     }
 
-    /// The text of a document, which may be no JSON at all.
+    /// The text of a document, which may be invalid JSON.
     pub fn text(&self, shelf: &str, value: &Value) -> String {
         match value.get("json").and_then(Value::as_str) {
             Some(text) => self.expand_text(text),
@@ -264,7 +264,7 @@ impl Fixtures {
     }
 }
 
-/// What is wrong with a host's answer to a vector of this kind; nothing when it holds.
+/// The complaints about a host's answer to a vector of this kind; empty when it is right.
 pub fn complaints(kind: &str, vector: &Value, line: &str) -> Vec<String> {
     let Ok(answer) = serde_json::from_str::<Value>(line) else { return vec!["no JSON".into()] };
     let listed = |list: &Value| list.as_array().cloned().unwrap_or_default();
@@ -292,10 +292,10 @@ pub fn complaints(kind: &str, vector: &Value, line: &str) -> Vec<String> {
     complaints
 }
 
-/// Lists of an answer to `apply` that hold nothing but what the vector names.
+/// Lists in an answer to `apply` that hold only what the vector names.
 const TOLD: [&str; 3] = ["/change/notices", "/change/warnings", "/refusal/notices"];
 
-/// What stands at a place of the answer beside what is expected there; a list that nobody expects is empty.
+/// The actual and the expected value at a place of the answer; a list without an expectation must be empty.
 fn more(expected: &Value, actual: &Value, place: &str) -> Option<String> {
     let none = json!([]);
     let [expected, actual] = [expected, actual].map(|value| value.pointer(place).unwrap_or(&none));

@@ -1,7 +1,7 @@
-//! What the standard library would bring: memory, and an end.
+//! Replaces the standard library's allocator and panic handler.
 //!
-//! Without it a panic is a trap and nothing else, so that the machinery that
-//! formats panic messages, which no one could read, stays out of the module.
+//! A panic is a plain trap here, which keeps the formatting of panic messages out
+//! of the module.
 
 use core::panic::PanicInfo;
 

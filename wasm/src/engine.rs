@@ -1,4 +1,4 @@
-//! What both doors share: opened documents, the window, and the questions.
+//! The part that both doors share: opened documents, the window, and the questions.
 
 use alloc::vec::Vec;
 
@@ -22,7 +22,7 @@ enum Opened {
     Subject(Subject),
 }
 
-/// One instance's memory of what was opened.
+/// The opened documents of one instance.
 #[derive(Debug)]
 pub(crate) struct Engine {
     window: Vec<u8>,
@@ -52,7 +52,7 @@ impl Engine {
         self.keep(Opened::Policy(policy))
     }
 
-    /// Opens a record. One that cannot be read is opened all the same and always denied.
+    /// Opens a record. An unreadable one opens too and is always denied.
     pub(crate) fn open_token(
         &mut self,
         policy: u32,
@@ -81,7 +81,7 @@ impl Engine {
         self.opened.close(handle)
     }
 
-    /// The first two steps: the id to look up, as it is in the window, or the verdict, in which
+    /// The first two steps: the id to look up, borrowed from the window, or the verdict, in which
     /// [`OPEN`] means that the route needs no token.
     pub(crate) fn identify(&self, policy: u32) -> Result<&[u8], u32> {
         let (Some(policy), Some(attempt)) = (self.policy(policy), frame::attempt(&self.window)) else {
@@ -96,7 +96,7 @@ impl Engine {
         }
     }
 
-    /// How far behind the lengths a part of the window begins.
+    /// The offset of a part of the window, counted from the end of the lengths.
     #[cfg(feature = "js")]
     pub(crate) fn place(&self, part: &[u8]) -> usize {
         part.as_ptr().addr().wrapping_sub(self.window.as_ptr().addr()).wrapping_sub(frame::LENGTHS)
@@ -211,7 +211,7 @@ impl Engine {
     }
 }
 
-/// Text read as a document.
+/// Parses text as a document.
 pub(crate) fn parse(text: &[u8], bounds: Bounds) -> Result<Value, Problem> {
     match core::str::from_utf8(text) {
         Ok(text) => Value::parse(text, bounds),

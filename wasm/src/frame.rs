@@ -4,7 +4,7 @@ use portcullis_core::Attempt;
 use portcullis_core::abi::frame;
 
 const FIELDS: usize = frame::FIELDS.len();
-/// Bytes that the lengths take.
+/// Bytes of the eight lengths.
 pub(crate) const LENGTHS: usize = 4 * FIELDS;
 
 /// Reads the attempt from the window. `None` when the lengths do not fit it.
@@ -35,7 +35,7 @@ pub(crate) fn attempt(window: &[u8]) -> Option<Attempt<'_>> {
     })
 }
 
-/// Bytes that are no text equal nothing, as the empty text does.
+/// Invalid UTF-8 becomes the empty text, which matches nothing.
 fn text(bytes: &[u8]) -> &str {
     core::str::from_utf8(bytes).unwrap_or_default()
 }
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_stand_back_to_back_and_absent_ones_take_no_room() {
+    fn fields_are_adjacent_and_absent_ones_take_no_bytes() {
         let window = window([3, 2, -1, -1, 1, -1, -1, 0], b"GET/at");
         let attempt = attempt(&window).expect("fits");
         assert_eq!((attempt.method, attempt.target), (&b"GET"[..], &b"/a"[..]));
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_equal_nothing() {
+    fn invalid_utf_8_matches_nothing() {
         assert_eq!(
             attempt(&window([0, 0, -1, -1, 2, -1, -1, -1], &[0xff, 0xfe])).expect("fits").tenant,
             Some("")

@@ -1,11 +1,11 @@
-//! Opened documents under numbers that a host can hold.
+//! Opened documents under numeric handles.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-/// Objects under handles. A handle holds the object's place and how often the
-/// place was used before, so that one kept after its object was closed finds
-/// nothing instead of another object. Zero and the largest number are no handles.
+/// Objects under handles. A handle holds the object's slot and the slot's use
+/// count, so that a stale handle finds nothing instead of another object. Zero
+/// and the largest number are never handles.
 #[derive(Debug)]
 pub(crate) struct Handles<T> {
     slots: Vec<Slot<T>>,
@@ -15,7 +15,7 @@ pub(crate) struct Handles<T> {
 #[derive(Debug)]
 struct Slot<T> {
     uses: u32,
-    /// Elsewhere, so that a place that is not used again costs eight bytes.
+    /// Boxed, so that a retired slot costs only eight bytes.
     object: Option<Box<T>>,
 }
 
@@ -28,7 +28,7 @@ impl<T> Handles<T> {
         Handles { slots: Vec::new(), free: Vec::new() }
     }
 
-    /// Keeps an object; `None` when a million are open.
+    /// Stores an object; `None` when a million are open.
     pub(crate) fn open(&mut self, object: T) -> Option<u32> {
         let place = match self.free.pop() {
             Some(place) => place,
@@ -51,7 +51,7 @@ impl<T> Handles<T> {
         if slot.uses == handle >> PLACE_BITS { slot.object.as_deref() } else { None }
     }
 
-    /// Lets go of an object. A place that was used too often is not used again.
+    /// Drops an object. A slot is retired when its use count would wrap.
     pub(crate) fn close(&mut self, handle: u32) -> bool {
         if self.get(handle).is_none() {
             return false;
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_given_up_before_its_count_wraps() {
+    fn a_slot_is_retired_before_its_count_wraps() {
         let mut handles = Handles::new();
         let mut seen = std::collections::HashSet::new();
         for _ in 0..10_000 {

@@ -6,8 +6,8 @@
 //! The feature `lifecycle` adds the questions about a token's life to either door;
 //! without it the module only decides.
 //!
-//! Nothing is decided here. This crate keeps opened documents under handles,
-//! reads attempts from a fixed window of memory, and hands answers out.
+//! This crate decides nothing. It keeps opened documents under handles, reads
+//! attempts from a fixed window of memory, and returns answers.
 
 #![cfg_attr(all(target_arch = "wasm32", not(feature = "js")), no_std)]
 

@@ -1,5 +1,5 @@
-//! Questions about a token's life: a document in, a document out. Both doors
-//! share them; nothing is opened, nothing is remembered.
+//! Questions about a token's lifecycle: a document in, a document out. Both doors
+//! share them; they keep no state.
 
 use portcullis_core::{
     ApplyRequest, Bounds, Entropy, Instant, Policy, Problem, Problems, Value, request_fields,
@@ -7,11 +7,11 @@ use portcullis_core::{
 
 use crate::engine::{misuse, no_such_policy, parse, with};
 
-/// The answer, or what is wrong with the question.
+/// The answer, or the problems of the question.
 pub(crate) type Answer = Result<Value, Problems>;
 
-/// What becomes of a record by a command? The request holds `record`, `command`,
-/// `actor` and `store`. Without entropy it is a preview; a key is given or empty.
+/// Applies a command to a record. The request holds `record`, `command`, `actor` and
+/// `store`. Without entropy it is a preview; the key may be empty.
 pub(crate) fn apply(policy: u32, request: &[u8], now: Option<Instant>, entropy: &[u8], key: &[u8]) -> Answer {
     let entropy = match entropy {
         [] => None,
@@ -25,44 +25,44 @@ pub(crate) fn apply(policy: u32, request: &[u8], now: Option<Instant>, entropy: 
     under(policy, |policy| Ok(policy.apply(request)?.to_value()))
 }
 
-/// Which commands does time ask for? The request is a record.
+/// The commands that are due. The request is a record.
 pub(crate) fn due(policy: u32, record: &[u8], now: Option<Instant>) -> Answer {
     let record = parse(record, Bounds::RECORD)?;
     let now = now.ok_or_else(no_such_instant)?;
     under(policy, |policy| Ok(policy.due(&record, now)?.into_iter().collect()))
 }
 
-/// Which record does a command speak of, if it says so itself? The request holds
-/// `command` and `actor`.
+/// The record that a command names, if it names one. The request holds `command` and
+/// `actor`.
 pub(crate) fn target(policy: u32, request: &[u8]) -> Answer {
     let [command, actor] = request_fields(parse(request, Bounds::REQUEST)?, ["command", "actor"])?;
     under(policy, |policy| Ok(policy.target(&command, &actor)?.as_ref().map(|id| id.as_str()).into()))
 }
 
-/// How do these records look in a list?
+/// The rows of a list of records.
 pub(crate) fn overview(policy: u32, request: &[u8], now: Option<Instant>) -> Answer {
     let request = parse(request, Bounds::LISTING)?;
     let now = now.ok_or_else(no_such_instant)?;
     under(policy, |policy| policy.overview(&request, now))
 }
 
-/// Which instances may a token touch with a permission?
+/// The instances that a token reaches with a permission.
 pub(crate) fn reach(policy: u32, request: &[u8]) -> Answer {
     let request = parse(request, Bounds::REQUEST)?;
     under(policy, |policy| policy.reach(&request))
 }
 
-/// Which letters do these notices make?
+/// The letters for notices.
 pub(crate) fn letters(request: &[u8]) -> Answer {
     portcullis_core::letters(&parse(request, Bounds::LISTING)?)
 }
 
-/// Was this trail left as it was written? A key is given or empty.
+/// Whether a trail is unchanged since it was written; the key may be empty.
 pub(crate) fn verify_trail(request: &[u8], key: &[u8]) -> Answer {
     portcullis_core::verify_trail(&parse(request, Bounds::LISTING)?, given(key))
 }
 
-/// The record that a trail leads to.
+/// Rebuilds a record from its trail.
 pub(crate) fn replay(request: &[u8]) -> Answer {
     portcullis_core::replay(&parse(request, Bounds::LISTING)?)
 }
@@ -75,7 +75,7 @@ fn no_such_instant() -> Problem {
     misuse("the instant lies outside the years 2000 to 9999; it is in milliseconds")
 }
 
-/// No bytes are no key.
+/// An empty key means no key.
 fn given(key: &[u8]) -> Option<&[u8]> {
     (!key.is_empty()).then_some(key)
 }

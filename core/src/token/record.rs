@@ -262,7 +262,7 @@ pub(crate) fn read_digest(value: &Value, at: &Place<'_>, problems: &mut Problems
     digest
 }
 
-/// `expiresAt` is required: only a kind without a maximum may set it to `null`.
+/// `expiresAt` is required. It may be `null` only if tokens of the kind need not expire.
 fn read_expiry(
     record: &mut ObjectReader<'_, '_>,
     kind: Option<&Kind>,

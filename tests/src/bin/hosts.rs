@@ -1,5 +1,5 @@
-//! `cargo run -p portcullis-tests --bin hosts`: what every host that wrote its
-//! answers made of the vectors, judged anew, and whether its bytes are the core's.
+//! `cargo run -p portcullis-tests --bin hosts`: checks the written answers of every
+//! host against the vectors, and compares their bytes with the core's.
 #![allow(clippy::print_stdout, reason = "it prints a table")]
 
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! Cases made up at random, so that every answer there is gets drawn often.
+//! Random cases, drawn so that every possible answer comes up often.
 
 pub mod life;
 mod policy;
@@ -15,7 +15,7 @@ use crate::plaintext::{plaintext, word};
 
 pub use policy::{policy, scope};
 
-/// 2026-11-21T12:00:00.000Z, about which all times are drawn.
+/// 2026-11-21T12:00:00.000Z; all drawn times lie around it.
 const ABOUT: time::Millis = 1_795_262_400_000;
 
 /// A token that the drawn cases are about.
@@ -65,7 +65,7 @@ fn subject(policy: &Value, token: &Token, owner: &str, wanted: &[String], dice: 
     json!({ "id": id, "active": dice.percent(90), "grants": grants(policy, wanted, 60, dice) })
 }
 
-/// Grants, of which `chance` percent hold what is wanted.
+/// Grants, of which `chance` percent hold the wanted permission.
 fn grants(policy: &Value, wanted: &[String], chance: usize, dice: &mut Dice) -> Vec<String> {
     let mut grants: Vec<String> = (0..dice.below(4)).map(|_| policy::scope(policy, dice)).collect();
     if dice.percent(chance) {

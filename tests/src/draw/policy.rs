@@ -1,4 +1,4 @@
-//! Policies and scopes made up at random.
+//! Random policies and scopes.
 
 use serde_json::{Map, Value, json};
 
@@ -197,7 +197,7 @@ fn routes(policy: &Value, dice: &mut Dice) -> Value {
         let template = template(dice);
         let method = dice.pick(&["GET", "GET", "GET", "POST", "DELETE", "HEAD"]);
         let on = format!("{method} {template}");
-        // No two of one shape, whatever the policy says about case and slashes.
+        // No two templates of one shape, even if the policy ignores case and slashes.
         let shape = on.trim_end_matches('/').replace("{y}", "{x}").replace("{z}", "{x}").to_lowercase();
         if seen.contains(&shape) {
             continue;
@@ -242,7 +242,7 @@ fn template(dice: &mut Dice) -> String {
             _ if position + 1 == length => "{rest...}".into(),
             _ => format!("item({{{name}}})"),
         };
-        // A parameter is named once.
+        // A template names a parameter once.
         let repeated = segment.contains('{') && template.contains(&format!("{{{name}}}"));
         template += &format!("/{}", if repeated { "b" } else { &segment });
     }
@@ -252,7 +252,7 @@ fn template(dice: &mut Dice) -> String {
     template
 }
 
-/// A permission as a route writes it, on an instance from the path where there is one.
+/// A permission as a route writes it, with an instance from the path if there is one.
 fn need(policy: &Value, template: &str, dice: &mut Dice) -> String {
     let declared = declared(policy);
     let (resource, action, instances) = dice.pick(&declared);

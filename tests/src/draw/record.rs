@@ -1,4 +1,4 @@
-//! Stored records made up at random.
+//! Random stored records.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Attempts made up at random.
+//! Random attempts.
 
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use crate::plaintext::{plaintext, word};
 
 pub(super) struct Request {
     pub(super) attempt: Value,
-    /// Scopes that would make it pass, as far as they can be told from the route.
+    /// Scopes that would make it pass, as far as the route tells.
     pub(super) wanted: Vec<String>,
 }
 
@@ -121,7 +121,7 @@ fn wanted(needs: &Value, dice: &mut Dice) -> Vec<String> {
     }
 }
 
-/// The same target, written differently or gone wrong.
+/// The same target, written differently or broken.
 fn bent(target: String, dice: &mut Dice) -> String {
     match dice.below(22) {
         0 | 1 => target + "/",

@@ -1,9 +1,9 @@
-//! A second model of `decide`, as plain as can be.
+//! A second, naive model of `decide`.
 //!
 //! It works on the documents as they are written, expands every scope into a
 //! set of single permissions, tries every route and every instant. It shares
-//! no code with the core, so that a slip in one of them shows as a difference.
-//! It is slow, and it does not say why a document is refused.
+//! no code with the core, so that a bug in one of them shows as a difference. It is
+//! slow, and it does not say why a document is refused.
 
 mod credentials;
 pub mod life;
@@ -72,7 +72,7 @@ struct Answer {
     by_previous: bool,
 }
 
-/// The order of the steps; each `return` is a step that said no.
+/// The steps in order; each `return` is a denial.
 fn answer(case: &Case, now: Millis) -> Answer {
     let mut answer = Answer::default();
     let no = |mut answer: Answer, reason| {
@@ -224,7 +224,7 @@ fn fewest<'a>(lists: impl Iterator<Item = &'a Vec<Permission>>) -> Vec<Permissio
     lists.min_by_key(|list| list.len()).cloned().unwrap_or_default()
 }
 
-/// Tries every instant that stands in the record.
+/// Tries every instant in the record.
 fn valid_until(case: &Case, present: &Answer) -> Option<Millis> {
     let record = &case.record;
     let at = |field: &Value| field.as_str().and_then(time::parse);

@@ -22,7 +22,7 @@ fn segment(raw: &str) -> Option<String> {
     if decoded.chars().any(|c| c.is_ascii_control() || c == '\\') {
         return None;
     }
-    // Dots, alone or beside a slash, also where decoding again and again would show them.
+    // Dot segments, alone or beside a slash, even if only repeated decoding shows them.
     let dots = |text: &str| text.split('/').any(|piece| piece == "." || piece == "..");
     let mut seen = decoded.clone();
     loop {

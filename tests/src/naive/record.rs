@@ -28,7 +28,7 @@ pub(super) struct Record {
 }
 
 const CORRUPT: &str = "corrupt_record";
-/// What this model knows of the format, for `critical`.
+/// The fields that this model knows, for `critical`.
 const KNOWN: &str = "v id kind tenant owner createdBy name description grants applications networks digest previous createdAt secretIssuedAt secretUsedAt notBefore expiresAt idleAfter lastUsedAt extendedAt lock revoked renewal renewedFrom renewedTo replaces reminded auditHead revision lastCommand endsAt dueAt critical";
 
 pub(super) fn read(policy: &Value, record: &Value) -> Result<Record, &'static str> {
@@ -142,7 +142,7 @@ fn bits(address: IpAddr) -> String {
     }
 }
 
-/// The beginning that all addresses of a range share.
+/// The bits that all addresses of a range share.
 fn bits_of(range: &str) -> Option<String> {
     let (address, length) = match range.split_once('/') {
         Some((address, length)) => (address, Some(length.parse::<usize>().ok()?)),

@@ -1,4 +1,4 @@
-//! Scopes written out as sets of single permissions.
+//! Scopes expanded to sets of single permissions.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ impl Permission {
         rights.contains(self) || rights.contains(&Permission { instance: None, ..self.clone() })
     }
 
-    /// The fewest permissions of a list without which it does not hold: one for all instances has the others in it.
+    /// A list without its redundant permissions: one for all instances includes the others.
     pub(super) fn essence(list: &[Permission]) -> Vec<Permission> {
         let everywhere: Rights = list.iter().filter(|need| need.instance.is_none()).cloned().collect();
         let mut essence = Vec::new();

@@ -49,7 +49,7 @@ pub(super) fn find(policy: &Value, method: &str, path: &[String]) -> Option<Foun
     best.map(|(_, found)| found)
 }
 
-/// The routes one by one, `crud` written out.
+/// The routes, with `crud` expanded.
 fn written_out(policy: &Value) -> Vec<(String, String, Value)> {
     let mut routes = Vec::new();
     for route in policy["routes"].as_array().into_iter().flatten() {
@@ -142,7 +142,7 @@ fn fit_segment(template: &str, segment: &str, ignore_case: bool) -> Option<(u8, 
         let fits = rest.get(cut..).is_some_and(|tail| same(tail, after));
         return fits.then(|| (MIXED, vec![(name.into(), rest[..cut].into())]));
     }
-    // Two parameters: the first ends at the first place where the text between them stands.
+    // Two parameters: the first ends where the text between them first occurs.
     let between = after.split('{').next()?;
     let cut = (1..rest.len())
         .find(|cut| rest.get(*cut..cut + between.len()).is_some_and(|text| same(text, between)))?;
@@ -150,7 +150,7 @@ fn fit_segment(template: &str, segment: &str, ignore_case: bool) -> Option<(u8, 
     Some((MIXED, [vec![(name.into(), rest[..cut].into())], own].concat()))
 }
 
-/// The requirement of a route: any of these lists, each wholly.
+/// The requirement of a route: one whole list of these.
 pub(super) fn alternatives(
     catalog: &Catalog,
     needs: &Value,

@@ -1,6 +1,6 @@
-//! The life of a token at this door: the input is a document, with bytes that
-//! are none in front of it where a question takes some. 1: the result is the
-//! answer. 0: the result is what is wrong with the question.
+//! The lifecycle of a token at this door. The input is a document; some questions
+//! take raw bytes before it. 1: the result is the answer. 0: the result is the
+//! problems of the question.
 
 use portcullis_core::{Instant, Problem};
 
@@ -8,8 +8,8 @@ use crate::abi::{opened, said, take_input};
 use crate::engine::misuse;
 use crate::lifecycle::{self, Answer};
 
-/// What becomes of a record by a command; the input is entropy of so many bytes
-/// (128, or 0 for a preview), the audit key of so many (0: none), and the request.
+/// Applies a command to a record. The input is `entropy` random bytes (128, or 0 for
+/// a preview), `key` bytes of audit key (0: none), and the request.
 #[unsafe(no_mangle)]
 extern "C" fn apply(policy: u32, now: i64, entropy: u32, key: u32) -> u32 {
     answered(take_input(|input| {
@@ -25,7 +25,7 @@ extern "C" fn due(policy: u32, now: i64) -> u32 {
     answered(take_input(|record| lifecycle::due(policy, record, Instant::from_millis(now))))
 }
 
-/// The id of the record that a command speaks of, or `null`.
+/// The id of the record that a command names, or `null`.
 #[unsafe(no_mangle)]
 extern "C" fn target(policy: u32) -> u32 {
     answered(take_input(|request| lifecycle::target(policy, request)))
@@ -37,19 +37,19 @@ extern "C" fn overview(policy: u32, now: i64) -> u32 {
     answered(take_input(|request| lifecycle::overview(policy, request, Instant::from_millis(now))))
 }
 
-/// The instances that a token may touch with a permission.
+/// The instances that a token reaches with a permission.
 #[unsafe(no_mangle)]
 extern "C" fn reach(policy: u32) -> u32 {
     answered(take_input(|request| lifecycle::reach(policy, request)))
 }
 
-/// The letters that notices make.
+/// The letters for notices.
 #[unsafe(no_mangle)]
 extern "C" fn letters() -> u32 {
     answered(take_input(lifecycle::letters))
 }
 
-/// Checks a trail; the input is the audit key, of so many bytes, and the request.
+/// Verifies a trail. The input is `key` bytes of audit key and the request.
 #[unsafe(no_mangle)]
 extern "C" fn verify_trail(key: u32) -> u32 {
     answered(take_input(|input| {
@@ -58,7 +58,7 @@ extern "C" fn verify_trail(key: u32) -> u32 {
     }))
 }
 
-/// Makes a record out of its trail.
+/// Rebuilds a record from its trail.
 #[unsafe(no_mangle)]
 extern "C" fn replay() -> u32 {
     answered(take_input(lifecycle::replay))

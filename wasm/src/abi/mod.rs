@@ -3,7 +3,7 @@
 //! The module imports nothing and takes no pointer from its host: the host
 //! writes into buffers that belong to the module, and says how much it wrote.
 
-// An exported name is the only thing here that Rust calls unsafe.
+// The only unsafe code here is the `no_mangle` on exported names.
 #![allow(unsafe_code)]
 
 #[cfg(feature = "lifecycle")]
@@ -16,9 +16,9 @@ use portcullis_core::{Bounds, Entropy, Instant, Problems, Value};
 
 use crate::engine::{misuse, parse, with};
 
-/// The largest input: the largest document, and what may precede it.
+/// The largest input: the largest document and the bytes before it.
 const LARGEST_INPUT: u32 = (8 << 20) + (64 << 10);
-/// A buffer above this size is given back after it was read.
+/// A larger buffer is freed after it was read.
 const KEPT: usize = 64 << 10;
 
 static INPUT: AtomicRefCell<Vec<u8>> = AtomicRefCell::new(Vec::new());
@@ -55,7 +55,7 @@ extern "C" fn result() -> u64 {
     (result.as_ptr() as usize as u64) << 32 | result.len() as u64
 }
 
-/// Opens the policy in the input. 0: refused, the problems are the result.
+/// Opens the policy in the input. 0: refused; the result is the problems.
 #[unsafe(no_mangle)]
 extern "C" fn policy_open() -> u32 {
     opened(take_input(|input| {
@@ -73,7 +73,7 @@ extern "C" fn token_open(policy: u32) -> u32 {
     }))
 }
 
-/// Opens the subject in the input. 0: refused, the problems are the result.
+/// Opens the subject in the input. 0: refused; the result is the problems.
 #[unsafe(no_mangle)]
 extern "C" fn subject_open(policy: u32) -> u32 {
     opened(take_input(|input| {
@@ -106,25 +106,25 @@ extern "C" fn decide(policy: u32, token: u32, subject: u32, now: i64) -> u32 {
     with(|engine| engine.decide(policy, token, subject, Instant::from_millis(now)))
 }
 
-/// The decision in full, as the result. 0: misuse.
+/// Makes the decision in full the result. 0: misuse.
 #[unsafe(no_mangle)]
 extern "C" fn details(policy: u32, token: u32, subject: u32, now: i64, level: u32) -> u32 {
     said(with(|engine| engine.details(policy, token, subject, Instant::from_millis(now), level)))
 }
 
-/// Every check, as the result. 0: misuse.
+/// Makes every check the result. 0: misuse.
 #[unsafe(no_mangle)]
 extern "C" fn explain(policy: u32, token: u32, subject: u32, now: i64) -> u32 {
     said(with(|engine| engine.explain(policy, token, subject, Instant::from_millis(now))))
 }
 
-/// What is open under a handle of a policy or a token, as the result. 0: neither is.
+/// Makes the description of an open policy or token the result. 0: the handle is neither.
 #[unsafe(no_mangle)]
 extern "C" fn describe(handle: u32) -> u32 {
     said(with(|engine| engine.describe(handle)))
 }
 
-/// A new token, as the result; the input is 128 bytes of entropy and the name of the kind.
+/// Makes a new token the result; the input is 128 bytes of entropy and the name of the kind.
 #[unsafe(no_mangle)]
 extern "C" fn mint(policy: u32) -> u32 {
     let minted = take_input(|input| {
@@ -139,7 +139,7 @@ extern "C" fn mint(policy: u32) -> u32 {
     }
 }
 
-/// Reads the input once, wipes it, and gives large ones back.
+/// Reads the input once, wipes it, and frees a large buffer.
 fn take_input<T>(read: impl FnOnce(&[u8]) -> T) -> T {
     let mut input = INPUT.borrow_mut();
     let value = read(&input);
@@ -165,7 +165,7 @@ fn said(value: Option<Value>) -> u32 {
         Some(value) => {
             let mut text = value.to_json().into_bytes();
             say(&text);
-            // It may hold a secret; without the hint the compiler sees that the zeros are never read.
+            // The input may hold a secret; without the hint the compiler drops the zeros as never read.
             text.fill(0);
             core::hint::black_box(&mut text);
             1
@@ -174,7 +174,7 @@ fn said(value: Option<Value>) -> u32 {
     }
 }
 
-/// Puts a result in the place of the one before, which is wiped.
+/// Replaces the last result, which is wiped.
 fn say(bytes: &[u8]) {
     let mut result = RESULT.borrow_mut();
     result.fill(0);

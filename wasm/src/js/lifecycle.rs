@@ -1,5 +1,5 @@
-//! The life of a token at this door: JSON text in, JSON text out. Each throws a
-//! list of problems when the question itself is wrong.
+//! The lifecycle of a token at this door: JSON text in, JSON text out. Each function
+//! throws a list of problems when the question itself is wrong.
 
 use portcullis_core::{Entropy, Problems};
 use wasm_bindgen::prelude::*;
@@ -8,7 +8,7 @@ use crate::engine::misuse;
 use crate::js::{instant, thrown};
 use crate::lifecycle::{self, Answer};
 
-/// What becomes of a record by a command. Entropy comes from the platform, unless it is given.
+/// Applies a command to a record. Entropy comes from the platform unless given.
 #[wasm_bindgen]
 pub fn apply(
     policy: u32,
@@ -28,7 +28,7 @@ pub fn apply(
     answered(answer)
 }
 
-/// What would become of a record; nothing is minted.
+/// Shows what a command would do; makes no secret.
 #[wasm_bindgen]
 pub fn preview(policy: u32, request: String, now: f64, key: Option<Vec<u8>>) -> Result<String, JsValue> {
     let key = key.unwrap_or_default();
@@ -43,7 +43,7 @@ pub fn due(policy: u32, record: String, now: f64) -> Result<String, JsValue> {
     answered(once(record, |record| lifecycle::due(policy, record, instant(now))))
 }
 
-/// The id of the record that a command speaks of, or `null`.
+/// The id of the record that a command names, or `null`.
 #[wasm_bindgen]
 pub fn target(policy: u32, request: String) -> Result<String, JsValue> {
     answered(once(request, |request| lifecycle::target(policy, request)))
@@ -55,19 +55,19 @@ pub fn overview(policy: u32, request: String, now: f64) -> Result<String, JsValu
     answered(once(request, |request| lifecycle::overview(policy, request, instant(now))))
 }
 
-/// The instances that a token may touch with a permission.
+/// The instances that a token reaches with a permission.
 #[wasm_bindgen]
 pub fn reach(policy: u32, request: String) -> Result<String, JsValue> {
     answered(once(request, |request| lifecycle::reach(policy, request)))
 }
 
-/// The letters that notices make.
+/// The letters for notices.
 #[wasm_bindgen]
 pub fn letters(request: String) -> Result<String, JsValue> {
     answered(once(request, lifecycle::letters))
 }
 
-/// Checks a trail, with the audit key where there is one.
+/// Verifies a trail, with the audit key if there is one.
 #[wasm_bindgen(js_name = verifyTrail)]
 pub fn verify_trail(request: String, key: Option<Vec<u8>>) -> Result<String, JsValue> {
     let key = key.unwrap_or_default();
@@ -76,7 +76,7 @@ pub fn verify_trail(request: String, key: Option<Vec<u8>>) -> Result<String, JsV
     answered(answer)
 }
 
-/// Makes a record out of its trail.
+/// Rebuilds a record from its trail.
 #[wasm_bindgen]
 pub fn replay(request: String) -> Result<String, JsValue> {
     answered(once(request, lifecycle::replay))
@@ -97,10 +97,10 @@ fn once(request: String, answer: impl FnOnce(&[u8]) -> Answer) -> Answer {
     answer
 }
 
-/// Nothing of it stays in the memory that is given back.
+/// Zeroes the bytes before their memory is freed.
 fn wipe(mut bytes: Vec<u8>) {
     bytes.fill(0);
-    // Otherwise the compiler sees that the zeros are never read.
+    // Otherwise the compiler drops the zeros as never read.
     core::hint::black_box(&mut bytes);
 }
 

@@ -1,4 +1,4 @@
-//! The door for JavaScript. The npm package wraps it; nothing here is meant to be called by hand.
+//! The door for JavaScript. The npm package wraps it; do not call it directly.
 
 #![allow(unreachable_pub, reason = "wasm-bindgen exports public functions only")]
 
@@ -52,11 +52,11 @@ pub fn close(handle: u32) -> bool {
     with(|engine| engine.close(handle))
 }
 
-/// Where the place of an id starts in the answer of `identify`.
+/// The position of an id's offset in the answer of `identify`.
 const PLACE: u32 = 11;
 
-/// Steps 1 and 2 of a decision: the number, as in `decide`. Without reason and flag it tells an id to look up,
-/// and the bits of the route tell how far behind the lengths the id begins.
+/// Steps 1 and 2 of a decision: the number, as in `decide`. Without reason and flag there is an id to look up,
+/// and the bits of the route hold its offset from the end of the lengths.
 #[wasm_bindgen]
 pub fn identify(policy: u32) -> u32 {
     with(|engine| match engine.identify(policy) {
@@ -95,7 +95,7 @@ pub fn explain(policy: u32, token: u32, subject: u32, now: f64) -> JsValue {
     written(with(|engine| engine.explain(policy, token, subject, instant(now))))
 }
 
-/// What is open under a handle of a policy or a token, as an object.
+/// The description of an open policy or token, as an object.
 #[wasm_bindgen]
 pub fn describe(handle: u32) -> JsValue {
     written(with(|engine| engine.describe(handle)))
@@ -122,7 +122,7 @@ fn instant(now: f64) -> Option<Instant> {
     if millis as f64 == now { Instant::from_millis(millis) } else { None }
 }
 
-/// A document that is text already, or an object that is read field by field.
+/// A document from JSON text, or from an object that is read field by field.
 fn read(document: JsValue, bounds: Bounds) -> Result<Value, Problem> {
     match document.as_string() {
         Some(text) => parse(text.as_bytes(), bounds),
@@ -134,9 +134,9 @@ fn read(document: JsValue, bounds: Bounds) -> Result<Value, Problem> {
     }
 }
 
-/// One value of JavaScript, each of its fields read once. Fields that are
-/// `undefined` are not there, as in JSON; unlike there, a `NaN` or a `Date` is
-/// no `null` but a fault, since `null` may mean "for ever".
+/// Converts a JavaScript value, reading each field once. `undefined` fields are
+/// absent, as in JSON. Unlike in JSON, `NaN` and `Date` are faults and not `null`,
+/// because `null` may mean "for ever".
 fn take(value: &JsValue, builder: &ValueBuilder, depth: usize) -> Value {
     if value.is_null() {
         return builder.null_or_bool(None);

@@ -1,8 +1,7 @@
-//! The questions that every request asks, in a crate of their own.
+//! The functions that every request calls, in a crate of their own.
 //!
-//! The module is compiled for size. What a decision runs through is `#[inline]`
-//! in `portcullis-core`, so it is compiled here as well, and the workspace's
-//! profiles compile this crate for speed. There is nothing else in it.
+//! The module is compiled for size, this crate for speed. The code path of a
+//! decision is `#[inline]` in `portcullis-core`, so it is compiled here too.
 
 #![no_std]
 #![forbid(unsafe_code)]

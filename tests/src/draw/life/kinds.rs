@@ -1,4 +1,4 @@
-//! Kinds that differ in everything a life depends on.
+//! Kinds that differ in every setting of the lifecycle.
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,7 @@ const SPANS: [&str; 6] = ["30m", "2h", "1d", "3d", "14d", "30d"];
 const COMMANDS: [&str; 10] =
     ["create", "edit", "extend", "lock", "unlock", "revoke", "regenerate", "rotate", "renew", "delete"];
 
-/// A policy document with kinds that differ in everything a life depends on.
+/// A policy document with kinds that differ in every setting of the lifecycle.
 pub fn policy(dice: &mut Dice) -> Value {
     let kinds: Map<String, Value> =
         ["one", "two"].into_iter().map(|name| (name.into(), kind(name, dice))).collect();

@@ -1,4 +1,4 @@
-//! Lives made up at random: kinds, commands, actors, and a clock that jumps.
+//! Random lives: kinds, commands, actors, and a clock that jumps.
 
 mod kinds;
 mod people;
@@ -37,20 +37,20 @@ pub struct Life {
     pub now: Millis,
     /// The key of the trail.
     pub key: Option<Vec<u8>>,
-    /// Every plaintext that was handed out, the last one last.
+    /// Every issued plaintext, oldest first.
     pub plaintexts: Vec<String>,
-    /// Every single-use key that was sent, the last one last.
+    /// Every single-use key that was sent, oldest first.
     pub keys: Vec<String>,
     /// Every event so far.
     pub events: Vec<Value>,
-    /// Every record that was there to be read.
+    /// Every record that the store has held.
     pub reads: Vec<Value>,
     /// How many commands were given.
     pub commands: u64,
 }
 
 impl Life {
-    /// Before anything happened.
+    /// A life before its first command.
     pub fn new(policy: &Arc<Value>, dice: &mut Dice) -> Life {
         let now = 1_795_262_400_000 + dice.below(86_400_000) as i64;
         let key = dice.percent(30).then(|| b"a key of the host".to_vec());
@@ -95,7 +95,7 @@ impl Life {
         };
     }
 
-    /// The token is used, as a store writes it down.
+    /// Records a use of the token, as a store does.
     pub fn touch(&mut self, dice: &mut Dice) {
         let raise = |record: &mut Value, name: &str, now: Millis| {
             if record[name].as_str().and_then(time::parse).is_none_or(|before| before < now) {
@@ -172,7 +172,7 @@ impl Life {
         }
     }
 
-    /// A change that was committed. Of a token and its successor the life goes on with either.
+    /// Takes in a committed change. After a renewal the life continues with the token or its successor.
     pub fn follow(&mut self, change: &Value) {
         let Some(writes) = change["writes"].as_array() else { return };
         self.events.extend(change["events"].as_array().into_iter().flatten().cloned());
@@ -198,7 +198,7 @@ impl Life {
         self.keys.extend(notices.filter_map(|notice| notice["secret"].as_str()).map(String::from));
     }
 
-    /// What the host itself gives when time asks for it.
+    /// A command that the host gives when it is due.
     pub fn by_time(&self, command: &Value) -> Question {
         Question {
             policy: self.policy.clone(),
@@ -257,7 +257,7 @@ impl Life {
         }
     }
 
-    /// A plaintext, mostly the present one.
+    /// A plaintext, usually the present one.
     fn presented(&self, dice: &mut Dice) -> String {
         match &self.plaintexts[..] {
             [.., replaced, _] if !self.record["previous"].is_null() && dice.percent(30) => replaced.clone(),

@@ -1,4 +1,4 @@
-//! Who gives the commands of a drawn life.
+//! The actors of a drawn life.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use super::{DAY, grants};
 use crate::dice::Dice;
 use crate::naive::time::{Millis, text};
 
-/// An account, now and then with the token that it uses.
+/// An account, sometimes with the token that it uses.
 pub(super) fn actor(now: Millis, dice: &mut Dice) -> Value {
     let mut actor = account(dice);
     if actor["id"] != "system" && dice.percent(8) {

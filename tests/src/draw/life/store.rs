@@ -1,11 +1,11 @@
-//! What a store may have said about a command, true or not.
+//! Random store reports about a command, true or false.
 
 use serde_json::{Value, json};
 
 use super::Life;
 use crate::dice::Dice;
 
-/// A report about a command of this word and id; mostly there is none.
+/// A report about a command of this word and id; usually `null`.
 pub(super) fn report(life: &Life, word: &str, id: &str, dice: &mut Dice) -> Value {
     let stored = life.events.iter().find(|event| event["command"] == id);
     if !dice.percent(if stored.is_some() || word == "regenerate" { 70 } else { 8 }) {

@@ -1,4 +1,4 @@
-//! Who acts, and how far that reaches.
+//! The actor of a command and the limits of its rights.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::{Question, Record, Refused, refuse};
 use crate::naive::rights::{Catalog, Rights};
 use crate::naive::time::Millis;
 
-/// Whoever gives a command.
+/// The actor of a command.
 pub(super) struct Actor<'q> {
     pub(super) id: String,
     pub(super) tenant: Option<&'q str>,
@@ -56,7 +56,7 @@ impl<'q> Actor<'q> {
         self.roles.contains(&"system")
     }
 
-    /// Whether it came with a token that does not pass now.
+    /// Whether the actor came with a token that does not pass now.
     pub(super) fn is_inactive_token(&self) -> bool {
         let token = self.token.filter(|_| !self.itself).and_then(Value::as_object);
         token.is_some_and(|token| status(token, self.now) != "active")
@@ -67,7 +67,7 @@ impl<'q> Actor<'q> {
         self.token.and_then(|token| at(&token["expiresAt"]))
     }
 
-    /// Whether a token acts for somebody else than its owner.
+    /// Whether a token acts for another owner than its own.
     pub(super) fn is_for_another(&self, record: &Record) -> bool {
         !self.itself && self.token.is_some_and(|token| token["owner"] != record["owner"])
     }
@@ -78,7 +78,7 @@ impl<'q> Actor<'q> {
         json!({ "id": self.id, "roles": self.roles, "token": token })
     }
 
-    /// Refuses what goes beyond the actor, in rights or in time.
+    /// Refuses grants or an end beyond those of the actor.
     pub(super) fn must_reach(
         &self,
         rules: &Rules<'_>,
@@ -123,12 +123,12 @@ impl<'q> Actor<'q> {
     }
 }
 
-/// Whether every permission of one stands in the other.
+/// Whether one set of permissions contains the other.
 pub(super) fn is_within(wanted: &Rights, limit: &Rights) -> bool {
     wanted.iter().all(|permission| permission.is_in(limit))
 }
 
-/// The instance that a record is granted, of the kinds of thing that ask for exactly one.
+/// The granted instance of a resource that needs exactly one.
 pub(super) fn instances(rules: &Rules<'_>, record: &Record) -> Value {
     let rights = Catalog::of(rules.policy).expand_all(&record["grants"]);
     let of = |resource: &str| rights.iter().find_map(|permission| permission.place_on(resource));

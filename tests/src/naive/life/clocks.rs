@@ -1,4 +1,4 @@
-//! What time does to a token: the states that hold, the ends, what is due.
+//! The effects of time on a token: the states that hold, the ends, what is due.
 
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ pub(super) enum State {
     Idle,
 }
 
-/// Every state that holds at once, the one that is named first in front.
+/// Every state that holds, in order of precedence.
 pub(super) fn states(record: &Record, now: Millis) -> Vec<State> {
     let all = [
         (State::Revoked, is_there(record, "revoked")),
@@ -45,7 +45,7 @@ pub(super) fn issued(record: &Record) -> Millis {
     instant(record, "secretIssuedAt").or(instant(record, "createdAt")).unwrap_or_default()
 }
 
-/// From where the longest lifetime counts.
+/// The start of the longest lifetime.
 pub(super) fn base(record: &Record) -> Millis {
     let renewed = record.get("renewal").and_then(|renewal| at(&renewal["renewedAt"]));
     renewed.or(instant(record, "createdAt")).unwrap_or_default()
@@ -96,7 +96,7 @@ pub(super) fn due(rules: &Rules<'_>, record: &Record, now: Millis) -> Vec<Value>
     {
         commands.push(json!({ "command": "retire", "id": format!("retire:{until}:{revision}") }));
     }
-    // What is removed is reminded of nothing.
+    // A token that is removed gets no reminder.
     if let Some(deadline) = idle_deadline(record).filter(|deadline| *deadline < now) {
         let word = rules.idle_then();
         if word == "delete" || (word == "revoke" && !revoked) {
@@ -115,7 +115,7 @@ pub(super) fn due(rules: &Rules<'_>, record: &Record, now: Millis) -> Vec<Value>
     commands
 }
 
-/// The latest stage that has come, unless it was sent for this end.
+/// The latest stage that is due, unless it was sent for this end.
 fn reminder(rules: &Rules<'_>, record: &Record, clock: Clock, now: Millis) -> Option<Value> {
     if is_there(record, "revoked") {
         return None;
@@ -133,11 +133,11 @@ fn reminder(rules: &Rules<'_>, record: &Record, clock: Clock, now: Millis) -> Op
     } else {
         stages.into_iter().find(|(_, before)| end - before <= now && comes_first(end - before))?.0
     };
-    // What becomes of an idle token otherwise has a notice of its own.
+    // Revoking or deleting an idle token sends its own notice.
     if over && clock == Clock::Idle && rules.idle_then() != "deny" {
         return None;
     }
-    // What was said about this end silences everything that comes before it.
+    // A reminder sent for this end suppresses all earlier stages.
     let before = |stage: &str| duration(stage).unwrap_or(-1);
     let said = record.get("reminded").and_then(Value::as_array).into_iter().flatten();
     let sent = said.filter_map(Value::as_str).any(|entry| {
@@ -159,13 +159,13 @@ fn period(rules: &Rules<'_>, record: &Record) -> Option<Millis> {
     Some(issued(record) + renewal["every"].as_str().and_then(duration)?)
 }
 
-/// Whether a token that ends was to be renewed and was not.
+/// Whether a token ends with an unredeemed renewal.
 pub(super) fn is_lost(rules: &Rules<'_>, record: &Record) -> bool {
     let Some(period) = period(rules, record) else { return false };
     let offer = &record["renewal"]["offer"];
     let unredeemed = offer["used"] != true && at(&offer["at"]).is_some_and(|offered| offered >= period);
     let first = period.max(instant(record, "notBefore").unwrap_or(period));
-    // The second offer of a renewal whose reply was lost counts as well.
+    // The repeated offer after a lost reply counts too.
     let until = record.get("previous").and_then(|previous| at(&previous["until"]));
     let recovery = until
         .filter(|_| offer["used"] == true && is_unused(record))
@@ -177,7 +177,7 @@ pub(super) fn is_lost(rules: &Rules<'_>, record: &Record) -> bool {
     unredeemed || (!is_there(record, "lock") && ends_at(record).is_some_and(|end| first < end))
 }
 
-/// The number of an offer: counted on within a period, and for the recovery of a lost reply.
+/// The number of an offer: it counts up within a period and for a repeated offer after a lost reply.
 pub(super) fn attempt(rules: &Rules<'_>, record: &Record, now: Millis) -> u64 {
     let offer = &record["renewal"]["offer"];
     let period = period(rules, record).unwrap_or_default();
@@ -191,7 +191,7 @@ pub(super) fn attempt(rules: &Rules<'_>, record: &Record, now: Millis) -> u64 {
     if begins_anew { 1 } else { offer["attempt"].as_u64().unwrap_or_default() + 1 }
 }
 
-/// When the next renewal is to be offered to a token that is active now.
+/// When the next renewal is offered to a token that is active now.
 fn offer_instant(rules: &Rules<'_>, record: &Record, now: Millis) -> Option<Millis> {
     let period = period(rules, record)?;
     if !states(record, now).is_empty() {
@@ -204,7 +204,7 @@ fn offer_instant(rules: &Rules<'_>, record: &Record, now: Millis) -> Option<Mill
         let next = if offered >= period { offered + rules.offer_again_after() } else { period };
         return Some(next.max(begins));
     }
-    // The lost reply: once more, while the old secret can still redeem.
+    // After a lost reply: one more offer while the old secret can still redeem it.
     let recovery = live_previous(record, now)
         .filter(|_| is_unused(record))
         .map(|until| until - rules.redeem_within())

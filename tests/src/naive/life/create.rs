@@ -1,4 +1,4 @@
-//! The commands that make a record.
+//! The commands that create a record.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -14,7 +14,7 @@ const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmn
 /// The longest name and description, in bytes.
 const LONGEST_NAME: usize = 256;
 
-/// The id that a command gives to the record that it makes.
+/// The id that a command gives to the record that it creates.
 pub(super) fn derived(label: &str, parts: &[&str]) -> String {
     let mut bytes = format!("portcullis {label}\0{}", parts.join("\0")).into_bytes();
     let mut id = String::new();
@@ -104,7 +104,7 @@ pub(super) fn create(question: &Question) -> Result<Option<Step>, Refused> {
     Ok(Some(Step::new("created", record).handing_out()))
 }
 
-/// What a token that makes a token hands on.
+/// The restrictions that a token passes to a token it creates.
 fn inherit(record: &mut Record, parent: Option<&Value>) {
     let Some(parent) = parent else { return };
     for name in ["applications", "networks"] {
@@ -175,7 +175,7 @@ pub(super) fn renew(
         let longest = rules.longest().unwrap_or(LAST);
         (now + (end - base(record)).min(longest)).min(LAST)
     });
-    // What never ends is not cut short; it is refused below.
+    // A token without an end is not shortened here; it is refused below.
     let end = own.map(|own| text(actor.token_end().map_or(own, |parent| own.min(parent))));
     put(&mut successor, "expiresAt", end);
     put(&mut successor, "renewedFrom", record["id"].clone());
@@ -229,7 +229,7 @@ pub(super) fn idle_after(rules: &Rules<'_>, value: &Value, field: &str) -> Resul
     }
 }
 
-/// An end that somebody asks for, after `from`.
+/// The requested end, after `from`.
 pub(super) fn end(
     rules: &Rules<'_>,
     value: &Value,
@@ -249,7 +249,7 @@ pub(super) fn end(
     Ok(text(wanted).into())
 }
 
-/// A renewal that somebody asks for, for a token that lives so long.
+/// The requested renewal, for a token with this lifetime.
 pub(super) fn renewal(
     rules: &Rules<'_>,
     wanted: &Value,

@@ -5,11 +5,11 @@ use sha2::{Digest, Sha256};
 
 use super::Record;
 
-/// What an event leaves out: secrets, observations, and what follows from the rest.
+/// Fields that events leave out: secrets, observations, and derived values.
 const UNSAID: [&str; 8] =
     ["digest", "lastUsedAt", "secretUsedAt", "endsAt", "dueAt", "auditHead", "revision", "lastCommand"];
 
-/// A field as an event shows it, where the record has it.
+/// A field as an event shows it, if the record has it.
 fn shown(record: Option<&Record>, name: &str) -> Option<Value> {
     let mut value = record?.get(name)?.clone();
     if name == "previous" && value.is_object() {
@@ -21,7 +21,7 @@ fn shown(record: Option<&Record>, name: &str) -> Option<Value> {
     Some(value)
 }
 
-/// Before and after of every field that differs; what was not there is left out.
+/// Before and after of every changed field; absent values are left out.
 pub(super) fn changes(before: Option<&Record>, after: Option<&Record>) -> Value {
     let mut names: Vec<&String> = before.into_iter().chain(after).flat_map(Map::keys).collect();
     names.sort();
@@ -73,7 +73,7 @@ mod tests {
 
     /// RFC 4231, test case 2.
     #[test]
-    fn the_keyed_hash_is_the_well_known_one() {
+    fn the_keyed_hash_is_hmac_sha_256() {
         let known = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
         assert_eq!(hex(&hmac(b"Jefe", b"what do ya want for nothing?")), known);
     }

@@ -23,7 +23,7 @@ use clocks::State;
 pub use events::canonical;
 use rules::Rules;
 
-/// Stands for the digest of a secret that the core draws.
+/// Placeholder for the digest of a secret that the core draws.
 pub const MINTED: &str = "minted";
 
 /// A record, field by field as it is written.
@@ -56,7 +56,7 @@ struct Refused {
     code: &'static str,
     field: Option<String>,
     notices: Vec<Value>,
-    /// Committed all the same.
+    /// A change that is committed despite the refusal.
     change: Option<Box<Step>>,
 }
 
@@ -65,19 +65,19 @@ fn refuse<T>(code: &'static str, field: &str) -> Result<T, Refused> {
     Err(Refused { code, field, notices: Vec::new(), change: None })
 }
 
-/// What a command makes of a record.
+/// The effect of a command on a record.
 #[derive(Clone, Debug)]
 struct Step {
     event: &'static str,
-    /// `None`: it is removed.
+    /// `None`: the record is deleted.
     after: Option<Record>,
-    /// A second record, made beside the first.
+    /// A second record, created beside the first.
     successor: Option<Record>,
-    /// Whether a plaintext is handed out.
+    /// Whether a plaintext is issued.
     plaintext: bool,
-    /// What somebody should hear about.
+    /// Notices.
     notices: Vec<Value>,
-    /// Whether the event says it was the system, for an old secret that came back.
+    /// Whether the event names the system, because an old secret was reused.
     by_system: bool,
 }
 
@@ -151,7 +151,7 @@ pub fn instants(policy: &Value, record: &Value, now: Millis) -> (Option<Millis>,
     (clocks::ends_at(record), clocks::due_at(&rules, record, now))
 }
 
-/// Nothing when the command took effect before.
+/// `None` when the command took effect before.
 fn outcome(question: &Question) -> Result<Option<Step>, Refused> {
     let command = &question.command;
     let word = command["command"].as_str().unwrap_or_default();
@@ -232,7 +232,7 @@ fn may(word: &str, rules: &Rules<'_>, actor: &Actor<'_>, record: &Record) -> boo
     rules.may(word).iter().any(listed)
 }
 
-/// The table: every state that holds is asked.
+/// The table of states: every state that holds must permit the command.
 fn admitted(word: &str, rules: &Rules<'_>, record: &Record, now: Millis, by_time: bool) -> bool {
     let states = clocks::states(record, now);
     let is = |state: State| states.contains(&state);
@@ -338,7 +338,7 @@ fn change(question: &Question, step: &Step) -> Value {
     })
 }
 
-/// Why the system revokes a token whose old secret came back.
+/// The reason that the system gives for revoking a token whose old secret was reused.
 const REUSE: &str = "reuse of a replaced secret";
 
 fn reason(question: &Question) -> Value {
@@ -355,7 +355,7 @@ fn follow(record: &mut Record, name: &str, at: Option<Millis>) {
     }
 }
 
-/// What a token that begins to count asks for; beside a predecessor that counts on there is one place less.
+/// The guard of a token that begins to count; a predecessor that still counts takes one place.
 fn limits(rules: &Rules<'_>, record: &Record, now: Millis, beside: bool) -> Vec<Value> {
     let guard = |word: &str| {
         let mut guard = json!({
@@ -370,7 +370,7 @@ fn limits(rules: &Rules<'_>, record: &Record, now: Millis, beside: bool) -> Vec<
     ["activePerOwner", "activePerTenant"].into_iter().filter_map(guard).collect()
 }
 
-/// The claim that a token holds as long as it is there and not finally revoked.
+/// The claim that a token holds until it is deleted or finally revoked.
 fn claim(rules: &Rules<'_>, record: &Record) -> Option<String> {
     let fields = rules.unique();
     if fields.is_empty() || (is_there(record, "revoked") && !rules.is_regenerable()) {

@@ -1,11 +1,11 @@
-//! What somebody should hear about.
+//! Notices of a command.
 
 use serde_json::{Value, json};
 
 use super::Question;
 use crate::naive::time::text;
 
-/// A notice about the token as it stands before the command; `more` is what it has besides.
+/// A notice about the token before the command; `more` holds its extra fields.
 pub(super) fn notice(question: &Question, about: &str, stage: Option<&str>, more: Value) -> Value {
     let Question { record, command, now, .. } = question;
     let renews = ["renewalOffered", "renewed", "renewalLost"].contains(&about);

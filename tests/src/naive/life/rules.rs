@@ -1,17 +1,17 @@
-//! What a policy says about a kind of token.
+//! A policy's rules for a kind of token.
 
 use serde_json::Value;
 
 use crate::naive::time::{Millis, duration};
 
-/// One kind, read where it is asked for.
+/// One kind, read on demand.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Rules<'p> {
     pub(super) policy: &'p Value,
     kind: &'p Value,
 }
 
-/// A clock that reminds: the end that was set, or lying unused.
+/// A clock with reminders: expiry or inactivity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Clock {
     Expiry,
@@ -153,7 +153,7 @@ impl<'p> Rules<'p> {
         self.flag("/requires/applications")
     }
 
-    /// The resources of which exactly one instance must be granted.
+    /// The resources that need exactly one granted instance.
     pub(super) fn one_instance_of(&self) -> Vec<&'p str> {
         let map = self.kind.pointer("/requires/instances").and_then(Value::as_object);
         map.into_iter().flat_map(|map| map.keys().map(String::as_str)).collect()

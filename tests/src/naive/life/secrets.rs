@@ -1,4 +1,4 @@
-//! The commands about secrets: proven, replaced, offered, redeemed.
+//! The commands that prove, replace, offer and redeem secrets.
 
 use serde_json::{Value, json};
 
@@ -55,9 +55,9 @@ pub(super) fn prove(
     })
 }
 
-/// Puts a new secret in the place of the present one, which stays until `until`.
+/// Replaces the present secret, which stays valid until `until`.
 ///
-/// An unused secret is replaced and the previous one stays, unless the unused one just proved itself.
+/// If the present secret is unused, the previous one stays valid, unless the unused one was just proven.
 fn replace(record: &Record, now: Millis, until: Millis, by_present: bool) -> Record {
     let mut after = record.clone();
     if by_present || live_previous(record, now).is_none() || !is_unused(record) {

@@ -1,4 +1,4 @@
-//! The commands that change a record and hand out nothing.
+//! The commands that change a record and issue no secret.
 
 use serde_json::{Value, json};
 
@@ -146,7 +146,7 @@ pub(super) fn extend(
     Ok(Step::new("extended", after))
 }
 
-/// What can be edited, in the order in which it is looked at.
+/// The editable fields, in the order of checks.
 const FIELDS: [&str; 8] =
     ["name", "description", "expiresAt", "idleAfter", "grants", "applications", "networks", "renewal"];
 
@@ -162,7 +162,7 @@ pub(super) fn edit(
         return refuse("not_editable", &format!("/set/{field}"));
     }
     let mut after = record.clone();
-    // The end is looked at after what it could depend on.
+    // The end is checked after the fields that it may depend on.
     let mut order: Vec<_> = fields().collect();
     order.sort_by_key(|(name, _)| ["idleAfter", "expiresAt", "renewal"].iter().position(|late| late == name));
     for (name, value) in order {

@@ -1,4 +1,4 @@
-//! What the store has said about a command, and what follows from it.
+//! The store's report about a command, and its effect.
 
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ pub(super) fn refused(question: &Question) -> Option<Refused> {
     refuse::<()>(code, &field.unwrap_or_default()).err()
 }
 
-/// The outcome, once what the store said is taken into account.
+/// The outcome with the store's report taken into account.
 pub(super) fn weigh(
     question: &Question,
     outcome: Result<Option<Step>, Refused>,
@@ -58,7 +58,7 @@ fn may_learn(question: &Question, refused: &Refused) -> bool {
     let proves = question.command["plaintext"].is_string();
     match refused.code {
         "not_allowed" | "wrong_secret" | "reuse_detected" => false,
-        // Said before the secret is looked at.
+        // Reported before the secret is checked.
         "bad_field" if proves => refused.field.as_deref() != Some("/id"),
         "unknown" => {
             let tombstone = &question.store["tombstone"];
