@@ -1,13 +1,13 @@
-//! Rust examples of the docs, compiled as their readers will. The vectors stand in `tests/wasmtime.rs`.
+//! The Rust examples in the docs, compiled like user code. The vectors are in `tests/wasmtime.rs`.
 //!
 //! A package of its own, so that the tests of the rules do not wait for wasmtime.
 
-/// The example for native services in the README, compiled as its readers will.
+/// The README's example for native services.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
 pub struct Readme;
 
-/// The examples for those who bring a store of their own.
+/// The examples for custom stores.
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/stores.md")]
 pub struct Stores;

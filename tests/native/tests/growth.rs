@@ -1,4 +1,4 @@
-//! CST: nothing costs more than its size.
+//! CST: cost grows linearly with size.
 //!
 //! Work is counted in instructions of the module (wasmtime's fuel), which are
 //! the same on every machine: twice the input may take 2.2 times the work.
@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use serde_json::{Value, json};
 use wasmtime::{Config, Engine, Instance, Module, OptLevel, Store, TypedFunc, Val};
 
-/// Compiled once: every measurement has an instance of its own.
+/// The module, compiled once; every measurement has its own instance.
 static MODULE: LazyLock<Module> = LazyLock::new(|| {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../host-wasmtime/module/portcullis.wasm");
     let bytes = std::fs::read(path).expect("the module: run `cargo xtask build` first");
@@ -64,7 +64,7 @@ impl Counted {
     }
 }
 
-/// Each size twice the one before: the work of each is at most 2.2 times that of the one before.
+/// Doubles the size step by step and checks that the work grows at most 2.2 times.
 fn assert_linear(what: &str, sizes: &[usize], work: impl Fn(usize) -> u64) {
     let counted: Vec<(usize, u64)> = sizes.iter().map(|size| (*size, work(*size))).collect();
     for pair in counted.windows(2) {
@@ -76,7 +76,7 @@ fn assert_linear(what: &str, sizes: &[usize], work: impl Fn(usize) -> u64) {
     }
 }
 
-/// A trail of so many events, each of which changes the name.
+/// A trail of this many events that each change the name.
 fn renamed(events: usize) -> Vec<Value> {
     (1..=events)
         .map(|n| {
@@ -90,7 +90,7 @@ fn renamed(events: usize) -> Vec<Value> {
 }
 
 #[test]
-fn cst_03_a_trail_costs_what_its_length_says() {
+fn cst_03_the_cost_of_a_trail_is_linear() {
     let ask = |export: &'static str, request: Value| {
         let mut module = Counted::new();
         let arguments: &[Val] = if export == "verify_trail" { &[Val::I32(0)] } else { &[] };

@@ -1,5 +1,5 @@
-//! WSM-07: the shared vectors and the drawn ones, answered by the module in wasmtime, and by the same crate with the
-//! rules linked.
+//! WSM-07: the module in wasmtime answers the shared and the drawn vectors, and so does the same crate with the rules
+//! linked in.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -18,10 +18,10 @@ trait Opens {
     fn open(&self, document: &str) -> Result<Policy, Error>;
 }
 
-/// In the module.
+/// Decides in the module.
 struct Wasmtime(Module);
 
-/// In the rules as they are linked.
+/// Decides in the linked rules.
 struct Direct;
 
 impl Opens for Wasmtime {
@@ -40,7 +40,7 @@ impl Opens for Direct {
     }
 }
 
-/// Everything else is the same.
+/// The rest of a host is the same for both.
 struct Native<O>(O);
 
 impl<O: Opens> Host for Native<O> {

@@ -1,10 +1,10 @@
-//! The folders of `core/src` as floors: an import runs down, and never in a circle.
+//! The folders of `core/src` are layers: imports point to lower layers and form no cycles.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::tidy::{code, sources};
 
-/// The folders, the lowest first. A file imports from its own folder and from those before it.
+/// The folders, lowest first. A file imports only from its own folder and lower ones.
 const FLOORS: [&str; 11] = [
     "base",
     "document",
@@ -19,14 +19,14 @@ const FLOORS: [&str; 11] = [
     "letters",
 ];
 
-/// A path below `crate` that a file names, and the file's own path, both without `core/src`.
+/// A file's path and a path below `crate` that it imports, both without `core/src`.
 struct Import {
     file: String,
     from: Vec<String>,
     to: Vec<String>,
 }
 
-/// Every path that the crate's own code names, `crate::a::{b, c}` taken apart.
+/// Every path that the crate's own code names, with `crate::a::{b, c}` expanded.
 fn imports() -> Vec<Import> {
     let mut imports = Vec::new();
     for (file, text) in sources("core/src", "rs") {
@@ -69,8 +69,8 @@ fn the_folders_of_core_import_downwards() {
 }
 
 #[test]
-fn no_files_of_core_import_each_other_in_a_circle() {
-    // At each folder: which of its files and folders import which others of them.
+fn no_files_of_core_import_each_other_in_a_cycle() {
+    // For each folder: the imports between its files and folders.
     let mut arrows: BTreeMap<Vec<String>, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
     for Import { from, to, .. } in imports() {
         let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
@@ -81,7 +81,7 @@ fn no_files_of_core_import_each_other_in_a_circle() {
     }
     let mut circles = Vec::new();
     for (folder, mut children) in arrows {
-        // What imports nothing that is left, or is imported by nothing that is left, is in no circle.
+        // A file without imports or importers among the remaining ones is in no cycle.
         while let Some(done) = children.iter().find_map(|(child, others)| {
             let imports = others.iter().any(|other| children.contains_key(other));
             let imported = children.values().any(|others| others.contains(child));

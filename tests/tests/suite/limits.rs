@@ -1,4 +1,4 @@
-//! DOS: large documents open, long inputs cost what their length says, and no more.
+//! DOS: large documents open, and the cost of long inputs is linear.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant as Stopwatch};
@@ -14,7 +14,7 @@ fn policy(resources: Value, routes: Vec<Value>) -> Value {
     json!({ "portcullis": 1, "name": "large", "realm": "Large", "resources": resources, "routes": routes, "kinds": kinds() })
 }
 
-/// Which route a path takes; no credentials are needed to learn it.
+/// The route of a path, found without credentials.
 fn route(policy: &Policy, path: &str) -> Value {
     let attempt = Attempt::http("GET", path);
     let decision = policy.decide(&attempt, Lookup::Unknown, None, Instant::MIN);
@@ -33,9 +33,8 @@ fn open(document: &str) {
     black_box(Policy::from_json(document).expect("a large policy opens").lints().len());
 }
 
-/// The large input, `times` the small one, costs at most twice what the small
-/// one costs `times` over: the same where work is linear, eightfold for eight
-/// where it is square. They take turns, and the fastest of each count, because
+/// Checks that an input `times` larger takes at most `2 * times` as long. Quadratic
+/// work fails this. The runs alternate and the fastest of each size counts, because
 /// machines are shared.
 fn assert_linear(what: &str, times: u32, small: impl Fn(), large: impl Fn()) {
     let small_often = || (0..times).for_each(|_| small());
@@ -71,10 +70,10 @@ fn dos_01_20_000_routes_over_10_000_resources_open_and_match() {
     assert_eq!(route(&policy, "/v1/area99/thing19998"), Value::Null);
 }
 
-/// Whatever routes are given: they are refused at load, or match in time linear in the path.
+/// Any set of routes is refused at load, or matches in time linear in the path.
 #[test]
 fn dos_01_overlapping_templates_are_refused_or_cheap() {
-    // At each of 20 places either a literal or a parameter, the end telling them apart.
+    // A literal or a parameter at each of 20 positions; the end tells the routes apart.
     let overlapping: Vec<Value> = (0..200u32)
         .map(|n| {
             let places =
@@ -97,7 +96,7 @@ fn dos_01_overlapping_templates_are_refused_or_cheap() {
 }
 
 #[test]
-fn dos_01_a_longer_path_costs_what_its_length_says() {
+fn dos_01_the_cost_of_a_path_is_linear() {
     let routes = vec![
         json!({ "on": "GET /a/{rest...}", "authenticated": true }),
         json!({ "on": "GET /a/a/{x}/a/b", "authenticated": true }),
@@ -112,7 +111,7 @@ fn dos_01_a_longer_path_costs_what_its_length_says() {
 }
 
 #[test]
-fn dos_03_larger_documents_cost_what_their_size_says() {
+fn dos_03_the_cost_of_a_document_is_linear() {
     let document = |routes: usize| {
         let routes = (0..routes).map(|n| json!({ "on": format!("GET /a{n}/{{id}}"), "needs": "r:read" }));
         policy(json!({ "r": {} }), routes.collect()).to_string()
@@ -121,7 +120,7 @@ fn dos_03_larger_documents_cost_what_their_size_says() {
     assert_linear("routes", 8, || open(&small), || open(&large));
 }
 
-/// DOS-03: nothing overflows a stack of the size that the module has.
+/// DOS-03: no document overflows a stack as small as the module's.
 #[test]
 fn dos_03_deep_documents_fit_a_small_stack() {
     let deep = |open: &str, close: &str| open.repeat(10_000) + &close.repeat(10_000);
@@ -139,9 +138,9 @@ fn dos_03_deep_documents_fit_a_small_stack() {
     std::thread::Builder::new().stack_size(256 << 10).spawn(run).unwrap().join().unwrap();
 }
 
-/// DOS-04: names that collide under a hash with a known key are names like any other.
+/// DOS-04: names that collide under a hash with a known key cost no more than others.
 #[test]
-fn dos_04_many_names_cost_what_their_number_says() {
+fn dos_04_the_cost_of_many_names_is_linear() {
     let document = |count: usize| {
         let resources: serde_json::Map<String, Value> =
             (0..count).map(|n| (format!("r{:016x}", n << 20), json!({}))).collect();

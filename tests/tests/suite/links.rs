@@ -1,4 +1,4 @@
-//! The documentation: its links lead somewhere, and the files that it names exist.
+//! The documentation: its links resolve, and the files that it names exist.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use crate::tidy::sources;
 const FOLDERS: [&str; 9] =
     ["bench/", "core/", "docs/", "examples/", "host-wasmtime/", "js/", "tests/", "wasm/", "xtask/"];
 
-/// What `cargo xtask build` makes and the repository does not hold.
+/// Paths that `cargo xtask build` makes and the repository does not hold.
 const BUILT: [&str; 3] = ["host-wasmtime/module/portcullis.wasm", "js/dist", "js/wasm"];
 
 fn root() -> PathBuf {
@@ -21,7 +21,7 @@ fn pages() -> Vec<(PathBuf, String)> {
     sources("", "md").iter().map(|(path, text)| (root().join(path), prose(text))).collect()
 }
 
-/// What stands between `open` and `close`, each time.
+/// The texts between `open` and `close`.
 fn between<'t>(text: &'t str, open: &str, close: char) -> Vec<&'t str> {
     text.split(open).skip(1).filter_map(|rest| rest.split_once(close)).map(|(inside, _)| inside).collect()
 }

@@ -1,5 +1,5 @@
-//! What the core is held to, in one binary: the shared vectors, the laws, the
-//! token string, the limits, and the shape of the sources themselves.
+//! The tests of the core in one binary: the shared vectors, the laws, the token
+//! string, the limits, and the structure of the sources.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

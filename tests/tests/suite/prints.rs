@@ -1,4 +1,4 @@
-//! TOK-07: whatever can be printed holds no secret and no digest.
+//! TOK-07: printed values hold no secret and no digest.
 
 use std::collections::BTreeSet;
 
@@ -25,7 +25,7 @@ impl Life {
         read(&self.fixtures.text("records", &name.into()))
     }
 
-    /// What a command comes to, and all that was printed on the way.
+    /// The outcome of a command, and everything that was printed on the way.
     fn give(&self, record: &Value, command: &str, printed: &mut String) -> Result<CommandOutcome, Problems> {
         let command = read(&self.text(command));
         let entropy: [u8; Entropy::BYTES] = std::array::from_fn(|i| (i * i * 31 + i * 7 + 3) as u8);
@@ -52,7 +52,7 @@ fn read(text: &str) -> Value {
     Value::parse(text, Bounds::POLICY).unwrap()
 }
 
-/// Every digest in a document, wherever it stands.
+/// Every digest in a document, at any depth.
 fn digests(document: &Value, into: &mut BTreeSet<String>) {
     match document {
         Value::Map(fields) => {
@@ -142,9 +142,9 @@ fn tok_07_no_outcome_of_a_command_prints_a_secret_a_digest_or_a_key() {
     }
 }
 
-/// Types that print everything in them, and hold nothing that must not be seen.
+/// Types that print all their fields and hold nothing confidential.
 const PLAIN: &[&str] = &[
-    // core: the words of documents and answers, and policies, which hold no secret.
+    // core: words of documents and answers, and policies, which hold no secret.
     "AutomaticRenewal",
     "Bounds",
     "CommandName",
@@ -177,22 +177,22 @@ const PLAIN: &[&str] = &[
     "UnreadableRecord",
     "ValueBuilder",
     "WeakEntropy",
-    // The host's: fields of commands.
+    // Host: fields of commands.
     "Expiry",
     "RenewFields",
     "RenewalFields",
-    // Six characters that anybody can work out.
+    // CRC-32 tables, which are public.
     "Checksum",
-    // A document of whatever form: whoever prints a record as one prints its digest.
+    // Any document: a caller who prints a record as a plain document prints its digest too.
     "Value",
 ];
 
-/// Types that are printed as a part of others, in the tests that carry TOK-07.
+/// Types that the tests with TOK-07 print as parts of others.
 const WITHIN: &[&str] = &["Change", "Decision", "Digest", "Minted", "RecordWrite", "Secret"];
 
-/// A type that is new here is looked at once: it is printed in a test, or it can hold nothing.
+/// Every new type is reviewed: a test prints it, or it can hold nothing confidential.
 #[test]
-fn tok_07_every_type_that_prints_was_looked_at() {
+fn tok_07_every_printable_type_is_reviewed() {
     let tested = include_str!("prints.rs").to_string()
         + include_str!("tokens.rs")
         + include_str!("../../../host-wasmtime/tests/suite/tokens/leaks.rs");

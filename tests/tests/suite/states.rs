@@ -1,11 +1,11 @@
-//! LIF-01: the table of states and commands stands as the naive model gives it.
-//! `PORTCULLIS_WRITE=1` writes it anew.
+//! LIF-01: the committed table of states and commands equals the naive model's.
+//! `PORTCULLIS_WRITE=1` rewrites it.
 
 use portcullis_tests::table::{document, written};
 use portcullis_tests::vectors::{folder, load};
 
 #[test]
-fn lif_01_the_table_of_states_is_what_the_model_says() {
+fn lif_01_the_table_of_states_equals_the_models() {
     let path = folder().join("life/states.json");
     let (fixtures, _) = load();
     let expected = written(&document(&fixtures));

@@ -1,4 +1,4 @@
-//! The shape of the sources: what the architecture promises and no compiler checks.
+//! The structure of the sources: promises of the architecture that no compiler checks.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
 
-/// Every file below `folder` with this extension, and what is in it.
+/// Every file below `folder` with this extension, and its text.
 pub(crate) fn sources(folder: &str, extension: &str) -> Vec<(String, String)> {
     fn walk(folder: &Path, extension: &str, into: &mut Vec<PathBuf>) {
         let skipped = ["node_modules", "target", "dist", ".git"];
@@ -33,7 +33,7 @@ pub(crate) fn sources(folder: &str, extension: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The lines of a source that are code of the crate itself: no comments, no tests.
+/// The lines of a source that are code, without comments and tests.
 pub(crate) fn code(text: &str) -> Vec<(usize, &str)> {
     let own = text.split("#[cfg(test)]").next().unwrap_or_default();
     let lines = own.lines().enumerate().map(|(number, line)| (number + 1, line));
@@ -52,7 +52,7 @@ fn core_has_no_std_and_no_unsafe_code() {
     }
 }
 
-/// What trusts machine code stands alone, with its argument.
+/// One file loads machine code, and it argues why that is safe.
 #[test]
 fn the_native_host_has_unsafe_code_in_one_file() {
     let lib = std::fs::read_to_string(root().join("host-wasmtime/src/lib.rs")).unwrap();
@@ -64,7 +64,7 @@ fn the_native_host_has_unsafe_code_in_one_file() {
     assert!(with.iter().all(|path| path.ends_with("precompiled.rs")), "{with:?}");
 }
 
-/// Time and entropy are arguments; nothing is hashed with a key that somebody can know.
+/// Time and entropy are arguments, and no hash table has a guessable key.
 #[test]
 fn core_has_no_clock_no_randomness_no_input_and_no_output() {
     let refused = [
@@ -90,7 +90,7 @@ fn core_has_no_clock_no_randomness_no_input_and_no_output() {
     let mut found = Vec::new();
     for (path, text) in sources("core/src", "rs") {
         for (number, line) in code(&text) {
-            // Words inside a text are no code.
+            // Words inside string literals are not code.
             let outside: String = line.split('"').step_by(2).collect();
             let words = refused
                 .iter()
@@ -101,7 +101,7 @@ fn core_has_no_clock_no_randomness_no_input_and_no_output() {
     assert_none("core reaches outside", found);
 }
 
-/// `core` knows nobody of ours; the doors and the host know `core`; only the tests know all.
+/// `core` depends on no other crate of the project, module and host depend on `core`, and only tests depend on all.
 #[test]
 fn dependencies_point_one_way() {
     let ours = [
@@ -120,7 +120,7 @@ fn dependencies_point_one_way() {
     ];
     for (folder, may) in allowed {
         let manifest = std::fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
-        // What only builds or tests the crate is not part of it.
+        // Build and test dependencies do not count.
         let own: String =
             manifest.split("\n[").filter(|section| section.starts_with("dependencies")).collect();
         for name in ours.iter().filter(|name| !may.contains(name)) {
@@ -181,7 +181,7 @@ fn no_wildcard_arm_over_enums_of_our_own() {
             if !line.trim_start().starts_with("_ =>") {
                 continue;
             }
-            // The other arms of the same match stand above it, equally far in.
+            // The other arms of the same match precede it with the same indentation.
             let arms = lines[..i].iter().rev().take_while(|(_, above)| {
                 let own = above.len() - above.trim_start().len();
                 above.trim().is_empty() || own >= indent
@@ -234,9 +234,9 @@ fn tok_04_digests_are_compared_in_constant_time() {
     assert!(dummies >= 1, "nothing is compared for an unknown id");
 }
 
-/// Every input and fault that concerns deciding or a token's life is shown by a vector or by a test that carries its id.
+/// Every id about decisions or the lifecycle has a vector or a test that carries it.
 #[test]
-fn every_case_that_concerns_deciding_is_covered() {
+fn every_id_about_decisions_and_the_lifecycle_is_covered() {
     let families: [(&str, &[u32]); 9] = [
         ("HDR", &[1, 2, 3, 4, 6, 7, 8, 9]),
         ("TOK", &[1, 2, 3, 4, 5, 6, 7]),
@@ -267,9 +267,9 @@ fn every_case_that_concerns_deciding_is_covered() {
     assert_none("no vector and no test", expected.filter(|case| !covered.contains(case)).collect());
 }
 
-/// A vector is a sentence, and no two say the same.
+/// A vector's name is a sentence, and every name is unique.
 #[test]
-fn every_vector_is_a_sentence_of_its_own() {
+fn every_vector_has_a_unique_sentence_as_its_name() {
     let (_, files) = load();
     let mut said = BTreeSet::new();
     for vector in files.iter().flat_map(|file| &file.vectors) {

@@ -1,4 +1,4 @@
-//! TOK: the plaintext token, made and taken apart.
+//! TOK: minting and parsing the plaintext token.
 
 use std::collections::BTreeSet;
 
@@ -55,7 +55,7 @@ fn tok_02_no_replaced_character_passes() {
                 format!("{}{character}{}", &ada.plaintext[..position], &ada.plaintext[position + 1..]);
             let reason =
                 ada.present(&changed).unwrap_or_else(|| panic!("{character:?} at {position} passes"));
-            // White space at the ends belongs to the field, not to the token.
+            // White space around the token belongs to the header field.
             let expected = matches!(reason, Reason::NotAToken | Reason::Malformed);
             assert!(expected, "{character:?} at {position}: {reason}");
         }
@@ -89,9 +89,9 @@ fn tok_02_no_character_in_the_other_case_passes() {
     }
 }
 
-/// Even with a checksum that fits, another secret is another secret.
+/// A wrong secret is refused even with a correct checksum.
 #[test]
-fn tok_02_no_other_secret_with_a_fitting_checksum_passes() {
+fn tok_02_no_other_secret_with_a_correct_checksum_passes() {
     let ada = ada();
     let body = &ada.plaintext[..ada.plaintext.len() - 6];
     for position in body.len() - 32..body.len() {
@@ -107,9 +107,9 @@ fn tok_02_no_other_secret_with_a_fitting_checksum_passes() {
     }
 }
 
-/// TOK-03: from outside, an unknown id, a wrong secret and everything else of step 3 are the same bytes.
+/// TOK-03: an unknown id, a wrong secret and every other denial of step 3 give the client the same bytes.
 #[test]
-fn tok_03_who_it_was_looks_the_same_from_outside() {
+fn tok_03_denials_about_identity_look_the_same_from_outside() {
     let ada = ada();
     let text =
         |name: &str| ada.fixtures.expand(&format!("Bearer {{{name}}}").into()).as_str().unwrap().to_string();
@@ -146,7 +146,7 @@ fn random_bytes(dice: &mut Dice) -> [u8; Entropy::BYTES] {
 }
 
 #[test]
-fn tok_05_what_is_no_randomness_is_refused() {
+fn tok_05_entropy_that_is_not_random_is_refused() {
     let mut counter = [0; Entropy::BYTES];
     counter.iter_mut().enumerate().for_each(|(i, byte)| *byte = i as u8);
     let mut dice = Dice::new(5);
@@ -164,7 +164,7 @@ fn tok_05_what_is_no_randomness_is_refused() {
 }
 
 #[test]
-fn tok_05_a_minted_token_passes_and_is_of_the_right_form() {
+fn tok_05_a_minted_token_passes_and_is_well_formed() {
     let ada = ada();
     let mut dice = Dice::new(6);
     let minted =
@@ -183,7 +183,7 @@ fn tok_05_a_minted_token_passes_and_is_of_the_right_form() {
     assert!(ada.policy.mint("ghost", Entropy::from_bytes(&random_bytes(&mut dice)).unwrap()).is_none());
 }
 
-/// Every character of every place is as likely as any other, and no id comes twice.
+/// Every character is equally likely at every position, and no id repeats.
 #[test]
 fn tok_05_characters_are_evenly_distributed() {
     const TOKENS: usize = 50_000;
@@ -210,12 +210,12 @@ fn tok_05_characters_are_evenly_distributed() {
         assert_eq!(seen.len(), 62, "place {position} has every character");
         let chi_square: f64 =
             seen.iter().map(|count| (f64::from(*count) - expected).powi(2) / expected).sum();
-        // 61 degrees of freedom: above 128.9 with a chance of one in a million.
+        // 61 degrees of freedom: the chance of a value above 128.9 is one in a million.
         assert!(chi_square < 128.9, "place {position}: {chi_square}");
     }
 }
 
-/// TOK-07: what can be printed holds no secret.
+/// TOK-07: printed values hold no secret.
 #[test]
 fn tok_07_nothing_prints_a_secret() {
     let ada = ada();
@@ -235,13 +235,13 @@ fn tok_07_nothing_prints_a_secret() {
     {
         assert!(!printed.contains(secret), "{secret} is printed");
     }
-    // Nor as the bytes of a digest.
+    // The bytes of a digest are not printed either.
     let bytes: Vec<u8> = (0..4).map(|i| u8::from_str_radix(&hex[2 * i..2 * i + 2], 16).unwrap()).collect();
     let bytes = format!("{bytes:?}");
     assert!(!printed.contains(bytes.trim_matches(['[', ']'])), "the digest is printed as bytes");
 }
 
-/// TIM-02, TIM-03: what is no instant cannot be made into one.
+/// TIM-02, TIM-03: numbers outside the years 2000 to 9999 are refused.
 #[test]
 fn tim_02_tim_03_only_the_years_2000_to_9999_are_instants() {
     let (first, last) = (946_684_800_000, 253_402_300_799_999);

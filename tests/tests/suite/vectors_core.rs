@@ -1,5 +1,5 @@
-//! The shared vectors, answered by the core. What it answers is written to
-//! `target/vectors/core`, so that every other host can be compared byte for byte.
+//! The core answers the shared vectors and writes its answers to
+//! `target/vectors/core`, so that other hosts can be compared byte for byte.
 
 use portcullis_core::{Level, Policy, Problem, Reason};
 use portcullis_tests::ask::{self, Opened};
@@ -7,7 +7,7 @@ use portcullis_tests::host::{Answered, Asked, Host, Listed, Question, Run, Store
 use portcullis_tests::live;
 use portcullis_tests::vectors::{self, load};
 
-/// The core itself.
+/// The core as a host.
 #[derive(Debug)]
 struct Core;
 
@@ -67,7 +67,7 @@ fn every_vector_holds_in_the_core() {
     assert_eq!(unreached, [&Reason::ModuleFailed], "only a host can say that the module failed");
 }
 
-/// WSM-07: random cases for every host; what they expect is what the naive model says.
+/// WSM-07: random cases for every host, with the naive model's answers as expectations.
 #[test]
 fn wsm_07_every_drawn_vector_holds_in_the_core() {
     let (fixtures, _) = load();

@@ -1,4 +1,4 @@
-//! Every rule has a test or a line that says why not.
+//! Every rule has a test, or a line that says why it has none.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Every rule, as a test names it: `xe10`, `xe_a3`.
+/// Every rule's id as in test names: `xe10`, `xe_a3`.
 fn rules() -> BTreeSet<String> {
     let of = |(system, rules, questions): (&str, u32, u32)| {
         let rules = (1..=rules).map(move |number| format!("{system}{number}"));
@@ -21,7 +21,7 @@ fn rules() -> BTreeSet<String> {
     SYSTEMS.into_iter().flat_map(of).collect()
 }
 
-/// The rule at the front of a test's name.
+/// The rule's id at the start of a test's name.
 fn rule_of(name: &str) -> String {
     let mut words = name.split('_');
     let system = words.next().unwrap_or_default();

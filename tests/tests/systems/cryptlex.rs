@@ -8,7 +8,7 @@ use crate::world::World;
 
 const LICENSES: &str = "GET /v3/licenses";
 
-/// Somebody who may do everything that the policy knows.
+/// An actor with all permissions of the policy.
 pub(crate) fn ada() -> Value {
     holding(actor("ada", "member"), &["*:*"])
 }
@@ -33,7 +33,7 @@ fn cx1_a_token_has_the_access_it_was_given_and_no_other() {
 }
 
 #[test]
-fn cx2_the_token_stands_behind_bearer() {
+fn cx2_the_token_follows_bearer() {
     let mut world = World::of("cryptlex");
     let token = world.create(&ada(), personal(&["license:read"]));
     let plaintext = world.plaintext(&token);
@@ -43,7 +43,7 @@ fn cx2_the_token_stands_behind_bearer() {
 }
 
 #[test]
-fn cx4_a_token_has_a_name_scopes_and_perhaps_an_end() {
+fn cx4_a_token_has_a_name_scopes_and_optionally_an_end() {
     let mut world = World::of("cryptlex");
     let never = world.create(&ada(), personal(&["license:read"]));
     assert!(world.record(&never)["expiresAt"].is_null());
@@ -76,7 +76,7 @@ fn cx5_any_token_can_be_revoked_at_any_time() {
 }
 
 #[test]
-fn cx6_a_token_has_one_scope_at_least() {
+fn cx6_a_token_has_at_least_one_scope() {
     let mut world = World::of("cryptlex");
     assert_eq!(world.refused(&ada(), personal(&[])), "grants_required");
     let nothing_said = json!({ "kind": "personal", "name": "Script" });
@@ -109,7 +109,7 @@ fn cx12_an_update_can_only_revoke() {
 }
 
 #[test]
-fn cx_a3_a_token_makes_no_token_that_may_do_more_or_lives_longer() {
+fn cx_a3_a_token_cannot_create_one_with_more_rights_or_a_later_end() {
     let mut world = World::of("cryptlex");
     let mut fields = personal(&["personalAccessToken:write", "license:read"]);
     fields["expiresAt"] = world.after("30d").into();
@@ -158,7 +158,7 @@ fn cx_a4_a_revoked_token_stays_revoked() {
 fn cx_a5_an_end_is_an_instant_exact_to_the_millisecond() {
     let mut world = World::of("cryptlex");
     let mut fields = personal(&["license:read"]);
-    // The last day of January in Berlin, as the host's form turns it into an instant.
+    // The end of January in Berlin, which the host's form converts to an instant.
     fields["expiresAt"] = json!("2026-02-01T00:00:00.000+01:00");
     let token = world.create(&ada(), fields.clone());
     assert_eq!(text(&world.record(&token)["expiresAt"]), "2026-01-31T23:00:00.000Z");

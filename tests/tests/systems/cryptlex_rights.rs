@@ -1,4 +1,4 @@
-//! Cryptlex: 29 scopes, what each `write` means, and names that must be met exactly.
+//! Cryptlex: 29 scopes, the meaning of each `write`, and exact names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use crate::cryptlex::{ada, personal};
 use crate::store::{items, text};
 use crate::world::{World, plain};
 
-/// The scopes as the vendor lists them, its slip of the pen included.
+/// The scopes as the vendor lists them, including its typo.
 const SCOPES: [&str; 29] = [
     "account:read",
     "account:write",
@@ -67,7 +67,7 @@ fn cx8_there_are_29_scopes_and_together_they_are_everything() {
 }
 
 #[test]
-fn cx9_write_means_what_the_resource_says() {
+fn cx9_the_resource_defines_what_write_means() {
     let ordinary = ["create", "delete", "update"];
     let mut expected: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for resource in
@@ -114,7 +114,7 @@ fn cx_a1_write_does_not_imply_read() {
 }
 
 #[test]
-fn cx_a2_the_vendors_slip_of_the_pen_is_taken_and_put_right() {
+fn cx_a2_the_vendors_typo_is_accepted_and_corrected() {
     let mut world = World::of("cryptlex");
     let change = world.give(&ada(), "", "create", personal(&["licenseTemaplate:write"])).change();
     assert_eq!(change["writes"][0]["record"]["grants"], json!(["licenseTemplate:write"]));
@@ -123,7 +123,7 @@ fn cx_a2_the_vendors_slip_of_the_pen_is_taken_and_put_right() {
 }
 
 #[test]
-fn cx_a6_case_counts_and_a_near_miss_is_named() {
+fn cx_a6_case_matters_and_the_nearest_scope_is_suggested() {
     let mut world = World::of("cryptlex");
     for near in ["eventlog:read", "EventLog:read", "License:read"] {
         assert_eq!(world.refused(&ada(), personal(&[near])), "unknown_scope", "{near}");

@@ -1,8 +1,8 @@
-//! Five published token systems, rule by rule: each policy in `examples/policies` is given the life that its
-//! vendor describes, through the public interface of the core alone.
+//! Five published token systems, rule by rule. The tests run each policy in `examples/policies` through the life
+//! that its vendor describes, using only the public interface of the core.
 //!
-//! A test is named by the rule that it shows. The rules without a test stand in `docs/host-rules.md`,
-//! each with the reason; [`coverage`] holds the two against each other.
+//! A test's name begins with the id of its rule. `docs/host-rules.md` lists the rules without a test, each with
+//! the reason; [`coverage`] checks that no rule is missing.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Who gives commands, as a host knows them.
+//! The actors who give commands.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! plenigo: what a token names, how old it looks, and what becomes of it by hand.
+//! plenigo: the fields of a token, the age of its secret, and manual changes.
 
 use serde_json::{Value, json};
 
@@ -7,7 +7,7 @@ use crate::world::World;
 
 pub(crate) const CUSTOMERS: &str = "GET /customers";
 
-/// A token as an administrator makes it.
+/// A token as an administrator creates it.
 pub(crate) fn access(grant: &str) -> Value {
     json!({ "kind": "accessToken", "name": "Shop", "grants": [grant], "applications": ["shop"] })
 }
@@ -17,7 +17,7 @@ fn token(world: &mut World) -> String {
 }
 
 #[test]
-fn pl1_each_token_is_an_identifier_of_its_own_with_rights_of_its_own() {
+fn pl1_each_token_has_its_own_identifier_and_rights() {
     let mut world = World::of("plenigo");
     let team = world.create(&admin(), access("@read-write"));
     let partner = world.create(&admin(), access("customers:read"));
@@ -46,7 +46,7 @@ fn pl2_a_token_turns_orange_after_six_months_and_red_after_a_year() {
 }
 
 #[test]
-fn pl4_a_token_has_a_name_rights_applications_and_perhaps_an_end() {
+fn pl4_a_token_has_a_name_rights_applications_and_optionally_an_end() {
     let mut world = World::of("plenigo");
     let reads = world.create(&admin(), access("@read-only"));
     let writes = token(&mut world);
@@ -73,7 +73,7 @@ fn pl4_a_token_has_a_name_rights_applications_and_perhaps_an_end() {
 }
 
 #[test]
-fn pl12_the_secret_is_in_nothing_that_is_stored() {
+fn pl12_the_secret_is_never_stored() {
     let mut world = World::of("plenigo");
     let token = token(&mut world);
     let plaintext = world.plaintext(&token);
@@ -84,7 +84,7 @@ fn pl12_the_secret_is_in_nothing_that_is_stored() {
 }
 
 #[test]
-fn pl13_to_deactivate_cannot_be_undone() {
+fn pl13_deactivation_cannot_be_undone() {
     let mut world = World::of("plenigo");
     let token = token(&mut world);
     world.give(&admin(), &token, "revoke", json!({})).change();
@@ -96,7 +96,7 @@ fn pl13_to_deactivate_cannot_be_undone() {
 }
 
 #[test]
-fn pl14_description_and_renewal_can_be_edited_and_nothing_else() {
+fn pl14_only_description_and_renewal_can_be_edited() {
     let mut world = World::of("plenigo");
     let token = token(&mut world);
     let set =
@@ -118,7 +118,7 @@ fn pl14_description_and_renewal_can_be_edited_and_nothing_else() {
     }
 }
 
-/// Old and new token after a renewal by hand, the old one to end in a week.
+/// The old and the new token after a manual renewal; the old one ends in a week.
 fn renewed(world: &mut World) -> (String, String) {
     let mut fields = access("@read-write");
     fields["renewal"] = json!({ "every": "30d", "mailTo": "ops@example.com" });
@@ -130,7 +130,7 @@ fn renewed(world: &mut World) -> (String, String) {
 }
 
 #[test]
-fn pl15_a_successor_stands_beside_the_old_token_until_that_one_ends() {
+fn pl15_a_successor_is_valid_beside_the_old_token_until_that_one_ends() {
     let mut world = World::of("plenigo");
     let (old, new) = renewed(&mut world);
     world.later("7d -1ms");
@@ -152,7 +152,7 @@ fn pl_a1_age_counts_calendar_months_from_the_issue_of_the_present_secret() {
     world.later("242d");
     let token = token(&mut world);
     let level = |world: &World| world.overview(&admin())[&token]["ageLevel"].clone();
-    // From 31 August six months end with February, which has 28 days.
+    // Six months from 31 August end on 28 February.
     world.later("181d");
     assert_eq!((world.now.to_text().as_str(), level(&world)), ("2027-02-28T00:00:00.000Z", json!("fresh")));
     world.later("1ms");
@@ -160,7 +160,7 @@ fn pl_a1_age_counts_calendar_months_from_the_issue_of_the_present_secret() {
 }
 
 #[test]
-fn pl_a6_a_successor_inherits_all_but_name_and_description() {
+fn pl_a6_a_successor_inherits_everything_except_name_and_description() {
     let mut world = World::of("plenigo");
     let (old, new) = renewed(&mut world);
     let (old, new) = (world.record(&old), world.record(&new));
@@ -172,7 +172,7 @@ fn pl_a6_a_successor_inherits_all_but_name_and_description() {
 }
 
 #[test]
-fn pl_a8_showing_a_token_again_needs_nothing_from_here() {
+fn pl_a8_a_host_can_show_a_token_again_without_the_core() {
     let mut world = World::of("plenigo");
     let mut fields = access("@read-only");
     fields["id"] = json!("click-1");

@@ -1,4 +1,4 @@
-//! plenigo: a token that renews itself, by a key that is worth something only beside the old token.
+//! plenigo: automatic renewal with a single-use key that works only together with the old token.
 
 use serde_json::{Value, json};
 
@@ -9,14 +9,14 @@ use crate::world::{Answer, World};
 
 const REDEEM: &str = "GET /apiAccessTokens/requestRenewedToken?requestToken=key";
 
-/// A token that is renewed every 30 days, and who hears of it.
+/// A token that is renewed every 30 days, with a recipient for its notices.
 fn renewing() -> Value {
     let mut fields = access("@read-write");
     fields["renewal"] = json!({ "every": "30d", "mailTo": "ops@example.com", "callback": "https://shop.example.com/renewed" });
     fields
 }
 
-/// A world in which the first key has just gone out.
+/// A world in which the first key was just sent.
 fn offered() -> (World, String) {
     let mut world = World::of("plenigo");
     let token = world.create(&admin(), renewing());
@@ -36,7 +36,7 @@ fn redeem(world: &mut World, plaintext: &str, key: &str) -> Answer {
 }
 
 #[test]
-fn pl5_a_renewal_is_offered_every_so_many_days_to_a_callback() {
+fn pl5_a_renewal_is_offered_to_a_callback_at_a_set_interval() {
     let mut world = World::of("plenigo");
     let token = world.create(&admin(), renewing());
     world.later("30d -1ms");
@@ -59,7 +59,7 @@ fn pl5_a_renewal_is_offered_every_so_many_days_to_a_callback() {
 }
 
 #[test]
-fn pl6_the_recipient_hears_that_the_token_was_renewed() {
+fn pl6_the_recipient_is_notified_of_a_renewal() {
     let (mut world, token) = offered();
     let (plaintext, key) = (world.plaintext(&token), key(&world));
     redeem(&mut world, &plaintext, &key).change();
@@ -69,7 +69,7 @@ fn pl6_the_recipient_hears_that_the_token_was_renewed() {
 }
 
 #[test]
-fn pl7_a_callback_is_set_up_only_beside_a_renewal() {
+fn pl7_a_callback_needs_a_renewal() {
     let mut world = World::of("plenigo");
     let mut fields = access("@read-only");
     fields["renewal"] = json!({ "callback": "https://shop.example.com/renewed" });
@@ -79,7 +79,7 @@ fn pl7_a_callback_is_set_up_only_beside_a_renewal() {
 }
 
 #[test]
-fn pl8_the_key_is_redeemed_within_two_hours() {
+fn pl8_the_key_must_be_redeemed_within_two_hours() {
     let (mut world, token) = offered();
     let (plaintext, key) = (world.plaintext(&token), key(&world));
     world.later("2h -1ms");
@@ -94,7 +94,7 @@ fn pl8_the_key_is_redeemed_within_two_hours() {
 }
 
 #[test]
-fn pl9_what_is_not_redeemed_is_offered_again_after_24_hours() {
+fn pl9_an_unredeemed_renewal_is_offered_again_after_24_hours() {
     let (mut world, _) = offered();
     world.later("24h -1ms");
     assert_eq!(world.sweep(), Vec::<String>::new());
@@ -104,7 +104,7 @@ fn pl9_what_is_not_redeemed_is_offered_again_after_24_hours() {
 }
 
 #[test]
-fn pl10_once_the_key_was_used_the_old_secret_is_valid_for_24_hours_more() {
+fn pl10_after_redemption_the_old_secret_stays_valid_for_24_hours() {
     let (mut world, token) = offered();
     let (old, key) = (world.plaintext(&token), key(&world));
     world.later("1h");
@@ -124,7 +124,7 @@ fn pl16_a_renewal_is_requested_with_the_old_token_in_the_vendors_own_header() {
     assert_eq!(world.policy.header_name(), Some("x-plenigo-token"));
     assert_eq!(world.ask(&token, REDEEM), "allow");
     let (old, key) = (world.plaintext(&token), key(&world));
-    // The key alone is worth nothing, nor is another token beside it.
+    // The key does not work alone or with another token.
     let stranger = world.create(&admin(), renewing());
     let stranger = world.plaintext(&stranger);
     assert_eq!(redeem(&mut world, &stranger, &key).code(), "no_offer");
@@ -169,9 +169,9 @@ fn pl_a3_the_old_secret_does_not_outlive_the_old_end() {
     assert_eq!(world.ask(&token, CUSTOMERS), "allow");
 }
 
-/// The other reading: a policy may give the whole 24 hours, whatever end the token had.
+/// The other reading: a policy may grant the full 24 hours even beyond the token's end.
 #[test]
-fn pl_a3_a_policy_may_give_the_old_secret_its_whole_grace() {
+fn pl_a3_a_policy_may_give_the_old_secret_its_full_grace() {
     let mut world = World::under("plenigo", |policy| {
         for kind in policy["kinds"].as_object_mut().unwrap().values_mut() {
             if kind["renewal"]["automatic"].is_object() {
@@ -196,7 +196,7 @@ fn pl_a3_a_policy_may_give_the_old_secret_its_whole_grace() {
 }
 
 #[test]
-fn pl_a4_a_key_works_once_and_a_second_try_is_noticed() {
+fn pl_a4_a_key_works_once_and_a_second_attempt_is_reported() {
     let (mut world, token) = offered();
     let (old, key) = (world.plaintext(&token), key(&world));
     redeem(&mut world, &old, &key).change();
@@ -207,7 +207,7 @@ fn pl_a4_a_key_works_once_and_a_second_try_is_noticed() {
 }
 
 #[test]
-fn pl_a5_a_token_that_ends_before_its_renewal_was_redeemed_is_lost_and_somebody_hears_of_it() {
+fn pl_a5_a_token_that_ends_before_its_renewal_is_lost_and_reported() {
     let mut world = World::of("plenigo");
     let mut fields = renewing();
     fields["expiresAt"] = world.after("30d").into();
@@ -225,7 +225,7 @@ fn pl_a5_a_token_that_ends_before_its_renewal_was_redeemed_is_lost_and_somebody_
 }
 
 #[test]
-fn pl_a7_a_period_of_nothing_or_beyond_the_tokens_life_is_refused() {
+fn pl_a7_a_period_of_zero_or_beyond_the_tokens_lifetime_is_refused() {
     let mut world = World::of("plenigo");
     let mut fields = renewing();
     fields["renewal"]["every"] = json!("0d");

@@ -1,4 +1,4 @@
-//! SafetyCulture: two kinds of token, who stands behind each, and how many there may be.
+//! SafetyCulture: two kinds of token, their owners, and their limits.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ pub(crate) fn user() -> Value {
     actor("ada", "user")
 }
 
-/// A personal token of the one who gives the command.
+/// A personal token of the actor.
 pub(crate) fn personal(name: &str) -> Value {
     json!({ "kind": "user", "name": name })
 }
@@ -22,7 +22,7 @@ pub(crate) fn service(name: &str) -> Value {
     json!({ "kind": "service", "owner": "robot", "name": name })
 }
 
-/// A world with Ada, who may do much, and the service user, who may do little.
+/// A world with Ada, who has many rights, and the service user, who has few.
 pub(crate) fn world() -> World {
     let mut world = World::of("safetyculture");
     world.subject("ada", true, &["templates:*", "inspections:*", "locations:read", "users:read"]);
@@ -40,7 +40,7 @@ fn sc1_there_are_service_user_tokens_and_user_tokens() {
 }
 
 #[test]
-fn sc3_a_service_token_is_made_for_a_service_user_a_user_token_by_its_user() {
+fn sc3_a_service_token_belongs_to_a_service_user_a_user_token_to_its_creator() {
     let mut world = world();
     let shared = world.create(&admin(), service("Warehouse"));
     let record = world.record(&shared);
@@ -53,13 +53,13 @@ fn sc3_a_service_token_is_made_for_a_service_user_a_user_token_by_its_user() {
 }
 
 #[test]
-fn sc4_only_a_user_can_sign_in_and_no_token_does() {
+fn sc4_only_users_sign_in_never_tokens() {
     let labels = labels();
     assert_eq!((&labels["user"]["login"], &labels["service"]["login"]), (&json!("yes"), &json!("no")));
 }
 
 #[test]
-fn sc_a3_a_user_token_points_to_somebody_who_signs_in_and_opens_no_session() {
+fn sc_a3_a_user_token_has_an_owner_who_signs_in_but_opens_no_session() {
     assert_eq!(labels()["user"]["actsAs"], "user");
     assert_eq!(labels()["service"]["actsAs"], "service user");
     let world = world();
@@ -83,7 +83,7 @@ fn labels() -> Value {
 }
 
 #[test]
-fn sc5_a_service_token_holds_what_was_assigned_a_user_token_what_its_user_may() {
+fn sc5_a_service_token_has_assigned_rights_a_user_token_those_of_its_user() {
     let mut world = world();
     let own = world.create(&user(), personal("Export"));
     let shared = world.create(&admin(), service("Warehouse"));
@@ -136,7 +136,7 @@ fn sc12_an_organisation_has_at_most_twenty_active_service_tokens() {
 }
 
 #[test]
-fn sc13_each_organisation_takes_tokens_of_its_own() {
+fn sc13_each_organisation_accepts_only_its_own_tokens() {
     let mut world = world();
     let (acme, globex) = (of(admin(), "acme"), of(admin(), "globex"));
     let token = world.create(&acme, service("Warehouse"));
@@ -161,7 +161,7 @@ fn sc14_a_token_acts_for_the_user_who_made_it_or_the_service_user_who_owns_it() 
 }
 
 #[test]
-fn sc_a2_a_deactivated_token_does_not_slip_back_over_the_limit() {
+fn sc_a2_regenerating_a_deactivated_token_respects_the_limit() {
     let mut world = world();
     let old = world.create(&user(), personal("Old"));
     world.give(&user(), &old, "revoke", json!({})).change();
@@ -173,7 +173,7 @@ fn sc_a2_a_deactivated_token_does_not_slip_back_over_the_limit() {
 }
 
 #[test]
-fn sc_a7_two_tokens_of_a_service_user_reach_equally_far() {
+fn sc_a7_two_tokens_of_a_service_user_have_the_same_reach() {
     let mut world = world();
     let both = ["First", "Second"].map(|name| world.create(&admin(), service(name)));
     let asked = "GET /audits/search";

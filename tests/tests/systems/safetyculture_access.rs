@@ -1,4 +1,4 @@
-//! SafetyCulture: what a token may do is what its subject may, on what its subject may see.
+//! SafetyCulture: a token has the permissions of its subject, on the items that the subject can access.
 
 use serde_json::json;
 
@@ -9,7 +9,7 @@ use crate::store::{items, text};
 const TEMPLATE: &str = "GET /templates/v1/templates/t1";
 
 #[test]
-fn sc15_every_request_looks_at_the_subject_anew() {
+fn sc15_every_request_checks_the_subject_again() {
     let mut world = world();
     let token = world.create(&user(), personal("Export"));
     for grants in [&["templates:*", "locations:read"][..], &[], &["templates/t1:read", "locations:read"]] {
@@ -20,13 +20,13 @@ fn sc15_every_request_looks_at_the_subject_anew() {
 }
 
 #[test]
-fn sc16_what_the_subject_cannot_do_the_token_cannot() {
+fn sc16_a_token_never_exceeds_its_subject() {
     let mut world = world();
     let own = world.create(&user(), personal("Export"));
     let shared = world.create(&admin(), service("Warehouse"));
     assert_eq!(world.ask(&own, "POST /groups"), "subject_lacks_permission");
     assert_eq!(world.ask(&shared, "POST /groups"), "subject_lacks_permission");
-    // Nor can a token do what it was not given, whatever its subject may.
+    // A token is also limited to its own grants.
     let mut fields = personal("Reader");
     fields["grants"] = json!(["templates:read,list", "locations:read"]);
     let reader = world.create(&user(), fields);
@@ -50,7 +50,7 @@ fn sc17_only_items_that_the_subject_can_reach_are_returned_or_changed() {
 }
 
 #[test]
-fn sc20_another_organisations_item_is_reached_once_it_is_shared_with_the_subject() {
+fn sc20_an_item_of_another_organisation_is_accessible_once_shared_with_the_subject() {
     let mut world = world();
     world.subject("ada", true, &["inspections/ours:read"]);
     let token = world.create(&user(), personal("Export"));
@@ -73,7 +73,7 @@ fn sc21_scim_takes_both_permissions_of_platform_management() {
 }
 
 #[test]
-fn sc30_a_missing_item_is_looked_for_at_the_owner_then_the_access_then_the_permission() {
+fn sc30_a_missing_item_is_explained_by_owner_then_access_then_permission() {
     let mut world = world();
     world.subject("ada", true, &["templates/t1:read"]);
     let token = world.create(&user(), personal("Export"));
@@ -83,13 +83,13 @@ fn sc30_a_missing_item_is_looked_for_at_the_owner_then_the_access_then_the_permi
     let permission = items(&explained["groups"]).last().unwrap();
     let outcomes: Vec<(&str, &str)> =
         items(&permission["checks"]).map(|check| (text(&check["check"]), text(&check["outcome"]))).collect();
-    // The template is there; what is missing is the place where templates are kept.
+    // The template is accessible; the location of the templates is not.
     assert_eq!(outcomes, [("templates/t1:read", "pass"), ("locations:read", "fail")]);
     assert_eq!(explained["smallestGrant"], json!(["locations:read"]));
 }
 
 #[test]
-fn sc31_what_is_not_shared_is_not_returned_whoever_else_can_see_it() {
+fn sc31_an_item_not_shared_with_the_subject_is_not_returned() {
     let mut world = world();
     world.subject("robot", true, &[]);
     let own = world.create(&user(), personal("Export"));

@@ -1,4 +1,4 @@
-//! SafetyCulture: a token is made, deactivated, regenerated, deleted; unused ones deactivate themselves.
+//! SafetyCulture: creating, deactivating, regenerating and deleting a token, and deactivation after inactivity.
 
 use serde_json::json;
 
@@ -8,7 +8,7 @@ use crate::store::{items, text};
 use crate::world::Answer;
 
 #[test]
-fn sc22_a_token_is_made_with_a_name_an_inactivity_period_and_all_permissions() {
+fn sc22_a_token_is_created_with_a_name_an_inactivity_period_and_all_permissions() {
     let mut world = world();
     let token = world.create(&admin(), service("Warehouse"));
     let record = world.record(&token);
@@ -39,7 +39,7 @@ fn sc23_the_secret_is_shown_once() {
 }
 
 #[test]
-fn sc24_only_an_active_token_can_be_edited_its_name_and_its_inactivity_period() {
+fn sc24_only_name_and_inactivity_period_of_an_active_token_can_be_edited() {
     let mut world = world();
     let token = world.create(&admin(), service("Warehouse"));
     let set = json!({ "set": { "name": "Depot", "idleAfter": "180d" } });
@@ -48,7 +48,7 @@ fn sc24_only_an_active_token_can_be_edited_its_name_and_its_inactivity_period() 
     assert_eq!((&record["name"], &record["idleAfter"]), (&json!("Depot"), &json!("180d")));
     let other = json!({ "set": { "idleAfter": "90d" } });
     assert_eq!(world.give(&admin(), &token, "edit", other).code(), "not_a_choice");
-    // Permission sets belong to the service user, and follow without a command on the token.
+    // Permission sets belong to the service user and change without a command on the token.
     let grants = json!({ "set": { "grants": ["users:read"] } });
     assert_eq!(world.give(&admin(), &token, "edit", grants).code(), "not_editable");
     world.give(&admin(), &token, "revoke", json!({})).change();
@@ -56,7 +56,7 @@ fn sc24_only_an_active_token_can_be_edited_its_name_and_its_inactivity_period() 
 }
 
 #[test]
-fn sc26_to_deactivate_stops_a_token_immediately() {
+fn sc26_deactivation_stops_a_token_immediately() {
     let mut world = world();
     let token = world.create(&user(), personal("Export"));
     assert_eq!(world.ask(&token, WHO_AM_I), "allow");
@@ -99,7 +99,7 @@ fn sc29_a_regenerated_token_works_with_its_new_secret_only() {
     world.give(&user(), &token, "regenerate", json!({})).change();
     assert_eq!(world.ask_with(&before, WHO_AM_I), "wrong_secret");
     assert_eq!(world.ask(&token, WHO_AM_I), "allow");
-    // A built-in integration uses a token that the system keeps: no command of a user touches it.
+    // The system owns the token of a built-in integration: users can give no command on it.
     assert_eq!(world.ask(&other, WHO_AM_I), "allow");
     for command in ["revoke", "regenerate", "rotate", "edit", "delete"] {
         let fields = if command == "edit" { json!({ "set": { "name": "mine" } }) } else { json!({}) };
@@ -162,7 +162,7 @@ fn sc_a5_a_preview_shows_that_a_shorter_period_would_stop_the_token_at_once() {
 }
 
 #[test]
-fn sc_a6_all_permissions_by_default_are_possible_and_noted() {
+fn sc_a6_all_permissions_by_default_are_possible_with_a_warning() {
     let world = world();
     let noted: Vec<&str> = world
         .policy

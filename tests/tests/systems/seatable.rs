@@ -1,4 +1,4 @@
-//! SeaTable: tokens that stand for people, for one base, and for three days of base operations.
+//! SeaTable: account tokens, API tokens for one base, and base tokens for three days.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use crate::world::{World, plain};
 
 const ROWS: &str = "/dtable-server/api/v1/dtables/b1/rows/";
 
-/// A member of the team who may read and change the base `b1`.
+/// A team member who may read and change the base `b1`.
 fn member() -> Value {
     holding(actor("ada", "member"), &["base/b1:rw"])
 }
@@ -28,7 +28,7 @@ fn exchanged(world: &mut World, parent: &str, grant: &str) -> String {
 }
 
 #[test]
-fn st1_a_base_is_reached_with_a_token_only() {
+fn st1_a_base_needs_a_token() {
     let world = World::of("seatable");
     let described = plain(&world.policy.describe());
     for route in items(&described["routes"]).filter(|route| text(&route["on"]).contains("{base_uuid}")) {
@@ -65,7 +65,7 @@ fn st3_a_base_may_have_any_number_of_api_tokens() {
 }
 
 #[test]
-fn st4_base_operations_need_a_base_token_that_is_made_anew_with_the_api_token() {
+fn st4_base_operations_need_a_base_token_created_with_the_api_token() {
     let mut world = World::of("seatable");
     let parent = world.create(&member(), api("sync", "base/b1:rw"));
     assert_eq!(world.ask(&parent, &format!("GET {ROWS}")), "wrong_kind");
@@ -91,7 +91,7 @@ fn st5_members_and_administrators_create_with_a_name_and_a_permission() {
 }
 
 #[test]
-fn st6_administrators_create_and_edit_centrally_members_their_own() {
+fn st6_administrators_manage_all_tokens_members_their_own() {
     let mut world = World::of("seatable");
     let admin = holding(admin(), &["base/b1:rw"]);
     let mut fields = api("report", "base/b1:r");
@@ -104,7 +104,7 @@ fn st6_administrators_create_and_edit_centrally_members_their_own() {
 }
 
 #[test]
-fn st7_an_api_token_is_valid_without_limit() {
+fn st7_an_api_token_never_expires() {
     let mut world = World::of("seatable");
     let token = world.create(&member(), api("sync", "base/b1:rw"));
     assert!(world.record(&token)["expiresAt"].is_null());
@@ -149,7 +149,7 @@ fn st10_a_base_token_lives_three_days_the_others_for_ever() {
 }
 
 #[test]
-fn st11_an_account_token_makes_both_others_an_api_token_only_base_tokens() {
+fn st11_an_account_token_creates_both_other_kinds_an_api_token_only_base_tokens() {
     let mut world = World::of("seatable");
     world.subject("ada", true, &["base/b1:rw"]);
     let account = world.create(&system(), json!({ "kind": "account", "owner": "ada", "name": "sign-in" }));
@@ -170,13 +170,13 @@ fn st11_an_account_token_makes_both_others_an_api_token_only_base_tokens() {
 }
 
 #[test]
-fn st12_a_base_token_may_do_no_more_than_what_it_was_made_with() {
+fn st12_a_base_token_has_no_more_rights_than_its_parent() {
     let mut world = World::of("seatable");
     let parent = world.create(&member(), api("report", "base/b1:r"));
     let by = with_token(member(), world.record(&parent));
     assert_eq!(world.refused(&by, base("base/b1:rw")), "scope_ceiling");
     world.create(&by, base("base/b1:r"));
-    // Behind an external link nobody holds more than reading.
+    // An external link grants read access only.
     let link = holding(actor("link", "member"), &["base/b1:r"]);
     assert_eq!(world.refused(&link, base("base/b1:rw")), "scope_ceiling");
     world.create(&link, base("base/b1:r"));
@@ -210,7 +210,7 @@ fn st14_a_name_is_unique_on_its_base_and_the_permission_can_be_changed() {
 }
 
 #[test]
-fn st15_the_list_shows_name_maker_times_and_permission_and_no_token() {
+fn st15_the_list_shows_name_creator_times_and_permission_but_no_token() {
     let mut world = World::of("seatable");
     let token = world.create(&member(), api("sync", "base/b1:rw"));
     world.later("1h");
@@ -258,7 +258,7 @@ fn st_a1_writing_is_reading_and_writing() {
 
 /// The vendor has no permission to write without reading, so none can be made of the parts of `rw` either.
 #[test]
-fn st_a1_who_may_change_a_base_may_read_it() {
+fn st_a1_write_access_to_a_base_includes_read_access() {
     let mut world = World::of("seatable");
     let parent = world.create(&member(), api("sync", "base/b1:change"));
     let token = exchanged(&mut world, &parent, "base/b1:change");
@@ -266,7 +266,7 @@ fn st_a1_who_may_change_a_base_may_read_it() {
         assert_eq!(world.ask(&token, &read), "allow", "{read}");
         assert_ne!(world.ask(&token, &read.replace("b1", "b2")), "allow", "{read}");
     }
-    // What is missing is named by the least that would do.
+    // The answer names the smallest sufficient grant as missing.
     let other = world.create(&holding(actor("ada", "member"), &["base:rw"]), base("base/b2:r"));
     assert_eq!(world.ask(&other, &format!("GET {ROWS}")), "instance_not_granted");
 }
@@ -292,7 +292,7 @@ fn st_a3_a_base_token_outlives_the_api_token_that_made_it() {
 }
 
 #[test]
-fn st_a4_a_query_reads_although_it_is_posted() {
+fn st_a4_a_query_sent_by_post_only_reads() {
     let mut world = World::of("seatable");
     let token = world.create(&member(), base("base/b1:r"));
     assert_eq!(world.ask(&token, "POST /dtable-db/api/v1/query/b1/"), "allow");

@@ -1,4 +1,4 @@
-//! A store in a few maps that keeps what a change asks for, and refuses what a store has to refuse.
+//! A store in memory that writes changes and refuses those that a store must refuse.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub(crate) struct Store {
 }
 
 impl Store {
-    /// All of the change, or the code of the refusal and nothing of it.
+    /// Commits the whole change, or nothing and returns the refusal code.
     pub(crate) fn commit(&mut self, change: &Value) -> Result<(), &'static str> {
         for write in items(&change["writes"]) {
             let id = text(&write["id"]);
@@ -48,7 +48,7 @@ impl Store {
         }
         self.events.extend(items(&change["events"]).cloned());
         for notice in items(&change["notices"]) {
-            // One of each key, as in an outbox.
+            // One notice per key, as in an outbox.
             if !self.notices.iter().any(|known| known["key"] == notice["key"]) {
                 self.notices.push(notice.clone());
             }
@@ -56,7 +56,7 @@ impl Store {
         Ok(())
     }
 
-    /// Whether fewer tokens than the guard says count as active.
+    /// Whether fewer tokens count than the guard's limit.
     fn holds(&self, guard: &Value, written: &[&str]) -> bool {
         let now = instant(&guard["now"]);
         let counts = |(id, record): &(&String, &Value)| {

@@ -1,4 +1,4 @@
-//! A small world for tokens to live in: one policy, a clock that is moved by hand, a store, people.
+//! A test world for tokens: one policy, a manual clock, a store, people.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -18,12 +18,12 @@ pub(crate) struct World {
     pub(crate) store: Store,
     /// Present rights of owners, for kinds that ask for them.
     subjects: BTreeMap<String, Value>,
-    /// Every plaintext that was ever handed out, by token.
+    /// Every issued plaintext, by token.
     plaintexts: BTreeMap<String, Vec<String>>,
     commands: u64,
 }
 
-/// What came of a command.
+/// The outcome of a command.
 #[derive(Debug)]
 pub(crate) enum Answer {
     /// It took effect.
@@ -72,7 +72,7 @@ impl World {
         }
     }
 
-    /// Moves the clock on: `"180d"`, `"2h -1ms"`, `"1ms"`.
+    /// Advances the clock: `"180d"`, `"2h -1ms"`, `"1ms"`.
     pub(crate) fn later(&mut self, by: &str) {
         for part in by.split(' ') {
             self.now = match part.strip_suffix("ms").map(|millis| millis.parse::<i64>().unwrap()) {
@@ -82,17 +82,17 @@ impl World {
         }
     }
 
-    /// This instant as documents write it, moved on by `by`.
+    /// The instant `by` from now, as documents write it.
     pub(crate) fn after(&self, by: &str) -> String {
         self.now.plus(Span::parse(by).unwrap()).to_text()
     }
 
-    /// From now on this owner is active or not, and may do this much.
+    /// Sets an owner's status and grants.
     pub(crate) fn subject(&mut self, id: &str, active: bool, grants: &[&str]) {
         self.subjects.insert(id.to_owned(), json!({ "id": id, "active": active, "grants": grants }));
     }
 
-    /// Gives a command on a token; what comes of it is kept.
+    /// Applies a command to a token and stores the result.
     pub(crate) fn give(&mut self, by: &Value, token: &str, command: &str, fields: Value) -> Answer {
         let mut document = fields;
         document["command"] = command.into();
@@ -103,7 +103,7 @@ impl World {
         self.put(by, token, &document, true)
     }
 
-    /// What the command would do. Nothing is kept.
+    /// What the command would do. Stores nothing.
     pub(crate) fn preview(&mut self, by: &Value, token: &str, command: &str, fields: Value) -> Answer {
         let mut document = fields;
         document["command"] = command.into();
@@ -115,7 +115,7 @@ impl World {
         let entropy = meant.then(|| self.draw());
         let command = document(command);
         let actor = document(by);
-        // A command may say itself which record it speaks of.
+        // A command may name its record itself.
         let named = self.policy.target(&command, &actor).unwrap();
         let id = named.map_or_else(|| token.to_owned(), |id| id.as_str().to_owned());
         let record = self.store.records.get(&id).map(document);
@@ -150,18 +150,18 @@ impl World {
         }
     }
 
-    /// A new token; its id.
+    /// Creates a token and returns its id.
     pub(crate) fn create(&mut self, by: &Value, fields: Value) -> String {
         let change = self.give(by, "", "create", fields).change();
         text(&change["writes"][0]["id"]).to_owned()
     }
 
-    /// The code with which a creation is refused.
+    /// The refusal code of a creation.
     pub(crate) fn refused(&mut self, by: &Value, fields: Value) -> String {
         self.give(by, "", "create", fields).code().to_owned()
     }
 
-    /// Does what time asks for; the words of the commands, in their order.
+    /// Applies all due commands and returns their names in order.
     pub(crate) fn sweep(&mut self) -> Vec<String> {
         let mut done = Vec::new();
         for id in self.store.records.keys().cloned().collect::<Vec<_>>() {
@@ -183,13 +183,13 @@ impl World {
         done
     }
 
-    /// May this token's present secret do this, now? `"allow"`, or the reason why not. The use is recorded.
+    /// Decides a request with this token's present secret: `"allow"`, or the reason. Records the use.
     pub(crate) fn ask(&mut self, token: &str, on: &str) -> String {
         let plaintext = self.plaintext(token);
         self.ask_with(&plaintext, on)
     }
 
-    /// The same with a plaintext, by a client that says truly where it belongs.
+    /// The same with a plaintext, from the token's own tenant and application.
     pub(crate) fn ask_with(&mut self, plaintext: &str, on: &str) -> String {
         let id = id_of(plaintext);
         let decision = self.decide(plaintext, on, |attempt| attempt);
@@ -205,7 +205,7 @@ impl World {
         decision["reason"].as_str().unwrap_or("allow").to_owned()
     }
 
-    /// The decision on a request that may say something else about itself; nothing is recorded.
+    /// The decision on a request with other details. Records nothing.
     pub(crate) fn decide(
         &self,
         plaintext: &str,
@@ -244,7 +244,7 @@ impl World {
         then(&self.policy.decide(&attempt, found, subject.as_ref(), self.now))
     }
 
-    /// Every check on a request, grouped as a person would look.
+    /// Every check on a request, in groups.
     pub(crate) fn explain(&self, token: &str, on: &str) -> Value {
         let (plaintext, record) = (self.plaintext(token), self.record(token));
         let opened = self.policy.open_token(&document(record));
@@ -291,34 +291,34 @@ impl World {
         plain(&reach.unwrap_or_else(|problems| panic!("{problems}")))
     }
 
-    /// Whether a request without any token passes.
+    /// Whether a request without a token passes.
     pub(crate) fn is_open(&self, on: &str) -> bool {
         let (method, path) = on.split_once(' ').unwrap();
         self.policy.decide(&Attempt::http(method, path), Lookup::Unknown, None, self.now).allow()
     }
 
-    /// What the store has of a token.
+    /// The stored record of a token.
     pub(crate) fn record(&self, token: &str) -> &Value {
         self.store.records.get(token).unwrap_or_else(|| panic!("there is no token {token}"))
     }
 
-    /// The plaintext that was handed out last.
+    /// The plaintext that was issued last.
     pub(crate) fn plaintext(&self, token: &str) -> String {
         self.plaintexts[token].last().unwrap().clone()
     }
 
-    /// What happened to a token, word by word.
+    /// The names of a token's events.
     pub(crate) fn events(&self, token: &str) -> Vec<&str> {
         let own = self.store.events.iter().filter(|event| event["token"] == token);
         own.map(|event| text(&event["event"])).collect()
     }
 
-    /// The notices of this word.
+    /// The notices with this name.
     pub(crate) fn notices(&self, word: &str) -> Vec<&Value> {
         self.store.notices.iter().filter(|notice| notice["notice"] == word).collect()
     }
 
-    /// Random bytes that are the same in every run.
+    /// Pseudo-random bytes, the same in every run.
     fn draw(&mut self) -> Entropy {
         self.commands += 1;
         let bytes: Vec<u8> =

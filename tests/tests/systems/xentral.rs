@@ -1,4 +1,4 @@
-//! Xentral: what an API account may do, who issues it, and what can be changed.
+//! Xentral: the rights of an API account, who creates it, and what can be changed.
 
 use serde_json::{Value, json};
 
@@ -6,7 +6,7 @@ use crate::people::{actor, admin};
 use crate::store::{items, text};
 use crate::world::{World, plain};
 
-/// A token as administrators make them, with these grants.
+/// A token with these grants, as an administrator creates it.
 pub(crate) fn account(name: &str, grants: &[&str]) -> Value {
     json!({ "kind": "apiAccount", "owner": "ada", "name": name, "grants": grants })
 }
@@ -25,7 +25,7 @@ fn xe2_data_actions_and_duration_are_defined() {
 }
 
 #[test]
-fn xe3_access_is_set_for_each_resource_group_alone() {
+fn xe3_access_is_set_for_each_resource_group_separately() {
     let mut world = World::of("xentral");
     let lists = [("customer", "customers"), ("salesOrder", "salesOrders"), ("supplier", "suppliers")];
     for (granted, _) in lists {
@@ -38,7 +38,7 @@ fn xe3_access_is_set_for_each_resource_group_alone() {
 }
 
 #[test]
-fn xe4_create_read_update_and_delete_are_rights_of_their_own() {
+fn xe4_create_read_update_and_delete_are_separate_rights() {
     let mut world = World::of("xentral");
     let requests = [
         ("create", "POST /api/v3/customers"),
@@ -94,7 +94,7 @@ fn xe12_only_administrators_create_tokens_unless_the_policy_says_otherwise() {
 }
 
 #[test]
-fn xe13_to_create_is_to_log() {
+fn xe13_every_creation_is_logged() {
     let mut world = World::of("xentral");
     let fields = account("Shop", &["product:read,update"]);
     let change = world.give(&admin(), "", "create", fields).change();
@@ -108,7 +108,7 @@ fn xe13_to_create_is_to_log() {
 }
 
 #[test]
-fn xe14_reporting_reads_a_sync_updates_and_delete_is_warned_about() {
+fn xe14_reporting_reads_a_sync_updates_and_delete_gives_a_warning() {
     let mut world = World::of("xentral");
     let asked = ["GET /api/v3/customers", "PATCH /api/v3/customers/7", "DELETE /api/v3/customers/7"];
     let roles = [("@reporting", [true, false, false]), ("@erp-sync", [true, true, false])];
@@ -148,7 +148,7 @@ fn xe16_only_the_expiry_can_be_edited_and_it_can_be_extended_or_shortened() {
 }
 
 #[test]
-fn xe17_other_rights_take_a_new_token_that_names_the_one_to_delete() {
+fn xe17_changing_rights_takes_a_new_token_that_names_the_one_to_delete() {
     let mut world = World::of("xentral");
     let old = world.create(&admin(), account("Shop", &["product:read"]));
     let mut fields = account("Shop", &["product:read,update"]);
@@ -188,7 +188,7 @@ fn xe20_a_second_right_shows_more_of_the_same_resource() {
 }
 
 #[test]
-fn xe_a9_owner_and_creator_are_two_people() {
+fn xe_a9_owner_and_creator_may_differ() {
     let mut world = World::of("xentral");
     let token = world.create(&admin(), account("Shop", &["product:read"]));
     let record = world.record(&token);
@@ -196,12 +196,12 @@ fn xe_a9_owner_and_creator_are_two_people() {
 }
 
 #[test]
-fn xe_a10_an_action_of_its_own_is_not_covered_by_update() {
+fn xe_a10_update_does_not_include_a_separate_action() {
     let mut world = World::of("xentral");
     let release = "PATCH /api/v3/invoices/7/actions/release";
     let token = world.create(&admin(), account("Invoices", &["invoice:create,read,update,delete"]));
     assert_eq!(world.ask(&token, release), "insufficient_scope");
-    // A policy may say that it is.
+    // A policy may define that it does.
     let mut world = World::under("xentral", |policy| {
         policy["aliases"] = json!({ "edit": ["update", "release"] });
     });

@@ -1,4 +1,4 @@
-//! Xentral: expiry, inactivity, reminders, extension, and a lock that stops neither clock.
+//! Xentral: expiry, inactivity, reminders, extension, and locks, which stop neither clock.
 
 use serde_json::{Value, json};
 
@@ -13,13 +13,13 @@ fn token(world: &mut World) -> String {
     world.create(&admin(), account("Shop", &["product:read"]))
 }
 
-/// Moves the end so far away that only inactivity counts.
+/// Moves the expiry so far away that only inactivity counts.
 fn without_expiry(world: &mut World, token: &str) {
     let end = world.after("3650d");
     world.give(&admin(), token, "edit", json!({ "set": { "expiresAt": end } })).change();
 }
 
-/// The stages of the reminders that went out, in their order.
+/// The stages of the sent reminders, in order.
 fn stages(world: &World, word: &str) -> Vec<String> {
     world.notices(word).iter().map(|notice| text(&notice["stage"]).to_owned()).collect()
 }
@@ -38,7 +38,7 @@ fn xe5_every_token_gets_an_expiry_date_180_days_unless_said_otherwise() {
 }
 
 #[test]
-fn xe6_an_expired_token_loses_its_validity_by_itself() {
+fn xe6_a_token_expires_by_itself() {
     let mut world = World::of("xentral");
     let token = token(&mut world);
     world.later("170d");
@@ -171,7 +171,7 @@ fn xe_a5_reminders_go_out_30_14_7_and_1_days_before_the_deletion() {
 }
 
 #[test]
-fn xe_a6_to_extend_moves_the_expiry_and_restarts_the_inactivity_clock() {
+fn xe_a6_extending_moves_the_expiry_and_restarts_the_inactivity_clock() {
     let mut world = World::of("xentral");
     let token = token(&mut world);
     world.later("179d");

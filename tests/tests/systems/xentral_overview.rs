@@ -1,4 +1,4 @@
-//! Xentral: what administrators see of all tokens, and what owners are told.
+//! Xentral: the list of all tokens for administrators, and notices to owners.
 
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ fn xe9_administrators_see_all_tokens_and_manage_them() {
 }
 
 #[test]
-fn xe18_the_list_is_for_administrators_and_shows_what_they_decide_by() {
+fn xe18_the_list_is_for_administrators_and_shows_what_they_need_to_decide() {
     let (world, tokens) = world();
     assert_eq!(world.overview(&actor("ada", "member")), json!({}), "not even the own one");
     let rows = world.overview(&admin());

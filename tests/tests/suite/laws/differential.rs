@@ -33,7 +33,7 @@ fn scp_08_the_core_and_the_naive_model_never_differ() {
     for (reason, times) in &tally {
         println!("{times:>8}  {reason}");
     }
-    // Every reason is drawn often enough to mean something.
+    // Every reason comes up often enough to be meaningful.
     let enough = policies * PER_POLICY / 1000;
     for reason in Reason::ALL.iter().filter(|reason| **reason != Reason::ModuleFailed) {
         let times = tally.get(reason.code()).copied().unwrap_or_default();
@@ -67,10 +67,10 @@ fn compare(seed: u64) -> Tally {
     tally
 }
 
-/// The first field on which the core says something else.
+/// The first field on which the core differs.
 fn difference(policy: &Policy, case: &Case, expected: &Value) -> Option<String> {
     let mut actual: Value = serde_json::from_str(&ask::decide(policy, case)).unwrap();
-    // When time next asks for something is not this model's to say: it knows no life of a token.
+    // This model has no lifecycle, so it does not know when the token is next due.
     if let Some(touch) = actual["touch"].as_object_mut() {
         touch.remove("dueAt");
     }
@@ -88,7 +88,7 @@ fn report(seed: u64, case: &Case) -> String {
         }
         difference(&policy, case, &naive::decide(case))
     };
-    // A difference in the reason stays the same difference; of others the values may change.
+    // While shrinking, a difference in the reason must stay the same; values of other fields may change.
     let kind = |difference: String| match difference.strip_prefix("reason:") {
         Some(_) => difference,
         None => difference.split(':').next().unwrap_or_default().to_string(),

@@ -1,4 +1,4 @@
-//! LIF-01, AUD-02: the core and the naive model lead the same lives.
+//! LIF-01, AUD-02: the core and the naive model agree on whole lives.
 //!
 //! `PORTCULLIS_CASES` sets how many lives (100,000 otherwise), `PORTCULLIS_SEED`
 //! where to start.
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use portcullis_tests::history::{Compared, lead};
 
-/// What every run has to see often enough to mean something.
+/// Outcomes that every run must see often enough to be meaningful.
 const OUTCOMES: [&str; 37] = [
     "create",
     "edit",

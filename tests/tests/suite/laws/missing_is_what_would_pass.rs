@@ -1,4 +1,4 @@
-//! SCP-05: what an answer names as missing is exactly what has to be granted.
+//! SCP-05: granting what an answer names as missing is necessary and sufficient.
 
 use portcullis_tests::ask;
 use portcullis_tests::naive::Case;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{cases, config, with_case};
 
-/// The list that the answer says is too short: the token's or its owner's.
+/// The list of grants that the answer names as insufficient: the token's or its owner's.
 fn lacking<'c>(case: &'c mut Case, reason: &Value) -> Option<&'c mut Vec<Value>> {
     match reason.as_str()? {
         "insufficient_scope" | "instance_not_granted" => case.record["grants"].as_array_mut(),
@@ -36,7 +36,7 @@ proptest! {
     #[test]
     fn scp_05_missing_is_what_would_pass_and_nothing_less(seeds in cases()) {
         with_case(seeds, |policy, mut case, _| {
-            // Deny more often than drawn cases do, for lack of grants alone.
+            // Remove grants, so that more cases are denied for that reason alone.
             if case.record.is_object() {
                 case.record["grants"] = json!(case.record["grants"].as_array().map(|grants| &grants[..grants.len() / 2]));
             }
@@ -56,7 +56,7 @@ proptest! {
                 answer(policy, &case)
             };
             let passes = granted(&missing);
-            // With what the token lacked, it passes, or its owner is asked next.
+            // With the missing grants the token passes, or the owner's rights are checked next.
             let asked_next = ["subject_lacks_permission"].map(Value::from);
             let next = reason != "subject_lacks_permission" && asked_next.contains(&passes["reason"]);
             prop_assert!(passes["allow"] == true || next, "{} then {}", denied, passes);

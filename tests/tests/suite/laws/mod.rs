@@ -1,4 +1,4 @@
-//! Laws: what holds for every input, not only for those that somebody thought of.
+//! Laws: properties that hold for every input, tested on random cases.
 //!
 //! `PORTCULLIS_CASES` sets how many random cases each law is tried on.
 
@@ -31,19 +31,19 @@ use proptest::prelude::*;
 use proptest::test_runner::Config;
 use serde_json::Value;
 
-/// How many cases: as asked for, or a tenth of what the differential law takes.
+/// The number of cases: as requested, or a tenth of the differential law's.
 fn config() -> Config {
     let cases = std::env::var("PORTCULLIS_CASES").map_or(10_000, |text| text.parse().unwrap());
-    // Seeds are printed; nothing is written beside the sources.
+    // Seeds are printed; no files are written beside the sources.
     Config { cases, failure_persistence: None, max_global_rejects: cases * 20, ..Config::default() }
 }
 
-/// A drawn policy, opened, and a case under it; the seed is all there is to shrink.
+/// A drawn policy, opened, and a case under it; only the seed can shrink.
 fn cases() -> impl Strategy<Value = (u64, u64)> {
     (0..200u64, any::<u64>())
 }
 
-/// Policies open slowly and are drawn again and again, so each thread keeps what it has opened.
+/// Policies open slowly and are drawn repeatedly, so each thread caches them.
 fn with_case<T>((policy_seed, case_seed): (u64, u64), ask: impl FnOnce(&Policy, Case, &mut Dice) -> T) -> T {
     let document = drawn(policy_seed);
     let policy = opened((policy_seed, ""), || document.to_string());
@@ -59,7 +59,7 @@ fn drawn(seed: u64) -> Arc<Value> {
     DRAWN.with_borrow_mut(|drawn| drawn.entry(seed).or_insert_with(draw).clone())
 }
 
-/// The policy of a seed, written down in a way of that name; opened once for each.
+/// The policy of a seed in a named variant; each is opened once.
 fn opened(seed_and_way: (u64, &'static str), written: impl FnOnce() -> String) -> Rc<Policy> {
     type Opened = BTreeMap<(u64, &'static str), Rc<Policy>>;
     thread_local!(static OPENED: RefCell<Opened> = RefCell::default());
@@ -67,7 +67,7 @@ fn opened(seed_and_way: (u64, &'static str), written: impl FnOnce() -> String) -
     OPENED.with_borrow_mut(|opened| opened.entry(seed_and_way).or_insert_with(open).clone())
 }
 
-/// Texts that an expression matches. Where a text stands in the place of a strategy, it is read for every case.
+/// Texts that an expression matches. Proptest would parse a plain text again for every case.
 fn text(expression: &str) -> impl Strategy<Value = String> + Clone + use<> {
     let texts = proptest::string::string_regex(expression).expect("an expression");
     texts.boxed()

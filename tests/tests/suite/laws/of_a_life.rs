@@ -1,4 +1,4 @@
-//! P5 to P8, and what else holds of every step in every life.
+//! P5 to P8, and other laws about every step of every life.
 
 use portcullis_core::{Attempt, Instant, Lookup};
 use portcullis_tests::compare::{core, core_due};
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::steps::{at, each_step, writes};
 
-/// P5: whatever races a revocation from the same read, one of the two is written
-/// first, the other is worked out again, and the token ends revoked or deleted.
+/// P5: when a command races a revocation from the same read, one of the two is
+/// written first, the other is worked out again, and the token ends revoked or deleted.
 #[test]
 fn p5_revoke_wins_every_race() {
     let mut races = 0;
@@ -47,7 +47,7 @@ fn p5_revoke_wins_every_race() {
     assert!(races > 500, "only {races} races");
 }
 
-/// P6: every write counts one up, and its event has that number.
+/// P6: every write increments the revision, and its event has that number.
 #[test]
 fn p6_revisions_count_up_and_events_with_them() {
     each_step(|seed, step| {
@@ -70,7 +70,7 @@ fn p6_revisions_count_up_and_events_with_them() {
     });
 }
 
-/// P7: no command leads to an end beyond the longest lifetime.
+/// P7: no command sets an end beyond the longest lifetime.
 #[test]
 fn p7_no_end_lies_beyond_the_longest_lifetime() {
     each_step(|seed, step| {
@@ -93,7 +93,7 @@ fn p7_no_end_lies_beyond_the_longest_lifetime() {
     });
 }
 
-/// P8, TOK-05: of all the plaintexts that a life hands out, at most two pass, the last one among them.
+/// P8, TOK-05: of all plaintexts issued in a life, at most two pass, and the last one is among them.
 #[test]
 fn p8_at_most_two_secrets_live() {
     let mut plaintexts: Vec<String> = Vec::new();
@@ -131,7 +131,7 @@ fn p8_at_most_two_secrets_live() {
     assert!(both > 20, "two secrets lived at once only {both} times");
 }
 
-/// LIF-01: a refusal writes nothing, unless an old secret that came back revokes the token.
+/// LIF-01: a refusal writes nothing, unless reuse of an old secret revokes the token.
 #[test]
 fn lif_01_a_refusal_changes_nothing() {
     each_step(|seed, step| {
@@ -143,7 +143,7 @@ fn lif_01_a_refusal_changes_nothing() {
     });
 }
 
-/// ROT-06: a command that took effect is repeated, without a change and without a plaintext.
+/// ROT-06: repeating a command that took effect gives no change and no plaintext.
 #[test]
 fn rot_06_a_repeated_command_changes_nothing() {
     let mut repeated = 0;
@@ -221,7 +221,7 @@ fn rot_10_due_at_is_the_instant_at_which_something_is_due() {
     assert!(exact > 200 && never > 50, "{exact} exact, {never} never");
 }
 
-/// TOK-07, AUD-03: no secret and no digest stands in what is told, but for the single-use key of an offer.
+/// TOK-07, AUD-03: events and notices hold no secret and no digest, except the single-use key of an offer.
 #[test]
 fn tok_07_nothing_that_is_told_holds_a_secret() {
     let mut secrets: Vec<String> = Vec::new();

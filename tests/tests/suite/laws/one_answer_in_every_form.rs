@@ -38,7 +38,7 @@ proptest! {
             prop_assert_eq!(&all["status"], &Value::from(decision.status()));
             prop_assert_eq!(&all["allow"], &Value::from(decision.allow()));
 
-            // The levels: each shows less, none anything else; the bearer gets a coarser word for what is the host's.
+            // The levels: each lower one shows a subset; the bearer gets a coarser code for failures of the host.
             let shown = reason.map(Reason::public_code);
             prop_assert_eq!(holder["reason"].as_str(), shown);
             for (level, names) in [(&holder, 6), (&public, 3)] {
@@ -62,7 +62,7 @@ proptest! {
                 Identified::Token(_) => prop_assert!(!open && !reason.is_some_and(|reason| EARLY.contains(&reason.code()))),
             }
 
-            // Every check shown, those of other alternatives too: one that fails is the reason.
+            // `explain` shows every check, also of other alternatives: one that fails is the reason.
             let explained: Value = serde_json::from_str(&policy.explain(&attempt, opened.found(), subject.as_ref(), now).to_json()).unwrap();
             prop_assert_eq!(&explained["decision"], &all);
             let groups = explained["groups"].as_array().unwrap().iter();

@@ -1,4 +1,4 @@
-//! P10 (TOK-07): no error, no answer and no print-out repeats what a client or a record said.
+//! P10 (TOK-07): no error, answer or debug output repeats input from a client or a record.
 
 use portcullis_core::{Instant, Level, Policy};
 use portcullis_tests::ask::{self, Opened};
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{cases, config, with_case};
 
-/// Everything that a decision and its tokens can be made to say.
+/// Every text that a decision and its tokens can produce.
 fn everything_said(policy: &Policy, case: &portcullis_tests::naive::Case) -> (String, String) {
     let opened = Opened::new(policy, &case.record);
     let subject = ask::subject(policy, &case.subject).unwrap();
@@ -32,7 +32,7 @@ fn everything_said(policy: &Policy, case: &portcullis_tests::naive::Case) -> (St
 proptest! {
     #![proptest_config(config())]
 
-    /// TOK-07: neither the secret nor a digest, at any level.
+    /// TOK-07: no level shows the secret or a digest.
     #[test]
     fn p10_tok_07_no_secret_and_no_digest_is_ever_said(seeds in cases()) {
         with_case(seeds, |policy, case, _| {
@@ -44,7 +44,7 @@ proptest! {
             }
             let sent = [&case.attempt["authorization"], &case.attempt["header"], &case.attempt["target"]];
             for text in sent.into_iter().filter_map(Value::as_str).filter(|text| text.contains('_')) {
-                // The secret and its checksum stand at the end.
+                // The secret and its checksum come last.
                 let secret = text.rsplit('_').next().unwrap_or_default();
                 prop_assert!(secret.len() < 20 || !said.contains(&secret[..20]), "a secret is said: {}", said);
             }
@@ -52,7 +52,7 @@ proptest! {
         })?;
     }
 
-    /// Outside, nothing of credentials, tenant, application, address or record is repeated.
+    /// The public answer repeats nothing from credentials, tenant, application, address or record.
     #[test]
     fn p10_what_goes_out_repeats_nothing_that_came_in(seeds in cases(), field in 0..12usize) {
         with_case(seeds, |policy, mut case, _| {

@@ -1,5 +1,5 @@
-//! P11: the same documents give the same bytes, however they are written down.
-//! That every host gives them too is shown by the shared vectors.
+//! P11: equal documents give equal bytes, however they are written. The shared vectors
+//! show the same for every host.
 
 use portcullis_tests::ask::{self, Opened};
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{cases, config, opened, with_case};
 
-/// The document with its fields in the opposite order and white space all over.
+/// The document with its fields in reverse order and extra white space.
 fn rewritten(value: &Value) -> String {
     match value {
         Value::Object(fields) => {

@@ -1,5 +1,5 @@
-//! P1: what is not granted is denied. Only a proven secret, or a route that
-//! says it is open, gets anything through.
+//! P1: deny by default. A request passes only with a proven secret or on an open
+//! route.
 
 use portcullis_core::{Attempt, Instant, Lookup, Policy};
 use portcullis_tests::ask::{self, Opened};
@@ -53,10 +53,10 @@ proptest! {
             let decide = |text: &str| policy.decide(&attempt, Opened::from_json(policy, text).found(), None, now()).allow();
             prop_assert!(decide(record), "the record passes as it is");
             prop_assert!(!decide(&text));
-            // Cut anywhere, it is no JSON any more.
+            // Cut anywhere, it is invalid JSON.
             let at = cut.index(record.len());
             prop_assert!(!decide(&record[..at]));
-            // With something put in, it passes only when it still says the same or less.
+            // With a character inserted, the request passes only if the record still grants the same or less.
             let changed = format!("{}{put}{}", &record[..at], &record[at..]);
             if decide(&changed) {
                 let document: Value = serde_json::from_str(&changed).unwrap();
@@ -69,7 +69,7 @@ proptest! {
         })?;
     }
 
-    /// SCP-01: no grants, nothing but routes for any valid token.
+    /// SCP-01: without grants only routes for any valid token pass.
     #[test]
     fn p1_scp_01_without_grants_nothing_that_needs_one_passes(seeds in cases()) {
         with_case(seeds, |policy, mut case, _| {

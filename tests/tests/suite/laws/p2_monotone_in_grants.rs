@@ -1,4 +1,4 @@
-//! P2 (SCP-06): one more grant never turns yes into no, one fewer never no into yes.
+//! P2 (SCP-06): adding a grant never turns yes into no, removing one never no into yes.
 
 use portcullis_tests::{ask, draw};
 use proptest::prelude::*;
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{cases, config, gist, with_case};
 
-/// Puts a drawn scope somewhere into a list of grants.
+/// Inserts a drawn scope into a list of grants.
 fn widen(list: &mut Value, policy: &Value, dice: &mut portcullis_tests::dice::Dice) {
     if let Some(grants) = list.as_array_mut() {
         let at = dice.below(grants.len() + 1);
@@ -42,7 +42,7 @@ proptest! {
             }
             let (before, _, _) = gist(&ask::decide(policy, &case));
             let (after, reason, _) = gist(&ask::decide(policy, &narrower));
-            // A broken grant makes the record corrupt; without it, it may be none.
+            // A malformed grant makes the record corrupt; removing it may repair the record.
             let broken = case.record["grants"].as_array().is_some_and(|grants| grants.iter().any(|grant| !grant.is_string()));
             prop_assert!(!after || before || broken, "{}", reason);
             Ok(())

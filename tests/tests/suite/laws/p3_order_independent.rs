@@ -1,4 +1,4 @@
-//! P3 (SCP-06, RTE-12): the order in which things are written never matters, nor does writing them twice.
+//! P3 (SCP-06, RTE-12): neither order nor repetition in a document matters.
 
 use portcullis_tests::ask;
 use portcullis_tests::dice::Dice;
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{cases, config, opened, with_case};
 
-/// So many orders of the routes of each policy, told apart by their length.
+/// Orders of the routes to try for each policy. The length seeds the shuffle.
 const ORDERS: [&str; 8] = ["1", "12", "123", "1234", "12345", "123456", "1234567", "12345678"];
 
 fn shuffle(list: &mut Value, dice: &mut Dice) {
@@ -16,7 +16,7 @@ fn shuffle(list: &mut Value, dice: &mut Dice) {
     }
 }
 
-/// The whole answer but for the grants that are named as matching.
+/// The whole answer except the matching grants.
 fn without_grants(answer: &str) -> Value {
     let mut answer: Value = serde_json::from_str(answer).unwrap();
     if let Some(matched) = answer["matched"].as_object_mut() {
@@ -58,7 +58,7 @@ proptest! {
         })?;
     }
 
-    /// RTE-12: the order of routes in the file does not decide which one is taken.
+    /// RTE-12: the order of routes in the file does not matter.
     #[test]
     fn p3_rte_12_the_order_of_routes_does_not_matter(seeds in cases()) {
         with_case(seeds, |policy, case, dice| {

@@ -1,4 +1,4 @@
-//! P4: an answer depends on policy, record, owner's rights, attempt and time, and on nothing else.
+//! P4: an answer depends only on policy, record, owner's rights, attempt and time.
 
 use portcullis_tests::ask;
 use proptest::prelude::*;
@@ -11,7 +11,7 @@ proptest! {
     #[test]
     fn p4_the_same_question_gets_the_same_answer(seeds in cases(), between in cases()) {
         let first = with_case(seeds, |policy, case, _| ask::decide(policy, &case));
-        // Whatever is asked in between leaves no trace.
+        // Questions in between leave no trace.
         with_case(between, |policy, case, _| ask::decide(policy, &case));
         let (second, reopened) = with_case(seeds, |policy, case, _| {
             let reopened = opened((seeds.0, "again"), || case.policy.to_string());

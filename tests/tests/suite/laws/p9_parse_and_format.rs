@@ -1,4 +1,4 @@
-//! P9: what is written reads back, and what was read is written the same.
+//! P9: written values read back, and read values are written the same.
 
 use portcullis_core::{Digest, Instant, Level, Scope, Span, TokenId, Value};
 use portcullis_tests::plaintext::{digest, word};
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::{cases, config, opened, text, with_case};
 
-/// The value with every number as one kind of number: what is -0 or 10e2 to one reader is 0 or 1000 to another.
+/// The value with numbers in one form: readers differ on -0 and 0, or 10e2 and 1000.
 fn plain(value: &serde_json::Value) -> serde_json::Value {
     match value {
         serde_json::Value::Number(number) => (number.as_f64().unwrap() + 0.0).into(),
@@ -54,7 +54,7 @@ proptest! {
         let text = instant.to_text();
         prop_assert_eq!(Instant::parse(&text), Some(instant));
         prop_assert_eq!(instant.millis(), millis);
-        // The same text as counting by hand gives (TIM-08).
+        // The naive model writes the same text (TIM-08).
         prop_assert_eq!(text, naive::time::text(millis));
     }
 
@@ -66,7 +66,7 @@ proptest! {
                 prop_assert_eq!(&instant.to_text(), &text);
             }
         }
-        // And nothing is read that counting by hand refuses.
+        // The core reads nothing that the naive model refuses.
         if text.ends_with('Z') && matches!(text.len(), 20 | 24) {
             prop_assert_eq!(Instant::parse(&text).map(Instant::millis), naive::time::parse(&text));
         }
@@ -133,7 +133,7 @@ proptest! {
         let theirs = |text: &str| serde_json::from_str::<serde_json::Value>(text);
         prop_assert_eq!(theirs(&read(&text).unwrap()).unwrap(), theirs(&text).unwrap());
 
-        // Bent in one place.
+        // Broken in one place.
         let characters: Vec<char> = text.chars().collect();
         let at = at.index(characters.len());
         let end = (at + cut).min(characters.len());

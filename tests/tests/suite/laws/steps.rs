@@ -1,4 +1,4 @@
-//! Every step of every drawn life, for laws to look at.
+//! Every step of every drawn life, for laws to check.
 //!
 //! `PORTCULLIS_CASES` sets how many lives each law is tried on, a tenth of it.
 
@@ -9,7 +9,7 @@ use portcullis_tests::naive::life::Question;
 use portcullis_tests::naive::time::{Millis, parse};
 use serde_json::{Value, json};
 
-/// One thing that was asked, and what became of it.
+/// One command and its outcome.
 pub(super) struct Step<'s> {
     pub(super) policy: &'s Policy,
     pub(super) question: &'s Question,
@@ -22,7 +22,7 @@ impl Step<'_> {
         self.question.command["command"].as_str().unwrap()
     }
 
-    /// The record that the command leaves in the place of the one it was given.
+    /// The record after the command.
     pub(super) fn after(&self) -> Option<Value> {
         let id = &self.question.record["id"];
         let writes = self.outcome["change"]["writes"].as_array()?;
@@ -43,7 +43,7 @@ impl Step<'_> {
     }
 }
 
-/// Every step of every life is handed to `step`.
+/// Calls `step` for every step of every life.
 struct Each<S> {
     step: S,
     seed: u64,
@@ -64,7 +64,7 @@ impl<S: FnMut(u64, &Step<'_>)> Watch for Each<S> {
 
 fn lives() -> std::ops::Range<u64> {
     let cases: u64 = std::env::var("PORTCULLIS_CASES").map_or(30_000, |text| text.parse().unwrap());
-    // Other lives than those that are compared with the model.
+    // These seeds differ from those compared with the model.
     1 << 40..(1 << 40) + cases / 10
 }
 

@@ -1,8 +1,8 @@
-//! TOK-04: how long a comparison takes does not say where a digest differs.
+//! TOK-04: the time of a comparison does not reveal where digests differ.
 //!
-//! As dudect does it: two classes, drawn at random, one million samples, Welch's
-//! t. Too long and too dependent on a quiet machine for the gate, which checks
-//! the sources instead; `cargo xtask prove` runs it.
+//! Works like dudect: two random classes, one million samples, Welch's t. It takes
+//! long and needs a quiet machine, so `cargo xtask prove` runs it; the gate checks
+//! the sources instead.
 
 use std::hint::black_box;
 use std::time::Instant as Stopwatch;
@@ -13,7 +13,7 @@ use portcullis_tests::vectors::load;
 
 const SAMPLES: usize = 1_000_000;
 
-/// Welch's t between two classes, without the slowest tenth, which is the machine's.
+/// Welch's t between two classes, without the slowest tenth, which is noise of the machine.
 fn welch(samples: &[Vec<u64>; 2]) -> f64 {
     let mut all: Vec<u64> = samples.concat();
     all.sort_unstable();

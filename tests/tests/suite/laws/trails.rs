@@ -1,4 +1,4 @@
-//! AUD-02, TRU-01, CST-03: what a trail says of its token, in every drawn life.
+//! AUD-02, TRU-01, CST-03: the trail of a token, in every drawn life.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use super::steps::{Step, each_step, writes};
 /// Fields of a record that no event holds.
 const UNSEEN: [&str; 5] = ["digest", "lastUsedAt", "secretUsedAt", "endsAt", "dueAt"];
 
-/// What the core answers to a question about a trail.
+/// The core's answer to a question about a trail.
 fn ask(step: &Step<'_>, verb: &str, request: &Value) -> Value {
     let key = step.question.key.as_deref();
     let asked = Asked { verb, request: &request.to_string(), now: Instant::MIN, entropy: None, key };
@@ -67,10 +67,10 @@ fn aud_02_the_trail_rebuilds_the_record() {
     });
 }
 
-/// TRU-01: a trail is verified with what the store has for its token, and with nothing else: any field of it
-/// changed, added or gone, an event too few, and no event at all are found.
+/// TRU-01: a trail verifies only with its token's stored record. A changed, added or missing field, a missing event
+/// and an empty trail are all found.
 #[test]
-fn tru_01_a_trail_is_verified_with_what_it_leads_to_and_nothing_else() {
+fn tru_01_a_trail_verifies_only_with_its_own_record() {
     let mut tampered = 0;
     each_trail(|seed, step, events, what, kept| {
         let verified = |events: &[Value], kept: &Value| {
@@ -99,9 +99,9 @@ fn tru_01_a_trail_is_verified_with_what_it_leads_to_and_nothing_else() {
     assert!(tampered > 10_000, "only {tampered} fields were tampered with");
 }
 
-/// CST-03: a trail in parts is answered as it is in one piece.
+/// CST-03: a trail in parts gives the same answer as in one piece.
 #[test]
-fn cst_03_a_trail_in_parts_is_answered_as_in_one_piece() {
+fn cst_03_a_trail_in_parts_gives_the_same_answer_as_in_one_piece() {
     each_trail(|seed, step, events, what, kept| {
         let altered = seed % 3 == 0 && events.len() > 1;
         let mut events = events.to_vec();
