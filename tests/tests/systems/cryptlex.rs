@@ -19,8 +19,7 @@ pub(crate) fn personal(grants: &[&str]) -> Value {
 
 #[test]
 fn cx1_a_token_has_the_access_it_was_given_and_no_other() {
-    let mut world = World::of("cryptlex");
-    let token = world.create(&ada(), personal(&["license:read", "webhook:write"]));
+    let (mut world, token) = World::with("cryptlex", &ada(), personal(&["license:read", "webhook:write"]));
     for (on, expected) in [
         (LICENSES, "allow"),
         ("POST /v3/webhooks", "allow"),
@@ -34,8 +33,7 @@ fn cx1_a_token_has_the_access_it_was_given_and_no_other() {
 
 #[test]
 fn cx2_the_token_follows_bearer() {
-    let mut world = World::of("cryptlex");
-    let token = world.create(&ada(), personal(&["license:read"]));
+    let (world, token) = World::with("cryptlex", &ada(), personal(&["license:read"]));
     let plaintext = world.plaintext(&token);
     assert!(world.allows_with(&token, &format!("Bearer {plaintext}"), LICENSES));
     assert!(!world.allows_with(&token, &format!("Token {plaintext}"), LICENSES));
@@ -44,8 +42,7 @@ fn cx2_the_token_follows_bearer() {
 
 #[test]
 fn cx4_a_token_has_a_name_scopes_and_optionally_an_end() {
-    let mut world = World::of("cryptlex");
-    let never = world.create(&ada(), personal(&["license:read"]));
+    let (mut world, never) = World::with("cryptlex", &ada(), personal(&["license:read"]));
     assert!(world.record(&never)["expiresAt"].is_null());
     let mut fields = personal(&["license:read"]);
     fields["expiresAt"] = world.after("30d").into();
@@ -86,8 +83,7 @@ fn cx6_a_token_has_at_least_one_scope() {
 
 #[test]
 fn cx11_the_secret_is_not_visible_again() {
-    let mut world = World::of("cryptlex");
-    let token = world.create(&ada(), personal(&["license:read"]));
+    let (world, token) = World::with("cryptlex", &ada(), personal(&["license:read"]));
     let plaintext = world.plaintext(&token);
     let (_, secret) = plaintext.rsplit_once('_').unwrap();
     let kept = format!("{:?}{:?}{:?}", world.store.records, world.store.events, world.store.notices);
@@ -96,8 +92,7 @@ fn cx11_the_secret_is_not_visible_again() {
 
 #[test]
 fn cx12_an_update_can_only_revoke() {
-    let mut world = World::of("cryptlex");
-    let token = world.create(&ada(), personal(&["license:read"]));
+    let (mut world, token) = World::with("cryptlex", &ada(), personal(&["license:read"]));
     for field in ["id", "createdAt", "name", "expiresAt", "grants"] {
         assert!(world.record(&token).as_object().unwrap().contains_key(field), "{field}");
     }
@@ -144,8 +139,7 @@ fn cx_a3_a_token_cannot_create_one_with_more_rights_or_a_later_end() {
 
 #[test]
 fn cx_a4_a_revoked_token_stays_revoked() {
-    let mut world = World::of("cryptlex");
-    let token = world.create(&ada(), personal(&["license:read"]));
+    let (mut world, token) = World::with("cryptlex", &ada(), personal(&["license:read"]));
     world.give(&ada(), &token, "revoke", json!({})).change();
     for command in ["unlock", "extend", "regenerate", "revoke"] {
         let answer = world.give(&crate::people::system(), &token, command, json!({}));

@@ -18,8 +18,7 @@ fn token(world: &mut World) -> String {
 
 #[test]
 fn pl1_each_token_has_its_own_identifier_and_rights() {
-    let mut world = World::of("plenigo");
-    let team = world.create(&admin(), access("@read-write"));
+    let (mut world, team) = World::with("plenigo", &admin(), access("@read-write"));
     let partner = world.create(&admin(), access("customers:read"));
     assert_ne!(team, partner);
     assert_eq!([&team, &partner].map(|token| world.ask(token, CUSTOMERS)), ["allow", "allow"]);
@@ -47,8 +46,7 @@ fn pl2_a_token_turns_orange_after_six_months_and_red_after_a_year() {
 
 #[test]
 fn pl4_a_token_has_a_name_rights_applications_and_optionally_an_end() {
-    let mut world = World::of("plenigo");
-    let reads = world.create(&admin(), access("@read-only"));
+    let (mut world, reads) = World::with("plenigo", &admin(), access("@read-only"));
     let writes = token(&mut world);
     assert_eq!(world.ask(&reads, CUSTOMERS), "allow");
     assert_eq!(world.ask(&reads, "POST /customers"), "insufficient_scope");

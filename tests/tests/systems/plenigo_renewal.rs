@@ -18,8 +18,7 @@ fn renewing() -> Value {
 
 /// A world in which the first key was just sent.
 fn offered() -> (World, String) {
-    let mut world = World::of("plenigo");
-    let token = world.create(&admin(), renewing());
+    let (mut world, token) = World::with("plenigo", &admin(), renewing());
     world.later("30d");
     assert_eq!(world.sweep(), ["offerRenewal"]);
     (world, token)
@@ -37,8 +36,7 @@ fn redeem(world: &mut World, plaintext: &str, key: &str) -> Answer {
 
 #[test]
 fn pl5_a_renewal_is_offered_to_a_callback_at_a_set_interval() {
-    let mut world = World::of("plenigo");
-    let token = world.create(&admin(), renewing());
+    let (mut world, token) = World::with("plenigo", &admin(), renewing());
     world.later("30d -1ms");
     assert_eq!(world.sweep(), Vec::<String>::new());
     world.later("1ms");

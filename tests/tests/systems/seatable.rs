@@ -66,8 +66,7 @@ fn st3_a_base_may_have_any_number_of_api_tokens() {
 
 #[test]
 fn st4_base_operations_need_a_base_token_created_with_the_api_token() {
-    let mut world = World::of("seatable");
-    let parent = world.create(&member(), api("sync", "base/b1:rw"));
+    let (mut world, parent) = World::with("seatable", &member(), api("sync", "base/b1:rw"));
     assert_eq!(world.ask(&parent, &format!("GET {ROWS}")), "wrong_kind");
     assert_eq!(world.ask(&parent, "GET /api/v2.1/dtable/app-access-token/"), "allow");
     for _ in 0..3 {
@@ -105,8 +104,7 @@ fn st6_administrators_manage_all_tokens_members_their_own() {
 
 #[test]
 fn st7_an_api_token_never_expires() {
-    let mut world = World::of("seatable");
-    let token = world.create(&member(), api("sync", "base/b1:rw"));
+    let (mut world, token) = World::with("seatable", &member(), api("sync", "base/b1:rw"));
     assert!(world.record(&token)["expiresAt"].is_null());
     world.later("36500d");
     assert_eq!(world.sweep(), Vec::<String>::new());
@@ -126,8 +124,7 @@ fn st8_a_base_token_is_valid_for_a_limited_time_only() {
 
 #[test]
 fn st9_a_base_token_reaches_every_base_operation() {
-    let mut world = World::of("seatable");
-    let token = world.create(&member(), base("base/b1:rw"));
+    let (mut world, token) = World::with("seatable", &member(), base("base/b1:rw"));
     let described = plain(&world.policy.describe());
     let routes = items(&described["routes"]).filter(|route| route["kinds"] == json!(["base"]));
     let mut asked = 0;
@@ -141,8 +138,7 @@ fn st9_a_base_token_reaches_every_base_operation() {
 
 #[test]
 fn st10_a_base_token_lives_three_days_the_others_for_ever() {
-    let mut world = World::of("seatable");
-    let token = world.create(&member(), base("base/b1:r"));
+    let (mut world, token) = World::with("seatable", &member(), base("base/b1:r"));
     assert_eq!(world.record(&token)["expiresAt"], world.after("3d"));
     let account = world.create(&system(), json!({ "kind": "account", "owner": "ada", "name": "sign-in" }));
     assert!(world.record(&account)["expiresAt"].is_null());
@@ -171,8 +167,7 @@ fn st11_an_account_token_creates_both_other_kinds_an_api_token_only_base_tokens(
 
 #[test]
 fn st12_a_base_token_has_no_more_rights_than_its_parent() {
-    let mut world = World::of("seatable");
-    let parent = world.create(&member(), api("report", "base/b1:r"));
+    let (mut world, parent) = World::with("seatable", &member(), api("report", "base/b1:r"));
     let by = with_token(member(), world.record(&parent));
     assert_eq!(world.refused(&by, base("base/b1:rw")), "scope_ceiling");
     world.create(&by, base("base/b1:r"));
@@ -211,8 +206,7 @@ fn st14_a_name_is_unique_on_its_base_and_the_permission_can_be_changed() {
 
 #[test]
 fn st15_the_list_shows_name_creator_times_and_permission_but_no_token() {
-    let mut world = World::of("seatable");
-    let token = world.create(&member(), api("sync", "base/b1:rw"));
+    let (mut world, token) = World::with("seatable", &member(), api("sync", "base/b1:rw"));
     world.later("1h");
     assert_eq!(world.ask(&token, "GET /api/v2.1/dtable/app-access-token/"), "allow");
     let rows = world.overview(&admin());
@@ -230,8 +224,7 @@ fn st15_the_list_shows_name_creator_times_and_permission_but_no_token() {
 
 #[test]
 fn st16_bearer_and_token_are_the_same_word() {
-    let mut world = World::of("seatable");
-    let token = world.create(&member(), base("base/b1:r"));
+    let (world, token) = World::with("seatable", &member(), base("base/b1:r"));
     let plaintext = world.plaintext(&token);
     for scheme in ["Bearer", "Token", "token"] {
         let field = format!("{scheme} {plaintext}");
@@ -250,8 +243,7 @@ fn st17_ping_and_server_info_need_no_token() {
 
 #[test]
 fn st_a1_writing_is_reading_and_writing() {
-    let mut world = World::of("seatable");
-    let token = world.create(&member(), base("base/b1:write"));
+    let (mut world, token) = World::with("seatable", &member(), base("base/b1:write"));
     assert_eq!(world.ask(&token, &format!("GET {ROWS}")), "allow");
     assert_eq!(world.ask(&token, &format!("POST {ROWS}")), "allow");
 }
@@ -259,8 +251,7 @@ fn st_a1_writing_is_reading_and_writing() {
 /// The vendor has no permission to write without reading, so none can be made of the parts of `rw` either.
 #[test]
 fn st_a1_write_access_to_a_base_includes_read_access() {
-    let mut world = World::of("seatable");
-    let parent = world.create(&member(), api("sync", "base/b1:change"));
+    let (mut world, parent) = World::with("seatable", &member(), api("sync", "base/b1:change"));
     let token = exchanged(&mut world, &parent, "base/b1:change");
     for read in [format!("GET {ROWS}"), "POST /dtable-db/api/v1/query/b1/".into()] {
         assert_eq!(world.ask(&token, &read), "allow", "{read}");
@@ -280,8 +271,7 @@ fn st_a2_a_token_without_a_permission_is_refused() {
 
 #[test]
 fn st_a3_a_base_token_outlives_the_api_token_that_made_it() {
-    let mut world = World::of("seatable");
-    let parent = world.create(&member(), api("sync", "base/b1:rw"));
+    let (mut world, parent) = World::with("seatable", &member(), api("sync", "base/b1:rw"));
     let token = exchanged(&mut world, &parent, "base/b1:rw");
     world.give(&member(), &parent, "revoke", json!({})).change();
     world.give(&member(), &parent, "delete", json!({})).change();
@@ -293,8 +283,7 @@ fn st_a3_a_base_token_outlives_the_api_token_that_made_it() {
 
 #[test]
 fn st_a4_a_query_sent_by_post_only_reads() {
-    let mut world = World::of("seatable");
-    let token = world.create(&member(), base("base/b1:r"));
+    let (mut world, token) = World::with("seatable", &member(), base("base/b1:r"));
     assert_eq!(world.ask(&token, "POST /dtable-db/api/v1/query/b1/"), "allow");
 }
 

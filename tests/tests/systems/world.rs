@@ -72,6 +72,13 @@ impl World {
         }
     }
 
+    /// A world under one of the policies with one token, and the id of that token.
+    pub(crate) fn with(policy: &str, by: &Value, fields: Value) -> (World, String) {
+        let mut world = World::of(policy);
+        let token = world.create(by, fields);
+        (world, token)
+    }
+
     /// Advances the clock: `"180d"`, `"2h -1ms"`, `"1ms"`.
     pub(crate) fn later(&mut self, by: &str) {
         for part in by.split(' ') {

@@ -57,8 +57,7 @@ fn xe4_create_read_update_and_delete_are_separate_rights() {
 
 #[test]
 fn xe7_creation_changes_and_locks_are_logged() {
-    let mut world = World::of("xentral");
-    let token = world.create(&admin(), account("Shop", &["product:read"]));
+    let (mut world, token) = World::with("xentral", &admin(), account("Shop", &["product:read"]));
     let set = json!({ "set": { "expiresAt": world.after("30d") } });
     world.give(&admin(), &token, "edit", set).change();
     world.give(&admin(), &token, "lock", json!({ "reason": "seen in a chat" })).change();
@@ -73,8 +72,7 @@ fn xe7_creation_changes_and_locks_are_logged() {
 
 #[test]
 fn xe8_administrators_can_lock_a_token() {
-    let mut world = World::of("xentral");
-    let token = world.create(&admin(), account("Shop", &["product:read"]));
+    let (mut world, token) = World::with("xentral", &admin(), account("Shop", &["product:read"]));
     let owner = actor("ada", "member");
     assert_eq!(world.give(&owner, &token, "lock", json!({})).code(), "not_allowed");
     world.give(&admin(), &token, "lock", json!({})).change();
@@ -128,8 +126,7 @@ fn codes(change: &Value) -> Vec<&str> {
 
 #[test]
 fn xe16_only_the_expiry_can_be_edited_and_it_can_be_extended_or_shortened() {
-    let mut world = World::of("xentral");
-    let token = world.create(&admin(), account("Shop", &["product:read"]));
+    let (mut world, token) = World::with("xentral", &admin(), account("Shop", &["product:read"]));
     for by in ["400d", "3d"] {
         let end = world.after(by);
         world.give(&admin(), &token, "edit", json!({ "set": { "expiresAt": end } })).change();
@@ -149,8 +146,7 @@ fn xe16_only_the_expiry_can_be_edited_and_it_can_be_extended_or_shortened() {
 
 #[test]
 fn xe17_changing_rights_takes_a_new_token_that_names_the_one_to_delete() {
-    let mut world = World::of("xentral");
-    let old = world.create(&admin(), account("Shop", &["product:read"]));
+    let (mut world, old) = World::with("xentral", &admin(), account("Shop", &["product:read"]));
     let mut fields = account("Shop", &["product:read,update"]);
     fields["replaces"] = json!(old);
     let new = world.create(&admin(), fields);
@@ -189,8 +185,7 @@ fn xe20_a_second_right_shows_more_of_the_same_resource() {
 
 #[test]
 fn xe_a9_owner_and_creator_may_differ() {
-    let mut world = World::of("xentral");
-    let token = world.create(&admin(), account("Shop", &["product:read"]));
+    let (world, token) = World::with("xentral", &admin(), account("Shop", &["product:read"]));
     let record = world.record(&token);
     assert_eq!((&record["owner"], &record["createdBy"]), (&json!("ada"), &json!("root")));
 }

@@ -13,7 +13,18 @@ fn token(world: &mut World) -> String {
     world.create(&admin(), account("Shop", &["product:read"]))
 }
 
-/// Moves the expiry so far away that only inactivity counts.
+/// A world with one token.
+fn started() -> (World, String) {
+    World::with("xentral", &admin(), account("Shop", &["product:read"]))
+}
+
+/// A world with one token whose expiry is so far away that only inactivity counts.
+fn idle_only() -> (World, String) {
+    let (mut world, token) = started();
+    without_expiry(&mut world, &token);
+    (world, token)
+}
+
 fn without_expiry(world: &mut World, token: &str) {
     let end = world.after("3650d");
     world.give(&admin(), token, "edit", json!({ "set": { "expiresAt": end } })).change();
@@ -39,8 +50,7 @@ fn xe5_every_token_gets_an_expiry_date_180_days_unless_said_otherwise() {
 
 #[test]
 fn xe6_a_token_expires_by_itself() {
-    let mut world = World::of("xentral");
-    let token = token(&mut world);
+    let (mut world, token) = started();
     world.later("170d");
     assert_eq!(world.ask(&token, PRODUCTS), "allow");
     world.later("10d -1ms");
@@ -51,9 +61,7 @@ fn xe6_a_token_expires_by_itself() {
 
 #[test]
 fn xe10_unused_for_longer_than_180_days_is_deleted() {
-    let mut world = World::of("xentral");
-    let token = token(&mut world);
-    without_expiry(&mut world, &token);
+    let (mut world, token) = idle_only();
     world.later("90d");
     assert_eq!(world.ask(&token, PRODUCTS), "allow");
     world.later("180d");
@@ -68,9 +76,7 @@ fn xe10_unused_for_longer_than_180_days_is_deleted() {
 
 #[test]
 fn xe11_the_owner_is_reminded_several_times_and_can_extend() {
-    let mut world = World::of("xentral");
-    let token = token(&mut world);
-    without_expiry(&mut world, &token);
+    let (mut world, token) = idle_only();
     for _ in 0..179 {
         world.later("1d");
         world.sweep();
@@ -100,16 +106,14 @@ fn xe_a1_180_days_are_a_default_and_a_maximum_can_be_set() {
 
 #[test]
 fn xe_a2_a_lock_can_be_undone_and_both_clocks_run_on() {
-    let mut world = World::of("xentral");
-    let token = token(&mut world);
+    let (mut world, token) = started();
     let ends = world.record(&token)["endsAt"].clone();
     world.give(&admin(), &token, "lock", json!({})).change();
     world.later("100d");
     assert_eq!(world.ask(&token, PRODUCTS), "locked");
     world.give(&admin(), &token, "unlock", json!({})).change();
     assert_eq!(world.ask(&token, PRODUCTS), "allow");
-    let mut world = World::of("xentral");
-    let token = self::token(&mut world);
+    let (mut world, token) = started();
     world.give(&admin(), &token, "lock", json!({})).change();
     assert_eq!(world.record(&token)["endsAt"], ends);
     world.later("180d 1ms");
@@ -119,9 +123,7 @@ fn xe_a2_a_lock_can_be_undone_and_both_clocks_run_on() {
 #[test]
 fn xe_a3_inactivity_counts_from_creation_last_use_or_extension_whichever_is_last() {
     for step in ["create", "use", "extend"] {
-        let mut world = World::of("xentral");
-        let token = token(&mut world);
-        without_expiry(&mut world, &token);
+        let (mut world, token) = idle_only();
         if step != "create" {
             world.later("20d");
         }
@@ -139,9 +141,7 @@ fn xe_a3_inactivity_counts_from_creation_last_use_or_extension_whichever_is_last
 
 #[test]
 fn xe_a4_longer_than_180_days_is_strictly_more_than_180_times_24_hours() {
-    let mut world = World::of("xentral");
-    let token = token(&mut world);
-    without_expiry(&mut world, &token);
+    let (mut world, token) = idle_only();
     world.later("4320h");
     assert_eq!(world.decide(&world.plaintext(&token), PRODUCTS, |a| a)["allow"], true);
     world.later("1ms");
@@ -150,9 +150,7 @@ fn xe_a4_longer_than_180_days_is_strictly_more_than_180_times_24_hours() {
 
 #[test]
 fn xe_a5_reminders_go_out_30_14_7_and_1_days_before_the_deletion() {
-    let mut world = World::of("xentral");
-    let token = token(&mut world);
-    without_expiry(&mut world, &token);
+    let (mut world, _) = idle_only();
     let mut before = 180;
     for (stage, days) in [("30d", 30), ("14d", 14), ("7d", 7), ("1d", 1)] {
         world.later(&format!("{}d -1ms", before - days));
@@ -172,8 +170,7 @@ fn xe_a5_reminders_go_out_30_14_7_and_1_days_before_the_deletion() {
 
 #[test]
 fn xe_a6_extending_moves_the_expiry_and_restarts_the_inactivity_clock() {
-    let mut world = World::of("xentral");
-    let token = token(&mut world);
+    let (mut world, token) = started();
     world.later("179d");
     world.give(&actor("ada", "member"), &token, "extend", json!({})).change();
     let record = world.record(&token);
@@ -187,8 +184,7 @@ fn xe_a6_extending_moves_the_expiry_and_restarts_the_inactivity_clock() {
 
 #[test]
 fn xe_a7_the_earliest_end_wins_and_an_expired_token_is_still_deleted_leaving_a_tombstone() {
-    let mut world = World::of("xentral");
-    let token = token(&mut world);
+    let (mut world, token) = started();
     let end = world.after("30d");
     world.give(&admin(), &token, "edit", json!({ "set": { "expiresAt": end } })).change();
     assert_eq!(world.record(&token)["endsAt"], end);
@@ -203,8 +199,7 @@ fn xe_a7_the_earliest_end_wins_and_an_expired_token_is_still_deleted_leaving_a_t
 
 #[test]
 fn xe_a8_a_locked_token_can_be_extended_an_expired_one_cannot() {
-    let mut world = World::of("xentral");
-    let token = token(&mut world);
+    let (mut world, token) = started();
     world.give(&admin(), &token, "lock", json!({})).change();
     world.later("100d");
     world.give(&admin(), &token, "extend", json!({})).change();
