@@ -71,6 +71,6 @@ test('documents opened by the module that only decides work in the whole one', a
 })
 
 test('a module that only decides does not replace the whole one', () => {
-  provide({ glue: null, life: null, module: () => assert.fail('asked for') })
+  provide({ glue: null, lifecycle: null, module: () => assert.fail('asked for') })
   assert.equal(policy.decide({ method: 'GET', target: '/books/42' }, { token: null }).reason, 'missing')
 })

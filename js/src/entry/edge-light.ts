@@ -5,4 +5,4 @@ import { provide } from '../module/engine.js'
 
 export * from './exports.js'
 
-provide({ glue, life: glue, module: () => module })
+provide({ glue, lifecycle: glue, module: () => module })

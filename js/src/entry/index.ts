@@ -8,4 +8,4 @@ import { provide } from '../module/engine.js'
 
 export * from './exports.js'
 
-provide({ glue, life: glue, module: () => verifiedModule(bytesOf(base64), checksum) })
+provide({ glue, lifecycle: glue, module: () => verifiedModule(bytesOf(base64), checksum) })

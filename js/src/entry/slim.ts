@@ -13,5 +13,5 @@ export * from './exports.js'
  * later calls have no effect. To fetch the module, use `WebAssembly.compileStreaming`.
  */
 export function load(module: ModuleSource): void {
-  provide({ glue, life: glue, module: () => verifiedModule(module, checksum) })
+  provide({ glue, lifecycle: glue, module: () => verifiedModule(module, checksum) })
 }

@@ -9,13 +9,13 @@ import type { ModuleSource } from './source.js'
 export type Door = typeof deciding
 
 /** The exported functions of the whole module, with the lifecycle of tokens. */
-export type LifeDoor = typeof whole
+export type LifecycleDoor = typeof whole
 
 /** A module and the glue code that was generated for it. */
 export interface Binding {
   readonly glue: Door
   /** The same glue, if the module has the lifecycle; otherwise `null`. */
-  readonly life: LifeDoor | null
+  readonly lifecycle: LifecycleDoor | null
   /** Returns the module. Called when the first instance is needed. */
   readonly module: () => ModuleSource
 }
@@ -42,7 +42,7 @@ export let generation = 0
  * program imports both entries of the package, it runs one instance.
  */
 export function provide(binding: Binding): void {
-  if (bound !== undefined && (bound.life !== null || binding.life === null)) return
+  if (bound !== undefined && (bound.lifecycle !== null || binding.lifecycle === null)) return
   bound = binding
   started = false
   if (current !== undefined) drop()
@@ -64,9 +64,9 @@ export function call<T>(work: (door: Door) => T): T {
 }
 
 /** Calls a function that only the whole module has. */
-export function callLife<T>(work: (door: LifeDoor) => T): T {
-  const { life } = binding()
-  if (life !== null) return callDoor(life, work)
+export function callLifecycle<T>(work: (door: LifecycleDoor) => T): T {
+  const { lifecycle } = binding()
+  if (lifecycle !== null) return callDoor(lifecycle, work)
   throw new PortcullisError('module_invalid', 'This module only decides requests: import from portcullis instead of portcullis/gate')
 }
 

@@ -1,13 +1,13 @@
 import { PortcullisError, type Problem, RequestError, wrongType } from '../base/errors.js'
 import { ENTROPY_BYTES, SHORTEST_KEY_BYTES } from '../generated/abi.js'
-import { callLife, type LifeDoor } from './engine.js'
+import { callLifecycle, type LifecycleDoor } from './engine.js'
 
 const { parse } = JSON
 
 /** @internal Asks the module a question and parses its JSON answer. */
-export function ask<T>(question: (door: LifeDoor) => string): T {
+export function ask<T>(question: (door: LifecycleDoor) => string): T {
   try {
-    return parse(callLife(question)) as T
+    return parse(callLifecycle(question)) as T
   } catch (thrown) {
     throw Array.isArray(thrown) ? new RequestError(thrown as Problem[]) : thrown
   }

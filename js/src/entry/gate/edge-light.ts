@@ -5,4 +5,4 @@ import { provide } from '../../module/engine.js'
 
 export * from './exports.js'
 
-provide({ glue, life: null, module: () => module })
+provide({ glue, lifecycle: null, module: () => module })

@@ -8,4 +8,4 @@ import { provide } from '../../module/engine.js'
 
 export * from './exports.js'
 
-provide({ glue, life: null, module: () => verifiedModule(bytesOf(base64), checksum) })
+provide({ glue, lifecycle: null, module: () => verifiedModule(bytesOf(base64), checksum) })

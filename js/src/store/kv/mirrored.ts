@@ -2,9 +2,9 @@ import { StoreError, wrongType } from '../../base/errors.js'
 import { ownProperties } from '../../base/own-properties.js'
 import { milliseconds, withTimeout } from '../../base/timeout.js'
 import type { TokenId } from '../../base/token-id.js'
-import type { Change, CommitOutcome, Notice, RecordWrite, TokenEvent } from '../change.js'
-import type { TokenRecord, Tombstone } from '../record.js'
-import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
+import type { Change, CommitOutcome, Notice, RecordWrite } from '../change.js'
+import type { TokenRecord } from '../record.js'
+import type { ListQuery, Store, Touch } from '../store.js'
 import type { ReadCopy } from './read-copy.js'
 
 /** Options of `mirrored`. */
@@ -116,33 +116,14 @@ class Mirror implements MirroredStore {
     return { ...(await each(records.map(({ id }) => id), (id) => this.#publish(id))), next }
   }
 
-  get(id: TokenId): Promise<TokenRecord | null> {
-    return this.#store.get(id)
-  }
-
-  list(query: ListQuery): Promise<RecordPage> {
-    return this.#store.list(query)
-  }
-
-  due(now: string, limit: number, after?: string | null): Promise<RecordPage> {
-    return this.#store.due(now, limit, after)
-  }
-
-  event(token: TokenId, command: string): Promise<TokenEvent | null> {
-    return this.#store.event(token, command)
-  }
-
-  trail(token: TokenId): Promise<readonly TokenEvent[]> {
-    return this.#store.trail(token)
-  }
-
-  tombstone(id: TokenId): Promise<Tombstone | null> {
-    return this.#store.tombstone(id)
-  }
-
-  acknowledge(keys: readonly string[]): Promise<void> {
-    return this.#store.acknowledge(keys)
-  }
+  // The rest is the store's.
+  readonly get: Store['get'] = (id) => this.#store.get(id)
+  readonly list: Store['list'] = (query) => this.#store.list(query)
+  readonly due: Store['due'] = (now, limit, after) => this.#store.due(now, limit, after)
+  readonly event: Store['event'] = (token, command) => this.#store.event(token, command)
+  readonly trail: Store['trail'] = (token) => this.#store.trail(token)
+  readonly tombstone: Store['tombstone'] = (id) => this.#store.tombstone(id)
+  readonly acknowledge: Store['acknowledge'] = (keys) => this.#store.acknowledge(keys)
 
   /** The oldest notices of one sort. Reads more and more until there are enough. */
   async #waiting(limit: number, wanted: (notice: Notice) => boolean): Promise<Notice[]> {
