@@ -18,7 +18,7 @@ const eve = token({}, everyWay)
 const GET = (path, ...fields) => [`GET ${path} HTTP/1.1`, ...fields].join('\r\n')
 const auth = (made = ada) => `Authorization: ${made.bearer}`
 
-for (const [name, { start, fetches = false }] of Object.entries(frameworks)) {
+for (const [name, { start, fetches = false, caseSensitive = false }] of Object.entries(frameworks)) {
   describe(name, () => {
     let app
     let handled = 0
@@ -90,8 +90,13 @@ for (const [name, { start, fetches = false }] of Object.entries(frameworks)) {
       })
     })
 
-    test('RTE-06 a policy that looks away from case does so only where the router does', async () => {
-      await with_({ policy: new Policy({ ...document, paths: { case: 'ignore' } }), tokens: store(ada, both).read }, async (ask) => {
+    test('RTE-06 SEA-04 a policy that ignores case does so only where the router does, or is refused at start', async () => {
+      const ignoring = { policy: new Policy({ ...document, paths: { case: 'ignore' } }), tokens: store(ada, both).read }
+      if (caseSensitive) {
+        await assert.rejects(with_(ignoring, () => undefined), /"case": "ignore"/)
+        return
+      }
+      await with_(ignoring, async (ask) => {
         for (const path of ['/users/ME', '/USERS/7', '/Users/7:Publish', '/PING', '/users/me', '/users/%4de']) {
           const { json } = await ask(GET(path, auth(both)))
           if (json?.route !== undefined) assert.equal(json.route, json.decided, path)

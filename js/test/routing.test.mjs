@@ -162,7 +162,7 @@ test('fastify: settings under which paths read differently are noticed', async (
     await licenses(app)
   }, async (ask) => {
     assert.equal((await ask('GET /v3/licenses/AbC', auth)).json, 'GET /v3/licenses/{id}')
-    assert.equal((await ask('GET /V3/licenses/42', auth)).json.code, 'bad_path')
+    assert.equal((await ask('GET /V3/licenses/42', auth)).json.code, 'route_unmapped')
   })
   const app = fastify({ routerOptions: { useSemicolonDelimiter: true } })
   await assert.rejects(async () => { await app.register(forFastify.guard, { gate }) }, TypeError)

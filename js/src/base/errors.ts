@@ -26,6 +26,10 @@ export type ErrorCode =
   | 'other_policy'
   /** `forward` was given another request than the one decided. */
   | 'other_request'
+  /** The framework took another route than the one decided. Found as the `cause` of a denial. */
+  | 'other_route'
+  /** The framework took a route that the policy lacks. Found as the `cause` of a denial. */
+  | 'unmapped_route'
   /** The method belongs to the other outcome: `response()` on an allowed request, `forward()` on a denied one. */
   | 'other_answer'
   /** No token could be minted: the policy lacks the kind, or the platform gave no entropy. */

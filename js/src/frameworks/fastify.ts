@@ -3,10 +3,11 @@ import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyReque
 import type { Allowed, Denied } from '../decision/decision.js'
 import type { Gate } from '../gate/gate.js'
 import { originForm } from '../gate/request.js'
-import { checkRequest, type GuardOptions as Options } from './guard.js'
+import { checkRequest, type GuardOptions as Options, refusal } from './guard.js'
 import { responseEnd } from './response-end.js'
-import { decoded, RouterMatch } from './router-match.js'
-import { samplesOf } from './sample-paths.js'
+import { RouterMatch } from './router-match.js'
+import { assertSettings, contradiction, pathRulesOf } from './router-settings.js'
+import { Patterns, templatesOf } from './templates.js'
 import { type ListedRoute, type PolicyHolder, unmappedOf } from './unmapped.js'
 
 export type { PolicyHolder } from './unmapped.js'
@@ -31,7 +32,8 @@ const routes = new WeakMap<object, ListedRoute[]>()
  * is in `request.decision`.
  *
  * It guards the instance that it is registered on and everything below. It decides before the body is read, on the path
- * that Fastify routes, even with `rewriteUrl`.
+ * that Fastify routes, even with `rewriteUrl`, and denies a request for which Fastify took another route than the one
+ * decided. It does not start under a policy whose `paths` contradict the settings of Fastify's router.
  */
 // Any context: the gate and the `context` option have to agree on its type.
 export const guard: FastifyPluginCallback<GuardOptions<any>> = Object.assign(plugin, {
@@ -41,28 +43,57 @@ export const guard: FastifyPluginCallback<GuardOptions<any>> = Object.assign(plu
 })
 
 function plugin<Context>(app: FastifyInstance, options: GuardOptions<Context>, done: (error?: Error) => void): void {
+  const { gate } = options
   const listed = routes.get(app.server) ?? []
   routes.set(app.server, listed)
   app.addHook('onRoute', ({ method, url }) => {
-    for (const each of [method].flat()) listed.push({ method: each, path: url, samples: samplesOf(url, 'constraint') })
+    for (const each of [method].flat()) listed.push({ method: each, path: url, templates: templatesOf(url, 'fastify') })
   })
-  const { caseSensitive, useSemicolonDelimiter } = { ...app.initialConfig, ...app.initialConfig.routerOptions }
-  if (useSemicolonDelimiter === true) {
-    done(new TypeError('portcullis cannot read paths as Fastify does with useSemicolonDelimiter: turn it off'))
+  try {
+    compareSettings(app, gate)
+  } catch (error) {
+    done(error as Error)
     return
   }
-  const routerMatch = new RouterMatch(options.gate.policy, { reads: decoded, anyCase: caseSensitive === false })
+  const match = new RouterMatch(gate.policy)
+  const patterns = new Patterns('fastify')
+  // The root of a prefix takes a path with a slash as well, and does not say so.
+  const templatesFor = (url: string, target: string) => patterns.templates(/^[^?]*\/(?:\?|$)/.test(target) && !url.endsWith('/') && !url.endsWith('*') ? `${url}/` : url)
   if (!app.hasRequestDecorator('decision')) app.decorateRequest('decision')
   app.addHook('onRequest', async (request, reply) => {
-    const { raw } = request
-    const target = routerMatch.target(request.method, originForm(raw.url ?? ''))
-    const told = { target, after: responseEnd(reply.raw) }
-    const decision = await checkRequest(options.gate, raw, request, options, told)
+    const { raw, method, routeOptions, is404 } = request
+    const params = request.params as Readonly<Record<string, string>>
+    const written = routeOptions.url ?? ''
+    const taken = { written, templates: templatesFor(written, raw.url ?? ''), valueOf: (name: string) => params[name] }
+    const told = {
+      target: originForm(raw.url ?? ''),
+      after: responseEnd(reply.raw),
+      // Without a route there is nothing to compare: Fastify says that it found nothing.
+      refuses: is404 ? undefined : (decision: Allowed) => refusal(match, method, taken, decision),
+    }
+    const decision = await checkRequest(gate, raw, request, options, told)
     if (!decision.allow) return answer(decision, reply)
     request.decision = decision
     return undefined
   })
   done()
+}
+
+function compareSettings(app: FastifyInstance, { policy }: Gate<never>): void {
+  const { caseSensitive, ignoreTrailingSlash, useSemicolonDelimiter } = { ...app.initialConfig, ...app.initialConfig.routerOptions }
+  const router = 'Fastify'
+  const written = (name: string, value: boolean | undefined, otherwise: boolean) => `routerOptions.${name}: ${String(value ?? otherwise)}`
+  const slash = { written: written('ignoreTrailingSlash', ignoreTrailingSlash, false), ignores: ignoreTrailingSlash === true }
+  assertSettings(policy, {
+    router,
+    case: { written: written('caseSensitive', caseSensitive, true), ignores: caseSensitive === false },
+    trailingSlash: slash,
+  })
+  // Fastify does not ignore it by default: whoever sets this wants both forms to pass.
+  if (slash.ignores && !pathRulesOf(policy).ignoresTrailingSlash) throw contradiction(router, slash, '"trailingSlash": "strict"', '"ignore"')
+  if (useSemicolonDelimiter !== true) return
+  const semicolon = { written: written('useSemicolonDelimiter', true, false), ignores: true }
+  throw contradiction(router, semicolon, pathRulesOf(policy).semicolonIsLiteral ? '"semicolon": "literal"' : '"semicolon": "refuse"', null)
 }
 
 /** Responds through the reply, so that headers of other plugins, such as CORS, are sent too. */

@@ -1,6 +1,9 @@
-import type { Decision } from '../decision/decision.js'
+import { PortcullisError } from '../base/errors.js'
+import type { Allowed, Decision } from '../decision/decision.js'
 import type { CheckArguments, Gate } from '../gate/gate.js'
 import type { CheckOptions, GateRequest } from '../gate/request.js'
+import type { RouterMatch } from './router-match.js'
+import type { Template, ValueOf } from './templates.js'
 
 /** Options of a guard. `Input` is what the framework passes to its handlers. */
 export interface GuardOptions<Input, Context> {
@@ -8,6 +11,16 @@ export interface GuardOptions<Input, Context> {
   readonly context?: (input: Input) => Context
   /** Require these scopes instead of those of the route: `"license:read"`. */
   readonly needs?: string
+}
+
+/** The route that a framework took for a request. */
+export interface TakenRoute {
+  /** As the application wrote it. */
+  readonly written: string
+  /** Each way to write it without its optional parts; `null` if it cannot be read. */
+  readonly templates: readonly Template[] | null
+  /** The values of its parameters. */
+  readonly valueOf: ValueOf
 }
 
 /** Checks a request for a framework. It never rejects: any failure is a denial. */
@@ -19,7 +32,8 @@ export async function checkRequest<Input, Context>(
   told: CheckOptions,
   otherwise: () => unknown = () => undefined,
 ): Promise<Decision> {
-  const check: CheckOptions = options.needs === undefined ? told : { ...told, needs: options.needs }
+  // A guard that asks for scopes of its own decides no route.
+  const check: CheckOptions = options.needs === undefined ? told : { ...told, needs: options.needs, refuses: undefined }
   let context: Context
   try {
     context = options.context === undefined ? (otherwise() as Context) : options.context(input)
@@ -27,4 +41,16 @@ export async function checkRequest<Input, Context>(
     return gate.unavailable(request, check, cause)
   }
   return gate.check(request, ...([context, check] as unknown as CheckArguments<Context>))
+}
+
+/** Why a request may not pass although it is allowed, judged by the route that the framework took; or `null`. */
+export function refusal(match: RouterMatch, method: string, taken: TakenRoute, decision: Allowed): PortcullisError | null {
+  // What a gate does not enforce, it does not refuse.
+  if (decision.wouldDeny !== null) return null
+  const { details } = decision
+  const { written, templates, valueOf } = taken
+  if (templates === null) return new PortcullisError('unmapped_route', `${written} cannot be read; the policy decided ${details.route}`)
+  const result = match.taken(method, templates, valueOf, details)
+  if (result === 'decided') return null
+  return new PortcullisError(result === 'other' ? 'other_route' : 'unmapped_route', `${written} was taken; the policy decided ${details.route}`)
 }

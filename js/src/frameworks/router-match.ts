@@ -1,140 +1,115 @@
 import { EARLIEST } from '../base/instant.js'
 import type { Policy, RouteDescription } from '../policy/policy.js'
+import { pathRulesOf } from './router-settings.js'
+import { covers, hasSameValues, isSame, looseKeys, type PathRules, pathOf, reaches, sampleOf, type Template, templatesOf, type ValueOf } from './templates.js'
 
-/** Not a path, so it is denied. */
-const REFUSED = ''
+/** Whether the framework took the route that was decided: that one, another one of the policy, or one that the policy lacks. */
+export type Taken = 'decided' | 'other' | 'unmapped'
 
-/** How a framework's router reads a path. */
-export interface RouterReading {
-  /** The text that it compares, for a segment as sent. */
-  readonly reads: (sent: string) => string
-  /** Whether it ignores case. */
-  readonly anyCase: boolean
+/** What was decided about a path. */
+export interface DecidedRoute {
+  readonly route: string | null
+  readonly params: Readonly<Record<string, string>>
+  /** Other routes of the policy that some router could take for this path. All of them allow it, or it was denied. */
+  readonly readings?: readonly { readonly route: string; readonly params: Readonly<Record<string, string>> }[]
+}
+
+/** A route of the policy, read. */
+interface PolicyRoute {
+  readonly on: string
+  readonly template: Template
+  readonly isOpen: boolean
 }
 
 /**
- * Makes sure that the framework's router and the policy take the same route.
+ * Compares the route that a framework took with the one that was decided.
  *
- * A policy compares decoded text and, by default, case. A router may compare text as sent, decode only part of it, or
- * ignore case. Then `/users/%6de` or `/users/ME` is `/users/me` for one and `/users/{id}` for the other, and the policy
- * would guard another route than the one that runs. Such a target is refused; no honest client sends it. Values of
- * parameters may contain anything.
+ * Routers read paths differently: in another case, with parameters that are empty or split elsewhere, in another order.
+ * Templates do not: the framework's and the policy's are either the same or they are not.
  */
 export class RouterMatch {
   readonly #policy: Policy
-  readonly #router: RouterReading
-  readonly #anyCase: boolean
-  /** The literal texts of the policy's templates by segment, if their case must be checked here. */
-  readonly #texts: readonly Text[][] = []
+  readonly #rules: PathRules
+  readonly #routes = new Map<string, PolicyRoute>()
+  /** By method, and by the key that templates of one shape share. */
+  readonly #shapes = new Map<string, PolicyRoute[]>()
+  readonly #owners = new WeakMap<Template, Map<string, string>>()
 
-  constructor(policy: Policy, router: RouterReading) {
+  constructor(policy: Policy) {
     this.#policy = policy
-    this.#router = router
-    this.#anyCase = ignoresCase(policy)
-    if (router.anyCase && !this.#anyCase) this.#texts = textsOf(policy.routes)
+    this.#rules = pathRulesOf(policy)
+    for (const { on, requirement } of policy.routes) this.#add(on, requirement)
   }
 
-  /** The target, or one that is denied. */
-  target(method: string, target: string): string {
-    const query = target.indexOf('?')
-    const path = query < 0 ? target : target.slice(0, query)
-    const sent = path.split('/')
-    if (this.#texts.some((texts, place) => texts.some((text) => isOtherCase(text, sent[place] ?? '')))) return REFUSED
-    // Without encoding and with strict case, the policy finds no text that was not sent.
-    if (!path.includes('%') && (this.#router.anyCase || !this.#anyCase)) return target
-    try {
-      const { route } = this.#policy.decide({ method, target }, { token: null, now: EARLIEST }).details
-      return route === null || this.#reads(segmentsOf(route), sent) ? target : REFUSED
-    } catch {
-      // The module failed; the next request gets a new instance.
-      return REFUSED
+  /** How the route that a framework took stands to the decision; a handler may have several templates. */
+  taken(method: string, templates: readonly Template[], valueOf: ValueOf, decided: DecidedRoute): Taken {
+    const readings = [decided, ...(decided.readings ?? [])]
+    if (templates.some((template) => readings.some((reading) => this.#is(method, template, valueOf, reading)))) return 'decided'
+    return templates.some((template) => this.has(method, template)) ? 'other' : 'unmapped'
+  }
+
+  /** Whether the policy has a route for this template. */
+  has(method: string, template: Template): boolean {
+    return this.#owner(method, template) !== ''
+  }
+
+  #is(method: string, template: Template, valueOf: ValueOf, { route, params }: DecidedRoute): boolean {
+    const decided = this.#routes.get(route ?? '')
+    if (decided === undefined) return false
+    if (isSame(template, decided.template, this.#rules)) {
+      return this.#means(method, template, decided) && hasSameValues(template, valueOf, decided.template, params, this.#rules)
     }
+    const owner = this.#owner(method, template)
+    // A wider route of the policy may stand for many of the framework's, and a catch-all that the policy lacks hands
+    // on to whatever the policy allows.
+    const isWithin = owner === route || (owner === '' && template.at(-1)?.kind === 'rest' && covers(template, decided.template, this.#rules))
+    if (!isWithin) return false
+    const taken = pathOf(template, valueOf, this.#rules)
+    return taken === null || taken === pathOf(decided.template, (name) => params[name], this.#rules)
   }
 
-  /** Whether the router finds the same text as the policy. */
-  #reads(wanted: readonly string[], sent: readonly string[]): boolean {
-    for (let place = 0; place < wanted.length; place++) {
-      const have = sent[place] ?? ''
-      const { before, after, whole } = textOf(wanted[place] ?? '')
-      if (whole) {
-        if (!this.#same(have, before) && !this.#same(this.#router.reads(have), before) && have !== encodeURI(before)) return false
-      } else {
-        const end = have.length - after.length
-        if (!this.#same(have.slice(0, before.length), before) || !this.#same(have.slice(end), after)) return false
-        if (isRest(wanted[place] ?? '')) return true
-      }
-    }
-    return true
+  /** The route of the policy that speaks for a template: that of its shape, or a wider one, unless that is open; or `''`. */
+  #owner(method: string, template: Template): string {
+    const owners = this.#owners.get(template) ?? new Map<string, string>()
+    this.#owners.set(template, owners)
+    let owner = owners.get(method)
+    if (owner === undefined) owners.set(method, (owner = this.#exact(method, template) ?? this.#wider(method, template) ?? ''))
+    return owner
   }
 
-  #same(one: string, other: string): boolean {
-    return one === other || (this.#router.anyCase && this.#anyCase && one.toLowerCase() === other.toLowerCase())
+  /** Whether a template with regular expressions is this route, and not a wider one of the policy as well. */
+  #means(method: string, template: Template, { on, template: own }: PolicyRoute): boolean {
+    if (!template.some(({ kind }) => kind === 'checked')) return true
+    const others = this.#alike(method, template).filter((other) => other.on !== on && covers(other.template, own, this.#rules))
+    return !others.some((other) => reaches(template, own, other.template, this.#rules))
   }
-}
 
-/** For routers that compare text as sent. */
-export function unchanged(sent: string): string {
-  return sent
-}
-
-/** For routers that decode a path before they compare, except for characters with a meaning in URLs. */
-export function decoded(sent: string): string {
-  try {
-    return decodeURI(sent)
-  } catch {
-    return sent
+  /** The routes of the policy that could have the shape of a template. */
+  #alike(method: string, template: Template): readonly PolicyRoute[] {
+    const methods = method === 'HEAD' ? ['HEAD', 'GET'] : [method]
+    const keys = looseKeys(template, this.#rules)
+    return methods.flatMap((each) => keys.flatMap((key) => this.#shapes.get(`${each} ${key}`) ?? []))
   }
-}
 
-/** The literal text of a segment: all of it, or what is before and after a parameter. */
-interface Text {
-  readonly before: string
-  readonly after: string
-  readonly whole: boolean
-}
-
-function textOf(segment: string): Text {
-  const from = segment.indexOf('{')
-  if (from < 0) return { before: segment, after: '', whole: true }
-  return { before: segment.slice(0, from), after: segment.slice(segment.lastIndexOf('}') + 1), whole: false }
-}
-
-function textsOf(routes: readonly RouteDescription[]): Text[][] {
-  const texts: Map<string, Text>[] = []
-  for (const { on } of routes) {
-    segmentsOf(on).forEach((segment, place) => {
-      const text = textOf(segment)
-      if (text.before !== '' || text.after !== '') (texts[place] ??= new Map()).set(`${text.before}{${text.after}${text.whole}`, text)
-    })
+  #exact(method: string, template: Template): string | undefined {
+    return this.#alike(method, template).find((candidate) => isSame(template, candidate.template, this.#rules))?.on
   }
-  return Array.from(texts, (found) => [...(found?.values() ?? [])])
-}
 
-/** Whether a segment equals this text in everything but case. */
-function isOtherCase({ before, after, whole }: Text, segment: string): boolean {
-  if (whole) return segment !== before && segment.toLowerCase() === before.toLowerCase()
-  if (segment.length <= before.length + after.length) return false
-  const [start, end] = [segment.slice(0, before.length), segment.slice(segment.length - after.length)]
-  if (start === before && end === after) return false
-  return start.toLowerCase() === before.toLowerCase() && end.toLowerCase() === after.toLowerCase()
-}
-
-function segmentsOf(route: string): readonly string[] {
-  return route.slice(route.indexOf(' ') + 1).split('/')
-}
-
-function isRest(segment: string): boolean {
-  return segment.endsWith('...}')
-}
-
-/** Whether the policy ignores case, tried with one of its own routes. */
-function ignoresCase(policy: Policy): boolean {
-  for (const { on } of policy.routes) {
-    const method = on.slice(0, on.indexOf(' '))
-    const path = segmentsOf(on).map((segment) => segment.replace(/\{[^}]*\}/, '0')).join('/')
-    const upper = encodeURI(path.toUpperCase())
-    if (upper === encodeURI(path)) continue
-    return policy.decide({ method, target: upper }, { token: null, now: EARLIEST }).details.route === on
+  #wider(method: string, template: Template): string | undefined {
+    const { route } = this.#policy.decide({ method, target: sampleOf(template) }, { token: null, now: EARLIEST }).details
+    const found = this.#routes.get(route ?? '')
+    return found !== undefined && !found.isOpen && covers(found.template, template, this.#rules) ? found.on : undefined
   }
-  return false
+
+  #add(on: string, requirement: RouteDescription['requirement']): void {
+    const space = on.indexOf(' ')
+    const [template] = templatesOf(on.slice(space + 1), 'policy') ?? []
+    if (template === undefined) return
+    const route = { on, template, isOpen: requirement === 'open' }
+    this.#routes.set(on, route)
+    const key = `${on.slice(0, space)} ${String(looseKeys(template, this.#rules)[0])}`
+    const sharing = this.#shapes.get(key)
+    if (sharing === undefined) this.#shapes.set(key, [route])
+    else sharing.push(route)
+  }
 }

@@ -1,5 +1,6 @@
-import { EARLIEST } from '../base/instant.js'
 import { Policy } from '../policy/policy.js'
+import { RouterMatch } from './router-match.js'
+import type { Template } from './templates.js'
 
 /** A route of a framework. */
 export interface ListedRoute {
@@ -7,8 +8,8 @@ export interface ListedRoute {
   readonly method: string
   /** As the application wrote it. */
   readonly path: string
-  /** Paths that match it; `null` if its pattern cannot be read. */
-  readonly samples: readonly string[] | null
+  /** Each way to write it without its optional parts; `null` if it cannot be read. */
+  readonly templates: readonly Template[] | null
 }
 
 /** A gate, or the policy itself. */
@@ -18,19 +19,18 @@ export type PolicyHolder = Policy | { readonly policy: Policy }
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS']
 
 /**
- * The routes that the policy does not cover, such as `"DELETE /users/:id"`: all requests to them are denied. A route
- * for all methods is covered if the policy covers one of them. Routes that cannot be read are listed too.
+ * The routes that the policy does not cover, such as `"DELETE /users/:id"`: all requests to them are denied. A wider
+ * route of the policy covers them, unless it is open. A route for all methods is covered if the policy covers one of
+ * them. Routes that cannot be read are listed too.
  */
-export function unmappedOf(routes: Iterable<ListedRoute>, knowing: PolicyHolder): string[] {
-  const policy = knowing instanceof Policy ? knowing : knowing.policy
-  const known = (method: string, target: string) =>
-    policy.decide({ method, target }, { token: null, now: EARLIEST }).details.route !== null
+export function unmappedOf(routes: Iterable<ListedRoute>, holder: PolicyHolder): string[] {
+  const match = new RouterMatch(holder instanceof Policy ? holder : holder.policy)
   const found = new Set<string>()
-  for (const { method, path, samples } of routes) {
+  for (const { method, path, templates } of routes) {
     const methods = method === 'ALL' ? METHODS : [method]
-    const mapped = samples?.every((sample) => methods.some((each) => known(each, sample)))
-    if (mapped !== true) found.add(`${method} ${path}`)
+    const isCovered = templates?.every((template) => methods.some((each) => match.has(each, template)))
+    if (isCovered !== true) found.add(`${method} ${path}`)
   }
-  // HEAD follows GET: a framework that lists both means one route.
+  // HEAD follows GET; frameworks that list both mean one route.
   return [...found].filter((route) => !route.startsWith('HEAD ') || !found.has(`GET ${route.slice(5)}`))
 }

@@ -47,6 +47,9 @@ export interface ForgetTarget {
 
 const NO_OPTIONS: RecheckOptions = ownProperties({})
 
+/** A method that no policy has: theirs are in capitals. */
+const UNMAPPED = 'unmapped'
+
 /**
  * Guards an application: takes a request, finds the token's record and decides.
  *
@@ -90,9 +93,10 @@ export class Gate<Context = unknown> {
     const context = rest[0] as Context
     const options: CheckOptions = rest[1] === undefined ? NO_OPTIONS : ownProperties(rest[1])
     const decided = this.#decide(expectRequest(request), context, options)
-    const { decision, token } = decided instanceof Promise ? await decided : decided
+    const atFirst = decided instanceof Promise ? await decided : decided
+    const { decision, token } = options.refuses === undefined ? atFirst : await this.#decideRoute(atFirst, request, context, options)
     if (decision.allow && token !== null) this.#touches?.schedule(decision, token, context, this.#afterResponse(context, options))
-    const result = decision.allow || this.#options.enforce !== false ? decision : unenforced(decision)
+    const result = decision.allow || this.enforces ? decision : unenforced(decision)
     try {
       this.#options.observe?.(result, request, context)
     } catch {
@@ -117,7 +121,7 @@ export class Gate<Context = unknown> {
   recheck(request: GateRequest, ...rest: CheckArguments<Context, RecheckOptions>): Promise<Denied | null> {
     const options: RecheckOptions = rest[1] === undefined ? NO_OPTIONS : ownProperties(rest[1])
     const decide = () => this.#decide(expectRequest(request), rest[0] as Context, options)
-    return recheck(decide, this.#clock, this.#maxStaleness, this.#options.enforce !== false, options.signal)
+    return recheck(decide, this.#clock, this.#maxStaleness, this.enforces, options.signal)
   }
 
   /**
@@ -132,6 +136,20 @@ export class Gate<Context = unknown> {
   /** @internal The denial `store_unavailable`, for a failure before the request could be checked. */
   unavailable(request: GateRequest, options: CheckOptions, cause: unknown): Decision {
     return this.#unavailable(frameOf(attemptOf(request, this.#header, options)), cause).decision
+  }
+
+  /** @internal Whether denied requests are denied. */
+  get enforces(): boolean {
+    return this.#options.enforce !== false
+  }
+
+  /** The decision, or the denial of a request for which the framework took another route. */
+  async #decideRoute(decided: GateDecision, request: GateRequest, context: Context, options: CheckOptions): Promise<GateDecision> {
+    const { refuses, ...rest } = options
+    const cause = decided.decision.allow ? (refuses?.(decided.decision) ?? null) : null
+    if (cause === null) return decided
+    const refused = await this.#decide(request, context, { ...rest, ...(cause.code === 'unmapped_route' ? { method: UNMAPPED } : { target: '' }) })
+    return { ...refused, decision: withCause(refused.decision, cause) }
   }
 
   #decide(request: GateRequest, context: Context, options: CheckOptions): GateDecision | Promise<GateDecision> {

@@ -1,4 +1,5 @@
-import { wrongType } from '../base/errors.js'
+import type { Allowed } from '../decision/decision.js'
+import { type PortcullisError, wrongType } from '../base/errors.js'
 import { targetOf } from '../decision/identity.js'
 import type { Attempt } from '../policy/attempt.js'
 import type { AfterResponseOptions } from './touch-writer.js'
@@ -28,6 +29,10 @@ export interface CheckOptions extends AfterResponseOptions {
    * must be what selects the handler.
    */
   readonly target?: string
+  /** @internal Why an allowed request may not pass after all: the framework took another route. */
+  readonly refuses?: ((decision: Allowed) => PortcullisError | null) | undefined
+  /** @internal The method, if it is not the request's. */
+  readonly method?: string
 }
 
 /** Whether it is a Fetch request, possibly from another realm. */
@@ -43,10 +48,11 @@ export function expectRequest(request: GateRequest): GateRequest {
 }
 
 /** The attempt that a request makes. All fields are set, so a polluted prototype cannot add any. */
-export function attemptOf(request: GateRequest, header: string | null, { needs, target }: CheckOptions): Attempt {
+export function attemptOf(request: GateRequest, header: string | null, options: CheckOptions): Attempt {
+  const { needs, target, method } = options
   const asked = needs === undefined
   return {
-    method: asked ? request.method : undefined,
+    method: asked ? (method ?? request.method) : undefined,
     target: asked ? (target ?? targetIn(request)) : undefined,
     authorization: fieldIn(request, 'authorization'),
     header: header === null ? undefined : fieldIn(request, header),

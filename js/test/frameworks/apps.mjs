@@ -46,7 +46,7 @@ function onExpress(framework, guard) {
   }
 }
 
-/** By name: `start(gate, { handled, options })`, and whether the platform reads URLs before anybody else. */
+/** By name: `start(gate, { handled, options })`, whether the platform reads URLs first, and whether its router is always case-sensitive. */
 export const frameworks = {
   node: {
     start: async (gate, { handled, options }) => {
@@ -62,6 +62,7 @@ export const frameworks = {
   'express 5': { start: onExpress(express, forExpress.guard) },
   'express 4': { start: onExpress(express4, forExpress.guard) },
   fastify: {
+    caseSensitive: true,
     start: async (gate, { handled, options }) => {
       const app = fastify()
       await app.register(forFastify.guard, { gate, ...options })
@@ -74,6 +75,7 @@ export const frameworks = {
   },
   hono: {
     fetches: true,
+    caseSensitive: true,
     start: async (gate, { handled, options }) => {
       const app = new Hono()
       app.use(forHono.guard(gate, options))

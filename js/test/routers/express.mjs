@@ -42,7 +42,15 @@ export function onExpress(version, settings = {}, rewrite) {
       router[method.toLowerCase()](pathOf(`/${segments.slice(cut + 1).join('/')}`, version), handler)
       if (cut > 0) app.use(pathOf(segments.slice(0, cut + 1).join('/'), version), router)
     }
-    app.use((error, _req, res, _next) => (res.statusCode = error.status ?? 500, res.end()))
+    let refused = null
+    app.use((error, _req, res, _next) => {
+      if (error instanceof TypeError) refused ??= error
+      res.statusCode = error.status ?? 500
+      res.end()
+    })
+    // Express has no moment of starting: the guard says with the first request that settings contradict each other.
+    await answered((req, res) => app.handle(req, res, () => res.end()), { method: 'GET', target: '/' })
+    if (refused !== null) throw refused
     return async (asked) => {
       ran = null
       await answered((req, res) => app.handle(req, res, () => (res.statusCode = 404, res.end())), asked)

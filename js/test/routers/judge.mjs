@@ -47,9 +47,9 @@ function covers(wide, narrow) {
   return one.length === other.length
 }
 
-/** Whether a pattern such as `{}-{}` takes this text. */
+/** Whether a pattern such as `{}-{}` takes this text, or every text of another pattern. */
 function fits(pattern, text) {
-  if (!pattern.includes('{}') || text.includes('{')) return false
+  if (!pattern.includes('{}') || text === '{}') return false
   const parts = pattern.split('{}').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
-  return new RegExp(`^${parts.join('.+')}$`).test(text)
+  return new RegExp(`^${parts.join('.+')}$`).test(text.replaceAll('{}', 'x'))
 }

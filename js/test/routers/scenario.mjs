@@ -24,6 +24,9 @@ export function shapeOf(template) {
   return template.replace(/\{\w+(\.\.\.)?\}/g, (_, rest = '') => `{${rest}}`)
 }
 
+/** The shape without a slash at its end, which some policies ignore. */
+const slashless = (template) => shapeOf(template).replace(/(?<=.)\/$/, '')
+
 function shape(random, kinds) {
   const segments = []
   const length = 1 + random.below(3)
@@ -64,7 +67,7 @@ export function scenarioOf(random, { kinds = ['pattern'], paths = {} } = {}) {
     return { method: random.chance(80) ? 'GET' : 'POST', template, requirement: requirement(random, number, template) }
   })
   const more = named(shape(random, kinds))
-  const extra = random.chance(25) && !shapes.has(shapeOf(more)) ? [{ method: 'GET', template: more, requirement: null }] : []
+  const extra = random.chance(25) && !routes.some(({ template }) => slashless(template) === slashless(more)) ? [{ method: 'GET', template: more, requirement: null }] : []
   const grants = routes.flatMap(({ requirement: { needs } }, number) => (needs === `r${number}:read` && random.chance(50) ? [needs] : []))
   for (const value of VALUES) if (/^[a-z0-9-]+$/.test(value) && random.chance(30)) grants.push(`base/${value}:read`)
   return {
@@ -72,7 +75,8 @@ export function scenarioOf(random, { kinds = ['pattern'], paths = {} } = {}) {
     routes,
     extra,
     order: random.shuffled([...routes.keys(), ...extra.map((_, number) => routes.length + number)]),
-    mounts: [...routes, ...extra].map(() => (random.chance(25) ? 1 + random.below(2) : 0)),
+    // The root of a router that is mounted is its mount path, without a slash.
+    mounts: [...routes, ...extra].map(({ template }) => (random.chance(25) && !template.endsWith('/') ? 1 + random.below(2) : 0)),
     grants: random.chance(80) ? grants : null,
   }
 }
