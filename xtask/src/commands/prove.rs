@@ -63,6 +63,12 @@ const CALLS: u64 = 1_000_000;
 /// What those are recorded as.
 const LASTING: &str = "npm::wsm_02_wsm_03_many_calls_leave_memory_as_it_was";
 
+/// Pairs of a policy and a target for the routers of the frameworks, over all their settings; the gate runs 100,000.
+const PAIRS: u64 = 1_000_000;
+
+/// What those are recorded as.
+const ROUTERS: &str = "npm::sea_06_the_handler_that_runs_is_the_one_that_was_decided";
+
 const RECORD: &str = "docs/proofs.json";
 const PAGE: &str = "docs/proofs.md";
 
@@ -129,7 +135,8 @@ fn laws() -> Result<Vec<Law>> {
     let tree = fingerprint("portcullis-wasmtime", &[&RULES[..], &HOST, &JS].concat())?;
     laws.push(Law { name: RACE.to_owned(), tree, cases: ROUNDS, work: Box::new(race) });
     let tree = fingerprint("portcullis-wasm", &[&RULES[..], &JS].concat())?;
-    laws.push(Law { name: LASTING.to_owned(), tree, cases: CALLS, work: Box::new(lasting) });
+    laws.push(Law { name: LASTING.to_owned(), tree: tree.clone(), cases: CALLS, work: Box::new(lasting) });
+    laws.push(Law { name: ROUTERS.to_owned(), tree, cases: PAIRS, work: Box::new(routers) });
     Ok(laws)
 }
 
@@ -160,6 +167,14 @@ fn lasting() -> Result<()> {
     let mut node = shell::program("node");
     node.args(["--test", "test/memory-growth.test.mjs"]).current_dir(npm::js());
     shell::run(node.env("PORTCULLIS_CALLS", CALLS.to_string()))
+}
+
+/// Random policies and targets against the routers of the frameworks.
+fn routers() -> Result<()> {
+    build::run(&[])?;
+    let mut node = shell::program("node");
+    node.args(["--test", "test/routers.test.mjs"]).current_dir(npm::js());
+    shell::run(node.env("PORTCULLIS_PAIRS", PAIRS.to_string()))
 }
 
 fn prove(package: &str, law: &str, cases: u64) -> Result<()> {

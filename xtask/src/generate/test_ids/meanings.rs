@@ -110,8 +110,15 @@ pub(super) const CASES: &[(&str, &str)] = &[
     ("AUD-02", "Each accepted command leaves exactly one event, and the events rebuild the record."),
     ("AUD-03", "An event says who did what to which token, when and why, without any secret."),
     ("AUD-04", "Notices wait for a receiver that is down, and none is lost."),
+    ("SEA-01", "A router that gives more paths to a route than the policy never runs the handler of another one."),
+    ("SEA-02", "Neither an encoded letter nor one of the other case leads to another handler than the one decided."),
+    ("SEA-03", "The values that were decided are those that the handler gets, however a segment is split."),
+    ("SEA-04", "A policy that contradicts the settings of a router is refused at start, with both named."),
+    ("SEA-05", "A request that is rewritten is decided as what it becomes, or denied."),
+    ("SEA-06", "Random policies against the real routers: the handler that runs is the one that was decided."),
     ("CST-03", "Checking or replaying a trail takes time linear in its size, in parts if it is long."),
     ("TRU-01", "A trail is verified only if it is whole and leads to what the store has."),
+    ("TRU-05", "`unmapped` lists exactly what the policy lacks, also below mount paths with parameters."),
 ];
 
 /// Properties that hold for every input.
