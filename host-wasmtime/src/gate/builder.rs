@@ -14,18 +14,18 @@ use crate::gate::request::{ClientIp, GateRequest};
 use crate::gate::settings::{Address, Cache, FromRequestResult};
 use crate::store::Touch;
 
-/// Settings. Each makes a gate of its own, which shares nothing with the one that it was made of: give them once,
-/// before the gate is shared.
+/// Settings. Each returns a new gate, which shares no cache with the one that it came from. Apply them once,
+/// before you share the gate.
 impl Gate {
-    /// Where the present rights of owners are found, for kinds of tokens that ask for them: `{ "id", "active",
-    /// "grants" }`. Asked only after the secret was proven. An owner who is not found is one who is gone.
+    /// Where to find the present rights of owners, for kinds of tokens that need them: `{ "id", "active",
+    /// "grants" }`. It is asked only after the secret is verified. An owner who is not found counts as gone.
     #[must_use]
     pub fn with_owners(self, owners: DocumentSource<String>) -> Gate {
         self.with(|settings| settings.owners = Some(owners))
     }
 
-    /// The tenant that a request is for, from where the client cannot write, such as the host name. Without
-    /// this, no request is in a tenant. An error is a denial with 503.
+    /// The tenant of a request, read from a part that the client cannot forge, such as the host name. Without
+    /// this, requests have no tenant. An error is a denial with 503.
     #[must_use]
     pub fn with_tenant(
         self,
@@ -34,7 +34,7 @@ impl Gate {
         self.with(|settings| settings.tenant = Some(Arc::new(tenant)))
     }
 
-    /// The application that asks, likewise.
+    /// The application that sends the request, in the same way.
     #[must_use]
     pub fn with_application(
         self,
@@ -43,13 +43,13 @@ impl Gate {
         self.with(|settings| settings.application = Some(Arc::new(application)))
     }
 
-    /// Where the client's address is read; by default [`ClientIp::Connection`].
+    /// Where the gate reads the client's address; by default [`ClientIp::Connection`].
     #[must_use]
     pub fn with_client_ip(self, from: ClientIp) -> Gate {
         self.with(|settings| settings.address = Address::Read(from))
     }
 
-    /// The client's address, from wherever your platform keeps it, without a port.
+    /// The client's address without a port, read by a function of yours.
     #[must_use]
     pub fn with_client_ip_of(
         self,
@@ -58,32 +58,33 @@ impl Gate {
         self.with(|settings| settings.address = Address::Said(Arc::new(address)))
     }
 
-    /// Keeps records and owners' rights for [`max_staleness`](Gate::with_max_staleness), instead of asking the
+    /// Caches records and owners' rights for [`max_staleness`](Gate::with_max_staleness), instead of asking the
     /// store for each request.
     ///
-    /// By default they are not kept, so that a lock or a revocation counts from the next request on; with this
-    /// it counts after that time at the latest, plus the delay of the store that is read. Decisions are never
-    /// kept: every request is decided, secret included.
+    /// Without a cache, a lock or a revocation takes effect from the next request on. With one it takes effect
+    /// after that time at the latest, plus the replication delay of the store that is read. Decisions are never
+    /// cached: every request is decided anew, secret included.
     #[must_use]
     pub fn with_cache(self, cache: Cache) -> Gate {
         self.with(|settings| settings.cache = Some(cache))
     }
 
-    /// How old a record or an owner's rights may be that an answer rests on, where they are kept at all, or a
-    /// long-lived response is watched. Default: 60 s. Nothing older is used, also when the store is down.
+    /// The maximum age of a cached record or of an owner's cached rights, and the interval at which long-lived
+    /// responses are rechecked. Default: 60 s. Nothing older is used, even if the store is down.
     #[must_use]
     pub fn with_max_staleness(self, time: Duration) -> Gate {
         self.with(|settings| settings.max_staleness = time)
     }
 
-    /// After which time a look-up has failed. Default: 5 s.
+    /// How long a look-up may take before it fails. Default: 5 s.
     #[must_use]
     pub fn with_timeout(self, time: Duration) -> Gate {
         self.with(|settings| settings.timeout = time)
     }
 
-    /// Notes that a token was used, where an answer advises it: as [`Store::touch`](crate::store::Store::touch)
-    /// says. Called after the answer, once for many requests, and never waited for. By default the store's own.
+    /// Records that a token was used, if the decision advises it; see
+    /// [`Store::touch`](crate::store::Store::touch). The gate calls it after the response, once for many
+    /// requests, and never waits for it. By default it calls the store's own.
     #[must_use]
     pub fn with_touch<F>(self, touch: impl Fn(TokenId, u64, Touch) -> F + Send + Sync + 'static) -> Gate
     where
@@ -95,20 +96,20 @@ impl Gate {
         })
     }
 
-    /// Another clock than that of this machine. For a decision it is read after the store.
+    /// Replaces the system clock. For a decision it is read after the look-up.
     #[must_use]
     pub fn with_clock(self, clock: impl Fn() -> Instant + Send + Sync + 'static) -> Gate {
         self.with(|settings| settings.clock = Arc::new(clock))
     }
 
-    /// `false` lets everything through, and [`Allowed::would_deny`](crate::gate::Allowed::would_deny) says what
-    /// it would have denied: to see what a policy would do before it does it.
+    /// `false` lets every request through; [`Allowed::would_deny`](crate::gate::Allowed::would_deny) has the
+    /// denial. Use it to try out a policy before you enforce it.
     #[must_use]
     pub fn with_enforce(self, enforce: bool) -> Gate {
         self.with(|settings| settings.enforce = enforce)
     }
 
-    /// Sees every ruling before it is returned, for logs and counters.
+    /// Called with every decision before it is returned, for logs and counters.
     #[must_use]
     pub fn with_observer(self, observe: impl Fn(&GateDecision) + Send + Sync + 'static) -> Gate {
         self.with(|settings| settings.observe = Some(Arc::new(observe)))

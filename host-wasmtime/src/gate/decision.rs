@@ -14,28 +14,28 @@ use crate::policy::{Decision, DenialResponse, Policy, denial};
 use crate::query::{DecideInput, Lookup};
 use crate::token::{Subject, Token};
 
-/// What a gate says of a request.
+/// What a gate decides on a request.
 #[derive(Clone)]
 #[must_use = "a decision that is not looked at protects nothing"]
 pub enum GateDecision {
-    /// It may pass.
+    /// The request may pass.
     Allowed(Allowed),
-    /// It may not.
+    /// The request is denied.
     Denied(Denied),
 }
 
-/// A request that may pass. Cloning costs nothing; a guard leaves it in the request's extensions.
+/// An allowed request. Cloning is cheap. A guard puts it into the request's extensions.
 #[derive(Clone)]
 pub struct Allowed {
-    pub(crate) case: Arc<OwnedDecision>,
+    pub(crate) decision: Arc<OwnedDecision>,
     pub(crate) would_deny: bool,
 }
 
-/// A request that may not pass.
+/// A denied request.
 #[derive(Clone)]
 pub struct Denied(pub(crate) Arc<OwnedDecision>);
 
-/// One decision with its inputs, so that its details can be worked out when they are asked for.
+/// One decision with its inputs. Its details are worked out only when they are asked for.
 pub(crate) struct OwnedDecision {
     pub(crate) policy: Policy,
     pub(crate) asked: Arc<OwnedAttempt>,
@@ -47,11 +47,11 @@ pub(crate) struct OwnedDecision {
     pub(crate) cause: Option<GateError>,
     /// The route as the policy writes it.
     pub(crate) route: Option<Box<str>>,
-    /// Since when the documents may be out of date; `None` when they were read just now, or none was.
+    /// The time from which the documents may be out of date; `None` if they were just read, or if there are none.
     pub(crate) at: Option<i64>,
 }
 
-/// What was found under the id.
+/// What the store has under the id.
 #[derive(Clone)]
 pub(crate) enum OwnedLookup {
     Token(Token),
@@ -68,79 +68,81 @@ impl GateDecision {
         }
     }
 
-    /// Why it may not, or would not if the gate were enforced.
+    /// Why it is denied, or would be if the gate enforced its decisions.
     pub fn reason(&self) -> Option<Reason> {
-        self.case().reason()
+        self.inner().reason()
     }
 
-    /// The method that was decided on.
+    /// The method of the request.
     pub fn method(&self) -> String {
-        String::from_utf8_lossy(&self.case().asked.method).into()
+        String::from_utf8_lossy(&self.inner().asked.method).into()
     }
 
-    /// The path that was decided on, without the query, which may hold a token.
+    /// The path of the request, without the query, which may hold a token.
     pub fn path(&self) -> String {
-        let path = self.case().asked.target.split(|byte| *byte == b'?').next();
+        let path = self.inner().asked.target.split(|byte| *byte == b'?').next();
         String::from_utf8_lossy(path.unwrap_or_default()).into()
     }
 
-    /// The route of the policy, such as `GET /books/{id}`, where it has one for this request.
+    /// The policy's route for this request, such as `GET /books/{id}`, if there is one.
     pub fn route(&self) -> Option<&str> {
-        self.case().route.as_deref()
+        self.inner().route.as_deref()
     }
 
-    /// The answer as JSON text, as much of it as the level may see. Equal bytes on every host.
+    /// The decision as JSON text, with the fields that the level may see. Every host gives the same bytes.
     ///
     /// # Errors
-    /// What went wrong when the module was asked for it. The ruling itself stands.
+    /// The module failed. The decision itself stands.
     pub fn to_json(&self, level: Level) -> Result<String, Error> {
-        self.case().to_json(level)
+        self.inner().to_json(level)
     }
 
-    /// What went wrong on the way to a denial with 503: for the log at home.
+    /// What failed before a denial with 503. For your logs, not for the client.
     pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
-        self.case().cause()
+        self.inner().cause()
     }
 
-    fn case(&self) -> &OwnedDecision {
+    fn inner(&self) -> &OwnedDecision {
         match self {
-            GateDecision::Allowed(Allowed { case, .. }) | GateDecision::Denied(Denied(case)) => case,
+            GateDecision::Allowed(Allowed { decision, .. }) | GateDecision::Denied(Denied(decision)) => {
+                decision
+            }
         }
     }
 }
 
 impl Allowed {
-    /// Who asks, and what with.
+    /// The authenticated caller and its token.
     ///
-    /// Of a denial that was let through, nothing is known.
+    /// It is empty for a denial that the gate did not enforce.
     ///
     /// # Errors
-    /// The module failed: answer with 503, since the bearer is not known.
+    /// The module failed. Answer with 503, since the caller is not known.
     pub fn identity(&self) -> Result<Identity, Error> {
         if self.would_deny {
             return Ok(Identity::default());
         }
-        Identity::of(&self.case.details()?)
+        Identity::of(&self.decision.details()?)
     }
 
-    /// The route of the policy, such as `GET /books/{id}`.
+    /// The policy's route, such as `GET /books/{id}`.
     pub fn route(&self) -> Option<&str> {
-        self.case.route.as_deref()
+        self.decision.route.as_deref()
     }
 
-    /// What the answer would have been, where a gate does not enforce it.
+    /// The denial, if the gate does not enforce its decisions and would have denied this request.
     pub fn would_deny(&self) -> Option<Denied> {
-        self.would_deny.then(|| Denied(self.case.clone()))
+        self.would_deny.then(|| Denied(self.decision.clone()))
     }
 }
 
 impl Denied {
-    /// Why.
+    /// Why the request is denied.
     pub fn reason(&self) -> Reason {
         self.0.reason().unwrap_or(Reason::ModuleFailed)
     }
 
-    /// What the client is told: status, challenge and problem document.
+    /// The response for the client: status, challenge and problem document.
     pub fn response(&self) -> DenialResponse {
         match self.0.error {
             Some(_) => denial::denied(),
@@ -148,15 +150,15 @@ impl Denied {
         }
     }
 
-    /// The answer as JSON text, as [`GateDecision::to_json`].
+    /// The decision as JSON text; see [`GateDecision::to_json`].
     ///
     /// # Errors
-    /// As there.
+    /// As for [`GateDecision::to_json`].
     pub fn to_json(&self, level: Level) -> Result<String, Error> {
         self.0.to_json(level)
     }
 
-    /// What went wrong on the way to a denial with 503.
+    /// What failed before a denial with 503.
     pub fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {
         self.0.cause()
     }
@@ -200,12 +202,11 @@ impl OwnedDecision {
             return Ok(denial::to_value(level).to_json());
         }
         let (attempt, found) = (self.asked.attempt(), self.record.found());
-        let question =
-            DecideInput { attempt: &attempt, found, subject: self.subject.as_ref(), now: self.now };
-        self.policy.details(&question, level)
+        let input = DecideInput { attempt: &attempt, found, subject: self.subject.as_ref(), now: self.now };
+        self.policy.details(&input, level)
     }
 
-    /// The answer for logs, read.
+    /// The decision at the operator level, parsed.
     pub(crate) fn details(&self) -> Result<Value, Error> {
         crate::policy::parse(&self.to_json(Level::Operator)?)
     }
@@ -240,7 +241,7 @@ impl fmt::Debug for GateDecision {
 
 impl fmt::Debug for Allowed {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.case.reason() {
+        match self.decision.reason() {
             Some(reason) => write!(out, "Allowed(would deny: {})", reason.code()),
             None => out.write_str("Allowed"),
         }

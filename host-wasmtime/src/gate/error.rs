@@ -1,4 +1,4 @@
-//! What can go wrong around a check. Each of them is a denial; this is for the log at home.
+//! What can fail during a check. Each failure is a denial; the error is for your logs.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -7,29 +7,29 @@ use std::time::Duration;
 
 use crate::base::Error;
 
-/// Whatever a store, or a function of yours, fails with.
+/// Any error of a store or of a function of yours.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// Why a request was denied with 503: something failed.
+/// What failed before a denial with 503.
 ///
-/// It holds nothing of a request or a record; what a store says of itself is the store's.
+/// It holds nothing from a request or a record. The text of a store's error comes from the store.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum GateError {
-    /// The store could not say whether there is such a record, or what its owner may do.
+    /// The store failed to look up the record or the owner's rights.
     Source(Arc<dyn StdError + Send + Sync>),
-    /// The store took longer than it may.
+    /// The store timed out.
     Late {
-        /// What it may take.
+        /// The timeout.
         limit: Duration,
     },
-    /// The store returned an older revision than it did before: a copy that lags behind.
+    /// The store returned an older revision than before: it is a lagging replica.
     Behind,
     /// The look-up ended without an answer: it panicked, or its runtime is gone.
     Abandoned,
-    /// A function that says where a request comes from, or what it is for, failed.
+    /// A function for the tenant, the application or the client's address failed.
     Placing(Arc<dyn StdError + Send + Sync>),
-    /// The rules could not be asked, or refuse the document of an owner's rights.
+    /// The module failed, or it refused the document with an owner's rights.
     Rules(Arc<Error>),
 }
 

@@ -1,4 +1,4 @@
-//! The way through a request: read, identified, looked up, decided.
+//! Checks a request: read it, identify the token, look up its record, decide.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -19,7 +19,7 @@ use crate::policy::{Identified, LivePolicy, Policy};
 use crate::store::Store;
 use crate::token::{Subject, Token};
 
-/// Stands before a service. Cloning costs nothing, and clones share what they keep.
+/// Guards a service. Cloning is cheap, and clones share their cache.
 #[derive(Clone)]
 pub struct Gate {
     pub(super) settings: Arc<Settings>,
@@ -30,43 +30,43 @@ struct State {
     records: Arc<DocumentLookup>,
     owners: Arc<DocumentLookup>,
     touches: Option<Arc<Touches>>,
-    /// What is known of the policy that was in force last.
-    known: RwLock<Option<(Box<str>, Arc<PolicyRoutes>)>>,
+    /// The routes of the policy that was last in force.
+    routes: RwLock<Option<(Box<str>, Arc<PolicyRoutes>)>>,
 }
 
-/// What a check is told besides the request.
+/// Options of a check.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct CheckOptions<'t> {
-    /// Scopes to ask for in the place of the request's route.
+    /// Scopes to require instead of those of the request's route.
     pub(crate) needs: Option<&'t str>,
-    /// Path and query as a router has them, where that is not what the request says of itself.
+    /// Path and query as the router sees them, if they differ from the request's.
     pub(crate) target: Option<&'t str>,
-    /// Whether a router stands behind that compares what was sent.
+    /// Whether a router behind the gate compares the path as sent.
     pub(crate) routed: bool,
 }
 
 impl Gate {
-    /// A gate under this policy, which looks up the records of this store and notes in it that they were used.
+    /// A gate for this policy. It looks up records in this store and records their uses there.
     ///
-    /// The policy may be a [`LivePolicy`] one, which is replaced while requests are served: each request ends under
-    /// the policy that it began with.
+    /// The policy may be a [`LivePolicy`], which you can replace while requests are served: each request ends
+    /// under the policy that it began with.
     pub fn new(policy: impl Into<LivePolicy>, store: impl Store + 'static) -> Gate {
         let store: Arc<dyn Store> = Arc::new(store);
         let (records, touch) = (DocumentSource::store(store.clone()), touches::of_store(store));
         Gate::of(Settings::new(policy.into(), records, Some(touch)))
     }
 
-    /// A gate that finds records in another way, such as in a read copy or over the network. It notes no use
-    /// unless it is told how: [`Gate::with_touch`].
+    /// A gate that finds records in another way, such as in a replica or over the network. It records no use
+    /// unless you set [`Gate::with_touch`].
     pub fn reading(policy: impl Into<LivePolicy>, records: DocumentSource<TokenId>) -> Gate {
         Gate::of(Settings::new(policy.into(), records, None))
     }
 
     fn of(settings: Settings) -> Gate {
         let [records, owners] =
-            [(); 2].map(|()| Arc::new(DocumentLookup::new(settings.keeping(), settings.timeout)));
+            [(); 2].map(|()| Arc::new(DocumentLookup::new(settings.cache_limits(), settings.timeout)));
         let touches = settings.touch.clone().map(|touch| Arc::new(Touches::new(touch)));
-        let state = State { records, owners, touches, known: RwLock::default() };
+        let state = State { records, owners, touches, routes: RwLock::default() };
         Gate { settings: Arc::new(settings), state: Arc::new(state) }
     }
 
@@ -76,34 +76,36 @@ impl Gate {
         Gate::of(settings)
     }
 
-    /// May this request pass? It is a denial, and no error, when the store or a function of the settings fails.
+    /// Decides whether this request may pass. If the store or one of your functions fails, the result is a
+    /// denial, not an error.
     ///
-    /// A use is noted in the store in the background, where the answer advises it.
+    /// If the decision advises it, the use is recorded in the store in the background.
     pub fn check<'r>(&self, request: impl Into<GateRequest<'r>>) -> CheckFuture {
         self.checking(&request.into(), CheckOptions::default())
     }
 
-    /// The same for these scopes, in the place of the request's route: `"book:read"`.
+    /// Like [`check`](Gate::check), but requires these scopes instead of those of the request's route:
+    /// `"book:read"`.
     pub fn check_for<'r>(&self, request: impl Into<GateRequest<'r>>, needs: &str) -> CheckFuture {
         self.checking(&request.into(), CheckOptions { needs: Some(needs), ..CheckOptions::default() })
     }
 
-    fn checking(&self, incoming: &GateRequest<'_>, told: CheckOptions<'_>) -> CheckFuture {
-        let asking = self.ask(incoming, told);
+    fn checking(&self, incoming: &GateRequest<'_>, options: CheckOptions<'_>) -> CheckFuture {
+        let asking = self.ask(incoming, options);
         Box::pin(async move { asking.await.0 })
     }
 
-    /// Everything is read from the request before this returns; what is left waits for the store.
+    /// Reads everything from the request before it returns; the future only waits for the store.
     pub(super) fn ask(
         &self,
         incoming: &GateRequest<'_>,
-        told: CheckOptions<'_>,
+        options: CheckOptions<'_>,
     ) -> impl Future<Output = (GateDecision, Option<PendingTouch>)> + Send + use<> {
         let gate = self.clone();
         let policy = self.policy();
-        let routed = told.routed;
-        let target = told.target.map_or_else(|| GateRequest::target_of(incoming.uri), Into::into);
-        let mut asked = OwnedAttempt::of(incoming, policy.header_name(), &target, told.needs);
+        let routed = options.routed;
+        let target = options.target.map_or_else(|| GateRequest::target_of(incoming.uri), Into::into);
+        let mut asked = OwnedAttempt::of(incoming, policy.header_name(), &target, options.needs);
         let placed = self.place(&mut asked, incoming).map_err(GateError::placing);
         let span = tracing::debug_span!(
             "portcullis",
@@ -114,9 +116,9 @@ impl Gate {
         );
         let own = span.clone();
         let ask = async move {
-            let case = gate.rule(policy, asked, placed, routed).await;
-            let due = gate.state.touches.as_ref().and_then(|touches| touches.note(&case));
-            let decision = gate.finish(case);
+            let owned = gate.route_and_decide(policy, asked, placed, routed).await;
+            let due = gate.state.touches.as_ref().and_then(|touches| touches.note(&owned));
+            let decision = gate.finish(owned);
             gate.tell(&decision, &own);
             (decision, due)
         };
@@ -128,8 +130,8 @@ impl Gate {
         self.settings.rules.policy()
     }
 
-    /// Something is known to have changed in the store: the next check asks it again. It reaches this gate
-    /// alone, not those of other processes, which learn of the change within `max_staleness`.
+    /// Makes the next check read this token from the store. Call it when you know of a change. It affects this
+    /// gate alone; other processes learn of the change within `max_staleness`.
     pub fn forget_token(&self, id: &TokenId, tenant: Option<&str>) {
         self.state.records.forget(id.as_str(), tenant);
     }
@@ -139,19 +141,19 @@ impl Gate {
         self.state.owners.forget(owner, tenant);
     }
 
-    /// Until every use that is to be noted by now has been, or has failed: before a service ends.
+    /// Waits until every use that is due is recorded, or has failed. Call it before the service ends.
     pub async fn settled(&self) {
         if let Some(touches) = &self.state.touches {
             touches.settled().await;
         }
     }
 
-    fn finish(&self, case: OwnedDecision) -> GateDecision {
-        let (allow, case) = (case.allow(), Arc::new(case));
+    fn finish(&self, decision: OwnedDecision) -> GateDecision {
+        let (allow, decision) = (decision.allow(), Arc::new(decision));
         if allow || !self.settings.enforce {
-            return GateDecision::Allowed(Allowed { case, would_deny: !allow });
+            return GateDecision::Allowed(Allowed { decision, would_deny: !allow });
         }
-        GateDecision::Denied(Denied(case))
+        GateDecision::Denied(Denied(decision))
     }
 
     fn tell(&self, decision: &GateDecision, span: &tracing::Span) {
@@ -171,56 +173,56 @@ impl Gate {
         }
     }
 
-    /// Where a request comes from, and what it is for.
+    /// Sets the tenant, the application and the client's address.
     fn place(&self, asked: &mut OwnedAttempt, incoming: &GateRequest<'_>) -> Result<(), BoxError> {
         let Settings { tenant, application, address, .. } = &*self.settings;
-        let said = |placing: &Option<_>| match placing {
-            Some(placing) => owned(placing, incoming),
+        let read = |callback: &Option<_>| match callback {
+            Some(callback) => owned(callback, incoming),
             None => Ok(None),
         };
-        asked.tenant = said(tenant)?;
-        asked.application = said(application)?;
+        asked.tenant = read(tenant)?;
+        asked.application = read(application)?;
         asked.ip = match address {
             Address::Read(from) => incoming.address(from).map(Into::into),
-            Address::Said(placing) => owned(placing, incoming)?,
+            Address::Said(callback) => owned(callback, incoming)?,
         };
         Ok(())
     }
 
-    async fn rule(
+    async fn route_and_decide(
         &self,
         policy: Policy,
         mut asked: OwnedAttempt,
         placed: Result<(), GateError>,
         routed: bool,
     ) -> OwnedDecision {
-        let known = match self.known(&policy) {
-            Ok(known) => known,
+        let routes = match self.routes_of(&policy) {
+            Ok(routes) => routes,
             Err(error) => return unavailable(policy, asked.into(), error.into()),
         };
-        if routed && asked.needs.is_none() && !known.matches_router(&policy, &asked.route_only()) {
-            // An empty path is denied.
+        if routed && asked.needs.is_none() && !routes.matches_router(&policy, &asked.route_only()) {
+            // An empty path is always denied.
             asked.target = Box::default();
         }
         let asked = Arc::new(asked);
-        let mut case = match placed {
-            Ok(()) => self.decide(policy, asked, &known).await,
+        let mut decision = match placed {
+            Ok(()) => self.decide(policy, asked, &routes).await,
             Err(error) => unavailable(policy, asked, error),
         };
-        case.route = known.route(case.verdict).map(Into::into);
-        case
+        decision.route = routes.route(decision.verdict).map(Into::into);
+        decision
     }
 
-    /// The same request once more, under the policy that is in force by now.
-    pub(super) async fn rule_again(&self, asked: &Arc<OwnedAttempt>) -> OwnedDecision {
+    /// Decides the same request once more, under the policy now in force.
+    pub(super) async fn decide_again(&self, asked: &Arc<OwnedAttempt>) -> OwnedDecision {
         let policy = self.policy();
-        match self.known(&policy) {
-            Ok(known) => self.decide(policy, asked.clone(), &known).await,
+        match self.routes_of(&policy) {
+            Ok(routes) => self.decide(policy, asked.clone(), &routes).await,
             Err(error) => unavailable(policy, asked.clone(), error.into()),
         }
     }
 
-    async fn decide(&self, policy: Policy, asked: Arc<OwnedAttempt>, known: &PolicyRoutes) -> OwnedDecision {
+    async fn decide(&self, policy: Policy, asked: Arc<OwnedAttempt>, routes: &PolicyRoutes) -> OwnedDecision {
         let id = {
             let attempt = asked.attempt();
             match policy.identify(&attempt) {
@@ -232,84 +234,86 @@ impl Gate {
             return OwnedDecision::decide(policy, asked, OwnedLookup::Unknown, None, Instant::MIN);
         };
         let Settings { records, clock, .. } = &*self.settings;
-        let wanted = LookupRequest { id, tenant: asked.tenant.as_deref().map(String::from) };
-        let found = match self.state.records.find(records, wanted, &policy, &**clock).await {
+        let request = LookupRequest { id, tenant: asked.tenant.as_deref().map(String::from) };
+        let found = match self.state.records.find(records, request, &policy, &**clock).await {
             Ok(found) => found,
             Err(error) => return unavailable(policy, asked, error),
         };
         let record = found.opened.map_or(OwnedLookup::Unknown, |opened| OwnedLookup::Token(Token(opened)));
-        let mut case = OwnedDecision::decide(policy, asked, record, None, clock());
-        case.at = found.at;
-        if let Some(kept) = found.kept
-            && kept.is_news(case.verdict & (REASON | HINTS))
-            && let Some(end) = case.details().ok().as_ref().and_then(ends)
+        let mut decision = OwnedDecision::decide(policy, asked, record, None, clock());
+        decision.at = found.at;
+        if let Some(lifetime) = found.lifetime
+            && lifetime.is_new(decision.verdict & (REASON | HINTS))
+            && let Some(end) = decision.details().ok().as_ref().and_then(ends)
         {
-            kept.ends(end);
+            lifetime.ends(end);
         }
-        if case.reason().is_some_and(Reason::may_change_with_owner) {
-            self.with_owner(case, known).await
+        if decision.reason().is_some_and(Reason::may_change_with_owner) {
+            self.with_owner(decision, routes).await
         } else {
-            case
+            decision
         }
     }
 
-    /// The same with the present rights of the token's owner, where they count.
-    async fn with_owner(&self, case: OwnedDecision, known: &PolicyRoutes) -> OwnedDecision {
-        let (Some(owners), Ok(details)) = (&self.settings.owners, case.details()) else { return case };
+    /// Decides again with the owner's present rights, if the token depends on them.
+    async fn with_owner(&self, decision: OwnedDecision, routes: &PolicyRoutes) -> OwnedDecision {
+        let (Some(owners), Ok(details)) = (&self.settings.owners, decision.details()) else {
+            return decision;
+        };
         let text = |name| crate::base::fields::text(&details, name);
-        let (Some(owner), Some(kind)) = (text("owner"), text("kind")) else { return case };
-        if !known.is_bounded(kind) {
-            return case;
+        let (Some(owner), Some(kind)) = (text("owner"), text("kind")) else { return decision };
+        if !routes.is_bounded(kind) {
+            return decision;
         }
         let clock = &*self.settings.clock;
-        let tenant = case.asked.tenant.as_deref().map(String::from);
-        let wanted = LookupRequest { id: String::from(owner), tenant };
-        let found = self.state.owners.find(owners, wanted, &case.policy, clock).await;
+        let tenant = decision.asked.tenant.as_deref().map(String::from);
+        let request = LookupRequest { id: String::from(owner), tenant };
+        let found = self.state.owners.find(owners, request, &decision.policy, clock).await;
         let subject = found.and_then(|found| match found.opened {
             Some(opened) => Ok((Subject(opened), found.at)),
-            None => Ok((gone(&case.policy, owner)?, found.at)),
+            None => Ok((gone(&decision.policy, owner)?, found.at)),
         });
         match subject {
             Ok((subject, at)) => {
-                let OwnedDecision { policy, asked, record, at: before, .. } = case;
-                let mut case = OwnedDecision::decide(policy, asked, record, Some(subject), clock());
-                case.at = [before, at].into_iter().flatten().min();
-                case
+                let OwnedDecision { policy, asked, record, at: before, .. } = decision;
+                let mut decision = OwnedDecision::decide(policy, asked, record, Some(subject), clock());
+                decision.at = [before, at].into_iter().flatten().min();
+                decision
             }
-            Err(error) => OwnedDecision { cause: Some(error), ..case },
+            Err(error) => OwnedDecision { cause: Some(error), ..decision },
         }
     }
 
-    fn known(&self, policy: &Policy) -> Result<Arc<PolicyRoutes>, Error> {
-        let known = &self.state.known;
-        if let Some((fingerprint, known)) = &*known.read().unwrap_or_else(PoisonError::into_inner)
+    fn routes_of(&self, policy: &Policy) -> Result<Arc<PolicyRoutes>, Error> {
+        let routes = &self.state.routes;
+        if let Some((fingerprint, routes)) = &*routes.read().unwrap_or_else(PoisonError::into_inner)
             && **fingerprint == *policy.fingerprint()
         {
-            return Ok(known.clone());
+            return Ok(routes.clone());
         }
         let fresh = Arc::new(PolicyRoutes::of(policy)?);
         let entry = Some((policy.fingerprint().into(), fresh.clone()));
-        *known.write().unwrap_or_else(PoisonError::into_inner) = entry;
+        *routes.write().unwrap_or_else(PoisonError::into_inner) = entry;
         Ok(fresh)
     }
 }
 
-/// What becomes a [`GateDecision`]; it holds nothing of the request's lifetime.
+/// Resolves to a [`GateDecision`]; it borrows nothing from the request.
 pub type CheckFuture = std::pin::Pin<Box<dyn Future<Output = GateDecision> + Send>>;
 
-fn owned(placing: &FromRequest, incoming: &GateRequest<'_>) -> Result<Option<Box<str>>, BoxError> {
-    Ok(placing(incoming)?.map(Into::into))
+fn owned(callback: &FromRequest, incoming: &GateRequest<'_>) -> Result<Option<Box<str>>, BoxError> {
+    Ok(callback(incoming)?.map(Into::into))
 }
 
-/// The first instant at which time alone could change the answer.
+/// The first instant at which time alone could change the decision.
 pub(super) fn ends(details: &portcullis_core::Value) -> Option<Instant> {
     crate::base::fields::instant(details, "validUntil")
 }
 
-/// The denial when the store or the rules cannot answer.
+/// The denial if the store or the rules cannot answer.
 fn unavailable(policy: Policy, asked: Arc<OwnedAttempt>, cause: GateError) -> OwnedDecision {
-    let case = OwnedDecision::decide(policy, asked, OwnedLookup::Unavailable, None, Instant::MIN);
-    OwnedDecision { cause: Some(cause), ..case }
+    let decision = OwnedDecision::decide(policy, asked, OwnedLookup::Unavailable, None, Instant::MIN);
+    OwnedDecision { cause: Some(cause), ..decision }
 }
 
 impl fmt::Debug for Gate {

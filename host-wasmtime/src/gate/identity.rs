@@ -5,7 +5,7 @@ use portcullis_core::{Instant, TokenId, Value};
 use crate::base::Error;
 use crate::base::fields::{instant, number, optional, present, text};
 
-/// Who asks, and what with: as the record says, whose secret was proven.
+/// The authenticated caller and its token, from the record whose secret was verified.
 ///
 /// On an open route no token is read and every field is empty. It holds neither a secret nor a digest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,35 +15,35 @@ pub struct Identity {
     pub token: Option<TokenId>,
     /// Its kind.
     pub kind: Option<String>,
-    /// Whose it is.
+    /// The owner of the token.
     pub owner: Option<String>,
-    /// Of which tenant it is.
+    /// The tenant of the token.
     pub tenant: Option<String>,
-    /// The revision of the record that the answer rests on.
+    /// The revision of the record that the decision used.
     pub revision: Option<u64>,
-    /// The route of the policy, such as `GET /books/{id}`.
+    /// The policy's route, such as `GET /books/{id}`.
     pub route: Option<String>,
-    /// What stands in the place of its parameters, decoded, by their names in the policy.
+    /// The route parameters, decoded, by their names in the policy.
     pub parameters: Vec<(String, String)>,
-    /// What the request needed, and the token has.
+    /// The permissions that the route requires.
     pub scopes: Vec<String>,
-    /// The optional permissions of the route that the token has as well.
+    /// The route's optional permissions that the token has.
     pub optional: Vec<String>,
-    /// The first instant at which time alone could change the answer.
+    /// The first instant at which time alone could change the decision.
     pub valid_until: Option<Instant>,
-    /// When the token ends, where that is soon enough to be told.
+    /// When the token ends, if that is soon enough for a warning.
     pub expires_soon: Option<Instant>,
-    /// Until when the replaced secret that was presented is good.
+    /// When the grace period ends, if the request used a secret that was replaced.
     pub grace_ends: Option<Instant>,
 }
 
 impl Identity {
-    /// Whether the request was let in with this permission, or has it besides: `"product:read"`.
+    /// Whether the request has this permission, required or optional: `"product:read"`.
     pub fn holds(&self, scope: &str) -> bool {
         self.scopes.iter().chain(&self.optional).any(|own| own == scope)
     }
 
-    /// What stands in the place of a parameter of the policy's route.
+    /// The value of a route parameter.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }

@@ -1,4 +1,4 @@
-//! What stands before a service: takes a request, finds the record, decides.
+//! Middleware for services: reads a request, finds the record, decides.
 //!
 //! ```
 //! use http::Request;
@@ -27,12 +27,12 @@
 //! # }
 //! ```
 //!
-//! With the feature `tower`, `Gate::layer` is the same as a layer, for axum, tonic, hyper and whatever else takes
-//! one; with the feature `axum`, handlers take [`Allowed`] and [`Identity`] as extractors.
+//! With the feature `tower`, `Gate::layer` is a layer for axum, tonic, hyper and anything else that takes one.
+//! With the feature `axum`, handlers take [`Allowed`] and [`Identity`] as extractors.
 //!
-//! A gate answers nothing by itself, keeps no session and caches no decision: every request is decided anew,
-//! secret included. Whatever fails on the way is a denial. It reads method, target and fields of a request, and
-//! never its body. It runs on tokio.
+//! A gate sends no response by itself, keeps no session and caches no decision: every request is decided anew,
+//! secret included. Any failure is a denial. It reads the method, target and headers of a request, never its
+//! body. It runs on tokio.
 
 mod builder;
 mod decision;

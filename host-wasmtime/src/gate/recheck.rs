@@ -6,19 +6,19 @@ use crate::gate::decision::{Allowed, Denied};
 use crate::gate::gate::{Gate, ends};
 use crate::gate::lookup::millis;
 
-/// No two checks follow each other faster, whatever clocks and bounds say.
+/// The shortest time between two checks, whatever the clock and the settings say.
 const SHORTEST: i64 = 10;
-/// Nor slower: a clock may be set.
+/// The longest, since a clock may be set.
 const LONGEST: i64 = 60 * 60 * 1_000;
 
 impl Gate {
-    /// For responses that last, such as event streams and WebSockets: checks the request again whenever the
-    /// record that it rests on gets older than `max_staleness`, and when time alone would end it, under the
-    /// policy that is in force then. Ends with the denial as soon as the request may no longer pass, also
-    /// because the store fails.
+    /// Rechecks a request whose response lasts, such as an event stream or a WebSocket. It decides again when the
+    /// record gets older than `max_staleness`, and at the instant when time alone would end the request, each
+    /// time under the policy then in force. It resolves to the denial as soon as the request may no longer pass,
+    /// or when the store fails.
     ///
-    /// It closes nothing by itself and notes no use; drop it when the response is over. With
-    /// [`with_enforce(false)`](Gate::with_enforce) it never ends.
+    /// It does not close the response and records no use; drop it when the response is over. With
+    /// [`with_enforce(false)`](Gate::with_enforce) it never resolves.
     ///
     /// ```
     /// # use portcullis_wasmtime::gate::{Allowed, Gate};
@@ -37,16 +37,16 @@ impl Gate {
     /// }
     /// ```
     pub fn recheck(&self, allowed: &Allowed) -> impl Future<Output = Denied> + Send + use<> {
-        let (gate, asked) = (self.clone(), allowed.case.asked.clone());
+        let (gate, asked) = (self.clone(), allowed.decision.asked.clone());
         async move {
             loop {
                 let began = (gate.settings.clock)().millis();
-                let case = gate.rule_again(&asked).await;
-                if !case.allow() && gate.settings.enforce {
-                    return Denied(case.into());
+                let decision = gate.decide_again(&asked).await;
+                if !decision.allow() && gate.settings.enforce {
+                    return Denied(decision.into());
                 }
-                let stale = case.at.unwrap_or(began).saturating_add(millis(gate.settings.max_staleness));
-                let end = case.details().ok().as_ref().and_then(ends);
+                let stale = decision.at.unwrap_or(began).saturating_add(millis(gate.settings.max_staleness));
+                let end = decision.details().ok().as_ref().and_then(ends);
                 let due = end.map_or(stale, |end| stale.min(end.millis()));
                 let pause = due.saturating_sub((gate.settings.clock)().millis()).clamp(SHORTEST, LONGEST);
                 tokio::time::sleep(Duration::from_millis(pause.unsigned_abs())).await;

@@ -1,4 +1,4 @@
-//! What goes back to a client who may not pass.
+//! The HTTP response to a denied client.
 
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use http::{Response, StatusCode};
@@ -9,7 +9,7 @@ use crate::gate::decision::Denied;
 use crate::policy::DenialResponse;
 
 impl DenialResponse {
-    /// The answer as a response: status, challenge and problem document, which no cache may store.
+    /// The HTTP response: status, challenge and problem document, with `no-store`.
     pub fn to_http<B: From<String>>(&self) -> Response<B> {
         let mut response = Response::new(B::from(self.body.clone()));
         *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
@@ -25,18 +25,18 @@ impl DenialResponse {
 }
 
 impl Denied {
-    /// As [`DenialResponse::to_http`].
+    /// See [`DenialResponse::to_http`].
     pub fn to_http<B: From<String>>(&self) -> Response<B> {
         self.response().to_http()
     }
 }
 
-/// A policy's document under another realm: what challenges call the protected space. For one policy that
+/// A policy document with another realm, the name of the protected space in challenges. Use it if one policy
 /// guards several services.
 ///
 /// # Errors
-/// [`Error::Refused`] where the document is no JSON object, or says something twice. Whether it is a policy is
-/// said when it is opened.
+/// [`Error::Refused`] if the document is not a JSON object or repeats a key. Whether it is a valid policy shows
+/// when you open it.
 pub fn under_realm(document: &str, realm: &str) -> Result<String, Error> {
     let refused = |problem: portcullis_core::Problem| Error::Refused(problem.into());
     let Value::Map(mut fields) = Value::parse(document, Bounds::POLICY).map_err(refused)? else {

@@ -1,4 +1,4 @@
-//! What a gate is made of.
+//! The settings of a gate.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,7 +16,7 @@ pub(super) type FromRequestResult = Result<Option<String>, BoxError>;
 type Observer = dyn Fn(&GateDecision) + Send + Sync;
 pub(crate) type FromRequest = Arc<dyn Fn(&GateRequest<'_>) -> FromRequestResult + Send + Sync>;
 
-/// How long it is kept at most that there is no such token: a new one must not wait longer.
+/// The longest that an absent token is cached: a new one must not wait longer.
 const ABSENT: Duration = Duration::from_secs(10);
 
 #[derive(Clone)]
@@ -42,12 +42,12 @@ pub(crate) enum Address {
     Said(FromRequest),
 }
 
-/// The bounds of what a gate keeps.
+/// The bounds of a gate's cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cache {
-    /// How many records, and how many owners' rights; each counts once for every 2 KiB. Default: 4,096.
+    /// How many records, and how many owners' rights. Each counts once per 2 KiB. Default: 4,096.
     pub entries: usize,
-    /// For how long it is kept that there is no such token: at most, and by default, 10 s.
+    /// How long an absent token is cached. Default and maximum: 10 s.
     pub absent: Duration,
 }
 
@@ -80,7 +80,7 @@ impl Settings {
         }
     }
 
-    pub(crate) fn keeping(&self) -> CacheLimits {
+    pub(crate) fn cache_limits(&self) -> CacheLimits {
         match self.cache {
             Some(Cache { entries, absent }) => CacheLimits {
                 found: self.max_staleness,

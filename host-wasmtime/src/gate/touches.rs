@@ -18,17 +18,17 @@ use crate::gate::lookup::BoundedMap;
 use crate::store::{Store, Touch};
 use crate::tokens::touch::advised;
 
-/// After which time a touch that did not show in the record is made again.
+/// How long to wait before a touch that does not show in the record is repeated.
 const AGAIN: Duration = Duration::from_secs(60);
-/// Of how many records it is remembered that they were touched.
+/// How many touched records are remembered.
 const REMEMBERED: usize = 32_768;
 
 type Writing = Pin<Box<dyn Future<Output = Result<(), BoxError>> + Send>>;
 
-/// Notes in the store that a token was used, if its record still has this revision.
+/// Records in the store that a token was used, if its record still has this revision.
 pub(crate) type TouchFn = dyn Fn(TokenId, u64, Touch) -> Writing + Send + Sync;
 
-/// Uses as a store notes them.
+/// Records uses through a store.
 pub(crate) fn of_store(store: Arc<dyn Store>) -> Arc<TouchFn> {
     Arc::new(move |token, revision, touch| {
         let store = store.clone();
@@ -39,8 +39,8 @@ pub(crate) fn of_store(store: Arc<dyn Store>) -> Arc<TouchFn> {
     })
 }
 
-/// Touches that are due. A record that was read and touched is not touched again before it changes: a kept one,
-/// or one from a copy that lags behind, would advise it for each request.
+/// Touches in flight, and records touched lately. A record is not touched again before it changes: a cached or
+/// lagging one would otherwise advise it for each request.
 pub(crate) struct Touches {
     touch: Arc<TouchFn>,
     touched: Mutex<BoundedMap<u64, Touched>>,
@@ -51,11 +51,11 @@ pub(crate) struct Touches {
 #[derive(Clone, Copy)]
 struct Touched {
     at: Instant,
-    /// Whether the touch told all there was to tell, the first use of the secret included.
-    whole: bool,
+    /// Whether the touch covered everything, the first use of the secret included.
+    complete: bool,
 }
 
-/// A touch to be written when the answer has gone out: when this is dropped.
+/// A touch that is written when this is dropped, after the response.
 pub(crate) struct PendingTouch {
     touches: Arc<Touches>,
     serial: u64,
@@ -72,30 +72,30 @@ impl Touches {
         }
     }
 
-    /// What the answer advises. The answer stands, whether its use is noted or not.
-    pub(crate) fn note(self: &Arc<Self>, case: &OwnedDecision) -> Option<PendingTouch> {
-        let OwnedLookup::Token(token) = &case.record else { return None };
-        if !case.allow() || case.verdict & TOUCH == 0 {
+    /// The touch that the decision advises. The decision stands, whether the use is recorded or not.
+    pub(crate) fn note(self: &Arc<Self>, decision: &OwnedDecision) -> Option<PendingTouch> {
+        let OwnedLookup::Token(token) = &decision.record else { return None };
+        if !decision.allow() || decision.verdict & TOUCH == 0 {
             return None;
         }
         let serial = token.0.serial;
         let now = Instant::now();
         let last = self.touched().get(&serial).copied().filter(|last| now.duration_since(last.at) < AGAIN);
-        if last.is_some_and(|last| last.whole) {
+        if last.is_some_and(|last| last.complete) {
             return None;
         }
-        let advice = advised(&case.details().ok()?)??;
+        let advice = advised(&decision.details().ok()?)??;
         let (_, _, touch) = &advice;
         if last.is_some() && touch.secret_used_at.is_none() {
             return None;
         }
-        let whole = touch.secret_used_at.is_some() || case.verdict & HINTS == 0;
-        self.touched().put(serial, Touched { at: now, whole }, 1);
+        let complete = touch.secret_used_at.is_some() || decision.verdict & HINTS == 0;
+        self.touched().put(serial, Touched { at: now, complete }, 1);
         self.under_way.fetch_add(1, Ordering::SeqCst);
         Some(PendingTouch { touches: self.clone(), serial, advice })
     }
 
-    /// Until every touch that is due by now has been written, or has failed.
+    /// Waits until every touch that is due is written, or has failed.
     pub(crate) async fn settled(&self) {
         loop {
             let landed = self.landed.notified();
@@ -110,7 +110,7 @@ impl Touches {
         self.touched.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The next request advises it again.
+    /// Lets the next request try again.
     fn failed(&self, serial: u64) {
         self.touched().remove(&serial);
     }
@@ -122,7 +122,7 @@ impl Touches {
 }
 
 impl Drop for PendingTouch {
-    /// A response that broke off was a use of the token as well.
+    /// A response that broke off counts as a use, too.
     fn drop(&mut self) {
         let (touches, serial, (token, revision, touch)) = (self.touches.clone(), self.serial, self.advice);
         let Ok(runtime) = Handle::try_current() else {
@@ -131,7 +131,7 @@ impl Drop for PendingTouch {
             return;
         };
         runtime.spawn(async move {
-            // Counted down also when it panics.
+            // Counts down even if the touch panics.
             let _over = Countdown(&touches);
             if let Err(error) = (touches.touch)(token, revision, touch).await {
                 tracing::warn!(%error, "a use of a token could not be noted");

@@ -1,4 +1,4 @@
-//! A policy's file, looked at again and again, and put in force when it has changed.
+//! Watches a policy file, and puts the policy in force when the file changes.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -12,20 +12,20 @@ use portcullis_core::Bounds;
 use crate::base::Error;
 use crate::policy::{LivePolicy, Policy};
 
-/// Watches a file until it is dropped; a change that is under way then still ends.
+/// Watches a file until it is dropped. A change that has begun still completes.
 #[derive(Debug)]
 #[must_use = "the watch ends when this is dropped"]
 pub struct PolicyWatcher(#[expect(dead_code, reason = "its end ends the thread")] Sender<()>);
 
 impl LivePolicy {
-    /// Looks at a policy's file this often, and puts what it says in force when that has changed.
+    /// Reads a policy file at this interval, and puts its policy in force when the content has changed.
     ///
-    /// `tell` hears of every change: the policy that is now in force, or why the one before still is: the file
-    /// cannot be read, or is no policy. It hears of the same trouble once. What the file says counts, not when it
-    /// was written; and it counts when two looks in succession have seen the same, so that a file is never taken
-    /// while it is being written. A change is in force after one to two intervals.
+    /// `tell` is called for every change: with the policy that is now in force, or with the reason why the
+    /// previous one still is (the file cannot be read, or is not a valid policy). It reports one error once. The
+    /// content counts, not the modification time, and it counts only after two reads in a row have seen the same,
+    /// so that a half-written file is never used. A change takes effect after one to two intervals.
     ///
-    /// It watches the document alone. A module is replaced by [`LivePolicy::swap_module`], under its hash.
+    /// It watches the document only. To replace the module, use [`LivePolicy::swap_module`] with its hash.
     ///
     /// ```no_run
     /// # use std::time::Duration;
@@ -40,7 +40,7 @@ impl LivePolicy {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when no thread can be started.
+    /// [`Error::Unavailable`] if no thread can be started.
     pub fn watch(
         &self,
         path: impl AsRef<Path>,
@@ -55,20 +55,20 @@ impl LivePolicy {
     }
 }
 
-/// What a look at the file has seen.
+/// The content of the file, or why it could not be read.
 type Seen = Result<String, io::ErrorKind>;
 
 struct Watcher {
     live: LivePolicy,
     path: PathBuf,
-    /// What the last look has seen.
+    /// The content at the last read.
     last: Option<Seen>,
-    /// What is in force, or was told as trouble.
+    /// The content in force, or the error that was reported.
     settled: Seen,
 }
 
 impl Watcher {
-    /// A file that says what is in force already is no change.
+    /// A file whose policy is already in force is not a change.
     fn new(live: LivePolicy, path: &Path) -> Watcher {
         let settled = Ok(live.policy().document().into());
         Watcher { live, path: path.into(), last: None, settled }
@@ -102,7 +102,7 @@ impl Watcher {
     }
 }
 
-/// The file, and no more of it than tells that it is too large.
+/// Reads the file, up to one byte more than the limit.
 fn read(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     let bound = u64::try_from(Bounds::POLICY.bytes).unwrap_or(u64::MAX).saturating_add(1);

@@ -2,19 +2,19 @@
 
 use portcullis_core::{Bounds, Value};
 
-/// Who gives a command: from what the host has authenticated, never from what a request says of itself.
+/// The actor of a command. Fill it from what the host has authenticated, never from what a request claims.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actor {
     /// The account.
     pub id: String,
-    /// Its tenant; tokens of another one do not exist for it.
+    /// Its tenant. Tokens of other tenants do not exist for it.
     pub tenant: Option<String>,
-    /// Its roles, as the policy's `may` names them.
+    /// Its roles, as in the policy's `may`.
     pub roles: Vec<String>,
-    /// What it holds itself: it can hand on no more. `None` is nothing.
+    /// Its own scopes, which limit what it can pass on. `None` means no scopes.
     pub grants: Option<Vec<String>>,
-    /// The record of the token that it came with, when it is a program: that token bounds it as well.
-    /// Decide on the token first.
+    /// The record of the token that a program authenticated with. It limits the actor, too. Decide on that token
+    /// first.
     pub token: Option<ActingToken>,
 }
 
@@ -30,15 +30,15 @@ impl ActingToken {
 }
 
 impl std::fmt::Debug for ActingToken {
-    /// Nothing of the record: it holds a digest.
+    /// Hides the record, which holds a digest.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("ActingToken(..)")
     }
 }
 
-/// A command's circumstances: who, why, under which id.
+/// Who gives a command, why, and under which id.
 ///
-/// An actor alone will do: `tokens.lock(&id, &admin)`; with a reason, `admin.because("left the company")`.
+/// An actor is enough: `tokens.lock(&id, &admin)`; add a reason with `admin.because("left the company")`.
 #[derive(Clone, Copy, Debug)]
 pub struct CommandOptions<'a> {
     pub(super) actor: Option<&'a Actor>,
@@ -47,12 +47,12 @@ pub struct CommandOptions<'a> {
 }
 
 impl Actor {
-    /// The host itself, for whom `may`, tenants and ceilings do not count. Not for requests.
+    /// The host itself. `may`, tenants and ceilings do not apply. Not for requests.
     pub fn system() -> Actor {
         Actor { id: "system".into(), roles: vec!["system".into()], ..Actor::default() }
     }
 
-    /// This actor, for that reason, which goes into the audit trail.
+    /// This actor with a reason, which goes into the audit trail.
     pub fn because<'a>(&'a self, reason: &'a str) -> CommandOptions<'a> {
         CommandOptions::from(self).because(reason)
     }
@@ -66,7 +66,7 @@ impl Actor {
         fields.extend(self.tenant.as_deref().map(|tenant| ("tenant".into(), tenant.into())));
         fields.push(("roles".into(), texts(&self.roles)));
         fields.extend(self.grants.as_deref().map(|grants| ("grants".into(), texts(grants))));
-        // A record that cannot be read is no acting token, but must not read as none either.
+        // An invalid record must neither act as a token nor count as no token.
         let record = |ActingToken(text): &ActingToken| Value::parse(text, Bounds::RECORD);
         let token = self.token.as_ref().map(|token| record(token).unwrap_or_else(|_| "".into()));
         fields.extend(token.map(|token| ("token".into(), token)));
@@ -79,19 +79,19 @@ fn texts(texts: &[String]) -> Value {
 }
 
 impl<'a> CommandOptions<'a> {
-    /// The token itself, proven by its plaintext; for commands that carry one.
+    /// The token itself, proven by its plaintext. For commands that carry one.
     pub fn by_token() -> CommandOptions<'a> {
         CommandOptions { actor: None, reason: None, command: None }
     }
 
-    /// The same with a reason, which goes into the audit trail.
+    /// Adds a reason, which goes into the audit trail.
     #[must_use]
     pub fn because(self, reason: &'a str) -> CommandOptions<'a> {
         CommandOptions { reason: Some(reason), ..self }
     }
 
-    /// The same under an id of your own, so that it can be given again when the answer was lost: it takes
-    /// effect once. 1 to 128 of `A-Z a-z 0-9 . _ : @ / -`.
+    /// Sets the command id. If the answer gets lost, give the command again under the same id: it takes effect
+    /// once. 1 to 128 characters of `A-Z a-z 0-9 . _ : @ / -`.
     #[must_use]
     pub fn under(self, command: &'a str) -> CommandOptions<'a> {
         CommandOptions { command: Some(command), ..self }

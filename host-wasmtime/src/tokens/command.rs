@@ -1,164 +1,164 @@
-//! Commands, and the fields that they take.
+//! Commands and their fields.
 
 use portcullis_core::{Bounds, Instant, TokenId, Value};
 
 use crate::base::Error;
 
-/// One step in a token's life. Whether it may be taken is the policy's to say.
+/// One command on a token. The policy decides whether it is permitted.
 #[derive(Clone, Copy)]
 pub enum Command<'a> {
     /// Make a token.
     Create(CreateFields<'a>),
-    /// Change fields that the kind lets be changed.
+    /// Change the fields that the kind makes editable.
     Edit(TokenId, EditFields<'a>),
-    /// Move the end, and restart the clock that runs while it is not used; `None` as far as the kind goes.
+    /// Move the end, and restart the idle clock. `None` extends as far as the kind permits.
     Extend(TokenId, Option<Instant>),
-    /// Stop it, reversibly.
+    /// Block it until it is unlocked.
     Lock(TokenId),
-    /// Let a locked one go on.
+    /// Unblock a locked token.
     Unlock(TokenId),
-    /// Stop it at once.
+    /// Stop it for good, at once.
     Revoke(TokenId),
-    /// Give a revoked or idle one a new secret, where the kind allows it.
+    /// Give a revoked or idle token a new secret, if the kind permits it.
     Regenerate(TokenId),
-    /// Give it a new secret; the old one is good for a while.
+    /// Give it a new secret. The old one stays good for a grace period.
     Rotate(TokenId, RotateFields<'a>),
-    /// The same, by the token itself.
+    /// The same, given by the token itself.
     RotateItself {
-        /// The token's own plaintext, which is the right to do this.
+        /// The token's own plaintext, which authorises the command.
         plaintext: &'a str,
-        /// How.
+        /// Options of the rotation.
         rotation: RotateFields<'a>,
     },
-    /// Make a successor beside it, and let it end.
+    /// Make a successor, and let the old token end.
     Renew(TokenId, RenewFields<'a>),
-    /// Take up an offered renewal.
+    /// Accept an offered renewal.
     Redeem {
         /// The token's old plaintext.
         plaintext: &'a str,
         /// The single-use key of the offer.
         key: &'a str,
     },
-    /// Remove it; its trail stays.
+    /// Delete it. Its trail stays.
     Delete(TokenId),
-    /// A command as a JSON document, `{ "command", … }` without `id` and `reason`, for hosts that take them
-    /// as they come.
+    /// A command as a JSON document, `{ "command", … }` without `id` and `reason`, for hosts that pass commands
+    /// on.
     Document {
-        /// The token that it speaks of, unless the command itself says it.
+        /// The token, unless the document names it.
         token: Option<TokenId>,
         /// The document.
         json: &'a str,
     },
 }
 
-/// A token to be made. What is not said is as the kind has it.
+/// The fields of a new token. Absent fields get the kind's defaults.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CreateFields<'a> {
-    /// The kind, as the policy names it.
+    /// The kind, by its name in the policy.
     pub kind: &'a str,
-    /// What people call it.
+    /// The display name.
     pub name: &'a str,
-    /// Another tenant than the actor's: for the host itself.
+    /// A tenant other than the actor's. Only the host itself may set it.
     pub tenant: Option<&'a str>,
-    /// Another owner than the actor.
+    /// An owner other than the actor.
     pub owner: Option<&'a str>,
     /// What it is for.
     pub description: Option<&'a str>,
-    /// What it may do, as scopes.
+    /// The grants, as scopes.
     pub grants: Option<&'a [&'a str]>,
     /// The applications that may use it.
     pub applications: Option<&'a [&'a str]>,
     /// The networks that it may be used from.
     pub networks: Option<Networks<'a>>,
-    /// When it begins.
+    /// When it becomes active.
     pub not_before: Option<Instant>,
     /// When it ends.
     pub expires: Expiry,
-    /// How long it may go unused, such as `"45d"`.
+    /// How long it may stay unused, such as `"45d"`.
     pub idle_after: Option<&'a str>,
     /// Whether it is renewed automatically.
     pub renewal: Option<RenewalFields<'a>>,
-    /// The token in whose place it comes.
+    /// The token that it replaces.
     pub replaces: Option<TokenId>,
 }
 
 /// When a new token ends.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Expiry {
-    /// As the kind has it.
+    /// The kind's default.
     #[default]
     Default,
-    /// Never, where the kind allows that.
+    /// Never, if the kind permits that.
     Never,
-    /// Then.
+    /// At this instant.
     At(Instant),
 }
 
-/// Networks, as address ranges such as `10.0.0.0/8`. A denied one wins.
+/// Networks as address ranges, such as `10.0.0.0/8`. A denied range wins.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Networks<'a> {
-    /// Only from there; empty: from everywhere.
+    /// The networks to allow. Empty allows all.
     pub allow: &'a [&'a str],
-    /// Never from there.
+    /// The networks to deny.
     pub deny: &'a [&'a str],
 }
 
-/// An automatic renewal.
+/// Automatic renewal.
 #[derive(Clone, Copy, Debug)]
 pub struct RenewalFields<'a> {
-    /// How often, such as `"90d"`.
+    /// The interval, such as `"90d"`.
     pub every: &'a str,
-    /// Who is told of an offer, if not the owner.
+    /// The recipient of the offer, if it is not the owner.
     pub mail_to: Option<&'a str>,
-    /// An https address that is called with the offer.
+    /// An https address to notify of the offer.
     pub callback: Option<&'a str>,
 }
 
-/// What is to be changed; what says nothing stays. An inner `None` removes the field.
+/// The fields to change. `None` leaves a field as it is; an inner `None` removes it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EditFields<'a> {
-    /// Another name.
+    /// The new name.
     pub name: Option<&'a str>,
-    /// Another description.
+    /// The new description.
     pub description: Option<Option<&'a str>>,
-    /// Other scopes.
+    /// The new grants, as scopes.
     pub grants: Option<&'a [&'a str]>,
-    /// Other applications; none of them: all.
+    /// The new applications; an empty list permits all.
     pub applications: Option<Option<&'a [&'a str]>>,
-    /// Other networks; none of them: all.
+    /// The new networks; empty permits all.
     pub networks: Option<Option<Networks<'a>>>,
-    /// Another end; `None`: never.
+    /// The new end; an inner `None` is never.
     pub expires_at: Option<Option<Instant>>,
-    /// Another time that it may go unused.
+    /// The new time that it may stay unused.
     pub idle_after: Option<&'a str>,
-    /// Another automatic renewal.
+    /// The new automatic renewal.
     pub renewal: Option<Option<RenewalFields<'a>>>,
 }
 
-/// How a secret is replaced.
+/// How to replace a secret.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RotateFields<'a> {
-    /// How long the old one is good, such as `"2h"`; at most the kind's grace.
+    /// How long the old secret stays good, such as `"2h"`; at most the kind's grace period.
     pub grace: Option<&'a str>,
-    /// The old one has leaked: it ends at once.
+    /// Whether the old secret has leaked. If so it ends at once.
     pub leak: bool,
 }
 
-/// The successor of a token.
+/// The fields of a token's successor.
 #[derive(Clone, Copy, Debug)]
 pub struct RenewFields<'a> {
-    /// When the old one ends.
+    /// When the old token ends.
     pub ends_at: Instant,
-    /// What people call the new one.
+    /// The successor's name.
     pub name: &'a str,
-    /// What the new one is for.
+    /// The successor's description.
     pub description: Option<&'a str>,
 }
 
 type Fields = Vec<(String, Value)>;
 
 impl Command<'_> {
-    /// The token that it speaks of, where that is known without asking.
+    /// The token, if the command names it.
     pub(super) fn token(&self) -> Option<TokenId> {
         match self {
             Command::Edit(id, _)
@@ -175,7 +175,7 @@ impl Command<'_> {
         }
     }
 
-    /// The command as a document, without id and reason.
+    /// The command as a document, without its id and reason.
     pub(super) fn to_fields(self) -> Result<Fields, Error> {
         Ok(match self {
             Command::Create(new) => new.to_fields(),
@@ -308,7 +308,7 @@ fn texts(texts: &[&str]) -> Value {
 }
 
 impl std::fmt::Debug for Command<'_> {
-    /// Only what it does, and to which token: it may hold a plaintext and a key.
+    /// Shows only the command and its token: the rest may hold a plaintext and a key.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let word = match self {
             Command::Create(_) => "create",

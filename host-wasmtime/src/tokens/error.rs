@@ -8,34 +8,33 @@ use crate::base::Error;
 use crate::base::fields::{optional, text};
 use crate::store::StoreError;
 
-/// Why a command did not take effect, or a question was not answered.
+/// Why a command or a query failed.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TokensError {
-    /// The command is refused: an answer for the caller.
+    /// The command is refused. Tell the caller why.
     Refused(Refusal),
-    /// The store did not do its work. Whether the command took effect may not be known: give it again
-    /// under the same id.
+    /// The store failed. The command may have taken effect: give it again under the same id.
     Store(StoreError),
-    /// The rules could not be asked, or were asked something that is no command.
+    /// The rules failed, or the document was not a command.
     Rules(Error),
     /// The operating system gave no randomness.
     Entropy(getrandom::Error),
 }
 
-/// A command that is refused, and what to do instead.
+/// A refusal: why, and what to do instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Why, as a stable code.
+    /// The reason as a stable code.
     pub code: RefusalCode,
-    /// Which field of the command, as a JSON Pointer (RFC 6901).
+    /// The field of the command, as a JSON Pointer (RFC 6901).
     pub field: Option<String>,
     /// What to do instead, as a sentence.
     pub message: String,
 }
 
 impl Refusal {
-    /// What a store or this crate says of itself.
+    /// A sentence from a store or from this crate.
     pub(super) fn new(code: RefusalCode) -> Refusal {
         Refusal { code, field: None, message: code.sentence().into() }
     }
@@ -49,7 +48,7 @@ impl Refusal {
 }
 
 impl TokensError {
-    /// The refusal, when it is one.
+    /// The refusal, if it is one.
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             TokensError::Refused(refusal) => Some(refusal),

@@ -1,7 +1,6 @@
-//! Executing a command: the record is read, the rules work out the change, the store commits it; on a conflict all
-//! starts again.
+//! Executes a command: read the record, let the rules work out the change, commit it. On a conflict, start over.
 //!
-//! Nothing is decided here. What the store says of a command goes back to the rules, which say what it means.
+//! The host decides nothing. What the store says about a command goes back to the rules, which say what it means.
 
 use portcullis_core::{Bounds, Entropy, TokenId, Value};
 
@@ -15,16 +14,16 @@ use crate::tokens::outcome::{CommandOutcome, CommandPreview, CommandResult};
 use crate::tokens::tokens::{Tokens, view_of};
 use crate::tokens::view::TokenView;
 
-/// How often a command is tried when other writers get in first.
+/// How often a command is tried if other writers get in first.
 const TRIES: usize = 3;
 
-/// What one try led to.
+/// The result of one try.
 pub(super) enum Step {
     Done(CommandResult),
     Conflict,
 }
 
-/// What the store has said of a command so far, as the fields of a JSON object.
+/// What the store has said about a command so far, as the fields of a JSON object.
 #[derive(Clone, Default)]
 pub(super) struct StoreReport(String);
 
@@ -68,10 +67,10 @@ impl Tokens {
         Err(self.refusal(&input, record.as_deref(), r#"{"code":"conflict"}"#)?)
     }
 
-    /// What a command would do. No secret is made and nothing is written.
+    /// What a command would do. It makes no secret and writes nothing.
     ///
     /// # Errors
-    /// As [`Tokens::execute`], without what only the store can say.
+    /// As for [`Tokens::execute`], except the refusals that only a commit can cause.
     pub fn preview<'a>(
         &self,
         command: Command<'_>,
@@ -92,7 +91,7 @@ impl Tokens {
         }
     }
 
-    /// One try on exactly this record.
+    /// One try on this record.
     pub(super) fn step(
         &self,
         input: &CommandInput,
@@ -111,7 +110,7 @@ impl Tokens {
         let change = planned.as_mut().map(|planned| planned.change.take().ok_or(PREVIEW)).transpose()?;
         let mut change = with_use_seen(change.unwrap_or_default(), record);
         if let Some(refused) = &refused {
-            // A refusal may change the token all the same, or raise a notice: that is written before it is given.
+            // Even a refusal may change the token or raise a notice. Write that first.
             change.notices.extend_from_slice(&refused.notices);
             if change.writes.is_empty() && change.notices.is_empty() {
                 return Err(refused.refusal.clone().into());
@@ -135,7 +134,7 @@ impl Tokens {
         }
     }
 
-    /// The store has an event of this command: the rules say whether it is this very command.
+    /// The store has an event of this command id: the rules say whether it is the same command.
     fn repeated(&self, input: &CommandInput, report: &StoreReport) -> Result<Step, TokensError> {
         let record = self.read(input)?;
         let report = self.report_event(input, record.as_deref(), report)?;
@@ -151,7 +150,7 @@ impl Tokens {
         Ok(input.token.as_ref().map(|token| self.store().get(token)).transpose()?.flatten())
     }
 
-    /// The report with the event that the store has of this command, and the tombstone where there is no record.
+    /// Reports the stored event of this command id, and the tombstone if there is no record.
     fn report_event(
         &self,
         input: &CommandInput,
@@ -164,7 +163,7 @@ impl Tokens {
         Ok(report.clone().with("event", event.as_deref()).with("tombstone", tombstone.as_deref()))
     }
 
-    /// The refusal of a command whose change the store did not write.
+    /// The refusal if the store did not write the change.
     fn refusal(
         &self,
         input: &CommandInput,
@@ -176,7 +175,7 @@ impl Tokens {
         Ok(outcome.refused.ok_or(Error::BadAnswer("no refusal"))?.refusal.into())
     }
 
-    /// What the command leads to, worked out by the rules. Without entropy it is a preview.
+    /// The outcome according to the rules. Without entropy it is a preview.
     fn apply(
         &self,
         CommandInput { command, actor, .. }: &CommandInput,
@@ -191,7 +190,7 @@ impl Tokens {
         Ok(CommandOutcome::parse(&answer)?)
     }
 
-    /// The token that a repeated renewal made.
+    /// The successor that a repeated renewal made.
     fn successor(&self, token: Option<&TokenView>) -> Result<Option<TokenView>, TokensError> {
         let id = token.and_then(|token| TokenId::parse(token.get("renewedTo")?.as_text()?));
         let record = id.map(|id| self.store().get(&id)).transpose()?.flatten();
@@ -201,13 +200,13 @@ impl Tokens {
 
 const PREVIEW: Error = Error::BadAnswer("a preview instead of a change");
 
-/// A stored document as part of a request. Text that is not JSON becomes a document that is damaged, so that it
-/// cannot pass for the rest of the request.
+/// A stored document as part of a request. Text that is not JSON becomes an invalid document, so that it cannot
+/// inject other fields into the request.
 pub(super) fn json_or_null(document: Option<&str>) -> &str {
     document.map_or("null", |document| Value::parse(document, Bounds::POLICY).map_or(r#""""#, |_| document))
 }
 
-/// The change, with the last use that it knows of, so that the store can tell whether there was a later one.
+/// The change, with the last use that it is based on, so that the store can detect a later one.
 fn with_use_seen(mut change: Change, record: Option<&str>) -> Change {
     let record = record.and_then(Record::parse);
     for write in &mut change.writes {

@@ -1,4 +1,4 @@
-//! A command made ready: its text, its id, its token.
+//! A command ready to execute: its text, its id, its token.
 
 use portcullis_core::{CommandName, TokenId, Value};
 
@@ -14,14 +14,14 @@ pub(super) struct CommandInput {
     pub(super) command: String,
     pub(super) actor: String,
     pub(super) id: String,
-    /// Whether the caller chose the id, so that the command may be a repetition.
+    /// Whether the caller chose the id, so that the command may repeat an earlier one.
     pub(super) named: bool,
     /// Whether it makes a successor.
     pub(super) renews: bool,
 }
 
 impl CommandInput {
-    /// A command that is due, executed by the host itself.
+    /// A due command, executed by the host itself.
     pub(super) fn due(token: TokenId, command: &Value, id: &str) -> CommandInput {
         CommandInput {
             token: Some(token),

@@ -1,4 +1,4 @@
-//! A token's life in a store: commands given, notices handed out, time kept.
+//! The lifecycle of tokens in a store: commands, queries, notices and the sweep.
 //!
 //! ```
 //! use portcullis_wasmtime::store::Memory;

@@ -1,4 +1,4 @@
-//! What the rules make of a command, read from what the module says.
+//! The outcome of a command, read from the module's answer.
 
 use portcullis_core::{Bounds, Value};
 
@@ -9,35 +9,35 @@ use crate::tokens::error::Refusal;
 use crate::tokens::plaintext::Plaintext;
 use crate::tokens::view::TokenView;
 
-/// What became of a command that took effect.
+/// The result of a command that took effect.
 #[derive(Debug)]
 pub struct CommandResult {
-    /// The token as it stands now; `None` when it is gone.
+    /// The token after the command; `None` if it was deleted.
     pub token: Option<TokenView>,
-    /// Of a renewed token, the new one.
+    /// The successor, if the token was renewed.
     pub successor: Option<TokenView>,
-    /// Of a command that made a secret: here, and never again.
+    /// The plaintext, if the command made a secret. It cannot be read again.
     pub plaintext: Option<Plaintext>,
-    /// What to think about once more.
+    /// Warnings about the command.
     pub warnings: Vec<Problem>,
-    /// It took effect before, and did nothing now: there is no plaintext.
+    /// Whether the command took effect earlier. This call then did nothing, and there is no plaintext.
     pub repeated: bool,
 }
 
-/// What a command would do, if it were given now. Limits and names are looked at only when it is.
+/// What a command would do. Limits and unique names are checked only when it is executed.
 #[derive(Debug)]
 pub struct CommandPreview {
-    /// The token as it would stand; `None` when it would be gone.
+    /// The token after the command; `None` if it would be deleted.
     pub token: Option<TokenView>,
-    /// Of a renewed token, the new one.
+    /// The successor, if the token would be renewed.
     pub successor: Option<TokenView>,
-    /// What to think about once more.
+    /// Warnings about the command.
     pub warnings: Vec<Problem>,
-    /// The status before, such as `active`; `None` when there is no token yet.
+    /// The status before, such as `active`; `None` if there is no token yet.
     pub before: Option<String>,
-    /// The status afterwards; `None` when the token would be gone.
+    /// The status after; `None` if the token would be deleted.
     pub after: Option<String>,
-    /// It took effect before, and would do nothing now.
+    /// Whether the command took effect earlier, and would do nothing now.
     pub repeated: bool,
 }
 
@@ -48,15 +48,15 @@ pub(super) struct CommandOutcome {
     pub(super) repeated: bool,
 }
 
-/// A refusal, and the notices that it raises.
+/// A refusal, and the notices that come with it.
 pub(super) struct RefusedCommand {
     pub(super) refusal: Refusal,
     pub(super) notices: Vec<Notice>,
 }
 
-/// A change, and what is not for the store.
+/// A change, with the parts that the store must not see.
 pub(super) struct PlannedChange {
-    /// Nothing, when it is only a preview.
+    /// `None` for a preview.
     pub(super) change: Option<Change>,
     pub(super) plaintext: Option<Plaintext>,
     pub(super) token: Option<TokenView>,
@@ -99,7 +99,7 @@ impl PlannedChange {
         let status = change.get("status")?;
         let word = |name| optional(status, name, text).map(|word| word.map(String::from));
         let preview = change.get("preview") == Some(&Value::Bool(true));
-        // A change that makes a token and replaces none is its creation.
+        // A change that makes a token and replaces none creates it.
         let (old, new) = (view(false), view(true));
         let creates = records.iter().all(|(was, _)| *was == Value::Int(0));
         let (token, successor) = if creates { (new, None) } else { (old, new) };
@@ -126,14 +126,14 @@ impl PlannedChange {
 }
 
 impl CommandResult {
-    /// The command took effect before; the token as it is now.
+    /// The result if the command took effect earlier: the token as it is now.
     pub(super) fn repeated(token: Option<TokenView>) -> CommandResult {
         CommandResult { token, successor: None, plaintext: None, warnings: Vec::new(), repeated: true }
     }
 }
 
 impl CommandPreview {
-    /// The command took effect before; the token as it is now.
+    /// The preview if the command took effect earlier: the token as it is now.
     pub(super) fn repeated(token: Option<TokenView>) -> CommandPreview {
         CommandPreview {
             token,

@@ -1,11 +1,11 @@
-//! A token's text on its way to its bearer.
+//! The plaintext of a token, for its bearer.
 
 use std::fmt;
 
-/// The token as its bearer gets it, once.
+/// The plaintext of a token, available once.
 ///
-/// It cannot be printed by accident, nor copied: only [`Plaintext::reveal`] gives the text. Show it to the
-/// bearer, log and keep it nowhere; it cannot be read again.
+/// It has no `Display` or `Clone`; only [`Plaintext::reveal`] gives the text. Show it to the bearer once. Do not
+/// log or store it; it cannot be read again.
 pub struct Plaintext(String);
 
 impl Plaintext {

@@ -1,4 +1,4 @@
-//! What can be asked about tokens without changing any.
+//! Queries: they change no token.
 
 use portcullis_core::{Bounds, RefusalCode, TokenId, Value};
 
@@ -11,24 +11,24 @@ use crate::tokens::execute::json_or_null;
 use crate::tokens::tokens::{Tokens, view_of};
 use crate::tokens::view::TokenView;
 
-/// How a list looks, each part as JSON text in the form that [`Policy::overview`](crate::Policy::overview)
-/// takes; what is absent is left to it.
+/// How to show a list, each part as JSON text as [`Policy::overview`](crate::Policy::overview) takes it. Absent
+/// parts get its defaults.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OverviewQuery<'a> {
-    /// Which rows of the page: by status, kind, owner, age, or a text to look for.
+    /// Which rows of the page to show: by status, kind, owner, age, or a text to search for.
     pub filter: Option<&'a str>,
-    /// In which order.
+    /// The order of the rows.
     pub sort: Option<&'a str>,
     /// Owners' present rights, a list of subjects: tokens of an inactive owner show as suspended.
     pub subjects: Option<&'a str>,
 }
 
-/// Some tokens as a list for people shows them.
+/// A page of tokens to show in a list.
 #[derive(Debug)]
 pub struct OverviewPage {
     /// The rows as JSON text, as [`Policy::overview`](crate::Policy::overview) gives them.
     pub json: String,
-    /// Where to go on; `None` when nothing follows.
+    /// The cursor for the next page; `None` on the last one.
     pub next: Option<String>,
 }
 
@@ -37,17 +37,18 @@ pub struct OverviewPage {
 pub struct AuditTrail {
     /// The events in their order, as JSON text.
     pub events: Vec<String>,
-    /// Whether they are as they were written, and all there.
+    /// Whether the trail is complete and unchanged.
     pub verified: bool,
-    /// What was found, as JSON text: `{ "verified", "events", "head", "faults" }`.
+    /// The report as JSON text: `{ "verified", "events", "head", "faults" }`.
     pub report: String,
 }
 
 impl Tokens {
-    /// The token as it may be shown, for an actor who may list it.
+    /// A token without its digests, for an actor who may list it.
     ///
     /// # Errors
-    /// Refused as `unknown` when there is none, or the actor may not know of it; or something failed.
+    /// Refused as `unknown` if there is no such token, or the actor must not know of it. Otherwise the store or
+    /// the rules failed.
     pub fn find(&self, token: &TokenId, by: &Actor) -> Result<TokenView, TokensError> {
         let record = self.store().get(token)?;
         let view = view_of(record.as_deref());
@@ -57,12 +58,12 @@ impl Tokens {
         }
     }
 
-    /// A page of tokens as a list for people shows them: those that the actor may list.
+    /// A page of the tokens that the actor may list.
     ///
     /// An actor of a tenant sees that tenant's tokens, whatever the query says.
     ///
     /// # Errors
-    /// Store or rules failed.
+    /// The store or the rules failed.
     pub fn overview(
         &self,
         query: &ListQuery,
@@ -75,12 +76,12 @@ impl Tokens {
         Ok(OverviewPage { json: self.rows(&page.records, listing, by)?, next: page.next })
     }
 
-    /// Which instances a token may touch with a permission such as `base:read`: the answer of
-    /// [`Policy::reach`](crate::Policy::reach), as JSON text. `subject` is the owner's document, for kinds
-    /// that have one.
+    /// Which instances a token may access with a permission such as `base:read`: the result of
+    /// [`Policy::reach`](crate::Policy::reach), as JSON text. `subject` is the owner's document, for kinds that
+    /// need one.
     ///
     /// # Errors
-    /// There is no such token, or store or rules failed.
+    /// There is no such token, or the store or the rules failed.
     pub fn reach(
         &self,
         token: &TokenId,
@@ -94,12 +95,12 @@ impl Tokens {
         Ok(self.policy().reach(&request)?)
     }
 
-    /// Everything that happened to a token, checked against the head in its record or, of a deleted one, in its
-    /// tombstone; for an actor who may list it.
+    /// The audit trail of a token, for an actor who may list it. It is verified against the head in the record
+    /// or, for a deleted token, in the tombstone.
     ///
     /// # Errors
-    /// Refused as `unknown` when there is no such token, or the actor may not know of it; or something
-    /// failed. A trail that was tampered with is an answer.
+    /// Refused as `unknown` if there is no such token, or the actor must not know of it. Otherwise the store or
+    /// the rules failed. A trail that was tampered with is a result, not an error.
     pub fn trail(&self, token: &TokenId, by: &Actor) -> Result<AuditTrail, TokensError> {
         let unknown = || Refusal::new(RefusalCode::Unknown);
         let kept = match self.store().get(token)? {
@@ -122,8 +123,8 @@ impl Tokens {
         }
     }
 
-    /// The oldest notices that were not acknowledged: send them, then acknowledge their keys. After a crash
-    /// in between finds them again, so a mailer that remembers keys sends each once.
+    /// The oldest notices that were not acknowledged. Send them, then acknowledge their keys. After a crash in
+    /// between you get them again, so a mailer that remembers keys sends each one once.
     ///
     /// # Errors
     /// The store failed.
@@ -131,7 +132,7 @@ impl Tokens {
         Ok(self.store().outbox(limit)?)
     }
 
-    /// Drops notices that were sent.
+    /// Removes notices that were sent from the outbox.
     ///
     /// # Errors
     /// The store failed.
@@ -139,7 +140,7 @@ impl Tokens {
         Ok(self.store().acknowledge(keys)?)
     }
 
-    /// Letters for these notices, one for each who is to be told, in English and German, as JSON text.
+    /// Letters for these notices, one per recipient, in English and German, as JSON text.
     ///
     /// # Errors
     /// The rules failed.

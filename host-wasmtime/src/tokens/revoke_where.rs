@@ -1,4 +1,4 @@
-//! Many tokens revoked, a page at a time.
+//! Revokes many tokens, a page at a time.
 
 use portcullis_core::{Problem, RefusalCode};
 
@@ -7,26 +7,26 @@ use crate::store::{ListQuery, Record, StatusFilter, TenantFilter};
 use crate::tokens::error::{Refusal, TokensError};
 use crate::tokens::{Command, CommandFailure, CommandOptions, Tokens};
 
-/// What became of the tokens of one page.
+/// The result for one page of tokens.
 #[derive(Debug, Default)]
 pub struct RevokeWhereResult {
-    /// Tokens that are revoked by now, and were not before.
+    /// Tokens that this call revoked.
     pub revoked: usize,
-    /// Tokens that are not.
+    /// Tokens that it could not revoke.
     pub failed: Vec<CommandFailure>,
-    /// Where to go on; `None` when that was the last page.
+    /// The cursor for the next page; `None` on the last one.
     pub next: Option<String>,
 }
 
 impl Tokens {
-    /// Revokes the tokens that a query finds, at most its limit of them: everything that one owner holds,
-    /// everything that was made before a leak was closed. Call it again with [`RevokeWhereResult::next`] as
-    /// [`ListQuery::after`] until there is none; given under one command id it can be taken up after a crash.
+    /// Revokes the tokens that match a query, at most its limit: all that one owner holds, or all that were made
+    /// before a leak was closed. Call it again with [`RevokeWhereResult::next`] as [`ListQuery::after`] until
+    /// that is `None`. Under one command id it can be resumed after a crash.
     ///
-    /// An actor of a tenant reaches that tenant's tokens, whatever the query says.
+    /// An actor of a tenant revokes only that tenant's tokens, whatever the query says.
     ///
     /// # Errors
-    /// The store failed, or the query has no filter at all: name an owner, a tenant, a kind or a time.
+    /// The store failed, or the query has no filter: give an owner, a tenant, a kind or a time.
     pub fn revoke_where<'a>(
         &self,
         query: &ListQuery,

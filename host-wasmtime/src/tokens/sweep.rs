@@ -1,4 +1,4 @@
-//! What time asks for, given as commands.
+//! Executes the commands that are due.
 
 use std::collections::BTreeMap;
 
@@ -11,43 +11,43 @@ use crate::tokens::execute::{Step, StoreReport};
 use crate::tokens::input::CommandInput;
 use crate::tokens::{TokenView, Tokens};
 
-/// Records that are asked for at a time.
+/// Records read at a time.
 const PAGE: usize = 100;
-/// How often a token is looked at before it is left for the next sweep.
+/// How many times one token is tried before the next sweep has to deal with it.
 const ROUNDS: usize = 8;
 
-/// What a sweep did.
+/// The result of a sweep.
 #[derive(Debug, Default)]
 pub struct SweepResult {
-    /// Tokens that were looked at.
+    /// Tokens that were processed.
     pub tokens: usize,
-    /// Commands that took effect, by their word: `remind`, `offerRenewal`, `retire`, `revoke`, `delete`.
+    /// Commands that took effect, by name: `remind`, `offerRenewal`, `retire`, `revoke`, `delete`.
     pub commands: BTreeMap<String, usize>,
-    /// Tokens for which it did not work; the next sweep meets them again.
+    /// Tokens for which a command failed; the next sweep tries them again.
     pub failed: Vec<CommandFailure>,
-    /// Whether nothing due is left.
+    /// Whether nothing that is due is left.
     pub done: bool,
 }
 
-/// A token for which something did not work.
+/// A token for which a command failed.
 #[derive(Debug)]
 pub struct CommandFailure {
-    /// Which; `None` when its record names none.
+    /// The token; `None` if its record has no id.
     pub token: Option<TokenId>,
-    /// What.
+    /// The error.
     pub error: TokensError,
 }
 
 impl Tokens {
-    /// Does what time asks for, for at most `limit` tokens: reminders, offers of a renewal, ends of old
-    /// secrets and of unused tokens.
+    /// Executes what is due, for at most `limit` tokens: reminders, offers of a renewal, ends of old secrets and
+    /// of unused tokens.
     ///
-    /// It reads what is due and nothing else, so that it costs nothing to call it often. Two at once, on
-    /// two machines, do everything once. After a long pause, each token gets the one reminder and the one
-    /// offer that count by now.
+    /// It reads only what is due, so frequent calls are cheap. Two sweeps at once, even on two machines, do
+    /// everything once. After a long pause each token gets one reminder and one offer, not all that were missed.
     ///
     /// # Errors
-    /// The store cannot say what is due. What fails for one token is in [`SweepResult::failed`], and stops nothing.
+    /// The store cannot list what is due. A failure for one token goes into [`SweepResult::failed`] and does not
+    /// stop the sweep.
     pub fn sweep(&self, limit: usize) -> Result<SweepResult, TokensError> {
         let mut swept = SweepResult::default();
         let now = self.now();
@@ -70,10 +70,10 @@ impl Tokens {
         Ok(swept)
     }
 
-    /// Everything that is due for one token.
+    /// Executes everything that is due for one token.
     ///
-    /// One command at a time, each worked out on the very record that it was due for. When another writer was
-    /// faster, the command may not be due any more: what is due is asked anew, nothing is given twice.
+    /// One command at a time, each on exactly the record that it was due for. If another writer gets in first,
+    /// the command may no longer be due: the store is asked again, and nothing is done twice.
     fn keep_time(
         &self,
         token: Option<TokenId>,

@@ -15,12 +15,12 @@ use crate::tokens::view::TokenView;
 
 /// The tokens of a store under a policy.
 ///
-/// Every change goes one way: the record is read, the policy works out what the command leads to, the store
-/// writes it if nothing has changed in between. Nothing is cached, so as many of these as you like, in as
-/// many processes, may work on one store.
+/// Every change takes three steps: read the record, let the policy work out the change, and let the store write
+/// it if nothing has changed in between. Nothing is cached, so any number of these, in any number of processes,
+/// may work on one store.
 ///
 /// It sends nothing: notices wait in the [`outbox`](Tokens::outbox). It starts no thread: call
-/// [`sweep`](Tokens::sweep) every few minutes for what time asks for.
+/// [`sweep`](Tokens::sweep) every few minutes to execute what is due.
 #[derive(Clone)]
 pub struct Tokens(Arc<Inner>);
 
@@ -32,27 +32,27 @@ struct Inner {
 }
 
 impl Tokens {
-    /// The tokens of this store, under this policy, by the clock of this machine.
+    /// The tokens of this store under this policy, with the system clock.
     pub fn new(policy: Policy, store: impl Store + 'static) -> Tokens {
         let store = Arc::new(store);
         Tokens(Arc::new(Inner { policy, store, audit_key: None, clock: Arc::new(crate::base::now) }))
     }
 
-    /// The same, with every event sealed by a key of at least 16 bytes, kept elsewhere than the store: whoever
-    /// can write to the store cannot write a trail.
+    /// Seals every event with a key of at least 16 bytes. Keep the key outside the store: then write access to
+    /// the store is not enough to forge a trail.
     #[must_use]
     pub fn with_audit_key(self, key: &[u8]) -> Tokens {
         self.with(|inner| inner.audit_key = Some(key.into()))
     }
 
-    /// The same, under another policy: what [`LivePolicy::policy`](crate::LivePolicy::policy) says at the moment. What was
-    /// begun under the one before ends under it.
+    /// The same tokens under another policy, such as [`LivePolicy::policy`](crate::LivePolicy::policy). A command
+    /// that has begun ends under the previous one.
     #[must_use]
     pub fn with_policy(self, policy: Policy) -> Tokens {
         self.with(|inner| inner.policy = policy)
     }
 
-    /// The same, by another clock.
+    /// Replaces the system clock.
     #[must_use]
     pub fn with_clock(self, clock: impl Fn() -> Instant + Send + Sync + 'static) -> Tokens {
         self.with(|inner| inner.clock = Arc::new(clock))
@@ -84,7 +84,7 @@ impl Tokens {
         (self.0.clock)()
     }
 
-    /// Makes a token. [`CommandResult::plaintext`] is for its bearer.
+    /// Creates a token. [`CommandResult::plaintext`] is for its bearer.
     ///
     /// # Errors
     /// As [`Tokens::execute`].
@@ -96,7 +96,7 @@ impl Tokens {
         self.execute(Command::Create(new), by)
     }
 
-    /// Changes fields that the kind lets be changed.
+    /// Changes the fields that the kind makes editable.
     ///
     /// # Errors
     /// As [`Tokens::execute`].
@@ -109,7 +109,7 @@ impl Tokens {
         self.execute(Command::Edit(*token, edit), by)
     }
 
-    /// Moves the end, and restarts the clock that runs while the token is not used.
+    /// Moves the end, and restarts the idle clock.
     ///
     /// # Errors
     /// As [`Tokens::execute`].
@@ -122,7 +122,7 @@ impl Tokens {
         self.execute(Command::Extend(*token, expires_at), by)
     }
 
-    /// Stops a token, reversibly.
+    /// Blocks a token until it is unlocked.
     ///
     /// # Errors
     /// As [`Tokens::execute`].
@@ -134,7 +134,7 @@ impl Tokens {
         self.execute(Command::Lock(*token), by)
     }
 
-    /// Lets a locked token go on.
+    /// Unblocks a locked token.
     ///
     /// # Errors
     /// As [`Tokens::execute`].
@@ -146,7 +146,7 @@ impl Tokens {
         self.execute(Command::Unlock(*token), by)
     }
 
-    /// Stops a token. When this returns, no decision on a fresh record lets it pass.
+    /// Revokes a token. Once this returns, no decision on a fresh record allows it.
     ///
     /// # Errors
     /// As [`Tokens::execute`].
@@ -158,8 +158,8 @@ impl Tokens {
         self.execute(Command::Revoke(*token), by)
     }
 
-    /// Gives a revoked or idle token a new secret, where the kind allows it. When somebody revokes it at the
-    /// same moment, the revocation stands and this is refused as a `conflict`.
+    /// Gives a revoked or idle token a new secret, if the kind permits it. If the token is revoked at the same
+    /// moment, the revocation stands and this is refused as a `conflict`.
     ///
     /// # Errors
     /// As [`Tokens::execute`].
@@ -171,7 +171,7 @@ impl Tokens {
         self.execute(Command::Regenerate(*token), by)
     }
 
-    /// Gives a token a new secret; the old one is good for a while, unless it leaked.
+    /// Gives a token a new secret. The old one stays good for a grace period, unless it leaked.
     ///
     /// # Errors
     /// As [`Tokens::execute`].
@@ -184,7 +184,7 @@ impl Tokens {
         self.execute(Command::Rotate(*token, rotation), by)
     }
 
-    /// Makes a successor beside a token, and lets the token end.
+    /// Makes a successor, and lets the old token end.
     ///
     /// # Errors
     /// As [`Tokens::execute`].
@@ -197,7 +197,7 @@ impl Tokens {
         self.execute(Command::Renew(*token, successor), by)
     }
 
-    /// Takes up an offered renewal: the old plaintext and the key of the offer are all the right it takes.
+    /// Accepts an offered renewal. The old plaintext and the key of the offer authorise it.
     ///
     /// # Errors
     /// As [`Tokens::execute`].
@@ -205,7 +205,7 @@ impl Tokens {
         self.execute(Command::Redeem { plaintext, key }, CommandOptions::by_token())
     }
 
-    /// Removes a token; its trail stays, and its id is never used again.
+    /// Deletes a token. Its trail stays, and its id is never used again.
     ///
     /// # Errors
     /// As [`Tokens::execute`].

@@ -9,14 +9,14 @@ use crate::store::Touch;
 use crate::tokens::{Tokens, TokensError};
 
 impl Tokens {
-    /// Notes the use that a decision has allowed, where it advises to: one request in many. For the rest it
-    /// costs nothing. The request need not wait for it.
+    /// Records the use of the token, if the decision advises it: for one request in many. Otherwise it does
+    /// nothing. The request need not wait for it.
     ///
-    /// The answer is whether something was noted. When a command has changed the token meanwhile, nothing is:
-    /// the next decision, on the fresh record, advises it again.
+    /// Returns whether a use was recorded. If a command changed the token meanwhile, it records nothing; the next
+    /// decision on the fresh record advises it again.
     ///
     /// # Errors
-    /// Store or rules failed. The decision stands all the same.
+    /// The store or the rules failed. The decision still stands.
     pub fn touch(&self, decision: &Decision<'_>) -> Result<bool, TokensError> {
         if !decision.wants_touch() {
             return Ok(false);
@@ -32,7 +32,7 @@ impl Tokens {
     }
 }
 
-/// The touch that an answer in full advises: of which token, at which revision.
+/// The touch that the details advise: the token, its revision and the times.
 pub(crate) fn advised(details: &Value) -> Option<Option<(TokenId, u64, Touch)>> {
     optional(details, "touch", |details, name| {
         let touch = Touch::read(details.get(name)?)?;

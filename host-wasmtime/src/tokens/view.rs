@@ -1,4 +1,4 @@
-//! A record as it may be shown.
+//! A record without its digests.
 
 use std::fmt;
 
@@ -34,28 +34,28 @@ impl TokenView {
         text(&self.record, "name")
     }
 
-    /// Whose it is.
+    /// The owner.
     pub fn owner(&self) -> Option<&str> {
         text(&self.record, "owner")
     }
 
-    /// When it ends; absent: never, or only when it is not used.
+    /// When it ends. `None`: never, or only if it stays unused.
     pub fn expires_at(&self) -> Option<Instant> {
         instant(&self.record, "expiresAt")
     }
 
-    /// Any other field of the record.
+    /// Any other field of the record, by name.
     pub fn get(&self, field: &str) -> Option<&Value> {
         self.record.get(field)
     }
 
-    /// All of it, as JSON text.
+    /// The whole record as JSON text.
     pub fn to_json(&self) -> String {
         self.record.to_json()
     }
 }
 
-/// A digest is not a secret, but with it secrets can be tried offline.
+/// A digest is not a secret, but it lets an attacker try secrets offline.
 fn without_digests(value: &Value) -> Value {
     match value {
         Value::Map(fields) => {

@@ -1,4 +1,4 @@
-//! What axum knows of a request, and what handlers take from it.
+//! The path as axum routes it, and the extractors for handlers.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,25 +12,25 @@ use crate::gate::identity::Identity;
 use crate::gate::request::GateRequest;
 use crate::policy::denial;
 
-/// No path, and so denied.
+/// Not a path, and so denied.
 const REFUSED: Cow<'static, str> = Cow::Borrowed("");
 
-/// The whole target that a router of axum has read, also where nested routers have cut their prefixes off; or one
-/// that is denied, where the route that was taken is not one for that target.
+/// The whole target that an axum router read, even if nested routers cut off their prefixes. It is denied if the
+/// matched route does not fit the target.
 pub(crate) fn routed<'r>(incoming: &GateRequest<'r>) -> Cow<'r, str> {
     let Some(OriginalUri(original)) = incoming.extensions.get() else {
         return GateRequest::target_of(incoming.uri);
     };
     let (whole, left) = (original.path(), incoming.uri.path());
-    // Nesting cuts whole segments off the front. Whatever else has changed the path is a rewrite in between.
+    // Nesting cuts off whole segments at the front. Any other change to the path is a rewrite.
     let is_cut = whole.ends_with(left) || left == "/";
     let is_taken =
         incoming.extensions.get::<MatchedPath>().is_none_or(|taken| matches(taken.as_str(), whole));
     if is_cut && is_taken { GateRequest::target_of(original) } else { REFUSED }
 }
 
-/// Whether a path, as it was sent, is one of a template of axum. A slash at the end is not looked at: the root of a
-/// nested service has it in its template, or has it not.
+/// Whether a path as sent matches an axum template. A trailing slash is ignored: the template of a nested
+/// service's root may or may not have one.
 fn matches(template: &str, path: &str) -> bool {
     let slashless = |text: &'_ str| text.len() - usize::from(text.ends_with('/'));
     let mut sent = path[..slashless(path)].split('/');
@@ -46,7 +46,7 @@ fn matches(template: &str, path: &str) -> bool {
     sent.next().is_none()
 }
 
-/// Whether a segment is the template's text, or something in the place of its parameter.
+/// Whether a segment is the template's literal, or a value for its parameter.
 fn stands(segment: &str, have: &str) -> bool {
     let plain = segment.replace("{{", "\u{1}").replace("}}", "\u{2}");
     let text = |part: &str| part.replace('\u{1}', "{").replace('\u{2}', "}");
@@ -78,7 +78,7 @@ impl fmt::Display for Unguarded {
 
 impl std::error::Error for Unguarded {}
 
-/// That the request may pass, where a guard stands before the handler.
+/// Present if a guard in front of the handler allowed the request.
 impl<S: Send + Sync> FromRequestParts<S> for Allowed {
     type Rejection = Unguarded;
 
@@ -87,7 +87,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Allowed {
     }
 }
 
-/// Who was let in. Fails where no guard stands before the handler.
+/// The caller's identity. Fails if no guard is in front of the handler.
 impl<S: Send + Sync> FromRequestParts<S> for Identity {
     type Rejection = Unguarded;
 
@@ -99,7 +99,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Identity {
     }
 }
 
-/// Absent where no guard stands before the handler.
+/// `None` if no guard is in front of the handler.
 impl<S: Send + Sync> OptionalFromRequestParts<S> for Allowed {
     type Rejection = Unguarded;
 

@@ -1,4 +1,4 @@
-//! Frameworks: layers for them, and their routes held against the policy's.
+//! Layers for frameworks, and the comparison of their routes with the policy's.
 
 #[cfg(feature = "axum")]
 mod axum;

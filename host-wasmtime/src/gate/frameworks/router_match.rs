@@ -1,4 +1,4 @@
-//! What a gate has to know of its policy besides asking it.
+//! The routes of a policy, and whether a router matches them in the same way.
 
 use portcullis_core::abi::verdict::ROUTE_SHIFT;
 use portcullis_core::{Attempt, Instant, Value};
@@ -8,13 +8,13 @@ use crate::base::fields::text;
 use crate::policy::Policy;
 use crate::query::Lookup;
 
-/// The routes of a policy, and how it reads them.
+/// The routes of a policy, and how it compares them.
 pub(crate) struct PolicyRoutes {
-    /// As the policy writes them, by their numbers: `GET /users/{id}`.
+    /// As the policy writes them, by number: `GET /users/{id}`.
     routes: Vec<Box<str>>,
-    /// The kinds whose tokens are bounded by their owners.
+    /// The kinds whose tokens are limited by their owners' rights.
     bounded: Vec<Box<str>>,
-    /// Whether the policy takes upper and lower case for the same.
+    /// Whether the policy ignores case in paths.
     any_case: bool,
 }
 
@@ -38,7 +38,7 @@ impl PolicyRoutes {
         Ok(known)
     }
 
-    /// The route of an answer.
+    /// The route of a verdict.
     pub(crate) fn route(&self, verdict: u32) -> Option<&str> {
         let number = (verdict >> ROUTE_SHIFT).checked_sub(1)?;
         self.routes.get(usize::try_from(number).ok()?).map(|route| &**route)
@@ -48,25 +48,25 @@ impl PolicyRoutes {
         self.bounded.iter().any(|bounded| **bounded == *kind)
     }
 
-    /// Whether a router that compares what was sent takes the route that the policy takes.
+    /// Whether a router that compares the path as sent chooses the same route as the policy.
     ///
-    /// A policy compares text after decoding, and may look away from case. `/users/%6de` is then `/users/me` to
-    /// one and `/users/{id}` to the other, and one would guard what the other does not run. No client means it.
-    /// What stands in the place of a parameter on both sides may hold what it likes.
+    /// A policy compares decoded text and may ignore case. For `/users/%6de` the policy sees `/users/me` while
+    /// the router sees `/users/{id}`: the gate would guard one route and the service would run another. No real
+    /// client sends such a path. A value of a parameter on both sides is free.
     pub(crate) fn matches_router(&self, policy: &Policy, attempt: &Attempt<'_>) -> bool {
         if !self.any_case && !attempt.target.contains(&b'%') {
-            // Text was compared as it was sent.
+            // The text is the same as sent.
             return true;
         }
         let decision = policy.decide(attempt, Lookup::Unknown, None, Instant::MIN);
         if decision.error().is_some() {
             return false;
         }
-        // What the policy does not know is denied in any case.
+        // The policy denies a path that it does not know.
         self.route(decision.verdict()).is_none_or(|route| stands_in(route, attempt.target))
     }
 
-    /// Tried with one of its own routes.
+    /// Asks the policy about one of its own routes.
     fn ignores_case(&self, policy: &Policy) -> bool {
         for (number, route) in (1..).zip(&self.routes) {
             let Some((method, path)) = route.split_once(' ') else { continue };
@@ -82,13 +82,13 @@ impl PolicyRoutes {
     }
 }
 
-/// A segment of a template with something in the place of its parameter.
+/// A segment of a template with a value in place of its parameter.
 fn sample(segment: &str) -> String {
     let (before, after, _) = text_of(segment);
     if segment.contains('{') { format!("{before}0{after}") } else { before.into() }
 }
 
-/// Whether every text of the policy's template stands in the target as the template has it.
+/// Whether the target has each literal of the policy's template exactly as written.
 fn stands_in(route: &str, target: &[u8]) -> bool {
     let template = route.split_once(' ').map_or("", |(_, path)| path);
     let path = target.split(|byte| *byte == b'?').next().unwrap_or_default();
@@ -109,7 +109,7 @@ fn stands_in(route: &str, target: &[u8]) -> bool {
     true
 }
 
-/// What stands before and after the parameter of a segment, and whether there is none.
+/// The text before and after the parameter of a segment, or the whole segment if it has none.
 fn text_of(segment: &str) -> (&str, &str, bool) {
     match (segment.find('{'), segment.rfind('}')) {
         (Some(from), Some(to)) if from < to => (&segment[..from], &segment[to + 1..], false),
@@ -117,7 +117,7 @@ fn text_of(segment: &str) -> (&str, &str, bool) {
     }
 }
 
-/// Text outside ASCII can only be sent encoded.
+/// A literal outside ASCII can only be sent encoded.
 fn encoded(text: &str) -> String {
     let mut sent = String::new();
     for byte in text.bytes() {

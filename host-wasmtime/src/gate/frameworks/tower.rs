@@ -1,4 +1,4 @@
-//! The gate as a layer of tower: for axum, tonic, hyper, and whatever else takes one.
+//! The gate as a tower layer, for axum, tonic, hyper and other frameworks.
 
 use std::fmt;
 use std::future::Future;
@@ -15,7 +15,7 @@ use crate::gate::decision::GateDecision;
 use crate::gate::gate::{CheckOptions, Gate};
 use crate::gate::request::GateRequest;
 
-/// A layer that answers denials, and lets only allowed requests through. Made by [`Gate::layer`].
+/// A layer that answers denials and lets only allowed requests through. [`Gate::layer`] makes it.
 pub struct Guard<B> {
     gate: Gate,
     needs: Option<Arc<str>>,
@@ -29,26 +29,27 @@ pub struct Guarded<S, B> {
 }
 
 impl Gate {
-    /// A layer that answers denials, and lets only allowed requests through, with [`Allowed`](crate::gate::Allowed)
-    /// in their extensions. A use is noted once the service has answered.
+    /// A layer that answers denials and lets only allowed requests through, with
+    /// [`Allowed`](crate::gate::Allowed) in their extensions. A use is recorded after the service has answered.
     ///
-    /// With axum, lay it upon the router that holds the routes (`Router::layer`): it then decides on the path that
-    /// the router took, whole, also below a nested router. Routes that are added behind it are not guarded.
-    /// Middleware that rewrites paths belongs around the whole router, as axum wants it, and before the guard.
+    /// With axum, apply it to the router that holds the routes (`Router::layer`). It then decides on the whole
+    /// path that the router matched, including the prefix of a nested router. Routes that you add after the layer
+    /// are not guarded. Apply middleware that rewrites paths around the whole router, as axum requires, so that
+    /// it runs before the guard.
     ///
-    /// A path that a router could take otherwise than the policy, such as `/users/%6de`, is denied.
+    /// A path that a router could match differently from the policy, such as `/users/%6de`, is denied.
     pub fn layer<B: From<String>>(&self) -> Guard<B> {
         self.layer_with(B::from)
     }
 
-    /// The same for bodies that are made of text in another way.
+    /// The same, with another way to make a body out of text.
     pub fn layer_with<B>(&self, body: fn(String) -> B) -> Guard<B> {
         Guard { gate: self.clone(), needs: None, body }
     }
 }
 
 impl<B> Guard<B> {
-    /// Asks for these scopes in the place of the request's route: `"book:read"`.
+    /// Requires these scopes instead of those of the request's route: `"book:read"`.
     #[must_use]
     pub fn needs(self, scopes: &str) -> Guard<B> {
         Guard { needs: Some(scopes.into()), ..self }
@@ -82,9 +83,9 @@ where
         let Guard { gate, needs, body } = &self.guard;
         let incoming = GateRequest::from(&request);
         let target = target_of(&incoming);
-        let told = CheckOptions { needs: needs.as_deref(), target: Some(&target), routed: true };
-        let (asking, body) = (gate.ask(&incoming, told), *body);
-        // The one that was made ready is the one that is called.
+        let options = CheckOptions { needs: needs.as_deref(), target: Some(&target), routed: true };
+        let (asking, body) = (gate.ask(&incoming, options), *body);
+        // Call the service that was polled ready, not its clone.
         let clone = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, clone);
         Box::pin(async move {
@@ -102,7 +103,7 @@ where
     }
 }
 
-/// The target as the router in front has read it.
+/// The target as the router in front reads it.
 #[cfg(feature = "axum")]
 fn target_of(incoming: &GateRequest<'_>) -> String {
     crate::gate::frameworks::axum::routed(incoming).into_owned()

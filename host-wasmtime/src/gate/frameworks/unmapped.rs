@@ -1,4 +1,4 @@
-//! Routes of an application that the policy does not know.
+//! Routes of an application that the policy does not have.
 
 use portcullis_core::abi::verdict::ROUTE_SHIFT;
 use portcullis_core::{Attempt, Instant};
@@ -7,17 +7,17 @@ use crate::base::Error;
 use crate::policy::Policy;
 use crate::query::Lookup;
 
-/// Stands for a parameter.
+/// A placeholder for a parameter.
 const SAMPLE: &str = "sample";
-/// The methods that a route for all methods is tried with.
+/// The methods to try for a route that takes any method.
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
-/// Of these routes, written as `"GET /users/{id}"` or `"ANY /files/{*path}"`, those that the policy does not
-/// know: every request to them is denied.
+/// The routes that the policy does not have, out of a list such as `"GET /users/{id}"` or `"ANY /files/{*path}"`.
+/// Every request to such a route is denied.
 ///
-/// A router of axum does not say which routes it has, so the list is yours; in a test it is best the one that the
-/// router is built from. A route for all methods is known when the policy knows it with one of them. `HEAD`
-/// follows `GET`. What cannot be read is named as well: rather one too many.
+/// An axum router cannot list its routes, so you pass them; in a test, pass the list that you build the router
+/// from. A route for any method counts as known if the policy has it for one method. `HEAD` follows `GET`. A
+/// route that cannot be parsed is returned, too.
 ///
 /// ```
 /// # use portcullis_wasmtime::{gate::unmapped, Error, Module, Policy};
@@ -30,7 +30,7 @@ const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OP
 /// ```
 ///
 /// # Errors
-/// The policy cannot be asked.
+/// The module failed.
 pub fn unmapped<'r>(
     routes: impl IntoIterator<Item = &'r str>,
     policy: &Policy,
@@ -68,7 +68,7 @@ fn is_known(attempt: &Attempt<'_>, policy: &Policy) -> Result<bool, Error> {
     }
 }
 
-/// A path that a template of axum matches. `{{` and `}}` stand for braces.
+/// A path that matches an axum template. `{{` and `}}` are escaped braces.
 fn sample_of(template: &str) -> Option<String> {
     let mut sample = String::new();
     let mut rest = template;

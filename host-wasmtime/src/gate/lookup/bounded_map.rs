@@ -1,13 +1,13 @@
-//! A map that holds at most so much.
+//! A map with a bounded total weight.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
-/// What was put in first goes first when something new needs the room. It is not told what is used: whatever
-/// it holds must be cheap to get again.
+/// Evicts the oldest entries when a new one needs room. It does not track use, so entries must be cheap to get
+/// again.
 pub(crate) struct BoundedMap<K, V> {
     entries: HashMap<K, Entry<V>>,
-    /// The keys in the order in which they came.
+    /// The keys in insertion order.
     order: BTreeMap<u64, K>,
     next: u64,
     weight: usize,
@@ -33,7 +33,7 @@ impl<K: Clone + Eq + Hash, V> BoundedMap<K, V> {
         self.entries.get_mut(key).map(|entry| &mut entry.value)
     }
 
-    /// Something heavier than all that fits is not kept.
+    /// An entry heavier than the whole bound is not stored.
     pub(crate) fn put(&mut self, key: K, value: V, weight: usize) {
         self.remove(&key);
         let turn = self.next;

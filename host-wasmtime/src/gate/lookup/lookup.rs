@@ -20,10 +20,10 @@ pub(crate) type Clock = dyn Fn() -> portcullis_core::Instant + Send + Sync;
 
 type FlightResult = Option<Result<FoundDocument, GateError>>;
 
-/// Documents of one sort: records, or rights of owners. Keys are the tenant and the whole id.
+/// Documents of one type: records, or owners' rights. A key holds the tenant and the whole id.
 pub(crate) struct DocumentLookup {
-    kept: Mutex<RecordCache>,
-    /// Look-ups that are under way: those of one key that come at the same time are one.
+    cache: Mutex<RecordCache>,
+    /// Look-ups in flight. Concurrent look-ups of one key share one.
     flights: Mutex<HashMap<Arc<str>, Flight>>,
     timeout: Duration,
 }
@@ -33,7 +33,7 @@ struct Flight {
     began: Instant,
 }
 
-/// A look-up for as long as others may join it: until it has ended, also by a panic.
+/// Removes a look-up from those in flight when it ends, even by a panic.
 struct FlightGuard {
     lookup: Arc<DocumentLookup>,
     key: Arc<str>,
@@ -49,7 +49,7 @@ impl Drop for FlightGuard {
     }
 }
 
-/// An id, as it is looked up.
+/// The id of a token or of an owner.
 pub(crate) trait Id: Clone + Send + 'static {
     fn as_text(&self) -> &str;
     fn open(policy: &Policy, text: &str) -> Result<Document, GateError>;
@@ -65,7 +65,7 @@ impl Id for TokenId {
     }
 }
 
-/// An owner.
+/// The id of an owner.
 impl Id for String {
     fn as_text(&self) -> &str {
         self
@@ -77,35 +77,35 @@ impl Id for String {
 }
 
 impl DocumentLookup {
-    pub(crate) fn new(keeping: CacheLimits, timeout: Duration) -> DocumentLookup {
-        DocumentLookup { kept: Mutex::new(RecordCache::new(keeping)), flights: Mutex::default(), timeout }
+    pub(crate) fn new(limits: CacheLimits, timeout: Duration) -> DocumentLookup {
+        DocumentLookup { cache: Mutex::new(RecordCache::new(limits)), flights: Mutex::default(), timeout }
     }
 
-    /// The document, or the fact that there is none.
+    /// Finds a document; `opened` is `None` if the store has none.
     pub(crate) async fn find<I: Id>(
         self: &Arc<Self>,
         source: &DocumentSource<I>,
-        wanted: LookupRequest<I>,
+        request: LookupRequest<I>,
         policy: &Policy,
         clock: &Clock,
     ) -> Result<FoundDocument, GateError> {
-        let key = key_of(wanted.id.as_text(), wanted.tenant.as_deref());
+        let key = key_of(request.id.as_text(), request.tenant.as_deref());
         let (at, epoch) = {
-            let kept = self.kept();
-            // Before the question: what changes while it is under way may be missing in the answer.
-            let at = kept.keeps().then(|| clock().millis());
-            if let Some(found) = at.and_then(|now| kept.fresh(&key, now)) {
+            let cache = self.cache();
+            // Read before the store is asked, since the answer may miss changes made during the look-up.
+            let at = cache.is_on().then(|| clock().millis());
+            if let Some(found) = at.and_then(|now| cache.fresh(&key, now)) {
                 return Ok(found);
             }
-            (at, kept.epoch)
+            (at, cache.epoch)
         };
         match &source.0 {
             Reader::Now(find) => {
-                let found = find(wanted).map_err(GateError::source)?;
-                self.kept().take(&key, at, epoch, found, |text| I::open(policy, text))
+                let found = find(request).map_err(GateError::source)?;
+                self.cache().insert(&key, at, epoch, found, |text| I::open(policy, text))
             }
             Reader::Later(find) => {
-                let begin = || find(wanted);
+                let begin = || find(request);
                 let mut landing = self.join::<I>(key, at, epoch, policy, begin)?;
                 let landed = landing.wait_for(Option::is_some).await;
                 let landed = landed.ok().and_then(|landed| landed.clone());
@@ -114,16 +114,16 @@ impl DocumentLookup {
         }
     }
 
-    /// The store is asked the next time, also by those who come while an answer is under way.
+    /// Makes the next request ask the store, even if a look-up is in flight.
     pub(crate) fn forget(&self, id: &str, tenant: Option<&str>) {
         let key = key_of(id, tenant);
-        self.kept().forget(&key);
+        self.cache().forget(&key);
         self.flights().remove(&key);
     }
 
-    /// A look-up of the same key that is still running, or a new one.
+    /// Joins the look-up in flight for this key, or starts one.
     ///
-    /// It continues when the caller that started it has gone: others may wait for it.
+    /// It continues when the caller that started it goes away, since other callers may wait for it.
     fn join<I: Id>(
         self: &Arc<Self>,
         key: Arc<str>,
@@ -135,33 +135,33 @@ impl DocumentLookup {
         let mut flights = self.flights();
         if let Some(Flight { landing, began }) = flights.get(&key)
             && began.elapsed() < self.timeout / 2
-            // One that ended without an answer is not joined.
+            // A look-up that ended without an answer is not joined.
             && landing.has_changed().is_ok()
         {
             return Ok(landing.clone());
         }
         let runtime = Handle::try_current().map_err(|error| GateError::Source(Arc::new(error)))?;
-        let (told, landing) = watch::channel(None);
+        let (sender, landing) = watch::channel(None);
         let flight = Flight { landing: landing.clone(), began: Instant::now() };
         flights.insert(key.clone(), flight);
         drop(flights);
         let (lookup, policy, found) = (self.clone(), policy.clone(), begin());
-        let under_way = FlightGuard { lookup: self.clone(), key: key.clone(), landing: landing.clone() };
+        let guard = FlightGuard { lookup: self.clone(), key: key.clone(), landing: landing.clone() };
         runtime.spawn(async move {
             let landed = match timeout(lookup.timeout, found).await {
-                Ok(Ok(found)) => lookup.kept().take(&key, at, epoch, found, |text| I::open(&policy, text)),
+                Ok(Ok(found)) => lookup.cache().insert(&key, at, epoch, found, |text| I::open(&policy, text)),
                 Ok(Err(error)) => Err(GateError::source(error)),
                 Err(_) => Err(GateError::Late { limit: lookup.timeout }),
             };
-            // Callers from now on start a new look-up.
-            drop(under_way);
-            told.send_replace(Some(landed));
+            // From here on, callers start a new look-up.
+            drop(guard);
+            sender.send_replace(Some(landed));
         });
         Ok(landing)
     }
 
-    fn kept(&self) -> MutexGuard<'_, RecordCache> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn cache(&self) -> MutexGuard<'_, RecordCache> {
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn flights(&self) -> MutexGuard<'_, HashMap<Arc<str>, Flight>> {
@@ -169,7 +169,7 @@ impl DocumentLookup {
     }
 }
 
-/// No tenant and id give the same key as another tenant and id.
+/// A key for tenant and id that no other pair shares.
 fn key_of(id: &str, tenant: Option<&str>) -> Arc<str> {
     match tenant {
         None => format!(":{id}").into(),

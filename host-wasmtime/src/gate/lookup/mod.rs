@@ -1,4 +1,4 @@
-//! Records and owners: where they come from, and which are kept.
+//! Looks up records and owners, and caches them.
 
 mod bounded_map;
 mod lookup;

@@ -6,7 +6,7 @@ use crate::base::Error;
 use crate::policy::Policy;
 use crate::token::Subject;
 
-/// An owner who is gone is one who is not active.
+/// The rights of an owner who is gone: not active.
 pub(crate) fn gone(policy: &Policy, owner: &str) -> Result<Subject, Error> {
     let fields = [("id", owner.into()), ("active", Value::Bool(false)), ("grants", Value::List(Vec::new()))];
     let fields = fields.map(|(name, value)| (name.into(), value));

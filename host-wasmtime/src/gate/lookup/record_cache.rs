@@ -1,4 +1,4 @@
-//! Documents as the store had them, for a bounded time.
+//! Documents from the store, cached for a bounded time.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,47 +12,47 @@ use crate::gate::lookup::bounded_map::BoundedMap;
 use crate::gate::lookup::source::{DocumentForm, StoredDocument};
 use crate::token::Document;
 
-/// Of how many records the highest revision is remembered. A number each, so there is room for many.
+/// How many records' highest revisions are remembered. Each is one number, so there is room for many.
 const REMEMBERED: usize = 32_768;
 /// Bytes of text that count as one entry.
 const ENTRY: usize = 2_048;
-/// Before every instant.
+/// Earlier than every instant.
 const PAST: i64 = i64::MIN;
 
-/// What was found.
+/// The result of a look-up.
 #[derive(Clone)]
 pub(crate) struct FoundDocument {
     /// `None` where the store has none.
     pub(crate) opened: Option<Document>,
-    /// Since when it may be out of date; `None` when nothing is kept, and the store was asked just now.
+    /// The time from which it may be out of date; `None` if the cache is off and the store was just asked.
     pub(crate) at: Option<i64>,
-    pub(crate) kept: Option<Arc<CacheLifetime>>,
+    pub(crate) lifetime: Option<Arc<CacheLifetime>>,
 }
 
-/// For how long something is kept, and which answers were looked at for that.
+/// How long an entry may be used, and which decisions have already been checked for an earlier end.
 pub(crate) struct CacheLifetime {
     until: AtomicI64,
-    judged: Mutex<Vec<u32>>,
+    checked: Mutex<Vec<u32>>,
 }
 
 impl CacheLifetime {
-    /// Whether an answer of this form is a new one.
-    pub(crate) fn is_news(&self, answer: u32) -> bool {
-        let mut judged = self.judged.lock().unwrap_or_else(PoisonError::into_inner);
-        let news = !judged.contains(&answer);
-        if news {
-            judged.push(answer);
+    /// Whether this verdict has not been checked yet.
+    pub(crate) fn is_new(&self, answer: u32) -> bool {
+        let mut checked = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = !checked.contains(&answer);
+        if new {
+            checked.push(answer);
         }
-        news
+        new
     }
 
-    /// It is not used from this instant on.
+    /// Ends the entry at this instant, if that is earlier.
     pub(crate) fn ends(&self, at: Instant) {
         self.until.fetch_min(at.millis(), Ordering::Relaxed);
     }
 }
 
-/// For how long what is kept.
+/// How long documents and absences are cached, and how many.
 #[derive(Clone, Copy)]
 pub(crate) struct CacheLimits {
     pub(crate) found: Duration,
@@ -60,60 +60,60 @@ pub(crate) struct CacheLimits {
     pub(crate) entries: usize,
 }
 
-/// Documents under their keys. What reads exactly as the last one under its key did stays the same document, so
-/// that no instance of the module reads it again; what is past its time is never used, not even when the store
-/// fails; and a record older than one that was seen before is refused.
+/// Documents by key. A document whose text did not change stays the same document, so that no instance of the
+/// module parses it again. An expired entry is never used, even if the store fails. A record with a lower
+/// revision than one seen before is refused.
 pub(crate) struct RecordCache {
-    keeping: CacheLimits,
+    limits: CacheLimits,
     entries: BoundedMap<Arc<str>, CacheEntry>,
-    /// Apart, so that a flood of ids that do not exist pushes out none that do.
+    /// Separate, so that a flood of unknown ids evicts no documents.
     absent: BoundedMap<Arc<str>, i64>,
     revisions: BoundedMap<Arc<str>, u64>,
-    /// Counts how often something was forgotten.
+    /// Incremented each time an entry is forgotten.
     pub(crate) epoch: u64,
 }
 
 struct CacheEntry {
     opened: Document,
-    /// When the store was asked. It may have changed its mind since.
+    /// When the store was asked. The record may have changed since.
     at: i64,
     until: Arc<CacheLifetime>,
 }
 
 impl RecordCache {
-    pub(crate) fn new(keeping: CacheLimits) -> RecordCache {
+    pub(crate) fn new(limits: CacheLimits) -> RecordCache {
         RecordCache {
-            keeping,
-            entries: BoundedMap::new(keeping.entries),
-            absent: BoundedMap::new(keeping.entries),
+            limits,
+            entries: BoundedMap::new(limits.entries),
+            absent: BoundedMap::new(limits.entries),
             revisions: BoundedMap::new(REMEMBERED),
             epoch: 0,
         }
     }
 
-    pub(crate) fn keeps(&self) -> bool {
-        !self.keeping.found.is_zero()
+    pub(crate) fn is_on(&self) -> bool {
+        !self.limits.found.is_zero()
     }
 
-    /// What is kept under this key and young enough.
+    /// The entry under this key, if it has not expired.
     pub(crate) fn fresh(&self, key: &Arc<str>, now: i64) -> Option<FoundDocument> {
         if let Some(CacheEntry { opened, at, until }) = self.entries.get(key)
-            // A clock that was set back makes nothing younger.
+            // A clock that steps back makes no entry younger.
             && *at <= now
             && now < until.until.load(Ordering::Relaxed)
         {
             return Some(FoundDocument {
                 opened: Some(opened.clone()),
                 at: Some(*at),
-                kept: Some(until.clone()),
+                lifetime: Some(until.clone()),
             });
         }
         let at = *self.absent.get(key)?;
-        let young = at <= now && now < at.saturating_add(millis(self.keeping.absent));
-        young.then_some(FoundDocument { opened: None, at: Some(at), kept: None })
+        let young = at <= now && now < at.saturating_add(millis(self.limits.absent));
+        young.then_some(FoundDocument { opened: None, at: Some(at), lifetime: None })
     }
 
-    /// The store is asked the next time.
+    /// Makes the next request ask the store.
     pub(crate) fn forget(&mut self, key: &Arc<str>) {
         self.epoch += 1;
         self.absent.remove(key);
@@ -122,8 +122,8 @@ impl RecordCache {
         }
     }
 
-    /// Takes what the store answered to a question that was put at that time, in that epoch.
-    pub(crate) fn take(
+    /// Stores the answer to a look-up that began at this time, in this epoch.
+    pub(crate) fn insert(
         &mut self,
         key: &Arc<str>,
         at: Option<i64>,
@@ -131,14 +131,14 @@ impl RecordCache {
         found: Option<StoredDocument>,
         open: impl FnOnce(&str) -> Result<Document, GateError>,
     ) -> Result<FoundDocument, GateError> {
-        // Somebody said meanwhile that something changed: good for those who wait for it, and for nobody after.
+        // An entry was forgotten during the look-up: its callers get the answer, but nothing is cached.
         let fresh = at.filter(|_| epoch == self.epoch);
         let Some(found) = found else {
             self.entries.remove(key);
-            if let Some(at) = fresh.filter(|_| !self.keeping.absent.is_zero()) {
+            if let Some(at) = fresh.filter(|_| !self.limits.absent.is_zero()) {
                 self.absent.put(key.clone(), at, 1);
             }
-            return Ok(FoundDocument { opened: None, at, kept: None });
+            return Ok(FoundDocument { opened: None, at, lifetime: None });
         };
         self.absent.remove(key);
         let known = self.entries.get(key).filter(|entry| is_same(&entry.opened, &found.0));
@@ -149,29 +149,29 @@ impl RecordCache {
             };
             self.admit(key, &opened)?;
             let weight = 1 + opened.text.len() / ENTRY;
-            let until = Arc::new(CacheLifetime { until: AtomicI64::new(PAST), judged: Mutex::default() });
+            let until = Arc::new(CacheLifetime { until: AtomicI64::new(PAST), checked: Mutex::default() });
             let entry = CacheEntry { opened: opened.clone(), at: PAST, until };
             self.entries.put(key.clone(), entry, weight);
             if self.entries.get(key).is_none() {
-                // Too large to be kept.
-                return Ok(FoundDocument { opened: Some(opened), at, kept: None });
+                // Too large for the cache.
+                return Ok(FoundDocument { opened: Some(opened), at, lifetime: None });
             }
         }
         let Some(entry) = self.entries.get_mut(key) else { return Err(GateError::Abandoned) };
         if let Some(at) = fresh {
             entry.at = at;
-            let until = at.saturating_add(millis(self.keeping.found));
-            entry.until = Arc::new(CacheLifetime { until: AtomicI64::new(until), judged: Mutex::default() });
+            let until = at.saturating_add(millis(self.limits.found));
+            entry.until = Arc::new(CacheLifetime { until: AtomicI64::new(until), checked: Mutex::default() });
         }
-        let kept = fresh.map(|_| entry.until.clone());
-        Ok(FoundDocument { opened: Some(entry.opened.clone()), at, kept })
+        let lifetime = fresh.map(|_| entry.until.clone());
+        Ok(FoundDocument { opened: Some(entry.opened.clone()), at, lifetime })
     }
 
-    /// A read copy that lags behind does not bring a lock, or a lost right, back.
+    /// Refuses a stale record: a lagging replica must not undo a lock or a lost right.
     fn admit(&mut self, key: &Arc<str>, opened: &Document) -> Result<(), GateError> {
         let document = Value::parse(&opened.text, Bounds::RECORD).ok();
         let Some(revision) = document.and_then(|document| fields::number(&document, "revision")) else {
-            // It has none, or is no record: the rules will say so.
+            // Not a valid record, or one without a revision: the rules deny it.
             return Ok(());
         };
         match self.revisions.get(key) {
@@ -190,10 +190,10 @@ impl RecordCache {
     }
 }
 
-fn is_same(kept: &Document, found: &DocumentForm) -> bool {
+fn is_same(cached: &Document, found: &DocumentForm) -> bool {
     match found {
-        DocumentForm::Text(text) => **kept.text == **text,
-        DocumentForm::Opened(opened) => Arc::ptr_eq(&kept.text, &opened.text),
+        DocumentForm::Text(text) => **cached.text == **text,
+        DocumentForm::Opened(opened) => Arc::ptr_eq(&cached.text, &opened.text),
     }
 }
 
@@ -206,73 +206,75 @@ mod tests {
     use super::*;
     use crate::token::Token;
 
-    fn kept() -> RecordCache {
-        let keeping =
+    fn cache() -> RecordCache {
+        let limits =
             CacheLimits { found: Duration::from_secs(60), absent: Duration::from_secs(10), entries: 4 };
-        RecordCache::new(keeping)
+        RecordCache::new(limits)
     }
 
-    fn take(
-        kept: &mut RecordCache,
+    fn insert(
+        cache: &mut RecordCache,
         key: &str,
         at: i64,
         text: Option<&str>,
     ) -> Result<FoundDocument, GateError> {
-        let epoch = kept.epoch;
-        kept.take(&key.into(), Some(at), epoch, text.map(StoredDocument::from), |text| Ok(Token::new(text).0))
+        let epoch = cache.epoch;
+        cache.insert(&key.into(), Some(at), epoch, text.map(StoredDocument::from), |text| {
+            Ok(Token::new(text).0)
+        })
     }
 
     #[test]
     fn edg_01_what_is_kept_is_used_for_its_time_counted_from_the_question() {
-        let (mut kept, key, from) = (kept(), Arc::from("a"), Instant::MIN.millis());
-        let first = take(&mut kept, "a", from, Some(r#"{"revision":1}"#)).unwrap().opened.unwrap();
+        let (mut cache, key, from) = (cache(), Arc::from("a"), Instant::MIN.millis());
+        let first = insert(&mut cache, "a", from, Some(r#"{"revision":1}"#)).unwrap().opened.unwrap();
         for (after, is_fresh) in [(-1, false), (0, true), (59_999, true), (60_000, false)] {
-            assert_eq!(kept.fresh(&key, from + after).is_some(), is_fresh, "{after}");
+            assert_eq!(cache.fresh(&key, from + after).is_some(), is_fresh, "{after}");
         }
-        let again = take(&mut kept, "a", from + 70_000, Some(r#"{"revision":1}"#)).unwrap();
+        let again = insert(&mut cache, "a", from + 70_000, Some(r#"{"revision":1}"#)).unwrap();
         assert!(Arc::ptr_eq(&first.text, &again.opened.unwrap().text));
-        assert!(kept.fresh(&key, from + 80_000).is_some());
-        again.kept.unwrap().ends(Instant::from_millis(from + 80_000).unwrap());
-        assert!(kept.fresh(&key, from + 79_999).is_some());
-        assert!(kept.fresh(&key, from + 80_000).is_none());
+        assert!(cache.fresh(&key, from + 80_000).is_some());
+        again.lifetime.unwrap().ends(Instant::from_millis(from + 80_000).unwrap());
+        assert!(cache.fresh(&key, from + 79_999).is_some());
+        assert!(cache.fresh(&key, from + 80_000).is_none());
     }
 
     #[test]
     fn sto_03_an_older_revision_than_was_seen_is_refused_also_when_its_record_is_no_longer_kept() {
-        let mut kept = kept();
-        assert!(take(&mut kept, "a", 0, Some(r#"{"revision":7}"#)).is_ok());
+        let mut cache = cache();
+        assert!(insert(&mut cache, "a", 0, Some(r#"{"revision":7}"#)).is_ok());
         for number in 0..10 {
-            assert!(take(&mut kept, &number.to_string(), 0, Some(r#"{"revision":1}"#)).is_ok());
+            assert!(insert(&mut cache, &number.to_string(), 0, Some(r#"{"revision":1}"#)).is_ok());
         }
-        assert!(matches!(take(&mut kept, "a", 0, Some(r#"{"revision":6}"#)), Err(GateError::Behind)));
-        assert!(take(&mut kept, "a", 0, Some(r#"{"revision":7}"#)).is_ok());
+        assert!(matches!(insert(&mut cache, "a", 0, Some(r#"{"revision":6}"#)), Err(GateError::Behind)));
+        assert!(insert(&mut cache, "a", 0, Some(r#"{"revision":7}"#)).is_ok());
     }
 
     #[test]
     fn edg_03_absences_are_bounded_short_lived_and_push_out_no_record() {
-        let mut kept = kept();
-        assert!(take(&mut kept, "a", 0, Some(r#"{"revision":1}"#)).is_ok());
+        let mut cache = cache();
+        assert!(insert(&mut cache, "a", 0, Some(r#"{"revision":1}"#)).is_ok());
         for number in 0..1_000 {
-            assert!(take(&mut kept, &number.to_string(), 0, None).is_ok());
+            assert!(insert(&mut cache, &number.to_string(), 0, None).is_ok());
         }
-        assert_eq!(kept.len(), 1 + 4);
-        assert!(kept.fresh(&"a".into(), 1).is_some());
-        assert!(kept.fresh(&"999".into(), 9_999).is_some_and(|found| found.opened.is_none()));
-        assert!(kept.fresh(&"999".into(), 10_000).is_none());
-        assert!(take(&mut kept, "999", 5_000, Some(r#"{"revision":1}"#)).is_ok());
-        assert!(kept.fresh(&"999".into(), 5_001).is_some_and(|found| found.opened.is_some()));
+        assert_eq!(cache.len(), 1 + 4);
+        assert!(cache.fresh(&"a".into(), 1).is_some());
+        assert!(cache.fresh(&"999".into(), 9_999).is_some_and(|found| found.opened.is_none()));
+        assert!(cache.fresh(&"999".into(), 10_000).is_none());
+        assert!(insert(&mut cache, "999", 5_000, Some(r#"{"revision":1}"#)).is_ok());
+        assert!(cache.fresh(&"999".into(), 5_001).is_some_and(|found| found.opened.is_some()));
     }
 
     #[test]
     fn what_is_forgotten_is_asked_for_again_also_when_an_answer_is_under_way() {
-        let mut kept = kept();
-        let begun = kept.epoch;
-        kept.forget(&"a".into());
+        let mut cache = cache();
+        let begun = cache.epoch;
+        cache.forget(&"a".into());
         let open = |text: &str| Ok(Token::new(text).0);
-        assert!(kept.take(&"a".into(), Some(0), begun, Some("{}".into()), open).is_ok());
-        assert!(kept.fresh(&"a".into(), 1).is_none());
+        assert!(cache.insert(&"a".into(), Some(0), begun, Some("{}".into()), open).is_ok());
+        assert!(cache.fresh(&"a".into(), 1).is_none());
         let large = format!("{{\"revision\":1,\"x\":\"{}\"}}", "x".repeat(5 * ENTRY));
-        assert!(take(&mut kept, "b", 0, Some(&large)).unwrap().opened.is_some());
-        assert!(kept.fresh(&"b".into(), 1).is_none());
+        assert!(insert(&mut cache, "b", 0, Some(&large)).unwrap().opened.is_some());
+        assert!(cache.fresh(&"b".into(), 1).is_none());
     }
 }

@@ -12,7 +12,7 @@ use crate::gate::error::BoxError;
 use crate::store::Store;
 use crate::token::{Document, Subject, Token};
 
-/// How many threads a source may keep waiting at once.
+/// How many threads a source may block at once.
 const THREADS: usize = 128;
 
 pub(crate) type LookupFuture<T> = Pin<Box<dyn Future<Output = Result<T, BoxError>> + Send>>;
@@ -20,17 +20,17 @@ type FoundText = Option<StoredDocument>;
 type SyncFn<I> = dyn Fn(LookupRequest<I>) -> Result<FoundText, BoxError> + Send + Sync;
 type AsyncFn<I> = dyn Fn(LookupRequest<I>) -> LookupFuture<FoundText> + Send + Sync;
 
-/// What a gate looks up.
+/// What a gate asks a source for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LookupRequest<I> {
-    /// The id of a token, or that of an owner.
+    /// The id of a token or of an owner.
     pub id: I,
     /// The tenant of the request, if there is one.
     pub tenant: Option<String>,
 }
 
-/// A document as it was found.
+/// A document as the store has it.
 #[derive(Clone, Debug)]
 pub struct StoredDocument(pub(crate) DocumentForm);
 
@@ -41,7 +41,7 @@ pub(crate) enum DocumentForm {
 }
 
 impl std::fmt::Debug for DocumentForm {
-    /// Nothing of it: a record holds a digest.
+    /// Shows no content: a record holds a digest.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str("..")
     }
@@ -71,10 +71,10 @@ impl From<Subject> for StoredDocument {
     }
 }
 
-/// Finds documents by id: records by that of a token, rights by that of an owner.
+/// Finds documents by id: records by token id, rights by owner id.
 ///
-/// What it returns is JSON text or an opened document, and `None` where there is none. An error, or taking too
-/// long, is a denial with 503.
+/// A function returns JSON text or an opened document, or `None` if there is none. If it fails or times out, the
+/// request is denied with 503.
 pub struct DocumentSource<I>(pub(crate) Reader<I>);
 
 pub(crate) enum Reader<I> {
@@ -83,31 +83,31 @@ pub(crate) enum Reader<I> {
 }
 
 impl<I: Send + 'static> DocumentSource<I> {
-    /// Waits for an async function.
+    /// Calls an async function.
     pub fn waiting<F, S>(find: impl Fn(LookupRequest<I>) -> F + Send + Sync + 'static) -> DocumentSource<I>
     where
         F: Future<Output = Result<Option<S>, BoxError>> + Send + 'static,
         S: Into<StoredDocument>,
     {
-        DocumentSource(Reader::Later(Arc::new(move |wanted| {
-            let found = find(wanted);
+        DocumentSource(Reader::Later(Arc::new(move |request| {
+            let found = find(request);
             Box::pin(async move { Ok(found.await?.map(Into::into)) })
         })))
     }
 
-    /// Calls a function that blocks, on a thread where it may: 128 at once at most.
+    /// Calls a function that blocks, on a thread where it may: at most 128 at once.
     pub fn blocking<S: Into<StoredDocument>>(
         find: impl Fn(LookupRequest<I>) -> Result<Option<S>, BoxError> + Send + Sync + 'static,
     ) -> DocumentSource<I> {
         let (find, threads) = (Arc::new(find), Arc::new(Semaphore::new(THREADS)));
-        DocumentSource(Reader::Later(Arc::new(move |wanted| {
+        DocumentSource(Reader::Later(Arc::new(move |request| {
             let (find, threads) = (find.clone(), threads.clone());
             Box::pin(async move {
                 let thread = threads.acquire_owned().await?;
                 let found = spawn_blocking(move || {
-                    // Held to the end, also when the caller no longer waits.
+                    // Held until the function returns, even if the caller no longer waits.
                     let _thread = thread;
-                    find(wanted).map(|found| found.map(Into::into))
+                    find(request).map(|found| found.map(Into::into))
                 });
                 found.await?
             })
@@ -118,14 +118,14 @@ impl<I: Send + 'static> DocumentSource<I> {
     pub fn at_once<S: Into<StoredDocument>>(
         find: impl Fn(LookupRequest<I>) -> Result<Option<S>, BoxError> + Send + Sync + 'static,
     ) -> DocumentSource<I> {
-        DocumentSource(Reader::Now(Arc::new(move |wanted| Ok(find(wanted)?.map(Into::into)))))
+        DocumentSource(Reader::Now(Arc::new(move |request| Ok(find(request)?.map(Into::into)))))
     }
 }
 
 impl DocumentSource<TokenId> {
-    /// The records of a store, read on threads where it may block.
+    /// Reads the records of a store, on threads where it may block.
     pub fn store(store: Arc<dyn Store>) -> DocumentSource<TokenId> {
-        DocumentSource::blocking(move |wanted: LookupRequest<TokenId>| Ok(store.get(&wanted.id)?))
+        DocumentSource::blocking(move |request: LookupRequest<TokenId>| Ok(store.get(&request.id)?))
     }
 }
 

@@ -1,11 +1,11 @@
-//! What is asked about one request, kept for as long as its answer.
+//! A request, owned for as long as its decision lives.
 
 use portcullis_core::Attempt;
 
 use crate::gate::request::request::{GateRequest, head};
 use portcullis_core::abi::frame::{CREDENTIAL, METHOD, TARGET};
 
-/// An attempt that owns what it says. It holds a token: nothing prints it.
+/// An attempt that owns its data. It holds a token, so it has no `Debug`.
 #[derive(Clone)]
 pub(crate) struct OwnedAttempt {
     pub(crate) method: Box<[u8]>,
@@ -19,7 +19,7 @@ pub(crate) struct OwnedAttempt {
 }
 
 impl OwnedAttempt {
-    /// What a request says of itself. Nothing is copied beyond what a decision looks at.
+    /// Copies from a request only what a decision reads.
     pub(crate) fn of(
         incoming: &GateRequest<'_>,
         header: Option<&str>,
@@ -51,7 +51,7 @@ impl OwnedAttempt {
         }
     }
 
-    /// The same request without who asks: enough to know its route.
+    /// The same request without its credentials: enough to find its route.
     pub(crate) fn route_only(&self) -> Attempt<'_> {
         Attempt { method: &self.method, target: &self.target, ..Attempt::default() }
     }

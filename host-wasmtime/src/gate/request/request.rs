@@ -1,4 +1,4 @@
-//! What a gate reads of a request.
+//! The parts of a request that a gate reads.
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -6,16 +6,16 @@ use std::net::SocketAddr;
 use http::request::Parts;
 use http::{Extensions, HeaderMap, HeaderName, Method, Request, Uri};
 
-/// A request without its body: all that a gate, and the functions that it is given, get to see.
+/// A request without its body. The gate and its callbacks see nothing more.
 #[derive(Clone, Copy)]
 pub struct GateRequest<'r> {
     /// The method as received.
     pub method: &'r Method,
-    /// The request target as received, or as something in front has rewritten it.
+    /// The request target as received, or as a layer in front rewrote it.
     pub uri: &'r Uri,
-    /// The fields.
+    /// The header fields.
     pub headers: &'r HeaderMap,
-    /// What the server and the layers in front have noted, such as the connection's address.
+    /// Extensions set by the server and the layers in front, such as the connection's address.
     pub extensions: &'r Extensions,
 }
 
@@ -37,41 +37,40 @@ impl<'r> From<&'r Parts> for GateRequest<'r> {
     }
 }
 
-/// The address of the connection, for servers that note it nowhere else: put it into the request's extensions.
+/// The address of the connection. Put it into the request's extensions if your server does not record it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer(pub SocketAddr);
 
-/// Where the client's address is read.
+/// Where the gate reads the client's address.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ClientIp {
-    /// From the connection: [`Peer`], or what axum's `into_make_service_with_connect_info::<SocketAddr>` notes.
+    /// From the connection: [`Peer`], or what axum's `into_make_service_with_connect_info::<SocketAddr>` records.
     #[default]
     Connection,
-    /// From `X-Forwarded-For`, which this many proxies of your own write, the nearest one last. The address is
-    /// the one that the outermost of them saw, counted from the right; what stands further left is the
-    /// client's own word and is not read. With 0 proxies it is the connection's.
+    /// From `X-Forwarded-For`, which this many of your own proxies append to. The gate counts from the right and
+    /// takes the address that your outermost proxy saw. Anything further left comes from the client and is
+    /// ignored. With 0 proxies it takes the connection's address.
     Forwarded {
-        /// How many proxies of your own stand in front.
+        /// How many of your own proxies are in front.
         proxies: usize,
     },
-    /// From a field that your platform writes and no client can. More than one line of it is no address.
+    /// From a header that your platform sets and no client can. If it occurs more than once, there is no address.
     Field(HeaderName),
 }
 
 const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 impl GateRequest<'_> {
-    /// The value of a field as text: `None` when it is absent, no text, or there more than once, so that
-    /// nobody has to pick one.
+    /// The value of a header as text. `None` if it is absent, not text, or occurs more than once.
     pub fn field(&self, name: impl http::header::AsHeaderName) -> Option<&str> {
         let mut lines = self.headers.get_all(name).iter();
         let value = lines.next()?;
         if lines.next().is_some() { None } else { value.to_str().ok() }
     }
 
-    /// Path and query, as received. The path of an absolute-form target is taken out of it where there is no
-    /// doubt who it is for; whatever else is no path stays as it is, and is denied.
+    /// Path and query as received. An absolute `http` target without user information is reduced to its path. Any
+    /// other target that is not a path stays as it is and is denied.
     pub(crate) fn target_of(uri: &Uri) -> Cow<'_, str> {
         let path = uri.path_and_query().map(|path| path.as_str());
         match (uri.scheme_str(), uri.authority(), path) {
@@ -83,8 +82,8 @@ impl GateRequest<'_> {
         }
     }
 
-    /// All lines of a field as one list (RFC 9110 section 5.3), so that of two tokens none is picked and none
-    /// is overlooked. No more of it than tells that it is too long.
+    /// All lines of a header joined into one list (RFC 9110 section 5.3), so that two tokens are never reduced to
+    /// one. It stops once the list is too long.
     pub(crate) fn joined(&self, name: &str, limit: usize) -> Option<Box<[u8]>> {
         let mut lines = self.headers.get_all(name).iter().map(|line| line.as_bytes());
         let mut joined = head(lines.next()?, limit).to_vec();
@@ -123,13 +122,13 @@ impl GateRequest<'_> {
     }
 }
 
-/// One byte more than the limit is enough to be too long.
+/// One byte over the limit is enough to detect a value that is too long.
 pub(crate) fn head(bytes: &[u8], limit: usize) -> &[u8] {
     bytes.get(..=limit).unwrap_or(bytes)
 }
 
 impl std::fmt::Debug for GateRequest<'_> {
-    /// Method and path; neither fields nor the query, which may hold a token.
+    /// Method and path only: headers and the query may hold a token.
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "Incoming({} {})", self.method, self.uri.path())
     }
