@@ -17,7 +17,7 @@ use crate::Service;
 #[derive(Clone, Debug, Default)]
 pub struct Books(Arc<Mutex<BTreeMap<u64, Book>>>);
 
-/// A book, and whose token last changed it.
+/// A book, and the owner of the token that last changed it.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Book {
     title: String,
@@ -35,7 +35,7 @@ pub(crate) fn router() -> Router<Service> {
     Router::new().route("/", get(list).post(create)).route("/{id}", get(read).patch(update).delete(delete))
 }
 
-/// Who asks, as the gate found out.
+/// The caller, from the gate.
 pub(crate) async fn me(identity: Identity) -> Json<Value> {
     let Identity { token, kind, owner, scopes, expires_soon, .. } = identity;
     let (token, ends) = (token.map(|id| id.as_str().to_owned()), expires_soon.map(|end| end.to_text()));

@@ -17,17 +17,17 @@ use portcullis_wasmtime::gate::{Cache, Gate};
 use portcullis_wasmtime::store::{Postgres, Sqlite, Store, StoreError};
 use portcullis_wasmtime::tokens::{Actor, CreateFields, Tokens};
 
-/// Everything that handlers share.
+/// The state that all handlers share.
 #[derive(Clone, Debug)]
 pub struct Service {
-    /// What stands before all of it.
+    /// Guards all routes.
     pub gate: Gate,
     live: LivePolicy,
     tokens: Tokens,
     books: books::Books,
 }
 
-/// The routes, to be held against the policy: axum does not tell which ones a router has.
+/// The routes, to compare with the policy: axum cannot list those of a router.
 pub const ROUTES: &[&str] = &[
     "GET /health",
     "GET /v1/me",
@@ -44,11 +44,11 @@ pub const ROUTES: &[&str] = &[
     "POST /v1/tokens/{id}/{command}",
 ];
 
-/// Where tokens are kept: a PostgreSQL database for a URL such as `postgres://user:password@host/database`, which
-/// other machines may use as well, and an SQLite file for anything else.
+/// Opens the store of tokens: a PostgreSQL database for a URL such as `postgres://user:password@host/database`,
+/// which other machines may use as well, or an SQLite file.
 ///
 /// # Errors
-/// The database cannot be reached or the file cannot be opened, or its tables are of another version.
+/// The database cannot be reached, the file cannot be opened, or its tables have another version.
 pub fn store(place: &str) -> Result<Arc<dyn Store>, StoreError> {
     if place.starts_with("postgres://") || place.starts_with("postgresql://") {
         return Ok(Arc::new(Postgres::open(place)?));
@@ -57,7 +57,7 @@ pub fn store(place: &str) -> Result<Arc<dyn Store>, StoreError> {
 }
 
 impl Service {
-    /// A service under the policy in force, over this store.
+    /// A service with this policy and this store.
     pub fn new(live: &LivePolicy, store: impl Store + Clone + 'static) -> Service {
         Service {
             // Records are read anew for each request: a lock counts at once, as the store is in this process.
@@ -68,7 +68,7 @@ impl Service {
         }
     }
 
-    /// The same with a cache of records, for a store that is further away: a lock counts after a minute.
+    /// Adds a cache of records, for a store that is further away: a lock takes effect within a minute.
     #[must_use]
     pub fn with_cache(self) -> Service {
         Service { gate: self.gate.with_cache(Cache::default()), ..self }
@@ -90,7 +90,7 @@ impl Service {
         self.tokens.clone().with_policy(self.live.policy())
     }
 
-    /// A token for the first operator, who makes all others.
+    /// Creates a token for the first operator, who creates all others.
     ///
     /// # Errors
     /// As [`Tokens::execute`].

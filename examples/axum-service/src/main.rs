@@ -14,9 +14,9 @@ use portcullis_wasmtime::gate::unmapped;
 use portcullis_wasmtime::{LivePolicy, Module, Policy};
 use tokio::net::TcpListener;
 
-/// How often the policy's file is looked at.
+/// How often the policy file is read.
 const LOOK: Duration = Duration::from_secs(1);
-/// How often it is asked what time asks for.
+/// How often the service sweeps.
 const SWEEP: Duration = Duration::from_secs(300);
 
 #[tokio::main]
@@ -58,7 +58,7 @@ async fn main() -> Result<()> {
     Ok(())
 }
 
-/// What time asks for: reminders, ends. Notices wait in the outbox for a mailer.
+/// Executes what is due, such as reminders and ends. Notices wait in the outbox for a mailer.
 async fn sweep(service: Service) {
     let mut ticks = tokio::time::interval(SWEEP);
     loop {
@@ -72,7 +72,7 @@ async fn sweep(service: Service) {
     }
 }
 
-/// An interrupt, or what a service manager sends.
+/// An interrupt, or the signal of a service manager.
 async fn stop() {
     let interrupt = async {
         // Without a signal handler there is nothing to wait for: the service ends when it is killed.

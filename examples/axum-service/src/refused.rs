@@ -1,4 +1,4 @@
-//! What somebody is told whose command did not take effect.
+//! The responses to commands that did not take effect.
 
 use axum::Json;
 use axum::http::StatusCode;
@@ -10,9 +10,9 @@ use serde_json::json;
 /// A command that did not take effect.
 #[derive(Debug)]
 pub enum Refused {
-    /// By the rules or the store.
+    /// Refused by the rules or the store, or failed.
     Command(TokensError),
-    /// The request asks for nothing that there is.
+    /// The request names nothing that exists.
     NoSuchCommand,
 }
 
@@ -23,7 +23,7 @@ impl From<TokensError> for Refused {
 }
 
 impl IntoResponse for Refused {
-    /// A refusal says what to do instead, and whoever asked may read it. What failed goes to the log.
+    /// The caller may read a refusal, which says what to do instead. A failure goes to the log.
     fn into_response(self) -> Response {
         match self {
             Refused::Command(TokensError::Refused(Refusal { code, field, message })) => {

@@ -32,10 +32,10 @@ pub(crate) fn router() -> Router<Service> {
         .route("/{id}/{command}", post(command))
 }
 
-/// What an operator may ask for.
+/// The fields of a new token that an operator may set.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Wanted {
+struct CreateBody {
     name: String,
     owner: String,
     grants: Vec<String>,
@@ -43,10 +43,10 @@ struct Wanted {
     description: Option<String>,
 }
 
-/// What a command on a token may be told.
+/// The fields that a command on a token may have.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Told {
+struct CommandFields {
     reason: Option<String>,
     name: Option<String>,
     ends_at: Option<String>,
@@ -55,7 +55,7 @@ struct Told {
     leak: bool,
 }
 
-/// Who gives commands here. The policy lets nobody but operators get this far.
+/// The actor of a command. The policy permits these routes only to operators.
 fn actor(identity: &Identity) -> Actor {
     Actor {
         id: identity.owner.clone().unwrap_or_default(),
@@ -65,7 +65,7 @@ fn actor(identity: &Identity) -> Actor {
     }
 }
 
-/// Does something with the tokens where blocking is allowed.
+/// Runs blocking work on the tokens, on a thread where it may block.
 async fn with<T: Send + 'static>(
     service: &Service,
     work: impl FnOnce(&Tokens) -> Result<T, TokensError> + Send + 'static,
@@ -78,24 +78,24 @@ async fn with<T: Send + 'static>(
 async fn create(
     State(service): State<Service>,
     identity: Identity,
-    Json(wanted): Json<Wanted>,
+    Json(body): Json<CreateBody>,
 ) -> Result<Response, Refused> {
     let by = actor(&identity);
     let done = with(&service, move |tokens| {
-        let grants: Vec<&str> = wanted.grants.iter().map(String::as_str).collect();
-        let expires = wanted.expires_at.as_deref().map_or(Expiry::Default, |at| Expiry::At(instant(at)));
+        let grants: Vec<&str> = body.grants.iter().map(String::as_str).collect();
+        let expires = body.expires_at.as_deref().map_or(Expiry::Default, |at| Expiry::At(instant(at)));
         let new = CreateFields {
             kind: "personal",
-            name: &wanted.name,
-            owner: Some(&wanted.owner),
-            description: wanted.description.as_deref(),
+            name: &body.name,
+            owner: Some(&body.owner),
+            description: body.description.as_deref(),
             grants: Some(&grants),
             expires,
             ..CreateFields::default()
         };
         tokens.create(new, &by)
     });
-    Ok((StatusCode::CREATED, said(done.await?)).into_response())
+    Ok((StatusCode::CREATED, response(done.await?)).into_response())
 }
 
 async fn list(State(service): State<Service>, identity: Identity) -> Result<Json<Value>, Refused> {
@@ -146,32 +146,32 @@ async fn command(
     State(service): State<Service>,
     Path((id, command)): Path<(String, String)>,
     identity: Identity,
-    told: Option<Json<Told>>,
+    fields: Option<Json<CommandFields>>,
 ) -> Result<Json<Value>, Refused> {
-    let (id, by, Json(told)) = (token(&id)?, actor(&identity), told.unwrap_or_default());
+    let (id, by, Json(fields)) = (token(&id)?, actor(&identity), fields.unwrap_or_default());
     if !["lock", "unlock", "revoke", "rotate", "renew", "extend"].contains(&command.as_str()) {
         return Err(Refused::NoSuchCommand);
     }
     let done = with(&service, move |tokens| {
-        let by = by.because(told.reason.as_deref().unwrap_or("by an operator"));
+        let by = by.because(fields.reason.as_deref().unwrap_or("by an operator"));
         match command.as_str() {
             "lock" => tokens.lock(&id, by),
             "unlock" => tokens.unlock(&id, by),
-            "rotate" => tokens.rotate(&id, RotateFields { leak: told.leak, ..RotateFields::default() }, by),
+            "rotate" => tokens.rotate(&id, RotateFields { leak: fields.leak, ..RotateFields::default() }, by),
             "renew" => {
-                let ends_at = told.ends_at.as_deref().map_or(now(), instant);
-                let name = told.name.as_deref().unwrap_or_default();
+                let ends_at = fields.ends_at.as_deref().map_or(now(), instant);
+                let name = fields.name.as_deref().unwrap_or_default();
                 tokens.renew(&id, RenewFields { ends_at, name, description: None }, by)
             }
-            "extend" => tokens.extend(&id, told.expires_at.as_deref().map(instant), by),
+            "extend" => tokens.extend(&id, fields.expires_at.as_deref().map(instant), by),
             _ => tokens.revoke(&id, by),
         }
     });
-    Ok(said(done.await?))
+    Ok(response(done.await?))
 }
 
-/// The token without digests, and its plaintext, here and never again.
-fn said(done: CommandResult) -> Json<Value> {
+/// The token without digests, with its plaintext, which cannot be read again.
+fn response(done: CommandResult) -> Json<Value> {
     let shown = |view: Option<TokenView>| view.map(|view| raw(view.to_json()));
     let plaintext = done.plaintext.map(|plaintext| plaintext.reveal().to_owned());
     let warnings: Vec<_> = done.warnings.into_iter().map(|warning| warning.message).collect();
@@ -180,12 +180,12 @@ fn said(done: CommandResult) -> Json<Value> {
     }))
 }
 
-/// What is no id is no token's.
+/// An invalid id names no token.
 fn token(id: &str) -> Result<TokenId, Refused> {
     TokenId::parse(id).ok_or(Refused::NoSuchCommand)
 }
 
-/// What is no instant lies in the past, and is refused by the rules.
+/// An invalid instant becomes one in the past, which the rules refuse.
 fn instant(text: &str) -> Instant {
     Instant::parse(text).unwrap_or(Instant::MIN)
 }

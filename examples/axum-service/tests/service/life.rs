@@ -19,8 +19,8 @@ struct Made {
 }
 
 async fn made(client: &mut Client, operator: &str, grants: Value) -> Made {
-    let wanted = json!({ "name": "ERP sync", "owner": "ada", "grants": grants });
-    let answer = client.ask("POST /v1/tokens", Some(operator), Some(wanted)).await;
+    let body = json!({ "name": "ERP sync", "owner": "ada", "grants": grants });
+    let answer = client.ask("POST /v1/tokens", Some(operator), Some(body)).await;
     assert_eq!(answer.status, 201, "{}", answer.body);
     let (json, text) = (answer.json(), |value: &Value| value.as_str().unwrap().to_owned());
     assert!(!answer.body.contains("digest"), "{}", answer.body);

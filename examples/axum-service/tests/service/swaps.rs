@@ -55,8 +55,8 @@ async fn run(cached: bool) {
     let [first, second] = policies();
     running.live.swap_document(&first).unwrap();
     let mut client = running.client().await;
-    let wanted = json!({ "name": "load", "owner": "ada", "grants": ["book:read"] });
-    let made = client.ask("POST /v1/tokens", Some(&running.operator), Some(wanted)).await.json();
+    let body = json!({ "name": "load", "owner": "ada", "grants": ["book:read"] });
+    let made = client.ask("POST /v1/tokens", Some(&running.operator), Some(body)).await.json();
     let token = made["plaintext"].as_str().unwrap().to_owned();
     // A token of another service: well formed, and nobody's.
     let forged = Running::start(false).await.operator.clone();
