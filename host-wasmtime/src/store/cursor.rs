@@ -1,4 +1,4 @@
-//! Where a page of due records ended.
+//! Cursors into the records that are due.
 
 use portcullis_core::{Instant, TokenId};
 
@@ -15,17 +15,25 @@ pub(super) fn read_due_cursor(cursor: &str) -> Option<(Instant, TokenId)> {
     Some((Instant::from_millis(due.parse().ok()?)?, TokenId::parse(id)?))
 }
 
+/// The due time and the id behind which a page starts.
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub(super) fn due_start(after: Option<&str>) -> Result<(i64, String), StoreError> {
+    let Some(cursor) = after else { return Ok((i64::MIN, String::new())) };
+    let (due, id) = read_due_cursor(cursor).ok_or_else(foreign_cursor)?;
+    Ok((due.millis(), id.as_str().into()))
+}
+
 pub(super) fn foreign_cursor() -> StoreError {
     StoreError::new("the cursor is not one of this store")
 }
 
-/// One more row than is wanted, to see whether anything follows.
+/// One row more than the page holds, to see whether more follow.
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub(super) fn most(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1)
 }
 
-/// Rows, each with the cursor behind it, of which there may be one more than is wanted.
+/// A page out of rows with their cursors. There may be one row more than the page holds.
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "redis"))]
 pub(super) fn page(mut rows: Vec<(String, String)>, limit: usize) -> RecordPage {
     let more = rows.len() > limit;

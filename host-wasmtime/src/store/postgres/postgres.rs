@@ -1,4 +1,4 @@
-//! A store in a PostgreSQL database, shared with other machines and other languages.
+//! A store in a PostgreSQL database, shared with other machines and languages.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use portcullis_core::{Instant, TokenId};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{NoTls, Row, Socket};
 
-use crate::store::cursor::{foreign_cursor, most, page, read_due_cursor};
+use crate::store::cursor::{due_start, foreign_cursor, most, page};
 use crate::store::postgres::change::{change_json, lookup_text, outcome_of};
 use crate::store::postgres::options::PostgresOptions;
 use crate::store::postgres::query::select_page;
@@ -14,40 +14,40 @@ use crate::store::postgres::server::{Cell, Server, connector};
 use crate::store::postgres::statements;
 use crate::store::{Change, CommitOutcome, ListQuery, Notice, Record, RecordPage, Store, StoreError, Touch};
 
-/// The tables, as the JavaScript package makes them too.
+/// The tables, shared with the JavaScript package.
 const SCHEMA: &str = include_str!("../../../schema/postgres.sql");
 /// The version of the tables that this crate reads and writes.
 const VERSION: &str = "1";
-/// How often a use is noted again that another one came before. Each time one of them is noted.
+/// How often a touch is retried if another use came first. Each time one of them succeeds.
 const TOUCHES: u32 = 100;
 
-/// Keeps everything in a PostgreSQL database (12 and later), in which other processes on other machines may
-/// work at the same time: this crate's and the JavaScript package's stores use the same tables.
+/// Stores tokens in a PostgreSQL database (12 or later), which other machines may use at the same time. The
+/// stores of this crate and of the JavaScript package use the same tables.
 ///
-/// A commit is one statement and one transaction, and returns when it is on the server's disk. When the
-/// server does not answer, the error says that nobody knows whether it was written; whoever gives the
-/// command again under its id is safe. No error repeats the connection string, a password or a record.
+/// A commit is one statement and one transaction, and returns when the server has it on disk. If the server does
+/// not answer, the commit may or may not have happened; it is safe to give the command again under its id. No
+/// error repeats the connection string, a password or a record.
 ///
-/// It may be called from any thread, inside an event loop too: it brings one of its own, on a thread of its
-/// own, and blocks the thread that calls.
+/// You may call it from any thread, even inside an event loop: it runs its own event loop on its own thread, and
+/// blocks the caller.
 pub struct Postgres {
     server: Server,
 }
 
 impl Postgres {
-    /// Connects, `postgres://user:password@host:5432/database`, and makes the tables where there are none.
+    /// Connects to `postgres://user:password@host:5432/database`, and creates missing tables.
     ///
-    /// The connection is not encrypted: with `sslmode=require` it fails, and
-    /// [`open_with_tls`](Postgres::open_with_tls) is what you want.
+    /// The connection is not encrypted; with `sslmode=require` it fails. Use
+    /// [`open_with_tls`](Postgres::open_with_tls) instead.
     ///
     /// # Errors
-    /// The text is no connection string, the server cannot be reached or is a copy of another, or its
-    /// tables are of another version.
+    /// The connection string is invalid, the server cannot be reached or is a replica, or its tables have another
+    /// version.
     pub fn open(url: &str) -> Result<Postgres, StoreError> {
         Postgres::open_with(url, PostgresOptions::default())
     }
 
-    /// The same, with limits of your own.
+    /// Connects with other limits.
     ///
     /// # Errors
     /// As [`Postgres::open`].
@@ -55,7 +55,7 @@ impl Postgres {
         Postgres::over(Server::new(url, options, connector(NoTls))?)
     }
 
-    /// The same over TLS, by whatever implements it for `tokio-postgres` 0.7, such as `tokio-postgres-rustls`.
+    /// Connects over TLS, with a connector for `tokio-postgres` 0.7 such as `tokio-postgres-rustls`.
     ///
     /// # Errors
     /// As [`Postgres::open`].
@@ -160,13 +160,7 @@ impl Store for Postgres {
     }
 
     fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<RecordPage, StoreError> {
-        let (due, id) = match after {
-            Some(cursor) => {
-                let (due, id) = read_due_cursor(cursor).ok_or_else(foreign_cursor)?;
-                (due.millis(), String::from(id.as_str()))
-            }
-            None => (i64::MIN, String::new()),
-        };
+        let (due, id) = due_start(after)?;
         let values = vec![now.millis().into(), due.into(), Cell::Text(id), most(limit).into()];
         self.page(statements::DUE, values, limit)
     }
@@ -194,7 +188,7 @@ impl Store for Postgres {
     }
 }
 
-/// A column of a row; nothing of a value that cannot be read stands in the error.
+/// Reads a column. An error does not repeat the value.
 fn column<'r, T: tokio_postgres::types::FromSql<'r>>(row: &'r Row, number: usize) -> Result<T, StoreError> {
     row.try_get(number).map_err(|_| unreadable())
 }
@@ -204,7 +198,7 @@ fn unreadable() -> StoreError {
 }
 
 impl fmt::Debug for Postgres {
-    /// Not where it is: a password may stand there.
+    /// Hides the address, which may hold a password.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Postgres")
     }

@@ -1,4 +1,4 @@
-//! A change written by SQLite, step by step as the contract has it.
+//! Commits a change to SQLite, in the steps of the contract.
 
 use portcullis_core::{Instant, TokenId, Value};
 use rusqlite::{OptionalExtension, ToSql, Transaction, params};
@@ -10,7 +10,7 @@ use crate::store::{
 
 type Result<T> = std::result::Result<T, StoreError>;
 
-/// Writes the change, or says why not; then the transaction is to be rolled back.
+/// Writes the change, or returns why it cannot; the caller then rolls back.
 pub(super) fn commit(transaction: &Transaction<'_>, change: &Change) -> Result<CommitOutcome> {
     for event in &change.events {
         if is_there(transaction, event)? {
@@ -75,7 +75,7 @@ fn is_buried(transaction: &Transaction<'_>, id: &TokenId) -> Result<bool> {
     Ok(transaction.prepare_cached(statements::TOMBSTONE)?.exists([id.as_str()])?)
 }
 
-/// Counts no further than it must.
+/// Stops counting at the limit.
 fn holds(transaction: &Transaction<'_>, guard: &Guard, writes: &[RecordWrite]) -> Result<bool> {
     let own: Value = writes.iter().map(|write| write.id.as_str()).collect();
     let (own, now, below) = (own.to_json(), guard.now.millis(), guard.below as i64);
@@ -92,7 +92,7 @@ fn holds(transaction: &Transaction<'_>, guard: &Guard, writes: &[RecordWrite]) -
     Ok(others < below)
 }
 
-/// Writes one record; how many rows that changed.
+/// Writes one record, and returns how many rows changed.
 fn put(transaction: &Transaction<'_>, write: &RecordWrite) -> Result<usize> {
     let (id, was) = (write.id.as_str(), write.was as i64);
     let Some(record) = &write.record else {

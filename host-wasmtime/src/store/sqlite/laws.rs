@@ -1,4 +1,4 @@
-//! What a sweep costs, counted in the steps of SQLite's machine and not in time.
+//! The cost of a sweep, counted in SQLite's virtual machine steps instead of time.
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ fn now() -> Instant {
     Instant::parse("2026-11-21T12:00:00Z").unwrap()
 }
 
-/// A table of so many records, of which a thousand are due, spread over all of them.
+/// A table of this many records, of which a thousand, spread over all of them, are due.
 fn filled(path: &Path, records: u64) -> Sqlite {
     let store = Sqlite::open(path).unwrap();
     let every = records / DUE_RECORDS;
@@ -46,7 +46,7 @@ fn filled(path: &Path, records: u64) -> Sqlite {
     store
 }
 
-/// Steps of SQLite's machine for all that is due, read in pages of a hundred.
+/// The steps it takes to read all due records in pages of a hundred.
 fn steps(store: &Sqlite) -> i64 {
     let (mut steps, mut found, mut after) = (0, 0, (i64::MIN, String::new()));
     store

@@ -1,4 +1,4 @@
-//! A store in one SQLite file, shared with other processes and other languages.
+//! A store in one SQLite file, shared with other processes and languages.
 
 mod commit;
 #[cfg(test)]

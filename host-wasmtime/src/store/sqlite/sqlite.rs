@@ -1,4 +1,4 @@
-//! A store in one SQLite file, shared with other processes and other languages.
+//! A store in one SQLite file, shared with other processes and languages.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use rusqlite::{
     Connection, OptionalExtension, Params, Transaction, TransactionBehavior, named_params, params,
 };
 
-use crate::store::cursor::{foreign_cursor, most, page, read_due_cursor};
+use crate::store::cursor::{due_start, foreign_cursor, most, page};
 use crate::store::sqlite::commit::commit;
 use crate::store::sqlite::statements;
 use crate::store::{
@@ -19,32 +19,32 @@ use crate::store::{
     TenantFilter, Touch,
 };
 
-/// The tables, as the JavaScript package makes them too.
+/// The tables, shared with the JavaScript package.
 const SCHEMA: &str = include_str!("../../../schema/sqlite.sql");
 /// The version of the tables that this crate reads and writes.
 const VERSION: &str = "1";
-/// How long a writer waits for another one, of this process or another.
+/// How long a writer waits for another one, in this process or another.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How many idle connections are kept.
+/// How many idle connections stay open.
 const IDLE: usize = 8;
 
-/// Keeps everything in one file, in which other processes may work at the same time: this crate's and
-/// the JavaScript package's stores use the same tables.
+/// Stores tokens in one SQLite file, which other processes may use at the same time. The stores of this crate and
+/// of the JavaScript package use the same tables.
 ///
-/// Readers and one writer work side by side (WAL). A commit returns when it is on the disk
-/// (`synchronous = FULL`): a revocation that was confirmed survives a loss of power. Writers take turns;
-/// one that waits for more than five seconds gets a [`StoreError`]. It is a file of one machine: a
-/// network drive does not keep the locks that this rests on.
+/// Readers do not block the writer (WAL). A commit returns when it is on disk (`synchronous = FULL`), so a
+/// confirmed revocation survives a power failure. Writers take turns; one that waits for more than five seconds
+/// gets a [`StoreError`]. Keep the file on a local disk: network drives do not provide the locks that SQLite
+/// needs.
 pub struct Sqlite {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Sqlite {
-    /// Opens the file; makes it, and its tables, where they are missing.
+    /// Opens the file, and creates it and its tables if they are missing.
     ///
     /// # Errors
-    /// It cannot be opened or written, or its tables are of another version.
+    /// The file cannot be opened or written, or its tables have another version.
     pub fn open(path: impl AsRef<Path>) -> Result<Sqlite, StoreError> {
         let sqlite = Sqlite { path: path.as_ref().into(), idle: Mutex::default() };
         sqlite.with(|connection| {
@@ -59,7 +59,7 @@ impl Sqlite {
         Ok(sqlite)
     }
 
-    /// Lets something use a connection. One that failed is closed, not kept.
+    /// Runs an operation on a connection. If it fails, the connection is closed.
     pub(super) fn with<T>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
@@ -91,7 +91,7 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(connection)
 }
 
-/// No other writer from here on: what is read is what will be replaced.
+/// Begins a transaction that excludes other writers, so what it reads cannot change before it writes.
 fn begin(connection: &mut Connection) -> Result<Transaction<'_>, StoreError> {
     Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
 }
@@ -156,13 +156,7 @@ impl Store for Sqlite {
     }
 
     fn due(&self, now: Instant, limit: usize, after: Option<&str>) -> Result<RecordPage, StoreError> {
-        let (due, id) = match after {
-            Some(cursor) => {
-                let (due, id) = read_due_cursor(cursor).ok_or_else(foreign_cursor)?;
-                (due.millis(), String::from(id.as_str()))
-            }
-            None => (i64::MIN, String::new()),
-        };
+        let (due, id) = due_start(after)?;
         self.page(statements::DUE, params![now.millis(), due, id, most(limit)], limit)
     }
 
@@ -216,7 +210,7 @@ impl Sqlite {
     }
 }
 
-/// What a query asks for, with a place for every value: nothing of a query becomes SQL.
+/// The conditions of a list. Every value is a parameter, never part of the SQL.
 fn conditions(query: &ListQuery) -> (String, Vec<Sql>) {
     let mut conditions = vec!["id > ?"];
     let mut values = vec![Sql::Text(query.after.clone().unwrap_or_default())];
@@ -252,7 +246,7 @@ fn corrupt() -> StoreError {
 }
 
 impl From<rusqlite::Error> for StoreError {
-    /// SQLite's messages name tables and columns; no value stands in them.
+    /// SQLite's messages name tables and columns, but no values.
     fn from(error: rusqlite::Error) -> StoreError {
         StoreError::new(error)
     }
