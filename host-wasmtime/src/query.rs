@@ -1,21 +1,21 @@
-//! What a policy is asked, and what it is asked about.
+//! The queries of a policy, and their input.
 
 use portcullis_core::{Attempt, Entropy, Instant, TokenId};
 
 use crate::token::{Subject, Token};
 
-/// What the host found under the id.
+/// What the store has under the id.
 #[derive(Clone, Copy, Debug)]
 pub enum Lookup<'a> {
     /// A record.
     Token(&'a Token),
-    /// Nothing.
+    /// The store has no such record.
     Unknown,
     /// The store did not answer.
     Unavailable,
 }
 
-/// Everything that a decision depends on besides the policy.
+/// Everything that a decision depends on, except the policy.
 #[derive(Clone, Copy)]
 pub(crate) struct DecideInput<'a> {
     pub(crate) attempt: &'a Attempt<'a>,
@@ -24,34 +24,34 @@ pub(crate) struct DecideInput<'a> {
     pub(crate) now: Instant,
 }
 
-/// What the first two steps say.
+/// The result of steps 1 and 2.
 pub(crate) enum Identification {
     Id(TokenId),
     Verdict(u32),
 }
 
-/// One question; the texts are JSON.
+/// A lifecycle query; the texts are JSON.
 #[derive(Clone, Copy)]
 pub(crate) enum LifecycleQuery<'a> {
-    /// What would a command do?
+    /// The outcome of a command.
     Apply {
         request: &'a str,
         now: Instant,
         entropy: Option<&'a [u8; Entropy::BYTES]>,
         audit_key: Option<&'a [u8]>,
     },
-    /// Which commands does time ask for?
+    /// The commands that are due.
     Due { record: &'a str, now: Instant },
-    /// Which record does a command speak of?
+    /// The token that a command names.
     Target { request: &'a str },
-    /// How do these records look in a list?
+    /// The rows of a token list.
     Overview { request: &'a str, now: Instant },
-    /// Which instances may a token touch?
+    /// The instances that a token may access.
     Reach { request: &'a str },
-    /// Is a trail as it was written?
+    /// Whether a trail is complete and unchanged.
     VerifyTrail { request: &'a str, audit_key: Option<&'a [u8]> },
-    /// Which record does a trail lead to?
+    /// The record that a trail leads to.
     Replay { request: &'a str },
-    /// Which letters do these notices make?
+    /// The letters for these notices.
     Letters { request: &'a str },
 }

@@ -1,4 +1,4 @@
-//! Records and subjects as they stand in the store, to be opened by whichever instance needs them.
+//! Records and subjects as stored, opened by each instance that needs them.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use portcullis_core::Bounds;
 
-/// A text, and a number by which each instance knows what it opened of it.
+/// A text, with a serial under which each instance caches what it has opened.
 ///
-/// The number stands beside the reference: a second look-up does not touch the text.
+/// The serial is stored beside the reference, so a cache hit does not touch the text.
 #[derive(Clone)]
 pub(crate) struct Document {
     pub(crate) serial: u64,
@@ -17,22 +17,21 @@ pub(crate) struct Document {
 
 impl Document {
     fn new(serials: &AtomicU64, text: &str) -> Document {
-        // A text that is too large is refused by its length alone; no more of it is kept.
+        // A text that is too large is refused by its length, so only enough of it is kept.
         let end = text.ceil_char_boundary(Bounds::RECORD.bytes + 1);
         let text = Arc::new(text.get(..end).unwrap_or(text).into());
         Document { serial: serials.fetch_add(1, Ordering::Relaxed), text }
     }
 }
 
-/// A token record, to be asked about as often as you like.
+/// A token record. Open it once, and use it for any number of decisions.
 ///
-/// Made by [`Policy::open_token`](crate::Policy::open_token). Each instance of the module reads the
-/// record when it is first asked about it, and remembers what it read; cloning a token costs nothing,
-/// and it is as good under any other policy. It never changes: when the store holds a newer revision,
-/// open that one.
+/// [`Policy::open_token`](crate::Policy::open_token) makes one. Each instance of the module parses the record
+/// when it first needs it, and caches the result. Cloning is cheap, and a token is valid under any other policy.
+/// It never changes: if the store has a newer revision, open that one.
 ///
-/// A record that cannot be read is a token all the same, and every decision on it is the denial
-/// `corrupt_record` or `unsupported_record`.
+/// An invalid record is a token, too. Every decision on it is the denial `corrupt_record` or
+/// `unsupported_record`.
 #[derive(Clone)]
 pub struct Token(pub(crate) Document);
 
@@ -45,7 +44,7 @@ impl Token {
 
 /// An owner's present rights: `{ "id", "active", "grants" }`.
 ///
-/// Made by [`Policy::open_subject`](crate::Policy::open_subject); good under any other policy as well.
+/// [`Policy::open_subject`](crate::Policy::open_subject) makes one. It is valid under any other policy.
 #[derive(Clone)]
 pub struct Subject(pub(crate) Document);
 
@@ -57,7 +56,7 @@ impl Subject {
 }
 
 impl fmt::Debug for Token {
-    /// Nothing of the record: it holds a digest.
+    /// Hides the record, which holds a digest.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Token(..)")
     }

@@ -1,4 +1,4 @@
-//! What can go wrong around a decision. A denial is no error.
+//! Errors around a decision. A denial is not an error.
 
 use std::fmt;
 use std::io;
@@ -7,74 +7,74 @@ use std::time::Duration;
 
 use crate::base::{ModuleHash, PrecompiledHash, Problems};
 
-/// Why a module cannot be loaded, a document not be opened, or a question not be answered.
+/// Why a module or a document cannot be loaded, or a query failed.
 ///
-/// No variant holds anything of a request or a record.
+/// No variant holds data of a request or a record.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// A file cannot be read, or cannot be written.
+    /// A file cannot be read or written.
     File {
         /// The file.
         path: PathBuf,
-        /// Why not.
+        /// The cause.
         error: io::Error,
     },
-    /// The module is not the one that was asked for: another version, cut off, or altered.
+    /// The module has another hash: it is another version, cut off, or altered.
     WrongHash {
-        /// What was asked for.
+        /// The hash that was asked for.
         expected: ModuleHash,
-        /// What the bytes have.
+        /// The hash of the bytes.
         found: ModuleHash,
     },
-    /// The precompiled module is not the one that was asked for: another one, cut off, or altered.
+    /// The precompiled module has another hash: it is another one, cut off, or altered.
     WrongPrecompiled {
-        /// What was asked for.
+        /// The hash that was asked for.
         expected: PrecompiledHash,
-        /// What the bytes have.
+        /// The hash of the bytes.
         found: PrecompiledHash,
     },
-    /// The precompiled module was made by another release, with other settings, or for a processor that can do
-    /// what this one cannot.
+    /// The precompiled module was made by another release, with other settings, or for a processor with more
+    /// features.
     NotForThisHost(String),
-    /// The bytes are no WebAssembly module that can be run.
+    /// The bytes are not a WebAssembly module that can run.
     NotAModule(String),
-    /// The module asks something of its host; the rules need nothing but their arguments.
+    /// The module has imports; the rules need none.
     Imports {
-        /// The first thing that it asks for.
+        /// The first import.
         name: String,
     },
-    /// The module lacks something that a host calls, or has it in another form.
+    /// The module lacks an export, or has it with another type.
     MissingExport {
-        /// What a host calls.
+        /// The export.
         name: &'static str,
     },
-    /// The module speaks another version of the boundary than this crate.
+    /// The module has another version of the boundary than this crate.
     AbiVersion {
-        /// The version that it speaks; this crate speaks [`Module::ABI_VERSION`](crate::Module::ABI_VERSION).
+        /// The module's version; this crate has [`Module::ABI_VERSION`](crate::Module::ABI_VERSION).
         found: u32,
     },
-    /// The document breaks the rules of its form.
+    /// The document is invalid.
     Refused(Problems),
     /// No instance of the module could be made.
     Unavailable(String),
-    /// The module trapped. Its instance was thrown away.
+    /// The module trapped. Its instance was dropped.
     Trapped(String),
-    /// The module took longer than it may. Its instance was thrown away.
+    /// The module took too long. Its instance was dropped.
     TimedOut {
-        /// What it may take.
+        /// The time limit.
         limit: Duration,
     },
-    /// The module wanted more memory than it may have. Its instance was thrown away.
+    /// The module needed too much memory. Its instance was dropped.
     OutOfMemory {
-        /// What it may have, in bytes.
+        /// The memory limit in bytes.
         limit: usize,
     },
-    /// The module answered something that makes no sense. Its instance was thrown away.
+    /// The module gave an invalid answer. Its instance was dropped.
     BadAnswer(&'static str),
-    /// Every instance was busy for as long as a caller may wait.
+    /// Every instance was busy until the caller's wait ended.
     Busy {
-        /// What a caller may wait.
+        /// The longest wait.
         limit: Duration,
     },
 }

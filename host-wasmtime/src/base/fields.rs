@@ -22,7 +22,7 @@ pub(crate) fn number(document: &Value, name: &str) -> Option<u64> {
     }
 }
 
-/// The field as `read` takes it; nothing where it is absent, and `None` where it is something else.
+/// The field, converted: absent is `Some(None)`, and a wrong type is `None`.
 pub(crate) fn optional<'v, T>(
     document: &'v Value,
     name: &str,
@@ -34,7 +34,7 @@ pub(crate) fn optional<'v, T>(
     }
 }
 
-/// A list whose items can all be read.
+/// A list, if every item can be converted.
 pub(crate) fn list<T>(document: &Value, name: &str, read: impl Fn(&Value) -> Option<T>) -> Option<Vec<T>> {
     match document.get(name)? {
         Value::List(items) => items.iter().map(read).collect(),

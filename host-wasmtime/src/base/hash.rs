@@ -1,10 +1,10 @@
-//! Which module it is, to the bit.
+//! Hashes that identify modules.
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-/// A SHA-256 by which bytes are known; a type of its own for each kind of bytes.
+/// A SHA-256, with its own type for each use.
 macro_rules! hash {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -12,7 +12,7 @@ macro_rules! hash {
         pub struct $name(pub(crate) [u8; 32]);
 
         impl $name {
-            /// The hash of these bytes.
+            /// Hashes these bytes.
             pub fn of(bytes: &[u8]) -> $name {
                 $name(Sha256::digest(bytes).into())
             }
@@ -49,7 +49,7 @@ hash! {
 }
 
 impl ModuleHash {
-    /// The first 16 of its 64 digits: to tell modules apart in a log, not to pin one.
+    /// The first 16 of its 64 digits, to tell modules apart in a log. Too short to pin one.
     pub fn short(&self) -> String {
         let mut text = self.to_string();
         text.truncate(16);
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_no_hash() {
+    fn anything_else_is_not_a_hash() {
         for text in ["", "e3b0", &"g".repeat(64), &"0".repeat(63), &"0".repeat(65), &"é".repeat(32)] {
             assert_eq!(ModuleHash::parse(text), None, "{text}");
         }

@@ -1,4 +1,4 @@
-//! What every other folder stands on: errors, problems, hashes, the clock.
+//! Shared by all other folders: errors, problems, hashes, the clock.
 
 mod clock;
 mod error;

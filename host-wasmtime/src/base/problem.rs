@@ -1,24 +1,24 @@
-//! What the module finds wrong with a document.
+//! Problems that the module finds in a document.
 
 use std::fmt;
 
 use portcullis_core::Value;
 
-/// One thing wrong with a document, or worth a second look.
+/// One problem or warning about a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Where, as a JSON Pointer (RFC 6901) into the document; empty for the whole of it.
+    /// The place, as a JSON Pointer (RFC 6901); empty for the whole document.
     pub path: String,
-    /// What, as a stable code.
+    /// A stable code.
     pub code: String,
-    /// What and how to mend it, as a sentence.
+    /// What is wrong and how to fix it, as a sentence.
     pub message: String,
 }
 
-/// Something that a policy allows but probably does not mean; it opens all the same.
+/// Something that a policy permits but probably does not intend. The policy opens all the same.
 pub type Lint = Problem;
 
-/// Everything found wrong with a document, in the order of the document.
+/// All problems of a document, in its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
@@ -28,7 +28,7 @@ impl Problem {
         Some(Problem { path: text("path")?, code: text("code")?, message: text("message")? })
     }
 
-    /// Reads a list of problems as the module writes it.
+    /// Reads a list of problems from the module's JSON.
     pub(crate) fn list(document: &Value) -> Option<Vec<Problem>> {
         match document {
             Value::List(problems) => problems.iter().map(Problem::read).collect(),
@@ -38,12 +38,12 @@ impl Problem {
 }
 
 impl Problems {
-    /// The module's own list. An empty one is no reason to refuse anything.
+    /// Reads the module's list. An empty list cannot explain a refusal.
     pub(crate) fn read(document: &Value) -> Option<Problems> {
         Problem::list(document).filter(|problems| !problems.is_empty()).map(Problems)
     }
 
-    /// The problems one by one.
+    /// The problems in order.
     pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
         self.0.iter()
     }

@@ -1,10 +1,10 @@
-//! Many threads that start together.
+//! Runs many threads that start together.
 
 use std::sync::Barrier;
 
 use crate::conformance::fault::Fault;
 
-/// Does the same thing in that many threads at the same moment; the answers, in the threads' order.
+/// Runs the same work in this many threads at the same moment, and returns the results in their order.
 pub(super) fn at_once<T: Send>(
     threads: u64,
     work: impl Fn(u64) -> Result<T, Fault> + Sync,

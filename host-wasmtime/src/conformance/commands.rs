@@ -1,4 +1,4 @@
-//! A command under its id.
+//! Checks that a command takes effect once per id.
 
 use portcullis_core::{Bounds, Value};
 
@@ -14,13 +14,13 @@ pub(super) fn once(store: &dyn Store) -> Result<(), Fault> {
     same("the same create", store.commit(&token.created()?)?, CommitOutcome::Repeated)?;
     let second = token.next();
     same("an edit", store.commit(&second.replaced("edit")?)?, CommitOutcome::Committed)?;
-    // Neither as it was worked out then, nor on the fresh record.
+    // Neither the old change nor one based on the fresh record.
     same("the same edit", store.commit(&second.replaced("edit")?)?, CommitOutcome::Repeated)?;
     let third = second.next();
     same("the edit worked out anew", store.commit(&third.replaced("edit")?)?, CommitOutcome::Repeated)?;
     stands_as(store, &second)?;
 
-    // What one token was told, another was not.
+    // The same command id on another token is another command.
     let other = Draft::new(2);
     same("another create", store.commit(&other.created()?)?, CommitOutcome::Committed)?;
     same("another edit", store.commit(&other.next().replaced("edit")?)?, CommitOutcome::Committed)?;
@@ -38,7 +38,7 @@ pub(super) fn once(store: &dyn Store) -> Result<(), Fault> {
     same("the event of an unknown token", event(store, &Draft::new(3), "create")?, None)
 }
 
-/// The event of a command, read.
+/// The event of a command, parsed.
 fn event(store: &dyn Store, token: &Draft, command: &str) -> Result<Option<Value>, Fault> {
     let event = store.event(&token.id()?, command)?;
     event
@@ -65,7 +65,7 @@ pub(super) fn trail(store: &dyn Store) -> Result<(), Fault> {
     let other = Draft::new(2);
     same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
     same("another create", store.commit(&other.created()?)?, CommitOutcome::Committed)?;
-    // Past the point where 10 would stand before 9 as text.
+    // Enough events that sorting as text would put 10 before 9.
     for number in 2..=11 {
         token = token.next();
         let change = token.replaced(&format!("edit {number}"))?;
@@ -79,5 +79,5 @@ pub(super) fn trail(store: &dyn Store) -> Result<(), Fault> {
     let found: Vec<_> = trail.iter().map(sequence).collect();
     same("the trail", found, (1..=12).map(|number| Some(Value::Int(number))).collect())?;
     same("another's trail", store.trail(&other.id()?)?.len(), 1)?;
-    same("nobody's trail", store.trail(&Draft::new(3).id()?)?.len(), 0)
+    same("the trail of an unknown token", store.trail(&Draft::new(3).id()?)?.len(), 0)
 }

@@ -1,11 +1,11 @@
-//! Tokens and changes made up for the checks.
+//! Tokens and changes for the checks.
 
 use portcullis_core::{Instant, Span, TokenId, Value};
 
 use crate::conformance::fault::Fault;
 use crate::store::{Change, Claim, Guard, GuardScope, Notice, Record, RecordWrite, TokenEvent, Tombstone};
 
-/// A token as a check needs it. It is no good to a policy.
+/// A token for a check. No policy would accept it.
 #[derive(Clone, Debug)]
 pub(super) struct Draft {
     pub(super) number: u64,
@@ -22,14 +22,14 @@ pub(super) struct Draft {
     pub(super) last_used_at: Option<Instant>,
 }
 
-/// That many seconds after a noon.
+/// This many seconds after a fixed noon.
 pub(super) fn at(seconds: u32) -> Instant {
     let noon = Instant::parse("2026-11-21T12:00:00.000Z").unwrap_or(Instant::MIN);
     noon.plus(Span::from_millis(seconds.saturating_mul(1000)))
 }
 
 impl Draft {
-    /// A fresh token of ada's, with an id made of the number.
+    /// A new token of ada's, with an id made from the number.
     pub(super) fn new(number: u64) -> Draft {
         Draft {
             number,
@@ -80,18 +80,18 @@ impl Draft {
             }
         }
         put("revision", Value::Int(self.revision as i64));
-        // Of a newer version: whatever the store does not know, it keeps.
+        // A field of a newer version: the store must keep what it does not know.
         put("colour", Value::Map(vec![("hue".into(), Value::Int(7)), ("none".into(), Value::Null)]));
         let json = Value::Map(fields).to_json();
         Record::parse(&json).ok_or_else(|| Fault("the suite made a bad record".into()))
     }
 
-    /// A change that makes it.
+    /// A change that creates it.
     pub(super) fn created(&self) -> Result<Change, Fault> {
         self.write(0, "create")
     }
 
-    /// A change that replaces the revision before it.
+    /// A change that replaces the previous revision.
     pub(super) fn replaced(&self, command: &str) -> Result<Change, Fault> {
         self.write(self.revision - 1, command)
     }
@@ -105,7 +105,7 @@ impl Draft {
         })
     }
 
-    /// A change that deletes it as it stands.
+    /// A change that deletes it.
     pub(super) fn deleted(&self, command: &str) -> Result<Change, Fault> {
         let id = self.id()?;
         let json = Value::Map(vec![("id".into(), id.as_str().into())]).to_json();
@@ -127,7 +127,7 @@ impl Draft {
         Ok(TokenEvent { token, sequence, command: command.into(), json: json.to_json() })
     }
 
-    /// The next revision of it.
+    /// Its next revision.
     pub(super) fn next(&self) -> Draft {
         Draft { revision: self.revision + 1, ..self.clone() }
     }
@@ -136,7 +136,7 @@ impl Draft {
         Ok(Claim { claim: claim.into(), token: self.id()? })
     }
 
-    /// At most that many tokens of its kind that are alive at noon: the owner's, or the tenant's.
+    /// A guard: at most this many tokens of its kind alive at noon, of the owner or of the tenant.
     pub(super) fn guard(&self, below: u64, of_owner: bool) -> Guard {
         let count = if of_owner { GuardScope::Owner(self.owner.clone()) } else { GuardScope::Tenant };
         let (kind, tenant) = (self.kind.clone(), self.tenant.clone());

@@ -1,10 +1,10 @@
-//! What a store did that it may not.
+//! What a store did wrong.
 
 use std::fmt::Debug;
 
 use crate::store::StoreError;
 
-/// What was seen, as a sentence.
+/// What the store did, as a sentence.
 #[derive(Debug)]
 pub(super) struct Fault(pub(super) String);
 
@@ -14,7 +14,7 @@ impl From<StoreError> for Fault {
     }
 }
 
-/// Two things that must be the same, and what they are.
+/// Fails unless the two values are equal.
 pub(super) fn same<T: PartialEq + Debug>(what: &str, found: T, wanted: T) -> Result<(), Fault> {
     if found == wanted { Ok(()) } else { Err(Fault(format!("{what}: {found:?} instead of {wanted:?}"))) }
 }

@@ -1,4 +1,4 @@
-//! Guards.
+//! Checks guards.
 
 use crate::conformance::at_once::at_once;
 use crate::conformance::draft::{Draft, at};
@@ -11,7 +11,7 @@ pub(super) fn what_counts(store: &dyn Store) -> Result<(), Fault> {
     let counting = [
         ada(1),
         Draft { locked: true, ..ada(2) },
-        // It ends a moment after the instant of the guard.
+        // It ends a moment after the guard's instant.
         Draft { ends_at: at(0).next(), ..ada(3) },
     ];
     let others = [
@@ -29,7 +29,7 @@ pub(super) fn what_counts(store: &dyn Store) -> Result<(), Fault> {
         (0, true, CommitOutcome::LimitReached(0)),
         (3, true, CommitOutcome::LimitReached(0)),
         (4, true, CommitOutcome::Committed),
-        // One more by now, and bob's counts as well.
+        // There is one more now, and bob's counts as well.
         (5, false, CommitOutcome::LimitReached(0)),
         (6, false, CommitOutcome::Committed),
     ] {
@@ -38,10 +38,10 @@ pub(super) fn what_counts(store: &dyn Store) -> Result<(), Fault> {
         change.guards.push(token.guard(below, of_owner));
         same("a create under a guard", store.commit(&change)?, wanted)?;
     }
-    let nobodys = Draft { tenant: None, ..ada(30) };
-    let mut change = nobodys.created()?;
-    change.guards.push(nobodys.guard(2, true));
-    change.guards.push(nobodys.guard(1, false));
+    let untenanted = Draft { tenant: None, ..ada(30) };
+    let mut change = untenanted.created()?;
+    change.guards.push(untenanted.guard(2, true));
+    change.guards.push(untenanted.guard(1, false));
     same("the second of two guards", store.commit(&change)?, CommitOutcome::LimitReached(1))
 }
 
@@ -54,7 +54,7 @@ pub(super) fn not_itself(store: &dyn Store) -> Result<(), Fault> {
     same("a write under a guard", store.commit(&change)?, CommitOutcome::Committed)
 }
 
-/// LIF-06: ten for each owner, nine there, 64 more at once.
+/// LIF-06: a limit of ten per owner; the owner has nine, and 64 more are created at once.
 pub(super) fn one_place_of_64(store: &dyn Store) -> Result<(), Fault> {
     for number in 1..=9 {
         same("a create", store.commit(&Draft::new(number).created()?)?, CommitOutcome::Committed)?;
@@ -68,7 +68,7 @@ pub(super) fn one_place_of_64(store: &dyn Store) -> Result<(), Fault> {
     one_winner(&answers, CommitOutcome::LimitReached(0))
 }
 
-/// LIF-06: twenty for the tenant, nineteen there, 64 owners at once.
+/// LIF-06: a limit of twenty per tenant; the tenant has nineteen, and 64 owners create one at once.
 pub(super) fn tenant_of_64(store: &dyn Store) -> Result<(), Fault> {
     for number in 1..=19 {
         let token = Draft { owner: format!("owner {number}"), ..Draft::new(number) };

@@ -1,16 +1,16 @@
-//! Holds any store to its contract: each promise of [`Store`], with real threads.
+//! Checks any store against the contract of [`Store`], with real threads.
 //!
 //! ```
 //! use std::sync::Arc;
 //! use portcullis_wasmtime::{conformance, store::Memory};
 //!
-//! // Each check gets an empty store of its own.
+//! Each check gets its own empty store.
 //! let report = conformance::run(&|| Arc::new(Memory::new()));
 //! assert!(report.passed(), "{report}");
 //! ```
 //!
-//! A store that passes has kept the contract here, once; that is no proof that it keeps it when its
-//! server fails over. The suite knows nothing of drivers and servers: kill yours while it runs.
+//! A store that passes has met the contract once, here; that does not prove that it survives a failover. The
+//! suite knows nothing of drivers and servers: kill your server while it runs.
 
 mod at_once;
 mod commands;
@@ -33,12 +33,12 @@ use fault::Fault;
 pub use redeem::redeem;
 pub use report::{CheckResult, ConformanceReport};
 
-/// Makes an empty store: another one every time.
+/// Makes a new empty store on each call.
 pub type OpenStore<'o> = &'o dyn Fn() -> Arc<dyn Store>;
 
 type Check = fn(&dyn Store) -> Result<(), Fault>;
 
-/// Every name, by the sentence that it is broken by.
+/// The checks. A failure is reported under the sentence.
 const CHECKS: &[(&str, Check)] = &[
     ("what was committed is read back", writes::read_back),
     ("a write on another revision is a conflict", writes::another_revision),
@@ -73,7 +73,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("hostile texts are read back as they were", tenants::as_they_were),
 ];
 
-/// Holds a store to everything.
+/// Runs all checks on a store.
 pub fn run(open: OpenStore<'_>) -> ConformanceReport {
     let checks = CHECKS.iter().map(|&(name, check)| {
         let store = open();

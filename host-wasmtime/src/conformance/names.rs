@@ -1,4 +1,4 @@
-//! Claims.
+//! Checks claims.
 
 use crate::conformance::at_once::at_once;
 use crate::conformance::draft::Draft;
@@ -22,7 +22,7 @@ pub(super) fn one_holder(store: &dyn Store) -> Result<(), Fault> {
     let mut again = token.next().replaced("edit")?;
     again.claims.push(token.claim(NAME)?);
     same("a claim of what it holds", store.commit(&again)?, CommitOutcome::Committed)?;
-    // A name is the whole text, to the letter.
+    // Names are compared as whole texts, case included.
     for (number, near) in [(3, &NAME[1..]), (4, &NAME.to_lowercase()), (5, &format!("{NAME} "))] {
         let near = created(&Draft::new(number), near)?;
         same("a claim of another name", store.commit(&near)?, CommitOutcome::Committed)?;
@@ -42,7 +42,7 @@ pub(super) fn given_back(store: &dyn Store) -> Result<(), Fault> {
     let third = created(&Draft::new(3), NAME)?;
     same("a claim after it", store.commit(&third)?, CommitOutcome::NotUnique(0))?;
 
-    // In one change the release comes first: the name moves over.
+    // A change releases before it claims, so a name can move.
     let mut moved = other.next().next().replaced("take over")?;
     moved.releases.push(token.claim(NAME)?);
     moved.claims.push(other.claim(NAME)?);

@@ -1,4 +1,4 @@
-//! Notices.
+//! Checks notices.
 
 use crate::conformance::draft::{Draft, notice};
 use crate::conformance::fault::{Fault, same};
@@ -21,7 +21,7 @@ pub(super) fn with_its_change(store: &dyn Store) -> Result<(), Fault> {
     repeated.notices.push(notice("third"));
     same("a repetition", store.commit(&repeated)?, CommitOutcome::Repeated)?;
     same("the outbox", store.outbox(10)?, vec![notice("first")])?;
-    // A refusal writes no record, but it may raise a notice.
+    // A refusal writes no record, but may raise a notice.
     let alarm = Change { notices: vec![notice("alarm")], ..Change::default() };
     same("a change of notices alone", store.commit(&alarm)?, CommitOutcome::Committed)?;
     same("the outbox", keys(store, 10)?, vec!["first".into(), "alarm".into()])
@@ -29,7 +29,7 @@ pub(super) fn with_its_change(store: &dyn Store) -> Result<(), Fault> {
 
 pub(super) fn until_acknowledged(store: &dyn Store) -> Result<(), Fault> {
     let mut change = Draft::new(1).created()?;
-    // In the order of the change, not of the alphabet.
+    // In the order of the commit, not of the alphabet.
     let all: Vec<String> = (0..12).rev().map(|number| format!("notice {number}")).collect();
     change.notices.extend(all.iter().map(|key| notice(key)));
     same("a create", store.commit(&change)?, CommitOutcome::Committed)?;

@@ -1,4 +1,4 @@
-//! What is due, and what is listed.
+//! Checks due records and lists.
 
 use portcullis_core::TokenId;
 
@@ -16,7 +16,7 @@ fn ids_of(tokens: &[Draft]) -> Result<Vec<TokenId>, Fault> {
     tokens.iter().map(Draft::id).collect()
 }
 
-/// All pages, each of at most `limit`.
+/// Reads all pages of at most `limit`.
 fn all(
     limit: usize,
     ask: impl Fn(Option<String>) -> Result<RecordPage, Fault>,
@@ -36,7 +36,7 @@ fn all(
 }
 
 pub(super) fn due(store: &dyn Store) -> Result<(), Fault> {
-    // Some at the same instant, where the id decides; in the order of neither.
+    // Some are due at the same instant, so the id decides. They are created in another order.
     let mut tokens: Vec<Draft> =
         (0..40).map(|n| Draft { due_at: Some(at((n * 7 % 10) as u32)), ..Draft::new(n * 13 % 40) }).collect();
     for token in &tokens {
@@ -68,7 +68,7 @@ pub(super) fn due_moves(store: &dyn Store) -> Result<(), Fault> {
     let [first, second, third, fourth] = tokens;
     let first_page = store.due(at(1), 2, None)?;
     same("the first page", ids(&first_page)?, vec![first.id()?, second.id()?])?;
-    // What was on a page is done, moved away, or gone before the next one is asked for.
+    // After each page its records are handled: changed, postponed or deleted.
     let moved = Draft { due_at: Some(at(100)), ..first.next() };
     same("an edit", store.commit(&moved.replaced("remind")?)?, CommitOutcome::Committed)?;
     let quiet = Draft { due_at: None, ..second.next() };
@@ -90,7 +90,7 @@ pub(super) fn list(store: &dyn Store) -> Result<(), Fault> {
             ..Draft::new(n)
         })
         .collect();
-    // Not in the order of their ids.
+    // Not created in the order of their ids.
     for n in 0..30 {
         same("a create", store.commit(&tokens[n * 7 % 30].created()?)?, CommitOutcome::Committed)?;
     }

@@ -1,4 +1,4 @@
-//! ROT-01: the rules and a store together, when many redeem one key.
+//! ROT-01: the rules and a store together, when many threads redeem one key.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -22,13 +22,13 @@ const POLICY: &str = r#"{
     } }
 }"#;
 
-/// A month after which a renewal is offered.
+/// A month, after which a renewal is offered.
 const MONTH: Span = Span::from_millis(30 * 86_400_000);
 
-/// Lets 2, 8 and 64 threads in turn redeem one key, in so many rounds: one of them gets the new token, the
-/// others are told that the key was used, and the trail has one event.
+/// Lets 2, 8 and 64 threads redeem one key at once, in this many rounds. One thread gets the new token, the
+/// others learn that the key was used, and the trail has one event.
 ///
-/// This takes the rules, so it takes longer than [`run`](crate::conformance::run); run it as well.
+/// It involves the rules, so it takes longer than [`run`](crate::conformance::run). Run both.
 pub fn redeem(store: Arc<dyn Store>, rounds: u32) -> ConformanceReport {
     let name = "of many who redeem one key, one gets the token";
     let fault = redeem_all(store, rounds).err().map(|Fault(what)| what);
@@ -77,12 +77,12 @@ fn one_round(tokens: &Tokens, clock: &AtomicI64, round: u32, threads: u64) -> Re
     let trail = tokens.store().trail(token.id())?;
     let redeemed = trail.iter().filter(|event| event.contains("\"renewalRedeemed\""));
     same("events of the redemption", redeemed.count(), 1)?;
-    // The rest of its life does not matter here.
+    // Other deadlines do not matter here.
     tokens.revoke(token.id(), &Actor::system())?;
     Ok(())
 }
 
-/// The key of the offer, out of the outbox, which is emptied.
+/// Takes the key of the offer from the outbox, and empties it.
 fn key(tokens: &Tokens, token: &TokenId) -> Result<String, Fault> {
     let notices = tokens.outbox(usize::MAX)?;
     let field = |notice: &Value, name| notice.get(name).and_then(Value::as_text).map(String::from);

@@ -1,37 +1,37 @@
-//! What became of the checks.
+//! The results of the checks.
 
 use std::fmt;
 
-/// What became of each check.
+/// The results of all checks.
 #[derive(Debug)]
 pub struct ConformanceReport {
-    /// The checks, in their order.
+    /// The results, in the order of the checks.
     pub checks: Vec<CheckResult>,
 }
 
-/// One name, and whether it was kept.
+/// The result of one check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckResult {
-    /// The promise.
+    /// What the check requires.
     pub name: &'static str,
-    /// What was seen instead.
+    /// What the store did instead.
     pub fault: Option<String>,
 }
 
 impl ConformanceReport {
-    /// Whether every promise was kept.
+    /// Whether every check passed.
     pub fn passed(&self) -> bool {
         self.faults().next().is_none()
     }
 
-    /// The promises that were broken.
+    /// The checks that failed.
     pub fn faults(&self) -> impl Iterator<Item = &CheckResult> {
         self.checks.iter().filter(|checked| checked.fault.is_some())
     }
 }
 
 impl fmt::Display for ConformanceReport {
-    /// One line for each promise that was broken.
+    /// One line for each check that failed.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(out, "{} of {} promises are broken", self.faults().count(), self.checks.len())?;
         for CheckResult { name, fault } in self.faults() {

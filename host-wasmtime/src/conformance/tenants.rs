@@ -1,11 +1,11 @@
-//! STO-07: tenants, owners and names that try to be others.
+//! STO-07: tenants, owners and names that a careless store confuses.
 
 use crate::conformance::draft::{Draft, at};
 use crate::conformance::fault::{Fault, same};
 use crate::conformance::writes::stands_as;
 use crate::store::{CommitOutcome, ListQuery, Store, TenantFilter};
 
-/// Tenants, each of which a careless store takes for another one.
+/// Tenants that a careless store takes for one another.
 fn tenants() -> Vec<Option<String>> {
     let long = "a".repeat(10_240);
     let texts = [
@@ -45,14 +45,14 @@ fn tenants() -> Vec<Option<String>> {
 
 pub(super) fn apart(store: &dyn Store) -> Result<(), Fault> {
     let tenants = tenants();
-    // Each with an owner that, joined to the tenant, would read as that of another.
+    // Each has an owner that, joined to its tenant, reads like that of another.
     let token = |n: usize| {
         let owner = tenants.get(n + 1).cloned().flatten().unwrap_or_else(|| "3".into());
         Draft { tenant: tenants[n].clone(), owner, ..Draft::new(n as u64) }
     };
     for (n, tenant) in tenants.iter().enumerate() {
         let mut change = token(n).created()?;
-        // No other tokens count.
+        // Other tenants' tokens do not count.
         change.guards.extend([token(n).guard(1, true), token(n).guard(1, false)]);
         change.claims.push(token(n).claim(&format!("{tenant:?}"))?);
         same("a tenant's first token", store.commit(&change)?, CommitOutcome::Committed)?;

@@ -1,4 +1,4 @@
-//! Uses of tokens.
+//! Checks touches.
 
 use portcullis_core::Instant;
 
@@ -8,13 +8,13 @@ use crate::conformance::fault::{Fault, holds, same};
 use crate::conformance::writes::stands_as;
 use crate::store::{CommitOutcome, Record, Store, Touch};
 
-/// A use at a second, and the clocks that hang on it.
+/// A use at a second, and the deadlines that follow from it.
 fn used(seconds: u32) -> Touch {
     let [ends_at, due_at] = [seconds + 1_000, seconds + 500].map(|seconds| Some(at(seconds)));
     Touch { last_used_at: at(seconds), secret_used_at: Some(at(seconds)), ends_at, due_at }
 }
 
-/// `lastUsedAt`, `secretUsedAt`, `endsAt` and `dueAt` as the record has them.
+/// The record's `lastUsedAt`, `secretUsedAt`, `endsAt` and `dueAt`.
 fn clocks(store: &dyn Store, token: &Draft) -> Result<[Option<Instant>; 4], Fault> {
     let text = store.get(&token.id()?)?.ok_or_else(|| Fault("the record is gone".into()))?;
     let record = Record::parse(&text).ok_or_else(|| Fault("the record cannot be read".into()))?;
@@ -31,7 +31,7 @@ pub(super) fn later(store: &dyn Store) -> Result<(), Fault> {
     holds("an earlier use at the same revision is no stale one", store.touch(&id, 1, &used(99))?)?;
     same("the clocks after an earlier use", clocks(store, &token)?, noted)?;
 
-    // Its time is over already; what it says of the secret is news all the same.
+    // The use is older than the last one, but its `secret_used_at` is later.
     let of_secret = Touch { secret_used_at: Some(at(200)), ..used(50) };
     holds("a use is not noted", store.touch(&id, 1, &of_secret)?)?;
     let noted = [100, 200, 1_100, 600].map(|seconds| Some(at(seconds)));
@@ -67,8 +67,7 @@ pub(super) fn latest_of_64(store: &dyn Store) -> Result<(), Fault> {
     same("the clocks", clocks(store, &token)?, [163, 163, 1_163, 663].map(|seconds| Some(at(seconds))))
 }
 
-/// A command that was worked out before a use would put the clocks back; one that was worked out for an idle
-/// token would delete one that is in use.
+/// A command that did not see a use would reset the deadlines, or delete an idle token that is in use again.
 pub(super) fn unseen(store: &dyn Store) -> Result<(), Fault> {
     let token = Draft { last_used_at: Some(at(10)), ..Draft::new(1) };
     same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;

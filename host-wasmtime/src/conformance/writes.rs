@@ -1,4 +1,4 @@
-//! Compare and set.
+//! Checks compare-and-set.
 
 use crate::conformance::at_once::at_once;
 use crate::conformance::draft::{Draft, notice};
@@ -47,7 +47,7 @@ pub(super) fn no_record(store: &dyn Store) -> Result<(), Fault> {
     same("the tombstone", store.tombstone(&token.id()?)?, None)
 }
 
-/// A record that came back under its id with its first revision would take writes meant for the one before.
+/// A record that reappears with its first revision would accept writes meant for the deleted one.
 pub(super) fn used_id(store: &dyn Store) -> Result<(), Fault> {
     let token = Draft::new(1);
     same("a create", store.commit(&token.created()?)?, CommitOutcome::Committed)?;
@@ -67,7 +67,7 @@ pub(super) fn whole_or_not_at_all(store: &dyn Store) -> Result<(), Fault> {
     holder.claims.push(other.claim("taken")?);
     same("a create", store.commit(&holder)?, CommitOutcome::Committed)?;
 
-    // Good in its first half; each time another part of the second is not.
+    // The first half of each change is good; each has another fault in its second half.
     let good = || -> Result<Change, Fault> {
         let mut change = token.next().replaced("edit")?;
         change.writes.extend(third.created()?.writes);
@@ -132,7 +132,7 @@ pub(super) fn one_winner(answers: &[CommitOutcome], others: CommitOutcome) -> Re
     same("losers", answers.iter().filter(|answer| **answer == others).count(), answers.len() - 1)
 }
 
-/// The text may be written anew, but it says the same.
+/// The store may reformat the text, but not change its content.
 pub(super) fn stands_as(store: &dyn Store, token: &Draft) -> Result<(), Fault> {
     let found = store.get(&token.id()?)?;
     let found = found.as_deref().and_then(crate::store::Record::parse);
@@ -140,7 +140,7 @@ pub(super) fn stands_as(store: &dyn Store, token: &Draft) -> Result<(), Fault> {
     same("the record", found, Some(wanted.as_json()))
 }
 
-/// One event and no notice: nothing but the create took effect.
+/// One event and no notice: only the create took effect.
 fn nothing_else(store: &dyn Store, token: &Draft) -> Result<(), Fault> {
     same("events", store.trail(&token.id()?)?.len(), 1)?;
     same("notices", store.outbox(10)?.len(), 0)?;

@@ -1,4 +1,4 @@
-//! The rules as they are linked into this program: the same questions and the same bytes, without a sandbox.
+//! The rules linked into this program: the same queries and the same bytes, without a sandbox.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -11,7 +11,7 @@ use crate::query::{DecideInput, Identification, Lookup};
 use crate::sandbox::{Counters, Limits};
 use crate::token::{Subject, Token};
 
-/// A policy that this program asks itself.
+/// A policy that this program evaluates itself.
 pub(crate) struct DirectPolicy {
     pub(super) policy: core::Policy,
     document: Box<str>,
@@ -28,8 +28,8 @@ impl DirectPolicy {
         Ok(DirectPolicy { policy, document: document.into(), limits, tokens, subjects })
     }
 
-    pub(crate) fn decide(&self, question: &DecideInput<'_>) -> Result<u32, Error> {
-        self.ask(question, core::Policy::verdict)
+    pub(crate) fn decide(&self, input: &DecideInput<'_>) -> Result<u32, Error> {
+        self.ask(input, core::Policy::verdict)
     }
 
     pub(crate) fn identify(&self, attempt: &Attempt<'_>) -> Result<Identification, Error> {
@@ -39,14 +39,14 @@ impl DirectPolicy {
         })
     }
 
-    pub(crate) fn details(&self, question: &DecideInput<'_>, level: Level) -> Result<String, Error> {
-        self.ask(question, |policy, attempt, found, subject, now| {
+    pub(crate) fn details(&self, input: &DecideInput<'_>, level: Level) -> Result<String, Error> {
+        self.ask(input, |policy, attempt, found, subject, now| {
             policy.decide(attempt, found, subject, now).to_json(level)
         })
     }
 
-    pub(crate) fn explain(&self, question: &DecideInput<'_>) -> Result<String, Error> {
-        self.ask(question, |policy, attempt, found, subject, now| {
+    pub(crate) fn explain(&self, input: &DecideInput<'_>) -> Result<String, Error> {
+        self.ask(input, |policy, attempt, found, subject, now| {
             policy.explain(attempt, found, subject, now).to_json()
         })
     }
@@ -59,13 +59,13 @@ impl DirectPolicy {
         guarded(|| self.policy.open_token_json(&token.0.text).describe().to_json())
     }
 
-    /// Opens a subject; refused is an answer.
+    /// Opens a subject. A refusal is a result, not a failure.
     pub(crate) fn open_subject(&self, subject: &Subject) -> Result<Result<(), Problems>, Error> {
         let open = || self.policy.open_subject_json(&subject.0.text);
         Ok(guarded(open)?.map(drop).map_err(Problems::from))
     }
 
-    /// Nothing is counted here: there are no instances.
+    /// Always zero: there are no instances.
     pub(crate) fn counters(&self) -> Counters {
         Counters::default()
     }
@@ -78,10 +78,10 @@ impl DirectPolicy {
         &self.document
     }
 
-    /// Puts a question to the policy, about documents as it reads them.
+    /// Runs a query on the policy with the parsed documents.
     fn ask<T>(
         &self,
-        question: &DecideInput<'_>,
+        input: &DecideInput<'_>,
         ask: impl FnOnce(
             &core::Policy,
             &Attempt<'_>,
@@ -91,7 +91,7 @@ impl DirectPolicy {
         ) -> T,
     ) -> Result<T, Error> {
         guarded(|| {
-            let DecideInput { attempt, found, subject, now } = *question;
+            let DecideInput { attempt, found, subject, now } = *input;
             let token = match found {
                 Lookup::Token(token) => {
                     Some(self.tokens.find(&token.0, |text| Ok(self.policy.open_token_json(text)))?)
@@ -113,7 +113,7 @@ impl DirectPolicy {
     }
 }
 
-/// A panic in the rules is treated as a trap in the module: the request is denied, the next one is decided.
+/// Treats a panic in the rules like a trap in the module: the request is denied, and the next one is decided.
 pub(super) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Error> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|_| Error::Trapped("the linked rules panicked".into()))
 }

@@ -1,4 +1,4 @@
-//! Documents as the linked rules have read them, a bounded number of them.
+//! A bounded cache of parsed documents for linked rules.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,15 +6,15 @@ use crate::base::Error;
 use crate::sandbox::HandleCache;
 use crate::token::Document;
 
-/// As many threads as may look for documents at once without waiting, more or less.
+/// Roughly how many threads can look up documents at once without waiting.
 const SHARDS: u32 = 16;
 
-/// What was read of documents, found by their numbers.
+/// Parsed documents by serial.
 pub(crate) struct DocumentCache<T>(Box<[Mutex<Shard<T>>]>);
 
 struct Shard<T> {
     handles: HandleCache,
-    /// By their handles, which are places in here.
+    /// Indexed by handle.
     read: Vec<Option<Arc<T>>>,
     free: Vec<u32>,
 }
@@ -27,13 +27,13 @@ impl<T> DocumentCache<T> {
         DocumentCache((0..SHARDS).map(|_| shard()).collect())
     }
 
-    /// What was read of a document, or is read now.
+    /// The parsed document from the cache, or else parsed now.
     pub(crate) fn find(
         &self,
         document: &Document,
         read: impl FnOnce(&str) -> Result<T, Error>,
     ) -> Result<Arc<T>, Error> {
-        // Shelves go by the lower bits of the number, which therefore must not choose the handles.
+        // Handle caches select their sets by the lower bits of the serial, so the shard must not depend on them.
         let number = document.serial.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
         let place = (number % u64::from(SHARDS)) as usize;
         let shard = self.0.get(place).ok_or(Error::BadAnswer("a document has no place"))?;
@@ -43,13 +43,13 @@ impl<T> DocumentCache<T> {
             return Ok(known);
         }
         let fresh = Arc::new(read(&document.text)?);
-        shard.keep(document, fresh.clone());
+        shard.insert(document, fresh.clone());
         Ok(fresh)
     }
 }
 
 impl<T> Shard<T> {
-    fn keep(&mut self, document: &Document, fresh: Arc<T>) {
+    fn insert(&mut self, document: &Document, fresh: Arc<T>) {
         let handle = match self.free.pop() {
             Some(handle) => handle,
             None => {
@@ -60,7 +60,7 @@ impl<T> Shard<T> {
         if let Some(place) = self.read.get_mut(handle as usize) {
             *place = Some(fresh);
         }
-        for left in self.handles.keep(document, handle) {
+        for left in self.handles.insert(document, handle) {
             if let Some(place) = self.read.get_mut(left as usize) {
                 *place = None;
                 self.free.push(left);

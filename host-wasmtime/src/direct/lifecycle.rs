@@ -1,4 +1,4 @@
-//! Questions about a token's life, read as the module reads them.
+//! Lifecycle queries, parsed as the module parses them.
 
 use portcullis_core as core;
 use portcullis_core::{Bounds, Entropy, Problem, Problems, Value, request_fields};
@@ -9,14 +9,14 @@ use crate::query::LifecycleQuery;
 use crate::sandbox::guest::Answer;
 
 impl DirectPolicy {
-    pub(crate) fn answer(&self, question: LifecycleQuery<'_>) -> Result<Answer, Error> {
-        let answered = guarded(|| self.answered(question))?;
+    pub(crate) fn answer(&self, query: LifecycleQuery<'_>) -> Result<Answer, Error> {
+        let answered = guarded(|| self.answered(query))?;
         Ok(answered.map(|answer| answer.to_json()).map_err(|problems| Error::Refused(problems.into())))
     }
 
-    fn answered(&self, question: LifecycleQuery<'_>) -> Result<Value, Problems> {
+    fn answered(&self, query: LifecycleQuery<'_>) -> Result<Value, Problems> {
         let policy = &self.policy;
-        match question {
+        match query {
             LifecycleQuery::Apply { request, now, entropy, audit_key } => {
                 let entropy = entropy.map(|bytes| Entropy::from_bytes(bytes)).transpose();
                 let entropy = entropy.map_err(|weak| Problem::new("misuse", weak.message()))?;

@@ -1,4 +1,4 @@
-//! The rules as they are linked into this program: the same questions and the same bytes, without a sandbox.
+//! The rules linked into this program: the same queries and the same bytes, without a sandbox.
 
 mod direct;
 mod document_cache;

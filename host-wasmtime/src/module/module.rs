@@ -1,4 +1,4 @@
-//! The module: where it comes from, and what is checked before it is trusted with a question.
+//! Loads a module, and checks it before use.
 
 use std::fmt;
 use std::path::Path;
@@ -10,13 +10,12 @@ use crate::base::{Error, ModuleHash};
 use crate::sandbox::guest::{CallLimits, Guest};
 use crate::sandbox::{InstanceLimits, Limits, engine};
 
-/// The rules as a WebAssembly module, compiled and checked. Cloning costs nothing.
+/// The rules as a WebAssembly module, compiled and checked. Cloning is cheap.
 ///
-/// Compiling takes some 100 ms (in a build without optimisation, seconds); for starts that cannot wait
-/// there is [`Module::precompile`]. A module that loads asks
-/// nothing of its host (its import section is empty), has everything that a host calls, and speaks
-/// this crate's version of the boundary. Whether its *rules* are the right ones nobody can check but
-/// by its hash: a module from elsewhere is loaded only under the hash of the one that you mean.
+/// Compiling takes some 100 ms (seconds in a build without optimisation); [`Module::precompile`] makes starts
+/// faster. A loaded module imports nothing from its host, exports everything that a host calls, and has this
+/// crate's version of the boundary. Only the hash tells whether its *rules* are the right ones, so a module from
+/// elsewhere must have the hash that you state.
 #[derive(Clone)]
 pub struct Module(Arc<Inner>);
 
@@ -28,13 +27,13 @@ struct Inner {
 const EMBEDDED: &[u8] = include_bytes!(env!("PORTCULLIS_EMBEDDED"));
 
 impl Module {
-    /// The version of the boundary that this crate speaks, as `wasm/ABI.md` describes it.
+    /// The version of the boundary that this crate implements; see `wasm/ABI.md`.
     pub const ABI_VERSION: u32 = portcullis_core::abi::VERSION;
 
-    /// The module that this crate carries; compiled once in a process.
+    /// The module embedded in this crate, compiled once per process.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] on a machine where no module runs.
+    /// [`Error::Unavailable`] on a machine that cannot run modules.
     pub fn embedded() -> Result<Module, Error> {
         static MODULE: Mutex<Option<Module>> = Mutex::new(None);
         let mut module = MODULE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -44,25 +43,25 @@ impl Module {
         }
     }
 
-    /// The bytes of the module that this crate carries, to be kept elsewhere.
+    /// The bytes of the embedded module, to store them elsewhere.
     pub const fn embedded_bytes() -> &'static [u8] {
         EMBEDDED
     }
 
-    /// The module in this file, if it is the one with this hash.
+    /// Loads a module from a file, if it has this hash.
     ///
     /// # Errors
-    /// The file cannot be read, is another one or cut or altered, or is no module of this version.
+    /// The file cannot be read, has another hash, or is not a module of this version.
     pub fn from_file(path: impl AsRef<Path>, hash: &ModuleHash) -> Result<Module, Error> {
         let path = path.as_ref();
         let bytes = std::fs::read(path).map_err(|error| Error::File { path: path.into(), error })?;
         Module::from_bytes(&bytes, hash)
     }
 
-    /// The module in these bytes, if it is the one with this hash.
+    /// Loads a module from bytes, if they have this hash.
     ///
     /// # Errors
-    /// The bytes are others, or no module of this version.
+    /// The bytes have another hash, or are not a module of this version.
     pub fn from_bytes(bytes: &[u8], hash: &ModuleHash) -> Result<Module, Error> {
         let found = ModuleHash::of(bytes);
         if found != *hash {
@@ -73,13 +72,13 @@ impl Module {
 
     fn load(bytes: &[u8], hash: ModuleHash) -> Result<Module, Error> {
         let engine = engine::engine()?;
-        // Only the binary form: text, where the feature for it is on somewhere, is no module here.
+        // Only the binary form. With its feature `wat`, wasmtime would accept text as well.
         let compiled = wasmtime::Module::from_binary(engine, bytes);
         let compiled = compiled.map_err(|error| Error::NotAModule(format!("{error:#}")))?;
         Module::check(compiled, hash)
     }
 
-    /// Whatever it was loaded from: it asks for nothing, has everything, and speaks this version.
+    /// Checks a module from any source: its imports, its exports and its version.
     pub(crate) fn check(compiled: wasmtime::Module, hash: ModuleHash) -> Result<Module, Error> {
         if let Some(import) = compiled.imports().next() {
             return Err(Error::Imports { name: format!("{}.{}", import.module(), import.name()) });
@@ -93,7 +92,7 @@ impl Module {
         }
     }
 
-    /// Which module it is.
+    /// The hash of the module.
     pub fn hash(&self) -> ModuleHash {
         self.0.hash
     }

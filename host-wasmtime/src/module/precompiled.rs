@@ -1,4 +1,4 @@
-//! A module as machine code, for starts that cannot wait for a compiler; the only file with unsafe code.
+//! Modules precompiled to machine code, for a fast start. The only file with unsafe code.
 
 use std::fs;
 use std::io;
@@ -8,16 +8,16 @@ use crate::base::{Error, ModuleHash, PrecompiledHash};
 use crate::module::Module;
 use crate::sandbox::engine;
 
-/// What stands in front: a name, and the hash of the module that it was made of.
+/// The header of the file: a name, and the hash of the original module.
 const NAME: [u8; 16] = *b"portcullis cwasm";
 const HASH: usize = 32;
 
 impl Module {
-    /// Writes this module as machine code for this kind of machine, and returns the hash under which
-    /// [`Module::from_precompiled`] loads it.
+    /// Writes this module as machine code for this processor, and returns the hash that
+    /// [`Module::from_precompiled`] requires.
     ///
-    /// Whoever can replace the file *and* the hash runs what they like in your process. Make it where you
-    /// build, carry the hash in what you deploy, and never keep it in a file beside the other.
+    /// Anyone who can replace the file *and* the hash can run code in your process. Make the file where you
+    /// build, ship the hash in your program, and never store it in a file beside the other.
     ///
     /// ```
     /// # use portcullis_wasmtime::{Error, Module};
@@ -29,8 +29,8 @@ impl Module {
     /// # Ok::<(), Error>(())
     /// ```
     ///
-    /// It is good for the same release of this crate on a processor that can do at least as much. Elsewhere it
-    /// is refused when it is loaded, so keep the module itself as the way out.
+    /// The file works with the same release of this crate, on a processor with at least the same features.
+    /// Anything else is refused when it is loaded, so ship the module itself as a fallback.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -43,18 +43,17 @@ impl Module {
         Ok(PrecompiledHash::of(&bytes))
     }
 
-    /// The module in this file, which [`Module::precompile`] wrote, if it is the one with this hash.
+    /// Loads a file that [`Module::precompile`] wrote, if it has this hash.
     ///
     /// # Errors
-    /// The file cannot be read; it is another one, or cut or altered; it was made by another release or for
-    /// another processor.
+    /// The file cannot be read, has another hash, or was made by another release or for another processor.
     pub fn from_precompiled(path: impl AsRef<Path>, hash: &PrecompiledHash) -> Result<Module, Error> {
         let path = path.as_ref();
         let bytes = fs::read(path).map_err(|error| Error::File { path: path.into(), error })?;
         Module::from_precompiled_bytes(&bytes, hash)
     }
 
-    /// The same from bytes, such as those of `include_bytes!`.
+    /// Loads it from bytes, such as those of `include_bytes!`.
     ///
     /// # Errors
     /// As [`Module::from_precompiled`].
@@ -71,22 +70,21 @@ impl Module {
     }
 }
 
-/// Takes machine code for what it says it is.
+/// Loads machine code, and trusts it.
 ///
-/// Wasmtime looks at the release, the settings and the processor that it was made for, but cannot see whether
-/// somebody changed the code itself.
+/// Wasmtime checks the release, the settings and the processor, but cannot detect a change to the code.
 #[allow(unsafe_code, reason = "the caller has compared the hash of all bytes with the one that was stated")]
 fn deserialize(code: &[u8]) -> Result<wasmtime::Module, Error> {
     let engine = engine::engine()?;
-    // SAFETY: `deserialize` asks for the unmodified output of `serialize`, of whatever release. The only caller
-    // has held the bytes in memory, where nobody changes them between the look and the use, and has found that
-    // their SHA-256 is the one that the program states. `Module::precompile` gave that hash for exactly what
-    // `serialize` put out; whoever states the hash of other bytes has put them into the program themselves.
+    // SAFETY: `deserialize` requires the unmodified output of `serialize`, of any release. The only caller holds
+    // the bytes in memory, where they cannot change between check and use, and has verified that their SHA-256 is
+    // the one that the program states. `Module::precompile` returned that hash for exactly the output of
+    // `serialize`. A program that states the hash of other bytes trusts them by its own choice.
     let module = unsafe { wasmtime::Module::deserialize(engine, code) };
     module.map_err(|error| Error::NotForThisHost(format!("{error:#}")))
 }
 
-/// Whole or not at all: who reads meanwhile finds the file before or the file after.
+/// Writes the whole file or nothing: a reader sees the old file or the new one.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
     name.push(format!(".{}", std::process::id()));
@@ -128,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn wsm_06_what_is_no_code_is_refused() {
+    fn wsm_06_bytes_that_are_not_code_are_refused() {
         for code in [&b""[..], b"\x7fELF", b"no code at all", &[0; 4_096]] {
             assert!(matches!(load(code), Err(Error::NotForThisHost(_))));
         }

@@ -1,4 +1,4 @@
-//! What answers a policy's questions: instances of the module, or the rules as they are linked into this program.
+//! Runs a policy's queries: on instances of the module, or on rules linked into this program.
 
 use portcullis_core::{Attempt, Level};
 
@@ -12,23 +12,23 @@ use crate::sandbox::guest::Answer;
 use crate::sandbox::{Counters, Limits, Pool};
 use crate::token::{Subject, Token};
 
-/// Both take the same questions and give the same bytes. What the module says is looked at while its instance is held:
-/// one that answers half a document is not asked again.
+/// Both take the same queries and return the same bytes. The module's answer is checked while its instance is
+/// held: an instance with an incomplete answer is dropped.
 pub(crate) enum Backend {
-    /// In a sandbox.
+    /// In the sandbox.
     Module { pool: Pool, module: Module },
-    /// In this program itself.
+    /// In this program.
     #[cfg(feature = "direct")]
     Linked(Box<DirectPolicy>),
 }
 
 impl Backend {
     #[inline]
-    pub(crate) fn decide(&self, question: &DecideInput<'_>) -> Result<u32, Error> {
+    pub(crate) fn decide(&self, input: &DecideInput<'_>) -> Result<u32, Error> {
         match self {
-            Backend::Module { pool, .. } => pool.with(|worker| worker.decide(question)),
+            Backend::Module { pool, .. } => pool.with(|worker| worker.decide(input)),
             #[cfg(feature = "direct")]
-            Backend::Linked(linked) => linked.decide(question),
+            Backend::Linked(linked) => linked.decide(input),
         }
     }
 
@@ -40,19 +40,19 @@ impl Backend {
         }
     }
 
-    pub(crate) fn details(&self, question: &DecideInput<'_>, level: Level) -> Result<String, Error> {
+    pub(crate) fn details(&self, input: &DecideInput<'_>, level: Level) -> Result<String, Error> {
         match self {
-            Backend::Module { pool, .. } => pool.with(|worker| whole(worker.details(question, level)?)),
+            Backend::Module { pool, .. } => pool.with(|worker| whole(worker.details(input, level)?)),
             #[cfg(feature = "direct")]
-            Backend::Linked(linked) => linked.details(question, level),
+            Backend::Linked(linked) => linked.details(input, level),
         }
     }
 
-    pub(crate) fn explain(&self, question: &DecideInput<'_>) -> Result<String, Error> {
+    pub(crate) fn explain(&self, input: &DecideInput<'_>) -> Result<String, Error> {
         match self {
-            Backend::Module { pool, .. } => pool.with(|worker| whole(worker.explain(question)?)),
+            Backend::Module { pool, .. } => pool.with(|worker| whole(worker.explain(input)?)),
             #[cfg(feature = "direct")]
-            Backend::Linked(linked) => linked.explain(question),
+            Backend::Linked(linked) => linked.explain(input),
         }
     }
 
@@ -74,7 +74,7 @@ impl Backend {
         }
     }
 
-    /// Opens a subject; refused is an answer.
+    /// Opens a subject. A refusal is a result, not a failure.
     pub(crate) fn open_subject(&self, subject: &Subject) -> Result<Result<(), Problems>, Error> {
         match self {
             Backend::Module { pool, .. } => pool.with(|worker| worker.open_subject(subject)),
@@ -83,14 +83,14 @@ impl Backend {
         }
     }
 
-    pub(crate) fn answer(&self, question: LifecycleQuery<'_>) -> Result<Answer, Error> {
+    pub(crate) fn answer(&self, query: LifecycleQuery<'_>) -> Result<Answer, Error> {
         match self {
-            Backend::Module { pool, .. } => pool.with(|worker| match worker.answer(question)? {
+            Backend::Module { pool, .. } => pool.with(|worker| match worker.answer(query)? {
                 Ok(answer) => whole(answer).map(Ok),
                 Err(error) => Ok(Err(error)),
             }),
             #[cfg(feature = "direct")]
-            Backend::Linked(linked) => linked.answer(question),
+            Backend::Linked(linked) => linked.answer(query),
         }
     }
 
@@ -126,7 +126,7 @@ impl Backend {
         }
     }
 
-    /// Makes what the other has made already, ahead of the first question.
+    /// Starts as many instances as the other policy has, before the first query.
     pub(crate) fn warm_up(&self, like: &Backend) {
         match (self, like) {
             (Backend::Module { pool, .. }, Backend::Module { pool: other, .. }) => pool.warm_up(other),

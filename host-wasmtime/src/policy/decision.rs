@@ -1,4 +1,4 @@
-//! The answer to one attempt.
+//! The decision on one attempt.
 
 use std::fmt;
 
@@ -12,27 +12,27 @@ use crate::policy::policy::Policy;
 use crate::query::{DecideInput, Identification, Lookup};
 use crate::token::Subject;
 
-/// What the first two steps say.
+/// The result of steps 1 and 2.
 #[derive(Debug)]
 pub enum Identified<'a> {
-    /// Look this id up, then decide.
+    /// Look up this id, then decide.
     Token(TokenId),
-    /// The answer is clear without a look-up.
+    /// The decision needs no look-up.
     Decided(Decision<'a>),
 }
 
-/// An answer. Allowed or denied, and why; the rest is worked out when asked
-/// for, from the same inputs, so that a plain answer costs nothing more.
+/// A decision: allowed or denied, and why. Its details are worked out from the same inputs when you ask for them,
+/// so a plain decision costs no more.
 #[must_use = "a decision that is not looked at protects nothing"]
 pub struct Decision<'a> {
     verdict: u32,
-    /// Boxed, so that an answer without one stays small.
+    /// Boxed to keep a decision without an error small.
     error: Option<Box<Error>>,
     policy: &'a Policy,
-    question: DecideInput<'a>,
+    input: DecideInput<'a>,
 }
 
-/// What a gate keeps of a decision.
+/// The parts that a gate needs.
 #[cfg(feature = "gate")]
 impl Decision<'_> {
     pub(crate) fn into_parts(self) -> (u32, Option<Error>) {
@@ -45,23 +45,23 @@ impl Decision<'_> {
 }
 
 impl Policy {
-    /// Steps 1 and 2: the answer, where path or credentials give one, or the id to look up.
-    /// Nothing is looked up here.
+    /// Steps 1 and 2: a decision if path or credentials are enough for one, otherwise the id to look up. It reads
+    /// no store.
     pub fn identify<'a>(&'a self, attempt: &'a Attempt<'a>) -> Identified<'a> {
         let verdict = match self.0.rules.identify(attempt) {
             Ok(Identification::Id(id)) => return Identified::Token(id),
             Ok(Identification::Verdict(verdict)) => Ok(verdict),
             Err(error) => Err(error),
         };
-        let question = DecideInput { attempt, found: Lookup::Unknown, subject: None, now: Instant::MIN };
-        Identified::Decided(Decision::new(verdict, self, question))
+        let input = DecideInput { attempt, found: Lookup::Unknown, subject: None, now: Instant::MIN };
+        Identified::Decided(Decision::new(verdict, self, input))
     }
 
-    /// May this request pass, now? Changes nothing, remembers nothing: the
-    /// same inputs give the same answer, always and everywhere.
+    /// Decides whether this request may pass now. It has no side effects: the same inputs give the same decision
+    /// on every host.
     ///
-    /// When the module fails, or no instance becomes free in time, the answer is the denial
-    /// [`ModuleFailed`](crate::Reason::ModuleFailed), and [`Decision::error`] says what happened.
+    /// If the module fails, or no instance becomes free in time, the decision is a denial with
+    /// [`ModuleFailed`](crate::Reason::ModuleFailed), and [`Decision::error`] has the cause.
     #[inline]
     pub fn decide<'a>(
         &'a self,
@@ -70,8 +70,8 @@ impl Policy {
         subject: Option<&'a Subject>,
         now: Instant,
     ) -> Decision<'a> {
-        let question = DecideInput { attempt, found, subject, now };
-        Decision::new(self.0.rules.decide(&question), self, question)
+        let input = DecideInput { attempt, found, subject, now };
+        Decision::new(self.0.rules.decide(&input), self, input)
     }
 }
 
@@ -80,13 +80,13 @@ impl<'a> Decision<'a> {
     pub(crate) fn new(
         verdict: Result<u32, Error>,
         policy: &'a Policy,
-        question: DecideInput<'a>,
+        input: DecideInput<'a>,
     ) -> Decision<'a> {
         match verdict {
-            Ok(verdict) => Decision { verdict, error: None, policy, question },
+            Ok(verdict) => Decision { verdict, error: None, policy, input },
             Err(error) => {
                 let verdict = Reason::ModuleFailed as u32;
-                Decision { verdict, error: Some(Box::new(error)), policy, question }
+                Decision { verdict, error: Some(Box::new(error)), policy, input }
             }
         }
     }
@@ -97,13 +97,13 @@ impl<'a> Decision<'a> {
         self.verdict & REASON == 0
     }
 
-    /// Why it may not.
+    /// Why the request is denied.
     #[inline]
     pub fn reason(&self) -> Option<Reason> {
         Reason::from_number((self.verdict & REASON) as u8)
     }
 
-    /// The HTTP status of the answer; 200 when the request may pass.
+    /// The HTTP status of the response; 200 if the request may pass.
     pub fn status(&self) -> u16 {
         self.reason().map_or(200, Reason::status)
     }
@@ -113,40 +113,39 @@ impl<'a> Decision<'a> {
         self.verdict & TOUCH != 0
     }
 
-    /// Whether the answer in full has hints: an end that comes near, a clock that is off.
+    /// Whether the details hold hints, such as an expiry that is near.
     pub fn has_hints(&self) -> bool {
         self.verdict & HINTS != 0
     }
 
-    /// The answer as one number, as `wasm/ABI.md` says.
+    /// The verdict as a number; see `wasm/ABI.md`.
     pub fn verdict(&self) -> u32 {
         self.verdict
     }
 
-    /// What went wrong when the answer is [`Reason::ModuleFailed`].
+    /// The cause of [`Reason::ModuleFailed`].
     pub fn error(&self) -> Option<&Error> {
         self.error.as_deref()
     }
 
-    /// The policy that this is an answer of.
+    /// The policy that decided.
     pub fn policy(&self) -> &'a Policy {
         self.policy
     }
 
-    /// The [fingerprint](Policy::fingerprint) of that policy: what to write beside the answer in a log.
+    /// The policy's [fingerprint](Policy::fingerprint), to log beside the decision.
     pub fn policy_fingerprint(&self) -> &'a str {
         self.policy.fingerprint()
     }
 
-    /// The module that it came out of; `None` where the rules are linked. [`ModuleHash::short`] is enough for a log.
+    /// The hash of the module that decided; `None` for linked rules. [`ModuleHash::short`] is enough for a log.
     pub fn module_hash(&self) -> Option<ModuleHash> {
         self.policy.module().map(Module::hash)
     }
 
-    /// The answer to the client, when the request may not pass.
+    /// The response for the client if the request is denied.
     ///
-    /// A denial always has one, even where the module fails to find the words: then it is that of
-    /// [`Reason::ModuleFailed`].
+    /// A denial always has one. If the module fails to produce it, it is that of [`Reason::ModuleFailed`].
     pub fn response(&self) -> Option<DenialResponse> {
         if self.allow() {
             return None;
@@ -154,15 +153,15 @@ impl<'a> Decision<'a> {
         Some(DenialResponse::from_public(self.to_json(Level::Public).ok()))
     }
 
-    /// The answer as JSON text. Equal bytes on every host.
+    /// The details as JSON text. Every host gives the same bytes.
     ///
     /// # Errors
-    /// What went wrong when the module was asked for it. The decision itself stands.
+    /// The module failed. The decision itself stands.
     pub fn to_json(&self, level: Level) -> Result<String, Error> {
         if self.error.is_some() {
             return Ok(denial::to_value(level).to_json());
         }
-        self.policy.details(&self.question, level)
+        self.policy.details(&self.input, level)
     }
 }
 

@@ -1,15 +1,15 @@
-//! What a client is told who may not pass, and the one answer that the module cannot give: that it failed.
+//! The response to a denied client, and the denial that the host makes itself if the module fails.
 
 use portcullis_core::{Level, Reason, Value};
 
-/// What a client is told who may not pass.
+/// The response to a denied client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DenialResponse {
     /// The HTTP status.
     pub status: u16,
-    /// The value of the `WWW-Authenticate` field (RFC 6750), where there is one.
+    /// The value of the `WWW-Authenticate` header (RFC 6750), if there is one.
     pub www_authenticate: Option<String>,
-    /// The problem document (RFC 9457), of the type [`DenialResponse::CONTENT_TYPE`].
+    /// The problem document (RFC 9457), of type [`DenialResponse::CONTENT_TYPE`].
     pub body: String,
 }
 
@@ -19,7 +19,7 @@ impl DenialResponse {
     /// The media type of the body (RFC 9457).
     pub const CONTENT_TYPE: &'static str = "application/problem+json";
 
-    /// Out of an answer at the public level, which has been lost when the module failed over it.
+    /// Reads the details at the public level. If they are missing, it is the response of a failed module.
     pub(crate) fn from_public(answer: Option<String>) -> DenialResponse {
         let document = answer.and_then(|text| document(&text));
         document.as_ref().and_then(DenialResponse::read).unwrap_or_else(denied)
@@ -38,7 +38,7 @@ fn document(text: &str) -> Option<Value> {
     Value::parse(text, portcullis_core::Bounds::POLICY).ok()
 }
 
-/// The answer in full, as much of it as the level may see.
+/// The details, with the fields that the level may see.
 pub(crate) fn to_value(level: Level) -> Value {
     match level {
         Level::Public => map([("allow", Value::Bool(false)), ("status", status()), ("answer", answer())]),
@@ -80,7 +80,7 @@ pub(crate) fn to_value(level: Level) -> Value {
     }
 }
 
-/// What the client is told.
+/// The response for the client.
 pub(crate) fn denied() -> DenialResponse {
     DenialResponse { status: REASON.status(), www_authenticate: None, body: body().to_json() }
 }

@@ -1,6 +1,6 @@
-//! A token's life, question by question: JSON text in, JSON text out.
+//! Lifecycle queries: JSON text in, JSON text out.
 //!
-//! Nothing here reads a store or a clock, draws randomness or keeps anything.
+//! They read no store and no clock, draw no randomness and keep nothing.
 
 use portcullis_core::{Bounds, Entropy, Instant, Problem, TokenId, Value};
 
@@ -10,16 +10,16 @@ use crate::policy::report::parse;
 use crate::query::LifecycleQuery;
 
 impl Policy {
-    /// What one command makes of a record: `{"change", "refusal", "repeated"}`.
+    /// The outcome of one command on a record: `{"change", "refusal", "repeated"}`.
     ///
-    /// The request is `{"record": … or null, "command": …, "actor": …}`. Without `entropy`, which is
-    /// 128 bytes from the operating system's generator, nothing is minted: the change is a preview and
-    /// must not be committed. With an `audit_key` of at least 16 bytes the event is sealed with it.
-    /// The answer may hold a plaintext: hand it to its bearer once, log and keep it nowhere.
+    /// The request is `{"record": … or null, "command": …, "actor": …}`. `entropy` is 128 bytes from the
+    /// operating system's generator. Without it no secret is made: the change is a preview and must not be
+    /// committed. With an `audit_key` of at least 16 bytes the event is sealed. The answer may hold a plaintext:
+    /// give it to its bearer once, and do not log or store it.
     ///
     /// # Errors
-    /// [`Error::Refused`] when the request itself is of another form; a refusal of the command is an
-    /// answer. Otherwise the module failed, or no instance became free in time.
+    /// [`Error::Refused`] if the request is malformed; a refused command is an answer, not an error. Otherwise
+    /// the module failed, or no instance became free in time.
     pub fn apply(
         &self,
         request: &str,
@@ -31,7 +31,7 @@ impl Policy {
         self.answer(LifecycleQuery::Apply { request, now, entropy, audit_key }, request, Bounds::REQUEST)
     }
 
-    /// The commands that time itself asks for, as a list, in the order in which to give them.
+    /// The commands that are due, as a list, in the order in which to execute them.
     ///
     /// # Errors
     /// As [`Policy::apply`].
@@ -39,8 +39,8 @@ impl Policy {
         self.answer(LifecycleQuery::Due { record, now }, record, Bounds::RECORD)
     }
 
-    /// The id of the record that a command speaks of, where the command itself says it: one that
-    /// makes a token, or that carries a plaintext. The request is `{"command": …, "actor": …}`.
+    /// The id of the token that a command names itself: a command that makes a token, or that carries a
+    /// plaintext. The request is `{"command": …, "actor": …}`.
     ///
     /// # Errors
     /// As [`Policy::apply`].
@@ -55,7 +55,7 @@ impl Policy {
         }
     }
 
-    /// How these records look in a list for people: rows, filtered and sorted.
+    /// The rows of a token list for these records, filtered and sorted.
     ///
     /// # Errors
     /// As [`Policy::apply`].
@@ -63,7 +63,7 @@ impl Policy {
         self.answer(LifecycleQuery::Overview { request, now }, request, Bounds::LISTING)
     }
 
-    /// Which instances a token may touch with a permission: all, a list, or none.
+    /// Which instances a token may access with a permission: all, a list, or none.
     ///
     /// # Errors
     /// As [`Policy::apply`].
@@ -71,8 +71,8 @@ impl Policy {
         self.answer(LifecycleQuery::Reach { request }, request, Bounds::REQUEST)
     }
 
-    /// Whether a trail is as it was written: `{"verified", "events", "head", "faults"}`. The request is
-    /// `{"events": […], "head"?, "token"?}`.
+    /// Verifies an audit trail: `{"verified", "events", "head", "faults"}`. The request is `{"events": […],
+    /// "head"?, "token"?}`.
     ///
     /// # Errors
     /// As [`Policy::apply`].
@@ -81,15 +81,15 @@ impl Policy {
         self.answer(LifecycleQuery::VerifyTrail { request, audit_key }, request, Bounds::LISTING)
     }
 
-    /// The record that a trail, `{"events": […]}`, leads to, without digests and observations.
+    /// Rebuilds the record from a trail, `{"events": […]}`, without digests and observations.
     ///
     /// # Errors
-    /// As [`Policy::apply`]; [`Error::Refused`] also when the events do not fit together.
+    /// As [`Policy::apply`]; [`Error::Refused`] also if the events do not fit together.
     pub fn replay(&self, request: &str) -> Result<String, Error> {
         self.answer(LifecycleQuery::Replay { request }, request, Bounds::LISTING)
     }
 
-    /// The letters that notices, `{"notices": […]}`, make: one for each group, in English and German.
+    /// Letters for notices, `{"notices": […]}`: one per group, in English and German.
     ///
     /// # Errors
     /// As [`Policy::apply`].
@@ -97,16 +97,16 @@ impl Policy {
         self.answer(LifecycleQuery::Letters { request }, request, Bounds::LISTING)
     }
 
-    fn answer(&self, question: LifecycleQuery<'_>, text: &str, bounds: Bounds) -> Result<String, Error> {
+    fn answer(&self, query: LifecycleQuery<'_>, text: &str, bounds: Bounds) -> Result<String, Error> {
         if text.len() > bounds.bytes {
-            // Too large for the module to take; the core says so by its length alone.
+            // Too large for the module's input; core refuses it by its length.
             Value::parse(text, bounds).map_err(|problem| Error::Refused(problem.into()))?;
         }
-        self.0.rules.answer(question)?
+        self.0.rules.answer(query)?
     }
 }
 
-/// No key is a choice; an empty one is a setting that was forgotten.
+/// No key at all is a choice; an empty key is a setting that was forgotten.
 fn some_key(key: Option<&[u8]>) -> Result<(), Error> {
     match key {
         Some([]) => Err(Error::Refused(Problem::new("weak_key", "the audit key is empty").into())),

@@ -9,8 +9,8 @@ use crate::base::Error;
 use crate::module::Module;
 use crate::policy::Policy;
 
-/// The policy in force, shared by its readers and by the code that replaces it. Cloning costs nothing, and all
-/// clones see the same change at the same moment.
+/// The policy in force, shared by its readers and the code that replaces it. Cloning is cheap, and all clones see
+/// a change at the same moment.
 ///
 /// ```
 /// # use portcullis_wasmtime::{Error, Instant, LivePolicy, Module, Policy, Attempt, Lookup};
@@ -22,7 +22,7 @@ use crate::policy::Policy;
 /// #     "kinds": { "personal": { "prefix": "lib_pat", "may": { "revoke": ["owner"] } } } }"#;
 /// let live = LivePolicy::new(Policy::open(&Module::embedded()?, POLICY)?);
 ///
-/// // A request takes the policy once, and ends under the one that it began with.
+/// A request takes the policy once, and ends under the one that it began with.
 /// let policy = live.policy();
 /// let attempt = Attempt::http("GET", "/ping");
 /// let now = Instant::parse("2026-11-21T12:00:00Z").unwrap();
@@ -31,7 +31,7 @@ use crate::policy::Policy;
 /// assert!(policy.decide(&attempt, Lookup::Unknown, None, now).allow());
 /// assert!(!live.policy().decide(&attempt, Lookup::Unknown, None, now).allow());
 ///
-/// // What is no policy changes nothing.
+/// An invalid policy changes nothing.
 /// let refused = live.swap_document("{}").unwrap_err();
 /// assert!(matches!(refused, Error::Refused(_)));
 /// assert!(!live.policy().decide(&attempt, Lookup::Unknown, None, now).allow());
@@ -39,58 +39,57 @@ use crate::policy::Policy;
 /// ```
 ///
 /// The previous policy lives for as long as it is held. A [`Token`](crate::Token) or a
-/// [`Subject`](crate::Subject) that was opened under it is as good under the one after: each instance of the
-/// module reads it when it is first asked about it, under its own policy, so that rights are never those of
-/// another one. That first question costs some 20 microseconds a token.
+/// [`Subject`](crate::Subject) that was opened under it is valid under the next one, too: each instance of the
+/// module parses it when it first needs it, under its own policy, so rights never come from another policy. That
+/// first query costs some 20 microseconds per token.
 #[derive(Clone)]
 pub struct LivePolicy(Arc<Inner>);
 
 struct Inner {
     current: ArcSwap<Policy>,
-    /// Held during a change: of two changes, the later one starts from the result of the earlier one.
+    /// Held during a change, so that concurrent changes run one after the other.
     changing: Mutex<()>,
 }
 
 impl LivePolicy {
-    /// With this policy in force.
+    /// Starts with this policy in force.
     pub fn new(policy: Policy) -> LivePolicy {
         LivePolicy(Arc::new(Inner { current: ArcSwap::from_pointee(policy), changing: Mutex::new(()) }))
     }
 
-    /// The policy in force at this moment: take it once for a request and keep it to the end, also while
-    /// waiting for a store.
+    /// The policy in force now. Take it once per request and keep it to the end, even while waiting for a store.
     pub fn policy(&self) -> Policy {
         Policy::clone(&self.0.current.load())
     }
 
-    /// The same for a question that does not wait: readers share nothing between threads.
+    /// Runs a query that does not wait on the policy in force. Readers on different threads share no lock.
     #[inline]
     pub fn with<T>(&self, ask: impl FnOnce(&Policy) -> T) -> T {
         ask(&self.0.current.load())
     }
 
-    /// Puts this policy in force and returns the one before.
+    /// Puts this policy in force, and returns the previous one.
     ///
-    /// It has been opened, so it is a good one. As many instances as the one before has are made first, so
-    /// that no request waits for them; another change under way ends first.
+    /// It first starts as many instances as the previous policy has, so that no request waits for them. If
+    /// another change is under way, it waits for that to end.
     pub fn swap(&self, policy: Policy) -> Policy {
         let _changing = self.0.changing.lock().unwrap_or_else(PoisonError::into_inner);
         self.put(policy)
     }
 
-    /// Opens this document in the present module, within the present limits, puts it in force, and returns
-    /// the policy before.
+    /// Opens this document in the current module with the current limits, puts it in force, and returns the
+    /// previous policy.
     ///
     /// # Errors
-    /// As [`Policy::open`], with everything that is wrong with the document; the present policy stays in force.
+    /// As [`Policy::open`], with every problem in the document. The current policy stays in force.
     pub fn swap_document(&self, document: &str) -> Result<Policy, Error> {
         self.change(|now| now.reopen(document))
     }
 
-    /// Opens the present document in another module, puts it in force, and returns the policy before.
+    /// Opens the current document in another module, puts it in force, and returns the previous policy.
     ///
     /// # Errors
-    /// As [`Policy::open`]; the present policy stays in force.
+    /// As [`Policy::open`]. The current policy stays in force.
     pub fn swap_module(&self, module: &Module) -> Result<Policy, Error> {
         self.change(|now| Policy::open_within(module, now.document(), now.limits().clone()))
     }

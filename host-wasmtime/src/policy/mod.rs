@@ -1,4 +1,4 @@
-//! What users see of the rules: a policy, the policy in force, decisions.
+//! Policies, the policy in force, and decisions.
 
 mod backend;
 mod decision;

@@ -1,4 +1,4 @@
-//! A policy, opened in a pool of instances and asked from any thread.
+//! A policy, opened in a pool of instances and queried from any thread.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,10 +15,11 @@ use crate::query::{DecideInput, Lookup};
 use crate::sandbox::{Counters, Limits, Pool, Worker, WorkerPlan};
 use crate::token::{Subject, Token};
 
-/// A policy, opened once and asked many times, from as many threads as you like.
+/// A policy: open it once, and query it from any number of threads.
 ///
-/// Nothing here reads a store, a clock or a socket, or remembers a request. A policy never changes:
-/// to change the rules, open another; [`LivePolicy`](crate::LivePolicy) puts it in force. Cloning costs nothing, and clones share their instances.
+/// It reads no store, clock or socket, and remembers no request. A policy never changes. To change the rules,
+/// open another one; [`LivePolicy`](crate::LivePolicy) puts it in force. Cloning is cheap, and clones share their
+/// instances.
 #[derive(Clone)]
 pub struct Policy(pub(super) Arc<Inner>);
 
@@ -31,18 +32,18 @@ impl Policy {
     /// Opens a policy document, which is JSON text.
     ///
     /// # Errors
-    /// [`Error::Refused`] with everything that is wrong with it, each with its place and the fix.
+    /// [`Error::Refused`] with every problem in it, each with its place and the fix.
     pub fn open(module: &Module, document: &str) -> Result<Policy, Error> {
         Policy::open_within(module, document, Limits::default())
     }
 
-    /// The same, with other bounds on what it may cost.
+    /// Opens a policy document with other limits.
     ///
     /// # Errors
     /// As [`Policy::open`].
     pub fn open_within(module: &Module, document: &str, limits: Limits) -> Result<Policy, Error> {
         if document.len() > Bounds::POLICY.bytes {
-            // Too large for the module to take; the core says so by its length alone.
+            // Too large for the module's input; core refuses it by its length.
             Value::parse(document, Bounds::POLICY).map_err(|problem| Error::Refused(problem.into()))?;
         }
         let plan = WorkerPlan { blueprint: module.blueprint().clone(), policy: document.into(), limits };
@@ -52,12 +53,11 @@ impl Policy {
         Ok(Policy(Arc::new(Inner { rules: Backend::Module { pool, module }, description })))
     }
 
-    /// Opens a policy document in the rules that are linked into this program, without a module: every answer is
+    /// Opens a policy document in the rules that are linked into this program, without a module. Every answer is
     /// the same, byte for byte.
     ///
-    /// What is given up is the sandbox. A fault in the rules is then one of this program: nothing bounds their
-    /// memory and their time, and another release of the rules is another build. A panic is a denial, where
-    /// panics unwind.
+    /// You give up the sandbox: nothing limits the memory and time of the rules, and another release of the rules
+    /// is another build. A panic in the rules is a denial if panics unwind.
     ///
     /// ```
     /// # use portcullis_wasmtime::{Error, Policy};
@@ -85,7 +85,7 @@ impl Policy {
         Ok(Policy(Arc::new(Inner { rules: Backend::Linked(linked.into()), description })))
     }
 
-    /// Another document, opened as this one was.
+    /// Another document, opened in the same way.
     pub(crate) fn reopen(&self, document: &str) -> Result<Policy, Error> {
         let limits = self.limits().clone();
         match self.module() {
@@ -97,10 +97,10 @@ impl Policy {
         }
     }
 
-    /// A token record as it stands in the store, which is JSON text.
+    /// A token record as stored, which is JSON text.
     ///
-    /// This reads nothing yet and never fails: a record that cannot be read is a token that is always
-    /// denied; [`Policy::report`] says why.
+    /// It parses nothing yet and never fails. A token with an invalid record is always denied; [`Policy::report`]
+    /// says why.
     pub fn open_token(&self, record: &str) -> Token {
         Token::new(record)
     }
@@ -108,15 +108,15 @@ impl Policy {
     /// An owner's present rights, `{ "id", "active", "grants" }` as JSON text.
     ///
     /// # Errors
-    /// [`Error::Refused`] with what is wrong with the document.
+    /// [`Error::Refused`] with the problems in the document.
     pub fn open_subject(&self, document: &str) -> Result<Subject, Error> {
         let subject = Subject::new(document);
         self.0.rules.open_subject(&subject)?.map_err(Error::Refused)?;
         Ok(subject)
     }
 
-    /// Every check, also those behind the first "no", as JSON text: for a person at home, never for
-    /// the wire.
+    /// The result of every check as JSON text, even after the first failure. For your own staff, never for
+    /// clients.
     ///
     /// # Errors
     /// The module failed, or no instance became free in time.
@@ -127,11 +127,11 @@ impl Policy {
         subject: Option<&Subject>,
         now: Instant,
     ) -> Result<String, Error> {
-        let question = DecideInput { attempt, found, subject, now };
-        self.0.rules.explain(&question)
+        let input = DecideInput { attempt, found, subject, now };
+        self.0.rules.explain(&input)
     }
 
-    /// What this policy has to say about a record.
+    /// Checks a record under this policy.
     ///
     /// # Errors
     /// As [`Policy::explain`].
@@ -147,54 +147,53 @@ impl Policy {
         self.0.rules.describe()
     }
 
-    /// What the policy calls itself.
+    /// The policy's name.
     pub fn name(&self) -> &str {
         &self.0.description.name
     }
 
-    /// 16 hexadecimal digits that depend on everything the document says and on nothing else.
+    /// 16 hexadecimal digits that depend on everything in the document and on nothing else.
     pub fn fingerprint(&self) -> &str {
         &self.0.description.fingerprint
     }
 
-    /// The header that carries the token in the place of Authorization, in lower case, where the
-    /// policy names one.
+    /// The header that carries the token instead of `Authorization`, in lower case, if the policy sets one.
     pub fn header_name(&self) -> Option<&str> {
         self.0.description.header.as_deref()
     }
 
-    /// What is allowed but probably not meant.
+    /// Warnings: what the policy permits but probably does not intend.
     pub fn lints(&self) -> &[Lint] {
         &self.0.description.lints
     }
 
-    /// The module that it was opened in; `None` where it was opened in linked rules.
+    /// The module that it was opened in; `None` for linked rules.
     pub fn module(&self) -> Option<&Module> {
         self.0.rules.module()
     }
 
-    /// What it may cost.
+    /// The limits that it was opened with.
     pub fn limits(&self) -> &Limits {
         self.0.rules.limits()
     }
 
-    /// What has happened so far.
+    /// The counters of its instances.
     pub fn counters(&self) -> Counters {
         self.0.rules.counters()
     }
 
-    /// What it was opened from.
+    /// The document that it was opened from.
     pub(crate) fn document(&self) -> &str {
         self.0.rules.document()
     }
 
-    /// Makes the instances that another policy has, ahead of the first question.
+    /// Starts as many instances as another policy has, before the first query.
     pub(crate) fn warm_up(&self, like: &Policy) {
         self.0.rules.warm_up(&like.0.rules);
     }
 
-    pub(crate) fn details(&self, question: &DecideInput<'_>, level: Level) -> Result<String, Error> {
-        self.0.rules.details(question, level)
+    pub(crate) fn details(&self, input: &DecideInput<'_>, level: Level) -> Result<String, Error> {
+        self.0.rules.details(input, level)
     }
 }
 

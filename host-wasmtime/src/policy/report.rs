@@ -1,21 +1,21 @@
-//! What the module says about a policy or a record, read.
+//! The module's reports on policies and records.
 
 use portcullis_core::{Bounds, Value};
 
 use crate::base::{Error, Lint, Problem};
 
-/// What is said about a token record under a policy.
+/// A report on a token record under a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenReport {
-    /// Why the record cannot be used: every decision on it is a denial. Empty for a good one.
+    /// Why the record is invalid: every decision on it is a denial. Empty for a valid one.
     pub problems: Vec<Problem>,
-    /// Whether it cannot be used because a newer version wrote it.
+    /// Whether it is invalid because a newer version wrote it.
     pub unsupported: bool,
-    /// What is odd about it, such as a grant that the policy does not know: it grants nothing.
+    /// Warnings, such as a grant that the policy does not define. It grants nothing.
     pub warnings: Vec<Problem>,
 }
 
-/// What the module says about an opened policy.
+/// The module's description of an opened policy.
 pub(super) struct Description {
     pub(super) name: String,
     pub(super) fingerprint: String,
@@ -50,7 +50,7 @@ impl TokenReport {
     }
 }
 
-/// Text that is a whole JSON document, and not the half of one.
+/// Checks that the text is a complete JSON document.
 pub(crate) fn whole(text: String) -> Result<String, Error> {
     parse(&text).map(|_| text)
 }

@@ -56,27 +56,27 @@ impl LivePolicy {
 }
 
 /// The content of the file, or why it could not be read.
-type Seen = Result<String, io::ErrorKind>;
+type Content = Result<String, io::ErrorKind>;
 
 struct Watcher {
     live: LivePolicy,
     path: PathBuf,
     /// The content at the last read.
-    last: Option<Seen>,
+    last: Option<Content>,
     /// The content in force, or the error that was reported.
-    settled: Seen,
+    current: Content,
 }
 
 impl Watcher {
     /// A file whose policy is already in force is not a change.
     fn new(live: LivePolicy, path: &Path) -> Watcher {
-        let settled = Ok(live.policy().document().into());
-        Watcher { live, path: path.into(), last: None, settled }
+        let current = Ok(live.policy().document().into());
+        Watcher { live, path: path.into(), last: None, current }
     }
 
     fn run(&mut self, every: Duration, ended: &Receiver<()>, tell: impl Fn(Result<Policy, Error>)) {
         loop {
-            if let Some(change) = self.look() {
+            if let Some(change) = self.poll() {
                 tell(change);
             }
             match ended.recv_timeout(every) {
@@ -86,15 +86,15 @@ impl Watcher {
         }
     }
 
-    fn look(&mut self) -> Option<Result<Policy, Error>> {
+    fn poll(&mut self) -> Option<Result<Policy, Error>> {
         let seen = read(&self.path);
         let kind = seen.as_ref().map(Clone::clone).map_err(io::Error::kind);
-        let calm = self.last.as_ref() == Some(&kind);
+        let stable = self.last.as_ref() == Some(&kind);
         self.last = Some(kind.clone());
-        if !calm || kind == self.settled {
+        if !stable || kind == self.current {
             return None;
         }
-        self.settled = kind;
+        self.current = kind;
         Some(match seen {
             Ok(document) => self.live.swap_document(&document).map(|_| self.live.policy()),
             Err(error) => Err(Error::File { path: self.path.clone(), error }),

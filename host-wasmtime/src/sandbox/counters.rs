@@ -1,26 +1,25 @@
-//! What has happened so far, as plain numbers.
+//! Counters for monitoring.
 
-/// Numbers of one policy, for whatever collects them. They only grow, but for
-/// the last two, and are read without stopping anybody: those of a moment may
-/// be one call apart.
+/// Counters of one policy. All but the last two only grow. Reading them blocks no caller, so the values may be
+/// one call apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counters {
-    /// Questions that an instance was asked.
+    /// Queries put to instances.
     pub calls: u64,
-    /// Questions that it failed to answer, for whatever cause.
+    /// Queries that failed, for any reason.
     pub failures: u64,
-    /// Instances that were thrown away: after a failure, because they had grown, or because each question has its
-    /// own ([`Limits::isolated`](crate::Limits::isolated)).
+    /// Instances that were dropped: after a failure, because they had grown, or because each query has its own
+    /// ([`Limits::isolated`](crate::Limits::isolated)).
     pub recycles: u64,
-    /// Callers that found every instance busy and had to wait.
+    /// Callers that had to wait because all instances were busy.
     pub waits: u64,
-    /// Microseconds that they waited, all together.
+    /// Microseconds that they waited in total.
     pub waited_micros: u64,
-    /// How many of them got no instance in time: [`Error::Busy`](crate::Error::Busy), which is a denial.
+    /// Callers that waited too long: [`Error::Busy`](crate::Error::Busy), which is a denial.
     pub turned_away: u64,
-    /// Instances that are there now.
+    /// Instances that are running.
     pub instances: usize,
-    /// Bytes of memory that they have.
+    /// Bytes of memory that they use.
     pub memory: usize,
 }

@@ -1,4 +1,4 @@
-//! What the module may cost: memory, stack and time, and nothing of the host's.
+//! The wasmtime engine, with limits on memory, stack and time.
 
 use std::sync::OnceLock;
 use std::thread;
@@ -10,21 +10,21 @@ use wasmtime::{
 
 use crate::base::Error;
 
-/// How often the clock ticks by which time limits are kept.
+/// The tick of the clock that enforces time limits.
 const TICK: Duration = Duration::from_millis(10);
-/// Bytes of stack; a decision needs little of it.
+/// Bytes of stack. A decision needs little of it.
 const STACK: usize = 512 << 10;
-/// Functions that a module may keep in its table.
+/// Functions that a module may have in its table.
 const TABLE: usize = 20_000;
 
-/// The engine of this process, with its ticking clock. One is enough for any number of modules.
+/// The engine of this process and its clock. One serves any number of modules.
 pub(crate) fn engine() -> Result<&'static Engine, Error> {
     static ENGINE: OnceLock<Result<Engine, String>> = OnceLock::new();
     let engine = ENGINE.get_or_init(|| start().map_err(|error| error.to_string()));
     engine.as_ref().map_err(|why| Error::Unavailable(why.clone()))
 }
 
-/// Where the address space has no room for a pool, instances are made one by one; they are slower to make.
+/// If the address space has no room for a pool, instances are allocated on demand, which is slower.
 fn start() -> wasmtime::Result<Engine> {
     let engine = pooling().or_else(|_| one_by_one())?;
     let weak = engine.weak();
@@ -53,22 +53,22 @@ pub(crate) fn config() -> Config {
         .cranelift_opt_level(OptLevel::Speed)
         .epoch_interruption(true)
         .max_wasm_stack(STACK)
-        // Answers must not depend on the machine.
+        // Results must not depend on the machine.
         .wasm_relaxed_simd(false)
-        // A trap's frames are not read: a trapped instance is thrown away.
+        // The backtrace of a trap is never read: a trapped instance is dropped.
         .wasm_backtrace_max_frames(None)
         .generate_address_map(false)
         .concurrency_support(false);
     config
 }
 
-/// Ticks after which at least this much time has passed.
+/// The number of ticks after which at least this much time has passed.
 pub(crate) fn ticks(limit: Duration) -> u64 {
     let ticks = limit.as_nanos().div_ceil(TICK.as_nanos()) + 1;
     u64::try_from(ticks).unwrap_or(u64::MAX / 2).min(u64::MAX / 2)
 }
 
-/// Keeps one instance within its memory, and remembers when it wanted more.
+/// Limits the memory of one instance, and remembers whether it asked for more.
 pub(crate) struct InstanceLimits {
     memory: usize,
     pub(crate) reached: bool,

@@ -1,11 +1,11 @@
-//! The attempt as it crosses the boundary: eight lengths, then the bytes back to back.
+//! The attempt as passed to the module: eight lengths, then the bytes back to back.
 
 use portcullis_core::Attempt;
 use portcullis_core::abi::frame::{self, ABSENT, ADDRESS, CREDENTIAL, METHOD, NAME, NEEDS, TARGET, WINDOW};
 
 const FIELDS: usize = frame::FIELDS.len();
 
-/// A character that is cut has at most this many bytes more.
+/// The most bytes that may follow the first byte of a character.
 const REST_OF_CHARACTER: usize = 3;
 
 const _: () = {
@@ -13,7 +13,7 @@ const _: () = {
     assert!(4 * FIELDS + limits + FIELDS * (1 + REST_OF_CHARACTER) <= WINDOW);
 };
 
-/// Writes an attempt. `None` when it does not fit, which the limits rule out.
+/// Writes an attempt; `None` if it does not fit, which the limits rule out.
 #[inline]
 pub(crate) fn write(attempt: &Attempt<'_>, window: &mut [u8; WINDOW]) -> Option<()> {
     let Attempt { method, target, authorization, header, tenant, application, ip, needs } = *attempt;
@@ -48,7 +48,8 @@ fn cut(bytes: &[u8], limit: usize) -> &[u8] {
     bytes.get(..=limit).unwrap_or(bytes)
 }
 
-/// The end of the character at which it is cut: text stays text, and too long stays too long.
+/// Extends a cut to the end of its character: valid text stays valid, and a value that is too long stays too
+/// long.
 #[inline]
 fn cut_text(text: &str, limit: usize) -> &[u8] {
     if text.len() <= limit {
@@ -70,14 +71,14 @@ mod tests {
     }
 
     #[test]
-    fn fields_stand_back_to_back_and_absent_ones_take_no_room() {
+    fn fields_are_back_to_back_and_absent_ones_take_no_bytes() {
         let (lengths, bytes) = lengths(&Attempt::http("GET", "/a").tenant("t").ip(""));
         assert_eq!(lengths, [3, 2, -1, -1, 1, -1, 0, -1]);
         assert_eq!(&bytes[..7], b"GET/at\xaa");
     }
 
     #[test]
-    fn hdr_09_what_is_too_long_stays_too_long_and_nothing_large_crosses() {
+    fn hdr_09_a_cut_value_is_still_too_long_and_small() {
         let long = "é".repeat(8 << 20);
         let attempt = Attempt { needs: Some(&long), ..Attempt::http(&long, &long) };
         let attempt = attempt.authorization(&long).header(&long).tenant(&long).application(&long).ip(&long);
@@ -88,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_just_within_its_limit_is_not_cut() {
+    fn a_value_at_its_limit_is_not_cut() {
         let name = "é".repeat(128);
         assert_eq!(lengths(&Attempt::http("GET", "/").tenant(&name)).0[4], 256);
         let odd = format!("{name}x");

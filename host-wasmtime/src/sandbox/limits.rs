@@ -1,10 +1,9 @@
-//! What an opened policy may cost its host.
+//! What an opened policy may cost.
 
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-/// Bounds on memory, time and waiting. The defaults suit a service that answers
-/// with one thread a core.
+/// Limits on memory, time and waiting. The defaults suit a service with one thread per core.
 ///
 /// ```
 /// use std::time::Duration;
@@ -14,26 +13,25 @@ use std::time::Duration;
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// How many instances of the module may run at once; each is made when it is first needed.
-    /// Default: one for each thread that the machine runs at once, and at least two.
+    /// How many instances of the module may run at once. Each starts when it is first needed. Default: one per
+    /// hardware thread, and at least two.
     pub instances: usize,
-    /// How many opened tokens an instance remembers, and as many subjects; the next one takes
-    /// another's place. Default: 4,096.
+    /// How many opened tokens an instance caches, and as many subjects. A new one evicts another. Default: 4,096.
     pub documents: usize,
-    /// Bytes of memory that an instance may have. Default: 256 MiB.
+    /// Bytes of memory per instance. Default: 256 MiB.
     pub memory: usize,
-    /// Bytes by which the memory of an instance may have grown since the policy was opened in it,
-    /// before it is replaced. Default: 64 MiB.
+    /// Bytes by which an instance may grow after the policy was opened in it before it is replaced. Default: 64
+    /// MiB.
     pub growth: usize,
-    /// Time for one question; it may take up to 20 ms longer. Default: 1 s.
+    /// Time limit for one query; it may take up to 20 ms longer. Default: 1 s.
     pub time: Duration,
-    /// Time for opening the policy. Default: 20 s.
+    /// Time limit for opening the policy. Default: 20 s.
     pub opening: Duration,
-    /// How long a caller may wait for an instance when all are busy. Default: 1 s.
+    /// How long a caller may wait when all instances are busy. Default: 1 s.
     pub wait: Duration,
-    /// Whether every question gets an instance of its own, which is thrown away with the answer, so that nothing
-    /// that the module remembers can pass from one question to the next. Each then opens the policy anew, which
-    /// costs many times as much as the question. Default: no.
+    /// Whether every query gets a fresh instance, which is dropped afterwards, so that no state passes from one
+    /// query to the next. Each one opens the policy anew, which costs many times as much as the query. Default:
+    /// no.
     pub isolated: bool,
 }
 

@@ -1,4 +1,4 @@
-//! Workers for many threads: each thread has a place of its own, and no lock is shared by all.
+//! Workers for many threads. Each thread has its own slot, and no lock is shared by all.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::base::Error;
 use crate::sandbox::{Counters, Worker, WorkerPlan};
 
-/// How often a waiting caller looks for itself, should it have missed the call.
+/// How often a waiting caller checks again, in case it missed the notification.
 const LOOK: Duration = Duration::from_millis(1);
 
 /// Workers, each in a slot that one caller at a time may use.
@@ -23,13 +23,13 @@ pub(crate) struct Pool {
     turned_away: AtomicU64,
 }
 
-/// Apart from its neighbours, so that two processors never write the same line of memory.
+/// Aligned so that two processors never write to the same cache line.
 #[derive(Default)]
 #[repr(align(128))]
 struct Slot {
-    /// Nothing before it is first needed, and after a failure.
+    /// `None` until it is first needed, and after a failure.
     worker: Mutex<Option<Worker>>,
-    /// Written only under the lock, read by any thread.
+    /// Written only under the lock; read by any thread.
     calls: AtomicU64,
     failures: AtomicU64,
     recycles: AtomicU64,
@@ -39,7 +39,7 @@ struct Slot {
 type SlotGuard<'p> = MutexGuard<'p, Option<Worker>>;
 
 impl Pool {
-    /// A pool whose first worker is there already.
+    /// A pool that starts with one worker.
     pub(crate) fn new(plan: WorkerPlan, first: Worker) -> Pool {
         let slots: Box<[Slot]> = (0..plan.limits.instances.max(1)).map(|_| Slot::default()).collect();
         let pool = Pool {
@@ -59,8 +59,8 @@ impl Pool {
         pool
     }
 
-    /// Makes a worker wherever the other pool has one. Where that fails, or somebody asks already, the first
-    /// question makes it.
+    /// Starts a worker in each slot where the other pool has one. If that fails, or the slot is in use, the first
+    /// query starts it.
     pub(crate) fn warm_up(&self, like: &Pool) {
         let needed = |other: &Slot| other.memory.load(Ordering::Relaxed) > 0;
         for (slot, _) in self.slots.iter().zip(&like.slots).filter(|(_, other)| needed(other)) {
@@ -77,10 +77,10 @@ impl Pool {
         &self.plan
     }
 
-    /// Lets a worker do something. One that fails is never asked again.
+    /// Runs a query on a worker. A worker that fails is dropped.
     #[inline]
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Worker) -> Result<T, Error>) -> Result<T, Error> {
-        let (slot, mut held) = self.take()?;
+        let (slot, mut held) = self.acquire()?;
         let result = match &mut *held {
             Some(worker) if !worker.has_grown() => slot.run(worker, work),
             Some(_) | None => self.renew(slot, &mut held).and_then(|worker| slot.run(worker, work)),
@@ -88,7 +88,7 @@ impl Pool {
         if result.is_err() {
             slot.failed(&mut held);
         } else if self.plan.limits.isolated {
-            slot.throw_away(&mut held);
+            slot.drop_worker(&mut held);
         }
         drop(held);
         if self.waiting.load(Ordering::Relaxed) > 0 {
@@ -115,12 +115,12 @@ impl Pool {
         counters
     }
 
-    /// The slot of this thread, when it is free; else another one.
+    /// The slot of this thread if it is free, otherwise another one.
     #[inline]
-    fn take(&self) -> Result<(&Slot, SlotGuard<'_>), Error> {
+    fn acquire(&self) -> Result<(&Slot, SlotGuard<'_>), Error> {
         match self.home().and_then(|slot| Some((slot, slot.free()?))) {
-            Some(taken) => Ok(taken),
-            None => self.take_any(),
+            Some(acquired) => Ok(acquired),
+            None => self.acquire_any(),
         }
     }
 
@@ -131,20 +131,20 @@ impl Pool {
         self.slots.get(if number < slots { number } else { number % slots })
     }
 
-    /// Any free slot, with a worker in it if there is one; waits for one when there is none.
+    /// Any free slot, preferably with a worker. Waits if all slots are busy.
     #[cold]
-    fn take_any(&self) -> Result<(&Slot, SlotGuard<'_>), Error> {
-        if let Some(taken) = self.find() {
-            return Ok(taken);
+    fn acquire_any(&self) -> Result<(&Slot, SlotGuard<'_>), Error> {
+        if let Some(acquired) = self.find() {
+            return Ok(acquired);
         }
         self.waits.fetch_add(1, Ordering::Relaxed);
         self.waiting.fetch_add(1, Ordering::SeqCst);
         let start = Instant::now();
-        let taken = self.wait(start);
+        let acquired = self.wait(start);
         self.waiting.fetch_sub(1, Ordering::SeqCst);
         let micros = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.waited_micros.fetch_add(micros, Ordering::Relaxed);
-        taken.ok_or_else(|| {
+        acquired.ok_or_else(|| {
             self.turned_away.fetch_add(1, Ordering::Relaxed);
             Error::Busy { limit: self.plan.limits.wait }
         })
@@ -167,22 +167,22 @@ impl Pool {
             let left = self.plan.limits.wait.checked_sub(start.elapsed())?;
             let room = self.room.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             drop(self.freed.wait_timeout(room, left.min(LOOK)));
-            if let Some(taken) = self.find() {
-                return Some(taken);
+            if let Some(acquired) = self.find() {
+                return Some(acquired);
             }
         }
     }
 
-    /// A fresh worker in the place of one that failed or has grown, or of none.
+    /// Starts a worker in place of one that failed or has grown, or in an empty slot.
     #[cold]
     fn renew<'h>(&self, slot: &Slot, held: &'h mut SlotGuard<'_>) -> Result<&'h mut Worker, Error> {
-        slot.throw_away(held);
+        slot.drop_worker(held);
         Ok(held.insert(Worker::start(&self.plan)?))
     }
 }
 
 impl Slot {
-    /// The lock, unless another thread has it.
+    /// The lock, unless another thread holds it.
     #[inline]
     fn free(&self) -> Option<SlotGuard<'_>> {
         match self.worker.try_lock() {
@@ -212,12 +212,12 @@ impl Slot {
     #[cold]
     fn failed(&self, held: &mut SlotGuard<'_>) {
         count(&self.failures);
-        self.throw_away(held);
+        self.drop_worker(held);
     }
 
-    /// Ends a worker, and all that it knew.
+    /// Drops a worker and everything that it has opened.
     #[cold]
-    fn throw_away(&self, held: &mut SlotGuard<'_>) {
+    fn drop_worker(&self, held: &mut SlotGuard<'_>) {
         if held.take().is_some() {
             count(&self.recycles);
             self.memory.store(0, Ordering::Relaxed);
@@ -225,13 +225,13 @@ impl Slot {
     }
 }
 
-/// One more. Only who holds the slot's lock counts, so that nothing is lost.
+/// Adds one. Only the holder of the slot's lock does so, so no count is lost.
 #[inline]
 fn count(counter: &AtomicU64) {
     counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
 }
 
-/// Threads are numbered as they come.
+/// Numbers the threads in the order in which they call.
 #[inline]
 fn thread_number() -> usize {
     const UNKNOWN: usize = usize::MAX;

@@ -1,4 +1,4 @@
-//! One instance with the policy opened in it, and the tokens as they come.
+//! One instance with an opened policy and a cache of opened tokens.
 
 use portcullis_core::{Attempt, Level, abi};
 use wasmtime::InstancePre;
@@ -9,35 +9,35 @@ use crate::sandbox::guest::{Answer, CallLimits, DecideParams, Guest};
 use crate::sandbox::{HandleCache, InstanceLimits, Limits};
 use crate::token::{Document, Subject, Token};
 
-/// What workers are made of.
+/// The settings of a worker.
 pub(crate) struct WorkerPlan {
     pub(crate) blueprint: InstancePre<InstanceLimits>,
     pub(crate) policy: Box<str>,
     pub(crate) limits: Limits,
 }
 
-/// Like its guest, a worker that failed is not asked again.
+/// Like its guest, a worker is dropped after a failure.
 pub(crate) struct Worker {
     guest: Guest,
     policy: u32,
     tokens: HandleCache,
     subjects: HandleCache,
-    /// Bytes of memory above which the worker is to be replaced.
+    /// Bytes of memory above which the worker is replaced.
     enough: usize,
 }
 
 impl Worker {
-    /// A fresh instance, and the policy opened in it.
+    /// Starts an instance and opens the policy in it.
     ///
     /// # Errors
-    /// The document may be refused, or the instance fail.
+    /// The policy is refused, or the instance fails.
     pub(crate) fn start(plan: &WorkerPlan) -> Result<Worker, Error> {
         let Limits { documents, memory, growth, time, opening, isolated, .. } = plan.limits;
         let mut guest = Guest::start(&plan.blueprint, CallLimits::new(memory, opening))?;
         let policy = guest.open_policy(&plan.policy)?.map_err(Error::Refused)?;
         guest.bound(CallLimits::new(memory, time));
         let enough = guest.memory().saturating_add(growth);
-        // One that answers a single question has nothing to remember.
+        // An isolated instance serves one query, so it needs no cache.
         let documents = if isolated { 1 } else { documents };
         let [tokens, subjects] = [(); 2].map(|()| HandleCache::new(documents));
         Ok(Worker { guest, policy, tokens, subjects, enough })
@@ -49,25 +49,25 @@ impl Worker {
         self.guest.memory()
     }
 
-    /// Whether it has grown so much that a fresh one is better.
+    /// Whether it has grown so much that it should be replaced.
     #[inline]
     pub(crate) fn has_grown(&self) -> bool {
         self.memory() > self.enough
     }
 
     #[inline]
-    pub(crate) fn decide(&mut self, question: &DecideInput<'_>) -> Result<u32, Error> {
-        let asked = self.ask(question)?;
+    pub(crate) fn decide(&mut self, input: &DecideInput<'_>) -> Result<u32, Error> {
+        let asked = self.ask(input)?;
         self.guest.decide(asked)
     }
 
-    pub(crate) fn details(&mut self, question: &DecideInput<'_>, level: Level) -> Result<String, Error> {
-        let asked = self.ask(question)?;
+    pub(crate) fn details(&mut self, input: &DecideInput<'_>, level: Level) -> Result<String, Error> {
+        let asked = self.ask(input)?;
         self.guest.details(asked, level)
     }
 
-    pub(crate) fn explain(&mut self, question: &DecideInput<'_>) -> Result<String, Error> {
-        let asked = self.ask(question)?;
+    pub(crate) fn explain(&mut self, input: &DecideInput<'_>) -> Result<String, Error> {
+        let asked = self.ask(input)?;
         self.guest.explain(asked)
     }
 
@@ -85,9 +85,9 @@ impl Worker {
         self.guest.describe(handle)
     }
 
-    pub(crate) fn answer(&mut self, question: LifecycleQuery<'_>) -> Result<Answer, Error> {
+    pub(crate) fn answer(&mut self, query: LifecycleQuery<'_>) -> Result<Answer, Error> {
         let (guest, policy) = (&mut self.guest, self.policy);
-        match question {
+        match query {
             LifecycleQuery::Apply { request, now, entropy, audit_key } => {
                 guest.apply(policy, request, now, entropy, audit_key)
             }
@@ -101,28 +101,28 @@ impl Worker {
         }
     }
 
-    /// Opens a subject; refused is an answer.
+    /// Opens a subject. A refusal is a result, not a failure.
     pub(crate) fn open_subject(&mut self, subject: &Subject) -> Result<Result<(), Problems>, Error> {
         Ok(match self.guest.open_subject(self.policy, &subject.0.text)? {
-            Ok(handle) => Ok(close_all(&mut self.guest, self.subjects.keep(&subject.0, handle))?),
+            Ok(handle) => Ok(close_all(&mut self.guest, self.subjects.insert(&subject.0, handle))?),
             Err(problems) => Err(problems),
         })
     }
 
-    /// Brings everything over that the question is about.
+    /// Opens what the decision needs in the instance, and writes the attempt.
     #[inline]
-    fn ask(&mut self, question: &DecideInput<'_>) -> Result<DecideParams, Error> {
-        let token = match question.found {
+    fn ask(&mut self, input: &DecideInput<'_>) -> Result<DecideParams, Error> {
+        let token = match input.found {
             Lookup::Token(token) => self.token(token)?,
             Lookup::Unknown => abi::NONE,
             Lookup::Unavailable => abi::STORE_UNAVAILABLE,
         };
-        let subject = match question.subject {
+        let subject = match input.subject {
             Some(subject) => self.subject(subject)?,
             None => abi::NONE,
         };
-        self.guest.write(question.attempt)?;
-        Ok((self.policy, token, subject, question.now.millis()))
+        self.guest.write(input.attempt)?;
+        Ok((self.policy, token, subject, input.now.millis()))
     }
 
     #[inline]
@@ -136,7 +136,7 @@ impl Worker {
     #[cold]
     fn open_token(&mut self, document: &Document) -> Result<u32, Error> {
         let handle = self.guest.open_token(self.policy, &document.text)?;
-        close_all(&mut self.guest, self.tokens.keep(document, handle))?;
+        close_all(&mut self.guest, self.tokens.insert(document, handle))?;
         Ok(handle)
     }
 
@@ -148,7 +148,7 @@ impl Worker {
         }
     }
 
-    /// Opens a subject that was good elsewhere.
+    /// Opens a subject that another instance has accepted.
     #[cold]
     fn reopen_subject(&mut self, subject: &Subject) -> Result<u32, Error> {
         self.open_subject(subject)?

@@ -1,4 +1,4 @@
-//! What one command writes, worked out by the rules and not yet done.
+//! What one command writes to the store.
 
 use std::fmt;
 
@@ -7,69 +7,69 @@ use portcullis_core::{Bounds, Instant, TokenId, Value};
 use crate::base::fields::{instant, list, number, optional, present, text};
 use crate::store::record::Record;
 
-/// Everything that is written together. It holds no plaintext: a store never sees one.
+/// Everything that a command writes together. It holds no plaintext: a store never sees one.
 #[derive(Clone, Debug, Default)]
 pub struct Change {
-    /// The records, each with the revision that it replaces.
+    /// The records to write, each with the revision that it replaces.
     pub writes: Vec<RecordWrite>,
-    /// What stays of a token that is deleted.
+    /// The tombstone, if the command deletes a token.
     pub tombstone: Option<Tombstone>,
-    /// What must hold in the same write.
+    /// Limits that must hold in the same transaction.
     pub guards: Vec<Guard>,
-    /// Names to be taken.
+    /// Names to claim.
     pub claims: Vec<Claim>,
-    /// Names to be given back first.
+    /// Names to release first.
     pub releases: Vec<Claim>,
-    /// What happened, for the audit trail.
+    /// Events for the audit trail.
     pub events: Vec<TokenEvent>,
-    /// Notices to be delivered.
+    /// Notices for the outbox.
     pub notices: Vec<Notice>,
 }
 
-/// One record to be written.
+/// One record to write.
 #[derive(Clone, Debug)]
 pub struct RecordWrite {
-    /// Which.
+    /// The token.
     pub id: TokenId,
-    /// The revision that it replaces; 0 when there must be none, and never was.
+    /// The revision that it replaces; 0 if the id must never have been used.
     pub was: u64,
-    /// The last use that the command knew of. A later one in the store is a conflict: the command was
-    /// worked out for a token that nobody was using.
+    /// The last use that the command knew of. A later one in the store is a conflict: the command would act on a
+    /// token that it took for unused.
     pub seen: Option<Instant>,
-    /// The record; `None` deletes it.
+    /// The new record; `None` deletes it.
     pub record: Option<Record>,
 }
 
-/// A limit: how many others may count at the same time.
+/// A limit on how many tokens may be alive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guard {
-    /// Whose tokens count.
+    /// Whose tokens to count.
     pub count: GuardScope,
-    /// Only tokens of this kind count.
+    /// Count only tokens of this kind.
     pub kind: String,
-    /// Only tokens of this tenant count; `None` is no tenant.
+    /// Count only tokens of this tenant; `None` counts those without a tenant.
     pub tenant: Option<String>,
-    /// There must be fewer than this, those that the change itself writes left out.
+    /// The count must be below this. The tokens that the change itself writes do not count.
     pub below: u64,
-    /// A token counts that is not revoked and ends later than this, or never.
+    /// Tokens count that are not revoked and end later than this instant, or never.
     pub now: Instant,
 }
 
 /// Whose tokens a guard counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GuardScope {
-    /// Those of one owner.
+    /// The tokens of one owner.
     Owner(String),
-    /// Those of the whole tenant.
+    /// The tokens of the whole tenant.
     Tenant,
 }
 
 /// A name that at most one token holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claim {
-    /// Tenant, kind, fields and values as one text that no two of them share.
+    /// Tenant, kind, fields and values, joined into an unambiguous text.
     pub claim: String,
-    /// The token that takes it or gives it back.
+    /// The token that claims or releases it.
     pub token: TokenId,
 }
 
@@ -78,34 +78,34 @@ pub struct Claim {
 pub struct TokenEvent {
     /// The token.
     pub token: TokenId,
-    /// Its place in the trail: the revision that the command led to.
+    /// Its place in the trail: the revision after the command.
     pub sequence: u64,
-    /// The id of the command; a token has one event of each.
+    /// The id of the command. A token has at most one event per command id.
     pub command: String,
     /// The event as JSON text.
     pub json: String,
 }
 
-/// A message to be delivered once.
+/// A message to deliver once.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Notice {
-    /// The same for the same notice, however often it is raised.
+    /// The key, which is the same each time that the same notice is raised.
     pub key: String,
-    /// The notice as JSON text; that of an offered renewal holds the single-use key.
+    /// The notice as JSON text. For an offered renewal it holds the single-use key.
     pub json: String,
 }
 
-/// What stays of a deleted token.
+/// What remains of a deleted token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tombstone {
-    /// The id, which is never used again.
+    /// The id, which is never reused.
     pub id: TokenId,
     /// The tombstone as JSON text.
     pub json: String,
 }
 
 impl Change {
-    /// Reads the `change` of an outcome; `None` when it is none, or only a preview.
+    /// Reads the `change` of an outcome; `None` if it is malformed or only a preview.
     pub fn parse(json: &str) -> Option<Change> {
         Change::read(&Value::parse(json, Bounds { bytes: usize::MAX, depth: 64 }).ok()?)
     }
@@ -153,7 +153,7 @@ impl Guard {
         Some(Guard { count, kind, tenant, below: number(guard, "below")?, now: instant(guard, "now")? })
     }
 
-    /// Whether a record counts.
+    /// Whether a record counts towards the limit.
     pub fn counts(&self, record: &Record) -> bool {
         let owner = match &self.count {
             GuardScope::Owner(owner) => record.owner() == owner,
@@ -178,7 +178,7 @@ impl TokenEvent {
 }
 
 impl Notice {
-    /// Reads a notice back from the text that was stored, which holds its key.
+    /// Reads a stored notice from its text.
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub(crate) fn parse(json: String) -> Option<Notice> {
         let key = text(&Value::parse(&json, Bounds::RECORD).ok()?, "key")?.into();
@@ -191,7 +191,7 @@ impl Notice {
 }
 
 impl fmt::Debug for Notice {
-    /// Only its key: it may hold the one to a renewal.
+    /// Shows only the key: the notice may hold the secret of a renewal.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Notice({})", self.key)
     }

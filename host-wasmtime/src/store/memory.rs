@@ -1,4 +1,4 @@
-//! A store that forgets everything when the process ends.
+//! A store in memory.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
@@ -12,9 +12,9 @@ use crate::store::{
     TokenEvent, Tombstone, Touch,
 };
 
-/// Keeps everything in memory: for tests, and to try things out.
+/// Stores tokens in memory, for tests and experiments. They are lost when the process ends.
 ///
-/// It is held to the same contract as the others, so that what holds against it holds against them.
+/// It passes the same conformance suite as the other stores.
 #[derive(Default)]
 pub struct Memory(Mutex<Tables>);
 
@@ -34,7 +34,7 @@ impl Memory {
         Memory::default()
     }
 
-    /// Nothing that writes can stop halfway, so a panic elsewhere in a thread leaves the tables in order.
+    /// No writer can stop halfway, so the tables are valid even if a thread panicked.
     fn tables(&self) -> MutexGuard<'_, Tables> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -113,7 +113,7 @@ impl Store for Memory {
 }
 
 impl Tables {
-    /// Steps 1 to 4 of [`Store::commit`]; nothing is written.
+    /// Steps 1 to 4 of [`Store::commit`], which write nothing.
     fn verdict(&self, change: &Change) -> CommitOutcome {
         if change.events.iter().any(|event| self.event(&event.token, &event.command).is_some()) {
             return CommitOutcome::Repeated;

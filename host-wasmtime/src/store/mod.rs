@@ -1,4 +1,4 @@
-//! Where records live: what a store must keep, and those that come with the crate.
+//! The contract of a store, and the stores in this crate.
 
 mod change;
 mod cursor;

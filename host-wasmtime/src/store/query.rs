@@ -1,4 +1,4 @@
-//! Which records are listed.
+//! Queries for lists of records.
 
 use std::fmt;
 
@@ -6,58 +6,58 @@ use portcullis_core::Instant;
 
 use crate::store::record::Record;
 
-/// What to list. Every field that says nothing lets every record pass.
+/// Which records to list. An absent filter matches every record.
 #[derive(Clone, Debug)]
 pub struct ListQuery {
-    /// Whose.
+    /// The tenants.
     pub tenants: TenantFilter,
-    /// Of this owner.
+    /// The owner.
     pub owner: Option<String>,
-    /// Of this kind.
+    /// The kind.
     pub kind: Option<String>,
-    /// In this standing.
+    /// The status.
     pub status: Option<StatusFilter>,
-    /// Made before this instant.
+    /// Created before this instant.
     pub created_before: Option<Instant>,
-    /// The present instant, by which a standing is told.
+    /// The present instant, which the status depends on.
     pub now: Instant,
-    /// Where the last page ended, as it said itself.
+    /// The cursor of the previous page.
     pub after: Option<String>,
-    /// The most records on the page.
+    /// The most records per page.
     pub limit: usize,
 }
 
-/// Whose tokens are meant.
+/// Which tenants' tokens to list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TenantFilter {
-    /// Everybody's: for the host itself.
+    /// Those of all tenants: for the host itself.
     Every,
-    /// Those of one tenant; `None` are the tokens of no tenant, and only those.
+    /// Those of one tenant; `None` lists only tokens without a tenant.
     Only(Option<String>),
 }
 
-/// As much of a token's status as a store can tell by its columns.
+/// The part of a token's status that a store can tell from its columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StatusFilter {
-    /// Neither revoked nor at its end; locked ones too, as limits count them.
+    /// Neither revoked nor past its end. Locked tokens count as well, as they do for limits.
     Active,
-    /// Not revoked, but at its end.
+    /// Past its end, and not revoked.
     Ended,
     /// Revoked.
     Revoked,
 }
 
-/// Some of the records, and where to go on.
+/// One page of records, and the cursor for the next.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct RecordPage {
     /// Records as JSON text.
     pub records: Vec<String>,
-    /// A cursor behind the last of them, opaque to all but this store; `None` when nothing follows.
+    /// The cursor behind the last record, which only this store can read; `None` on the last page.
     pub next: Option<String>,
 }
 
 impl fmt::Debug for RecordPage {
-    /// How many, and whether more follow: records hold digests.
+    /// Shows only how many there are and whether more follow: records hold digests.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let RecordPage { records, next } = self;
         out.debug_struct("Page").field("records", &records.len()).field("next", &next.is_some()).finish()
@@ -65,7 +65,7 @@ impl fmt::Debug for RecordPage {
 }
 
 impl ListQuery {
-    /// Everything of these tenants, 100 records to a page.
+    /// All tokens of these tenants, 100 records per page.
     pub fn new(tenants: TenantFilter, now: Instant) -> ListQuery {
         ListQuery {
             tenants,
@@ -94,7 +94,7 @@ impl ListQuery {
 }
 
 impl StatusFilter {
-    /// The standing of a record at an instant.
+    /// The status of a record at an instant.
     pub fn of(record: &Record, now: Instant) -> StatusFilter {
         match (record.is_revoked(), record.ends_at()) {
             (true, _) => StatusFilter::Revoked,

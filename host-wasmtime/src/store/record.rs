@@ -1,4 +1,4 @@
-//! A record on its way into the store.
+//! A record on its way to the store.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use portcullis_core::{Bounds, Instant, TokenId, Value};
 use crate::base::fields::{instant, number, optional, present, text};
 use crate::store::touch::Touch;
 
-/// A token record, and what a store needs of it to find it again.
+/// A token record with its search fields.
 ///
-/// The text is the record. The rest is read out of it once, so that no adapter reads JSON.
+/// The text is the record. The other fields are read from it once, so that adapters need not parse JSON.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Record {
     id: TokenId,
@@ -27,9 +27,9 @@ pub struct Record {
 }
 
 impl Record {
-    /// Reads a record; `None` when a store could not file it.
+    /// Reads a record; `None` if it lacks a field that a store needs.
     ///
-    /// This is no check of the record: only the policy knows whether it can be used.
+    /// This does not validate the record: only the policy can.
     pub fn parse(json: &str) -> Option<Record> {
         Record::read(&Value::parse(json, Bounds::RECORD).ok()?)
     }
@@ -56,7 +56,7 @@ impl Record {
         &self.id
     }
 
-    /// The tenant; a record without one is of no tenant, which is not the same as of any.
+    /// The tenant. A record without one belongs to no tenant, not to every tenant.
     pub fn tenant(&self) -> Option<&str> {
         self.tenant.as_deref()
     }
@@ -71,12 +71,12 @@ impl Record {
         &self.owner
     }
 
-    /// One more with every command.
+    /// The revision, which grows by one with every command.
     pub fn revision(&self) -> u64 {
         self.revision
     }
 
-    /// Whether it is revoked. Locked tokens are not.
+    /// Whether it is revoked. A locked token is not.
     pub fn is_revoked(&self) -> bool {
         self.revoked
     }
@@ -86,32 +86,32 @@ impl Record {
         self.created_at
     }
 
-    /// When it stops being active by itself; absent: never.
+    /// When it ends by itself; `None` is never.
     pub fn ends_at(&self) -> Option<Instant> {
         self.ends_at
     }
 
-    /// When time asks for something; absent: never.
+    /// When the next command is due; `None` is never.
     pub fn due_at(&self) -> Option<Instant> {
         self.due_at
     }
 
-    /// When it was last used, as far as the host has noted.
+    /// When it was last used, as far as recorded.
     pub fn last_used_at(&self) -> Option<Instant> {
         self.last_used_at
     }
 
-    /// When its present secret was last noted as used.
+    /// When its present secret was last used, as far as recorded.
     pub fn secret_used_at(&self) -> Option<Instant> {
         self.secret_used_at
     }
 
-    /// The record itself, digest and all, as JSON text.
+    /// The whole record as JSON text, including digests.
     pub fn as_json(&self) -> &str {
         &self.json
     }
 
-    /// The record after a use, as [`Store::touch`](crate::store::Store::touch) says.
+    /// The record after a use; see [`Store::touch`](crate::store::Store::touch).
     #[must_use]
     pub fn touched(&self, touch: &Touch) -> Record {
         let mut record = self.clone();
@@ -142,7 +142,7 @@ impl Record {
 }
 
 impl fmt::Debug for Record {
-    /// Nothing but what tells two apart: a record holds a digest.
+    /// Shows only id and revision: a record holds a digest.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Record({:?} revision {})", self.id, self.revision)
     }

@@ -1,4 +1,4 @@
-//! What a store must do.
+//! The contract of a store.
 
 use std::error::Error;
 use std::fmt;
@@ -10,65 +10,64 @@ use crate::store::change::{Change, Notice};
 use crate::store::query::{ListQuery, RecordPage};
 use crate::store::touch::Touch;
 
-/// Keeps records, events, claims and notices, and writes them together or not at all.
+/// Stores records, events, claims and notices, and writes them all together or not at all.
 ///
-/// A store decides nothing. What may happen to a token was worked out before [`commit`](Store::commit)
-/// is called; the store says whether it still holds, and writes it. It is called from many threads at
-/// once, so an adapter over a pool of connections takes one for each call.
+/// A store decides nothing. The rules work out a change before [`commit`](Store::commit) is called; the store
+/// checks that it still applies, and writes it. It is called from many threads at once, so an adapter with a
+/// connection pool takes one connection per call.
 ///
-/// What goes in is typed, so that an adapter finds its columns; what comes out is the JSON text that
-/// went in. The [conformance suite](crate::conformance) holds any adapter to everything that is said here.
+/// Arguments are typed, so an adapter finds its columns; results are the JSON text as written. The [conformance
+/// suite](crate::conformance) checks an adapter against everything below.
 pub trait Store: Send + Sync {
     /// The record with that id, as JSON text.
     ///
-    /// A false "none" denies a good token, and lets nothing else happen: a create under that id is a
-    /// conflict. A record that is older than the newest committed one lets a revoked token pass, so a
-    /// read copy adds its delay to how long a revocation takes; it must never serve commands.
+    /// A false `None` denies a good token and does no other harm: a create under that id is a conflict. A stale
+    /// record lets a revoked token pass. A replica therefore adds its delay to every revocation, and must never
+    /// serve commands.
     ///
     /// # Errors
-    /// The store failed. That is no "none": the request is answered with 503.
+    /// The store failed. That is not `None`: the request is answered with 503.
     fn get(&self, id: &TokenId) -> Result<Option<String>, StoreError>;
 
     /// Writes a change, all of it or nothing, in this order:
     ///
-    /// 1. One of its events is there already, by token and command: [`CommitOutcome::Repeated`].
-    /// 2. A record is not at the revision that its write replaces (0: no record and no tombstone), or
-    ///    was used later than its write has seen: [`CommitOutcome::Conflict`].
+    /// 1. An event of the same token and command exists: [`CommitOutcome::Repeated`].
+    /// 2. A record is not at the revision that the write replaces (0: no record and no tombstone), or was used
+    ///    later than the write knows: [`CommitOutcome::Conflict`].
     /// 3. A guard does not hold: [`CommitOutcome::LimitReached`].
-    /// 4. The releases, then the claims; one is held by another token: [`CommitOutcome::NotUnique`].
-    /// 5. Records, tombstone, events; notices go to the outbox unless their key is there.
+    /// 4. The releases, then the claims; another token holds one: [`CommitOutcome::NotUnique`].
+    /// 5. Records, tombstone, events. Notices go to the outbox unless their key exists.
     ///
-    /// A false `Committed` loses a revocation or hands out a secret that no record knows; a false
-    /// `Conflict` costs another try, and after three the caller is told to come again.
+    /// A false `Committed` loses a revocation, or hands out a secret that no record has. A false `Conflict` costs
+    /// another try; after three the caller has to retry.
     ///
     /// # Errors
-    /// Whether it was written is not known, or nothing was. A caller who gives the same command again,
-    /// under the same id, is safe.
+    /// The change may or may not be written. It is safe to give the same command again under the same id.
     fn commit(&self, change: &Change) -> Result<CommitOutcome, StoreError>;
 
-    /// Notes a use of the token, if its record is at that revision. It is no command: there is no event,
+    /// Records a use of the token, if its record is at that revision. A use is not a command: it writes no event,
     /// and the revision stays.
     ///
-    /// When `last_used_at` is later than the record's, it, `ends_at` and `due_at` are taken over together;
-    /// `secret_used_at` is taken over by itself when it is later. Whatever is absent stays as it is. The
-    /// answer is whether the record was at that revision, not whether anything was later.
+    /// If `last_used_at` is later than the record's, it replaces that one together with `ends_at` and `due_at`.
+    /// `secret_used_at` replaces an earlier one independently. Absent fields change nothing. Returns whether the
+    /// record was at that revision, even if no field was later.
     ///
-    /// A use that is lost makes an idle clock run out too early.
+    /// A lost use makes an idle token expire too early.
     ///
     /// # Errors
     /// The store failed.
     fn touch(&self, id: &TokenId, revision: u64, touch: &Touch) -> Result<bool, StoreError>;
 
-    /// The records that a query asks for, ordered by id, a page at a time.
+    /// The records that match a query, ordered by id, one page at a time.
     ///
     /// # Errors
-    /// The store failed, or the cursor is not one of its own.
+    /// The store failed, or the cursor is from another store.
     fn list(&self, query: &ListQuery) -> Result<RecordPage, StoreError>;
 
-    /// The records whose `dueAt` has come, ordered by it and then by id, at most `limit` of them.
+    /// At most `limit` records whose `dueAt` has passed, ordered by `dueAt` and then by id.
     ///
-    /// It reads what is due and no more, however many records there are. A false "none" keeps a token
-    /// alive that time should have ended, or a reminder from being sent.
+    /// It must read only what is due, however many records there are. A record that is left out keeps a token
+    /// alive past its end, or loses a reminder.
     ///
     /// # Errors
     /// As [`Store::list`].
@@ -82,56 +81,56 @@ pub trait Store: Send + Sync {
     /// The store failed.
     fn event(&self, token: &TokenId, command: &str) -> Result<Option<String>, StoreError>;
 
-    /// Every event of a token in its order, as JSON text. They outlive the record.
+    /// All events of a token in order, as JSON text. They outlive the record.
     ///
     /// # Errors
     /// The store failed.
     fn trail(&self, token: &TokenId) -> Result<Vec<String>, StoreError>;
 
-    /// What is left of a deleted token, as JSON text.
+    /// The tombstone of a deleted token, as JSON text.
     ///
     /// # Errors
     /// The store failed.
     fn tombstone(&self, id: &TokenId) -> Result<Option<String>, StoreError>;
 
-    /// The oldest notices that were not acknowledged, at most `limit`, in the order in which they were
-    /// committed. Reading changes nothing: after a crash before the acknowledgement they are found again.
+    /// The oldest notices that were not acknowledged, at most `limit`, in the order of their commits. Reading
+    /// removes nothing: after a crash before the acknowledgement they are returned again.
     ///
     /// # Errors
     /// The store failed.
     fn outbox(&self, limit: usize) -> Result<Vec<Notice>, StoreError>;
 
-    /// Drops notices from the outbox by their keys; unknown keys are no error.
+    /// Removes notices from the outbox by their keys. Unknown keys are ignored.
     ///
     /// # Errors
-    /// The store cannot say; some may be gone.
+    /// The store failed; some may be removed.
     fn acknowledge(&self, keys: &[String]) -> Result<(), StoreError>;
 }
 
-/// What became of a change.
+/// The outcome of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a change that was not committed has not happened"]
 pub enum CommitOutcome {
-    /// All of it is written.
+    /// Everything is written.
     Committed,
-    /// A record is another one by now. Nothing is written.
+    /// A record has changed since it was read. Nothing is written.
     Conflict,
-    /// The command took effect before. Nothing is written.
+    /// The command took effect earlier. Nothing is written.
     Repeated,
-    /// The guard with this number does not hold. Nothing is written.
+    /// The guard at this index does not hold. Nothing is written.
     LimitReached(usize),
-    /// The claim with this number is held by another token. Nothing is written.
+    /// Another token holds the claim at this index. Nothing is written.
     NotUnique(usize),
 }
 
-/// The store did not do its work: it is unreachable, full, or holds something that it cannot read.
+/// The store failed: it is unreachable, full, or holds data that it cannot read.
 ///
-/// An adapter wraps the error of its driver. That error's text goes to logs; it must not repeat values.
+/// An adapter wraps its driver's error. The error's text goes to logs, so it must not repeat values.
 #[derive(Debug)]
 pub struct StoreError(Box<dyn Error + Send + Sync>);
 
 impl StoreError {
-    /// Wraps the driver's error, or says in a sentence what is wrong.
+    /// Wraps the driver's error, or a sentence that says what is wrong.
     pub fn new(error: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
         StoreError(error.into())
     }

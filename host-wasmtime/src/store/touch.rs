@@ -1,21 +1,21 @@
-//! One use of a token, to be noted in its record.
+//! One use of a token, to record in the store.
 
 use portcullis_core::{Bounds, Instant, Value};
 
 use crate::base::fields::{instant, optional};
 
-/// What a use changes in a record: observations, and the clocks that hang on them.
+/// The fields of a record that a use changes: when it was used, and the deadlines that depend on it.
 ///
-/// A decision advises it; it is not worth a write on every request, and the advice says when it is.
+/// A decision advises a touch only when it is worth a write, not on every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Touch {
     /// When the token was used.
     pub last_used_at: Instant,
-    /// When its present secret was used, where that is worth noting.
+    /// When its present secret was used, if that is worth a write.
     pub secret_used_at: Option<Instant>,
-    /// When the token now stops being active by itself.
+    /// When the token now ends by itself.
     pub ends_at: Option<Instant>,
-    /// When time now asks for something.
+    /// When the next command is due.
     pub due_at: Option<Instant>,
 }
 

@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_template_of_axum_is_held_against_what_was_sent() {
+    fn an_axum_template_is_compared_with_the_path_as_sent() {
         for (template, path, is_one) in [
             ("/users/{id}", "/users/%6de", true),
             ("/users/me", "/users/%6de", false),

@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rte_08_text_counts_as_it_was_sent() {
+    fn rte_08_text_is_compared_as_sent() {
         for (route, target, stands) in [
             ("GET /users/me", "/users/me?x=%6d", true),
             ("GET /users/me", "/users/%6de", false),

@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_came_first_goes_first_and_weight_counts() {
+    fn the_oldest_entry_is_evicted_first_by_weight() {
         let mut bounded = BoundedMap::new(4);
         for key in 0..4 {
             bounded.put(key, key, 1);

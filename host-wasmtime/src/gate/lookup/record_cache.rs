@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn edg_01_what_is_kept_is_used_for_its_time_counted_from_the_question() {
+    fn edg_01_an_entry_expires_counted_from_the_start_of_its_look_up() {
         let (mut cache, key, from) = (cache(), Arc::from("a"), Instant::MIN.millis());
         let first = insert(&mut cache, "a", from, Some(r#"{"revision":1}"#)).unwrap().opened.unwrap();
         for (after, is_fresh) in [(-1, false), (0, true), (59_999, true), (60_000, false)] {
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn sto_03_an_older_revision_than_was_seen_is_refused_also_when_its_record_is_no_longer_kept() {
+    fn sto_03_an_older_revision_is_refused_even_after_its_record_was_evicted() {
         let mut cache = cache();
         assert!(insert(&mut cache, "a", 0, Some(r#"{"revision":7}"#)).is_ok());
         for number in 0..10 {
@@ -251,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn edg_03_absences_are_bounded_short_lived_and_push_out_no_record() {
+    fn edg_03_absences_are_bounded_short_lived_and_evict_no_record() {
         let mut cache = cache();
         assert!(insert(&mut cache, "a", 0, Some(r#"{"revision":1}"#)).is_ok());
         for number in 0..1_000 {
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_forgotten_is_asked_for_again_also_when_an_answer_is_under_way() {
+    fn a_forgotten_entry_is_looked_up_again_even_if_a_look_up_is_in_flight() {
         let mut cache = cache();
         let begun = cache.epoch;
         cache.forget(&"a".into());

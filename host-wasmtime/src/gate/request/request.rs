@@ -115,8 +115,8 @@ impl GateRequest<'_> {
         let peer = self.extensions.get::<Peer>().map(|Peer(address)| *address);
         #[cfg(feature = "axum")]
         let peer = peer.or_else(|| {
-            let noted = self.extensions.get::<::axum::extract::ConnectInfo<SocketAddr>>();
-            noted.map(|noted| noted.0)
+            let recorded = self.extensions.get::<::axum::extract::ConnectInfo<SocketAddr>>();
+            recorded.map(|recorded| recorded.0)
         });
         peer.map(|address| address.ip().to_string())
     }
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn rte_11_a_target_is_cut_where_nobody_doubts_it() {
+    fn rte_11_only_an_unambiguous_absolute_target_is_reduced_to_its_path() {
         let target = |text: &str| GateRequest::target_of(&text.parse().expect("a target")).into_owned();
         assert_eq!(target("/a?b=/c"), "/a?b=/c");
         assert_eq!(target("//evil.test/a"), "//evil.test/a");
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn hdr_09_no_more_is_copied_than_tells_that_it_is_too_long() {
+    fn hdr_09_copying_stops_once_a_value_is_too_long() {
         let mut request = Request::new(());
         let long = "x".repeat(1 << 20);
         for _ in 0..3 {

@@ -1,11 +1,11 @@
-//! What a host calls, each with the types that it is called with.
+//! The module's exports, with their types.
 
 use wasmtime::{TypedFunc, WasmParams, WasmResults};
 
 use crate::base::Error;
 use crate::sandbox::engine::InstanceLimits;
 
-/// A question, put to a policy about a token and a subject by their handles, at an instant.
+/// The parameters of a decision: handles of policy, token and subject, and the time in milliseconds.
 pub(crate) type DecideParams = (u32, u32, u32, i64);
 
 pub(super) struct Exports {
@@ -25,7 +25,7 @@ pub(super) struct Exports {
     pub(super) lifecycle: LifecycleExports,
 }
 
-/// The functions behind it. A module built without `lifecycle` decides all the same.
+/// The exports of the feature `lifecycle`. A module without them still decides.
 pub(super) struct LifecycleExports {
     pub(super) apply: Option<TypedFunc<(u32, i64, u32, u32), u32>>,
     pub(super) due: Option<TypedFunc<(u32, i64), u32>>,
@@ -73,7 +73,7 @@ impl Exports {
     }
 }
 
-/// Finds what a host calls, each with the types that it is called with.
+/// Finds the exports and checks their types.
 pub(super) struct Finder<'s> {
     pub(super) instance: wasmtime::Instance,
     pub(super) store: &'s mut wasmtime::Store<InstanceLimits>,

@@ -1,4 +1,4 @@
-//! One running instance of the module. Every number and every byte that comes out of it is checked here.
+//! One running instance of the module. It checks every number and byte that comes from the module.
 
 use portcullis_core::abi::frame::WINDOW;
 use portcullis_core::abi::verdict::{MISUSE, OPEN, REASON};
@@ -13,7 +13,7 @@ use crate::sandbox::frame;
 use crate::sandbox::guest::exports::{DecideParams, Exports, Finder};
 use crate::sandbox::guest::machine::{CallLimits, Instance};
 
-/// An instance that failed once is not used again: after an error, drop it.
+/// A running instance. Drop it after an error.
 pub(crate) struct Guest {
     pub(super) machine: Instance,
     memory: Memory,
@@ -22,7 +22,7 @@ pub(crate) struct Guest {
 }
 
 impl Guest {
-    /// Makes an instance. That the module has no imports was checked before.
+    /// Starts an instance. The module was checked to have no imports.
     pub(crate) fn start(blueprint: &InstancePre<InstanceLimits>, bound: CallLimits) -> Result<Guest, Error> {
         let mut store = Store::new(blueprint.module().engine(), InstanceLimits::new(bound.memory));
         store.limiter(|limits| limits);
@@ -45,12 +45,12 @@ impl Guest {
         self.machine.call(&self.exports.abi_version, ())
     }
 
-    /// From now on, calls may cost this.
+    /// Sets the limits of later calls.
     pub(crate) fn bound(&mut self, bound: CallLimits) {
         self.machine.bound = bound;
     }
 
-    /// Bytes of memory that the instance has.
+    /// Bytes of memory that the instance uses.
     #[inline]
     pub(crate) fn memory(&self) -> usize {
         self.memory.data_size(&self.machine.store)
@@ -62,7 +62,7 @@ impl Guest {
         self.opened(handle)
     }
 
-    /// Opens a record. One that cannot be read is opened all the same.
+    /// Opens a record. An invalid record gets a handle, too.
     pub(crate) fn open_token(&mut self, policy: u32, record: &str) -> Result<u32, Error> {
         self.hand_over(&[record.as_bytes()])?;
         let handle = self.machine.call(&self.exports.token_open, policy)?;
@@ -86,14 +86,14 @@ impl Guest {
         }
     }
 
-    /// Writes an attempt into the window, for the calls that follow.
+    /// Writes an attempt to the module's window, for the calls that follow.
     #[inline]
     pub(crate) fn write(&mut self, attempt: &Attempt<'_>) -> Result<(), Error> {
         let window = self.window()?;
         frame::write(attempt, window).ok_or(Error::BadAnswer("its window is too small"))
     }
 
-    /// Steps 1 and 2 on the attempt in the window.
+    /// Steps 1 and 2 for the attempt in the window.
     pub(crate) fn identify(&mut self, policy: u32) -> Result<Identification, Error> {
         let verdict = self.machine.call(&self.exports.identify, policy)?;
         if verdict & (REASON | OPEN) == 0 {
@@ -103,13 +103,13 @@ impl Guest {
         sane(verdict & !OPEN).map(Identification::Verdict)
     }
 
-    /// The decision on the attempt in the window.
+    /// Decides on the attempt in the window.
     #[inline]
     pub(crate) fn decide(&mut self, asked: DecideParams) -> Result<u32, Error> {
         self.machine.call(&self.exports.decide, asked).and_then(sane)
     }
 
-    /// The same, in full, as JSON text.
+    /// The details of that decision as JSON text.
     pub(crate) fn details(&mut self, asked: DecideParams, level: Level) -> Result<String, Error> {
         let level = match level {
             Level::Public => 0,
@@ -137,7 +137,7 @@ impl Guest {
         behind.and_then(<[u8]>::first_chunk_mut).ok_or(Error::BadAnswer("its window lies outside its memory"))
     }
 
-    /// Puts a document, in pieces, where the module reads documents from.
+    /// Copies a document to the module's input, in pieces.
     pub(super) fn hand_over(&mut self, document: &[&[u8]]) -> Result<(), Error> {
         let length = document.iter().map(|piece| piece.len()).sum();
         let bytes = u32::try_from(length).map_err(|_| Error::BadAnswer("a document too large"))?;
@@ -156,7 +156,7 @@ impl Guest {
         }
     }
 
-    /// A handle, or the problems that stand in its place.
+    /// A handle, or the problems with the document.
     pub(super) fn opened(&mut self, handle: u32) -> Result<Result<u32, Problems>, Error> {
         match handle {
             NONE => {
@@ -176,13 +176,13 @@ impl Guest {
         }
     }
 
-    /// The text that the module has to say.
+    /// The module's result text.
     fn result(&mut self) -> Result<String, Error> {
         let text = std::str::from_utf8(self.said_bytes()?);
         text.map(String::from).map_err(|_| Error::BadAnswer("its result is no text"))
     }
 
-    /// The same, with zeros left where it stood: it may hold a secret.
+    /// The result text, zeroed in the module's memory since it may hold a secret.
     pub(super) fn take_result(&mut self) -> Result<String, Error> {
         let text = self.result();
         self.said_bytes()?.fill(0);
@@ -198,7 +198,7 @@ impl Guest {
     }
 }
 
-/// A verdict that names no reason, or one that the module can have.
+/// A verdict whose reason the module can give, or that has none.
 #[inline]
 fn sane(verdict: u32) -> Result<u32, Error> {
     let number = verdict & REASON;
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn wsm_08_nothing_of_one_instance_is_found_in_the_next() {
+    fn wsm_08_an_instance_sees_nothing_of_the_previous_one() {
         let bound = CallLimits::new(16 << 20, Duration::from_secs(5));
         let canary = b"lib_pat_canary";
         for engine in [engine::pooling(), engine::one_by_one()] {

@@ -1,4 +1,4 @@
-//! Questions about a token's life: a document goes in, a document comes out.
+//! Lifecycle queries: JSON text in, JSON text out.
 
 use portcullis_core::abi::NONE;
 use portcullis_core::{Entropy, Instant};
@@ -7,7 +7,7 @@ use wasmtime::{TypedFunc, WasmParams};
 use crate::base::{Error, Problems};
 use crate::sandbox::guest::guest::Guest;
 
-/// What is answered; or why not, by a module that is as good as before.
+/// The answer, or a refusal that leaves the instance usable.
 pub(crate) type Answer = Result<String, Error>;
 
 impl Guest {
@@ -62,7 +62,7 @@ impl Guest {
         self.answer("letters", self.exports.lifecycle.letters.clone(), (), &[request.as_bytes()])
     }
 
-    /// Hands the input over and takes the answer out, leaving zeros where it stood.
+    /// Passes the input to the module and takes the answer, which is zeroed in its memory.
     fn answer<P: WasmParams>(
         &mut self,
         name: &'static str,

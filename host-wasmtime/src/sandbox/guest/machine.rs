@@ -1,4 +1,4 @@
-//! Where an instance runs, and what its calls may cost.
+//! The wasmtime store of an instance, with the limits of its calls.
 
 use std::time::Duration;
 
@@ -7,13 +7,13 @@ use wasmtime::{Store, Trap, TypedFunc, WasmParams, WasmResults};
 use crate::base::Error;
 use crate::sandbox::engine::{InstanceLimits, ticks};
 
-/// Where the instance runs, and what its calls may cost.
+/// The wasmtime store of an instance, with the limits of its calls.
 pub(super) struct Instance {
     pub(super) store: Store<InstanceLimits>,
     pub(super) bound: CallLimits,
 }
 
-/// What one call may cost.
+/// Limits of one call.
 #[derive(Clone, Copy)]
 pub(crate) struct CallLimits {
     pub(crate) memory: usize,

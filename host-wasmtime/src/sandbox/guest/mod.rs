@@ -1,4 +1,4 @@
-//! One running instance, and the only files that call its exports.
+//! One running instance. Only these files call its exports.
 
 mod exports;
 mod guest;

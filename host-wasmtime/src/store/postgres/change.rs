@@ -1,4 +1,4 @@
-//! A change as the function `portcullis_commit` reads it: one JSON text.
+//! A change as JSON text for the function `portcullis_commit`.
 
 use portcullis_core::{Instant, Value};
 
@@ -23,7 +23,7 @@ pub(super) fn change_json(change: &Change) -> String {
     .to_json()
 }
 
-/// What the function said became of it.
+/// The result that the function returned.
 pub(super) fn outcome_of(outcome: &str, number: Option<i32>, change: &Change) -> Option<CommitOutcome> {
     let number = number.and_then(|number| usize::try_from(number).ok());
     match (outcome, number) {
@@ -40,8 +40,8 @@ pub(super) fn outcome_of(outcome: &str, number: Option<i32>, change: &Change) ->
     }
 }
 
-/// A text that is looked up, as PostgreSQL takes it: it has no character 0, so U+2400 0 stands for that, and
-/// U+2400 twice for U+2400. No two texts become one.
+/// Text for a look-up column. PostgreSQL cannot store the character 0, so it becomes U+2400 0, and U+2400 becomes
+/// U+2400 twice. The mapping is unambiguous.
 pub(super) fn lookup_text(text: &str) -> String {
     text.replace('\u{2400}', "\u{2400}\u{2400}").replace('\0', "\u{2400}0")
 }
@@ -50,7 +50,7 @@ fn write(write: &RecordWrite) -> Value {
     let mut fields = vec![
         ("id".into(), write.id.as_str().into()),
         ("was".into(), Value::Int(write.was as i64)),
-        // If no use was seen, there must not have been one.
+        // If the command saw no use, the record must still have none.
         ("seen".into(), Value::Int(write.seen.map_or(0, Instant::millis))),
     ];
     if let Some(record) = &write.record {

@@ -1,4 +1,4 @@
-//! What went wrong, without anything that must not be repeated.
+//! Errors of the server, without values or secrets.
 
 use std::error::Error as _;
 use std::fmt;
@@ -8,37 +8,37 @@ use tokio_postgres::error::Severity;
 
 use crate::store::StoreError;
 
-/// Classes of SQLSTATE whose messages speak of names in the database and of its state, and repeat no value.
+/// SQLSTATE classes whose messages name objects or the state of the database, but no values.
 const TOLD: [&str; 13] = ["0A", "25", "26", "28", "3D", "3F", "40", "42", "53", "54", "55", "57", "58"];
 
-/// Why there is no answer, or what the server's answer was.
+/// Why a statement failed.
 #[derive(Debug)]
 pub(super) struct Failure {
-    /// Whether the server said no and went on: then nothing of the statement stays.
+    /// Whether the server rejected the statement and rolled it back.
     refused: bool,
-    /// SQLSTATE, where the server gave one.
+    /// SQLSTATE, if the server sent one.
     state: Option<String>,
-    /// What may be said of it.
+    /// A message that is safe to show.
     told: String,
 }
 
 impl Failure {
-    /// The server did not answer, for a reason that is said in a few words.
+    /// The server did not answer, with a short reason.
     pub(super) fn silent(why: impl Into<String>) -> Failure {
         Failure { refused: false, state: None, told: why.into() }
     }
 
-    /// Another transaction was in the way, and this one is undone: it may be given again at once.
+    /// Another transaction got in the way and this one was rolled back. It can be retried at once.
     pub(super) fn may_be_tried_again(&self) -> bool {
         self.refused && matches!(self.state.as_deref(), Some("40001" | "40P01"))
     }
 
-    /// Whether the server says that there is no such table.
+    /// Whether a table does not exist.
     pub(super) fn lacks_table(&self) -> bool {
         self.refused && self.state.as_deref() == Some("42P01")
     }
 
-    /// What a caller is told, of a statement that writes or of one that does not.
+    /// The error for the caller of a statement that writes, or of one that only reads.
     pub(super) fn error(&self, writes: bool) -> StoreError {
         let happened = if self.refused { "PostgreSQL refused" } else { "PostgreSQL gave no answer" };
         let unknown =
@@ -54,8 +54,8 @@ impl fmt::Display for Failure {
 }
 
 impl From<Error> for Failure {
-    /// The driver's own texts may hold a host or a value. What stays is the server's code, its words where
-    /// they are harmless, and of the network only the kind of error.
+    /// The driver's own messages may hold a host or a value. This keeps the server's code, its message if that is
+    /// harmless, and the kind of a network error.
     fn from(error: Error) -> Failure {
         if let Some(said) = error.as_db_error() {
             let state = said.code().code();

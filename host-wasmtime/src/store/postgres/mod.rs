@@ -1,4 +1,4 @@
-//! A store in a PostgreSQL database, shared with other machines and other languages.
+//! A store in a PostgreSQL database, shared with other machines and languages.
 
 mod change;
 mod failure;

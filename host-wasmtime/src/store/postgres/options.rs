@@ -1,13 +1,13 @@
-//! How a server is asked.
+//! Options of the PostgreSQL store.
 
 use std::time::Duration;
 
-/// How a server is asked.
+/// Options of the PostgreSQL store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PostgresOptions {
-    /// The longest that a statement, and the wait for a connection, may take; 5 seconds by default.
+    /// The time limit for a statement, and for the wait for a connection. Default: 5 seconds.
     pub timeout: Duration,
-    /// The most connections at the same time; 10 by default.
+    /// The most connections at the same time. Default: 10.
     pub connections: usize,
 }
 

@@ -1,4 +1,4 @@
-//! What a list asks for, with a place for every value: nothing of a query becomes SQL.
+//! The conditions of a list. Every value is a parameter, never part of the SQL.
 
 use crate::store::cursor::most;
 use crate::store::postgres::change::lookup_text;

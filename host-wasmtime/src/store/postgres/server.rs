@@ -1,4 +1,4 @@
-//! Connections to one server, and the event loop that they live in.
+//! Connections to one server, and the event loop that runs them.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
@@ -17,10 +17,10 @@ use crate::store::postgres::failure::Failure;
 use crate::store::postgres::options::PostgresOptions;
 use portcullis_core::TokenId;
 
-/// How often a transaction is given again that another one was in the way of.
+/// How often a transaction is retried after a conflict with another one.
 const TRIES: u32 = 5;
 
-/// A value that is bound to a statement.
+/// A value bound to a statement.
 #[derive(Clone)]
 pub(super) enum Cell {
     Text(String),
@@ -50,7 +50,7 @@ impl From<i64> for Cell {
 
 /// Connections to one server. Idle ones worked when they were last used.
 pub(super) struct Server {
-    /// Always there, until it is dropped: an event loop must not be waited for inside another one.
+    /// `Some` until it is dropped: an event loop must not be dropped inside another one.
     runtime: Option<Runtime>,
     connections: Arc<Connections>,
 }
@@ -63,7 +63,7 @@ struct Connections {
     idle: Mutex<Vec<OpenConnection>>,
 }
 
-/// A connection, and the task that carries it.
+/// A connection and its background task.
 pub(super) struct OpenConnection {
     client: Client,
     task: JoinHandle<()>,
@@ -76,7 +76,7 @@ impl Drop for OpenConnection {
 }
 
 pub(super) type Opening = Pin<Box<dyn Future<Output = Result<OpenConnection, Error>> + Send>>;
-/// Makes a connection, over whatever encrypts it.
+/// Makes a connection, with or without TLS.
 pub(super) type Connect = Box<dyn Fn(Config) -> Opening + Send + Sync>;
 
 pub(super) fn connector<T>(tls: T) -> Connect
@@ -98,12 +98,12 @@ where
 }
 
 impl Server {
-    /// Reads the connection string; connects to nothing yet.
+    /// Reads the connection string. It does not connect yet.
     pub(super) fn new(url: &str, options: PostgresOptions, connect: Connect) -> Result<Server, StoreError> {
         let read = "the connection string cannot be read: postgres://user:password@host:5432/database";
         let mut config: Config = url.parse().map_err(|_| StoreError::new(read))?;
         let patience = options.timeout.max(Duration::from_millis(1));
-        // The server gives up first, so that its answer says what became of the statement.
+        // The server's timeout ends first, so that its answer tells what happened to the statement.
         let limit = format!("-c statement_timeout={}", (patience.as_millis() * 9 / 10).max(1));
         let own = config.get_options().map_or_else(|| limit.clone(), |own| format!("{limit} {own}"));
         config.options(own).connect_timeout(patience);
@@ -123,7 +123,7 @@ impl Server {
         Ok(Server { runtime: Some(runtime), connections: Arc::new(connections) })
     }
 
-    /// Asks one statement, as a transaction of its own.
+    /// Runs one statement as its own transaction.
     pub(super) fn ask(&self, statement: &str, values: Vec<Cell>) -> Result<Vec<Row>, Failure> {
         let (connections, statement) = (self.connections.clone(), String::from(statement));
         self.wait(async move {
@@ -135,7 +135,7 @@ impl Server {
         })
     }
 
-    /// The same, given again when another transaction was in its way.
+    /// Runs one statement, and retries it after a conflict with another transaction.
     pub(super) fn ask_again(&self, statement: &str, values: Vec<Cell>) -> Result<Vec<Row>, Failure> {
         for _ in 1..TRIES {
             match self.ask(statement, values.clone()) {
@@ -146,7 +146,7 @@ impl Server {
         self.ask(statement, values)
     }
 
-    /// Runs several statements without values, which begin and end their transaction themselves.
+    /// Runs several statements without values, which contain their own `BEGIN` and `COMMIT`.
     pub(super) fn make(&self, statements: &'static str) -> Result<(), Failure> {
         let connections = self.connections.clone();
         self.wait(async move {
@@ -154,7 +154,7 @@ impl Server {
         })
     }
 
-    /// Lets the event loop do something, and waits for it.
+    /// Runs a future on the event loop, and waits for it.
     fn wait<T: Send + 'static>(
         &self,
         work: impl Future<Output = Result<T, Failure>> + Send + 'static,
@@ -176,7 +176,7 @@ impl Drop for Server {
 }
 
 impl Connections {
-    /// Lets something use a connection. One that failed is closed, not kept.
+    /// Runs an operation on a connection. If it fails, the connection is closed.
     async fn with<T>(&self, work: impl AsyncFnOnce(&Client) -> Result<T, Error>) -> Result<T, Failure> {
         let waited = timeout(self.timeout, self.places.acquire()).await;
         let Ok(Ok(_place)) = waited else { return Err(Failure::silent("all connections are in use")) };

@@ -1,4 +1,4 @@
-//! Questions as the script takes them: JSON without any null, what is not there is absent.
+//! Queries and changes as the script takes them: JSON without `null`; absent values are left out.
 
 use portcullis_core::{Instant, Value};
 
@@ -9,7 +9,7 @@ use crate::store::{
 
 type Fields = Vec<(String, Value)>;
 
-/// The fields that are there.
+/// An object of the fields that are present.
 pub(super) fn object<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
     Value::Map(present(fields))
 }
@@ -30,7 +30,7 @@ fn number(number: u64) -> Option<Value> {
     Some(Value::Int(i64::try_from(number).unwrap_or(i64::MAX)))
 }
 
-/// Which records are listed; where to begin and how many is not said here.
+/// The filters of a list. Cursor and limit are passed separately.
 pub(super) fn list_input(query: &ListQuery) -> Fields {
     let (every, tenant) = match &query.tenants {
         TenantFilter::Every => (Some(true.into()), None),
@@ -52,7 +52,7 @@ pub(super) fn list_input(query: &ListQuery) -> Fields {
     ])
 }
 
-/// A change. The script also learns whether somebody waits for replicas, which is not said here.
+/// A change. Whether to wait for replicas is passed separately.
 pub(super) fn change_input(change: &Change) -> Fields {
     let tombstone = change
         .tombstone
@@ -78,7 +78,7 @@ fn write(write: &RecordWrite) -> Value {
     ])
 }
 
-/// A record, and what it is found by.
+/// A record with its search fields.
 pub(super) fn row(record: &Record) -> Value {
     object([
         ("tenant", record.tenant().and_then(text)),

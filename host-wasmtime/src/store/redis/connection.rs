@@ -1,4 +1,4 @@
-//! One connection, and what goes over it.
+//! One connection to the server.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use redis::{Client, Connection, ConnectionLike, RedisError};
 
 use crate::store::StoreError;
 
-/// What is done in one step, as the JavaScript package does it too.
+/// The script for all atomic operations, shared with the JavaScript package.
 const SCRIPT: &str = include_str!("../../../schema/redis.lua");
-/// A connection to a server that was looked at and knows the script.
+/// A connection to a server that was checked and has loaded the script.
 pub(super) struct ServerConnection {
     connection: Connection,
     base: String,
@@ -18,7 +18,7 @@ pub(super) struct ServerConnection {
     timeout: Duration,
 }
 
-/// What the server said.
+/// The server's reply.
 pub(super) struct Reply(redis::Value);
 
 impl ServerConnection {
@@ -40,7 +40,7 @@ impl ServerConnection {
         })
     }
 
-    /// Hands the script over, and sees that the keys are of its version.
+    /// Loads the script, and checks the version of the keys.
     pub(super) fn load_script(&mut self) -> Result<(), StoreError> {
         self.digest = self.send(&["SCRIPT", "LOAD", SCRIPT])?.text()?.ok_or_else(unreadable)?;
         let versions = self.run("open", &Value::Map(Vec::new()))?.texts()?;
@@ -50,7 +50,7 @@ impl ServerConnection {
         Ok(())
     }
 
-    /// Whether the connection still stands.
+    /// Whether the connection still works.
     pub(super) fn stands(&mut self) -> bool {
         self.connection.check_connection()
     }
@@ -68,7 +68,7 @@ impl ServerConnection {
         self.connection.req_command(&command)?.extract_error().map(Reply)
     }
 
-    /// The same; `None` if the server does not permit the command.
+    /// Sends one command; `None` if the server does not permit it.
     pub(super) fn asked(&mut self, words: &[&str]) -> Result<Option<Reply>, StoreError> {
         match self.command(words) {
             Err(error) if matches!(error.code(), Some("NOPERM" | "ERR")) => Ok(None),
@@ -76,17 +76,17 @@ impl ServerConnection {
         }
     }
 
-    /// The record under an id, without the script: it is what every request waits for.
+    /// Reads a record by id without the script. This is the read on every request.
     pub(super) fn record(&mut self, id: &str) -> Result<Reply, StoreError> {
         let key = format!("{}token:{id}", self.base);
         self.send(&["HGET", &key, "record"])
     }
 
-    /// Does one thing in one step.
+    /// Runs one operation of the script atomically.
     pub(super) fn run(&mut self, operation: &str, ask: &Value) -> Result<Reply, StoreError> {
         let (base, digest, ask) = (self.base.clone(), self.digest.clone(), ask.to_json());
         match self.command(&["EVALSHA", &digest, "1", &base, operation, &ask]) {
-            // The server was started anew, or told to forget its scripts. Nothing was done.
+            // The server restarted or flushed its scripts, so nothing was done.
             Err(error) if error.code() == Some("NOSCRIPT") => {
                 self.send(&["EVAL", SCRIPT, "1", &base, operation, &ask])
             }
@@ -94,7 +94,7 @@ impl ServerConnection {
         }
     }
 
-    /// The same for a change, and then waits until as many replicas have it as were asked for.
+    /// Runs a change, then waits until the required number of replicas has it.
     pub(super) fn commit(&mut self, mut plan: Vec<(String, Value)>) -> Result<Reply, StoreError> {
         if self.replicas == 0 {
             return self.run("commit", &Value::Map(plan));
@@ -113,7 +113,7 @@ impl ServerConnection {
 }
 
 impl Reply {
-    /// A text, or nothing.
+    /// A text or null.
     pub(super) fn text(self) -> Result<Option<String>, StoreError> {
         match self.0 {
             redis::Value::Nil => Ok(None),
@@ -146,7 +146,7 @@ impl Reply {
     }
 }
 
-/// What went wrong, without what was sent: a server repeats the beginning of a command that it does not know.
+/// The error without the request: the server repeats the start of a command that it does not know.
 fn told(error: RedisError) -> StoreError {
     let detail = error.detail().unwrap_or_default();
     let detail = detail.split("with args").next().unwrap_or_default().trim_end_matches([',', ' ']);

@@ -1,4 +1,4 @@
-//! What a server is set to, before anything is trusted to it.
+//! Checks the settings of a server before it is used.
 
 use crate::store::StoreError;
 use crate::store::redis::connection::ServerConnection;
@@ -6,10 +6,10 @@ use crate::store::redis::options::Durability;
 
 const HINT: &str = "or say `Durability::Unchecked` if you know what it keeps";
 
-/// What is volatile has a time to live; nothing of this store has one.
+/// The eviction policies for volatile keys, those with a time to live. The keys of this store have none.
 const POLICIES: [&str; 5] = ["noeviction", "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl"];
 
-/// Refuses a server that could lose what it confirmed.
+/// Refuses a server that could lose confirmed writes.
 pub(super) fn inspect(
     line: &mut ServerConnection,
     durability: Durability,
@@ -40,9 +40,9 @@ pub(super) fn inspect(
     Ok(())
 }
 
-/// Who follows whom: a replica is no place to write, and one that takes over may lack the last writes.
+/// Checks replication: a replica must not be written to, and one that takes over may lack the last writes.
 fn follows(line: &mut ServerConnection, replicas: Option<u32>) -> Result<(), StoreError> {
-    // Who may not ask for this may not ask for settings either, which is told then.
+    // A user without this permission has none for `CONFIG` either, which the other check reports.
     let Some(about) = line.asked(&["INFO", "replication"])? else { return Ok(()) };
     let about = about.text()?.unwrap_or_default();
     let field = |name: &str| about.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));

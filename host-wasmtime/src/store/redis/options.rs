@@ -1,34 +1,34 @@
-//! How to keep tokens in Redis.
+//! Options of the Redis store.
 
 use std::time::Duration;
 
-/// How to keep tokens in Redis.
+/// Options of the Redis store.
 #[derive(Clone, Debug)]
 pub struct RedisOptions {
-    /// What the keys begin with, in braces. Everything under one prefix is one store.
+    /// The prefix of all keys, in braces. Each prefix is a separate store.
     pub prefix: String,
-    /// What the server must keep; it is looked at with each connection.
+    /// What the server must persist. It is checked with each connection.
     pub durability: Durability,
-    /// So many replicas must have a change before it counts as written. Must be said where there are
-    /// replicas: 0 when none ever takes over by itself.
+    /// How many replicas must have a change before it counts as written. Required if there are replicas; use 0 if
+    /// none of them ever takes over automatically.
     pub replicas: Option<u32>,
     /// How long to wait for the server.
     pub timeout: Duration,
 }
 
-/// What the server must keep of what it confirmed.
+/// Which confirmed writes the server must persist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
-    /// Everything, whatever happens to its machine: `appendonly yes` with `appendfsync always`.
+    /// All of them, even if its machine fails: `appendonly yes` with `appendfsync always`.
     EveryWrite,
     /// All but the last seconds before its machine fails: `appendonly yes` with `appendfsync everysec`.
     EverySecond,
-    /// No check. If the server loses data, a revoked token may be good again.
+    /// Not checked. If the server loses data, a revoked token may become valid again.
     Unchecked,
 }
 
 impl Default for RedisOptions {
-    /// Under `portcullis`, every write kept, no word of replicas, five seconds.
+    /// The prefix `portcullis`, every write persisted, replicas not set, five seconds.
     fn default() -> RedisOptions {
         RedisOptions {
             prefix: "portcullis".into(),

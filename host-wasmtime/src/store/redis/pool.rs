@@ -1,4 +1,4 @@
-//! Connections, and what goes over them.
+//! A pool of connections to one server.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,16 +10,16 @@ use crate::store::redis::connection::ServerConnection;
 use crate::store::redis::durability::inspect;
 use crate::store::redis::options::RedisOptions;
 
-/// As many connections as there are at a time; who comes later waits.
+/// The most connections at the same time. Later callers wait.
 const MOST: usize = 16;
-/// A connection that was idle for this long is checked before it is used.
+/// A connection that was idle for this long is checked before use.
 const RESTED: Duration = Duration::from_secs(1);
 
-/// A few connections to one server.
+/// A pool of connections to one server.
 pub(super) struct Pool {
     client: Client,
     options: RedisOptions,
-    /// What every key begins with.
+    /// The prefix of every key.
     base: String,
     lines: Mutex<Connections>,
     freed: Condvar,
@@ -28,13 +28,13 @@ pub(super) struct Pool {
 #[derive(Default)]
 struct Connections {
     idle: Vec<(ServerConnection, Instant)>,
-    /// How many are in use: one is only made when none is idle, so there are never more.
+    /// How many are in use. A connection is made only when none is idle, so there are never more.
     used: usize,
 }
 
 impl Pool {
     pub(super) fn open(url: &str, options: RedisOptions) -> Result<Pool, StoreError> {
-        // The error may repeat the URL.
+        // The driver's error may repeat the URL.
         let client =
             Client::open(url).map_err(|_| StoreError::new("the URL is not that of a Redis server"))?;
         let base = format!("{{{}}}:", options.prefix);
@@ -45,8 +45,8 @@ impl Pool {
         &self.options.prefix
     }
 
-    /// Lets something use a connection. One that failed is closed, and so are those that nobody uses: what
-    /// cut one has probably cut them all.
+    /// Runs an operation on a connection. If it fails, that connection and all idle ones are closed: what broke
+    /// one has probably broken all.
     pub(super) fn line<T>(
         &self,
         work: impl FnOnce(&mut ServerConnection) -> Result<T, StoreError>,
@@ -71,7 +71,7 @@ impl Pool {
         result
     }
 
-    /// Waits for one's turn, and brings a connection that nobody uses, with when somebody last did.
+    /// Waits for a permit, and returns an idle connection with the time of its last use, if there is one.
     fn turn(&self) -> Result<Option<(ServerConnection, Instant)>, StoreError> {
         let late = Instant::now() + self.options.timeout;
         let mut lines = self.lines();
@@ -94,13 +94,13 @@ impl Pool {
         Ok(line)
     }
 
-    /// Nothing that holds this can stop halfway.
+    /// The state stays valid even if a holder of the lock panicked.
     fn lines(&self) -> MutexGuard<'_, Connections> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// One's turn; over when dropped.
+/// A permit, returned when dropped.
 struct Turn<'p>(&'p Pool);
 
 impl Drop for Turn<'_> {

@@ -1,4 +1,4 @@
-//! A store in a Redis server, shared with other machines and other languages.
+//! A store in a Redis server, shared with other machines and languages.
 
 use std::fmt;
 
@@ -12,22 +12,22 @@ use crate::store::redis::connection::{Reply, unreadable};
 use crate::store::redis::options::RedisOptions;
 use crate::store::redis::pool::Pool;
 
-/// How often a use is worked out anew because another one came in between; each time that one did, it got on.
+/// How often a touch is retried if another use came in between. Each retry means that another one succeeded.
 const TRIES: usize = 100;
 
-/// Keeps everything in one Redis server, which other machines may use at the same time: this crate's and the
-/// JavaScript package's stores use the same keys, and the same script to change them.
+/// Stores tokens in one Redis server, which other machines may use at the same time. The stores of this crate and
+/// of the JavaScript package use the same keys and the same script.
 ///
-/// Redis forgets by default. A server that could lose what it confirmed is refused, with the setting to
-/// change; it is looked at with each new connection, not all the time. A failover can lose what was confirmed
-/// last. At most 16 connections are open at a time. For `rediss://` turn on one of the features for TLS that
-/// the crate `redis` has.
+/// By default Redis can lose data. This store refuses a server that could lose confirmed writes, and names the
+/// setting to change. It checks each new connection, but does not monitor the server. A failover can lose the
+/// last confirmed writes. At most 16 connections are open at a time. For `rediss://` enable a TLS feature of the
+/// crate `redis`.
 pub struct Redis {
     pool: Pool,
 }
 
 impl Redis {
-    /// Opens the server at `redis://…`, under the usual terms.
+    /// Opens the server at `redis://…` with the default options.
     ///
     /// # Errors
     /// As [`Redis::open_with`].
@@ -38,7 +38,7 @@ impl Redis {
     /// Opens the server at `redis://…`.
     ///
     /// # Errors
-    /// It cannot be reached, could lose what it confirmed, or holds keys of another version.
+    /// The server cannot be reached, could lose confirmed writes, or holds keys of another version.
     pub fn open_with(url: &str, options: RedisOptions) -> Result<Redis, StoreError> {
         if options.prefix.is_empty() || options.prefix.contains(['{', '}']) {
             return Err(StoreError::new("the prefix must not be empty, and hold no brace"));
@@ -72,7 +72,7 @@ impl Redis {
         Ok(page(found, limit))
     }
 
-    /// Does one thing in one step.
+    /// Runs one operation of the script atomically.
     fn run(&self, operation: &str, ask: Value) -> Result<Reply, StoreError> {
         self.pool.line(|line| line.run(operation, &ask))
     }
@@ -168,12 +168,12 @@ impl Store for Redis {
     }
 }
 
-/// A limit that the server can count to.
+/// A limit that fits the server's integers.
 fn count(number: usize) -> Value {
     Value::Int(i64::try_from(number).unwrap_or(i64::MAX).min(1_000_000_000))
 }
 
-/// Two at a time.
+/// Pairs of consecutive items.
 fn pairs(mut replies: impl Iterator<Item = Reply>) -> Result<Vec<(String, String)>, StoreError> {
     let mut pairs = Vec::new();
     while let Some(first) = replies.next() {
@@ -184,7 +184,7 @@ fn pairs(mut replies: impl Iterator<Item = Reply>) -> Result<Vec<(String, String
 }
 
 impl fmt::Debug for Redis {
-    /// Not its URL, which may hold a password.
+    /// Hides the URL, which may hold a password.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "Redis({})", self.pool.prefix())
     }
