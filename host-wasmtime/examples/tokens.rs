@@ -1,4 +1,4 @@
-//! Tokens from the command line, or from another program: JSON lines in, JSON lines out.
+//! Manages tokens from the command line or from another program: JSON lines in, JSON lines out.
 //!
 //! ```text
 //! tokens <policy.json> <tokens.db, or with the feature of that name postgres://… or redis://…>
@@ -8,10 +8,10 @@
 //! {"do":"sweep"}
 //! ```
 //!
-//! Each line is answered by one line: `{"ok":true,…}`, or `{"ok":false,"code":…,"message":…}`. `now` sets the
-//! clock, `id` names the command, `times` gives it from that many threads at once, `startAt` (milliseconds since
-//! 1970) waits for a moment that another process waits for as well. Who may do what is taken from the line: this
-//! is a tool for the owner of the file, not a service.
+//! Each line gets one line as its answer: `{"ok":true,…}`, or `{"ok":false,"code":…,"message":…}`. `now` sets the
+//! clock, `id` names the command, `times` runs it on that many threads at once, and `startAt` (milliseconds since
+//! 1970) delays it, so that several processes can start at the same moment. The actor is taken from the line:
+//! this is a tool for the owner of the file, not a service.
 
 use std::error::Error;
 use std::io::{BufRead, Write};
@@ -23,10 +23,10 @@ use portcullis_wasmtime::store::{Sqlite, Store};
 use portcullis_wasmtime::tokens::{ActingToken, Actor, Command, CommandOptions, CommandResult, TokensError};
 use portcullis_wasmtime::{Instant, Module, Policy, TokenId, Tokens, Value};
 
-/// What the line says that it is; 0: what the clock says.
+/// The time that the line sets; 0 for the system clock.
 static NOW: AtomicI64 = AtomicI64::new(0);
 
-/// Fields of a line that are no fields of its command.
+/// Fields of a line that do not belong to its command.
 const OURS: [&str; 8] = ["do", "token", "by", "id", "reason", "now", "times", "startAt"];
 
 fn now() -> Instant {
@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The store that is called so: a database, where the name is that of one, or a file.
+/// The store with this address: a database URL or a file.
 fn open(name: &str) -> Result<Arc<dyn Store>, Box<dyn Error>> {
     #[cfg(feature = "postgres")]
     if name.starts_with("postgres") && name.contains("://") {

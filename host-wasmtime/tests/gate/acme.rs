@@ -1,4 +1,4 @@
-//! The policy, the tokens and the requests that every host's middleware is held to.
+//! The policy, tokens and requests that the middleware of every host is tested with.
 
 use std::sync::LazyLock;
 
@@ -16,7 +16,7 @@ pub(crate) fn open(document: &Value) -> Policy {
     Policy::open(&Module::embedded().unwrap(), &document.to_string()).unwrap()
 }
 
-/// The policy with something else in one of its fields.
+/// The policy with another value in one of its fields.
 pub(crate) fn policy_with(field: &str, value: Value) -> Value {
     let mut document = TABLE["policy"].clone();
     document[field] = value;
@@ -27,7 +27,7 @@ pub(crate) fn now() -> Instant {
     Instant::parse(TABLE["now"].as_str().unwrap()).unwrap()
 }
 
-/// A plaintext and the record that fits it.
+/// A plaintext and its record.
 #[derive(Clone)]
 pub(crate) struct Made {
     pub(crate) id: TokenId,
@@ -44,7 +44,7 @@ impl Made {
         serde_json::from_str(&self.record).unwrap()
     }
 
-    /// The same token with something else in its record.
+    /// The same token with another value in its record.
     pub(crate) fn with(&self, fields: Value) -> Made {
         let mut record = self.read();
         for (name, value) in fields.as_object().unwrap() {
@@ -54,7 +54,7 @@ impl Made {
     }
 }
 
-/// A token made of its name.
+/// A token with an id made from its name.
 pub(crate) fn made(name: &str, kind: &str, grants: &Value) -> Made {
     let policy = portcullis_core::Policy::from_json(&TABLE["policy"].to_string()).unwrap();
     let mut state = name.bytes().fold(0x5851_f42d_4c95_7f2d_u64, |state, byte| {
@@ -86,7 +86,7 @@ pub(crate) fn records(made: impl IntoIterator<Item = Made>) -> DocumentSource<To
     })
 }
 
-/// A gate over all tokens of the table.
+/// A gate that knows all tokens of the table.
 pub(crate) fn gate() -> Gate {
     gate_under(POLICY.clone())
 }

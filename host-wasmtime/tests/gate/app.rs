@@ -1,4 +1,4 @@
-//! A small API behind a gate. Handlers say which route axum chose for them.
+//! A small API behind a gate. Each handler returns the route that axum chose for it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,22 +16,22 @@ use tower_layer::Layer;
 use crate::acme::TABLE;
 use crate::wire::{Answer, send};
 
-/// How the gate stands before the routes.
+/// How the gate is applied.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Shape {
-    /// As a layer upon the router.
+    /// As a layer on the router.
     Flat,
     /// Around the whole router.
     Around,
-    /// Routes of one prefix in a nested router, with a gate of its own.
+    /// On a nested router for one prefix, with its own gate.
     Nested,
-    /// The same as a nested service.
+    /// The same with a nested service.
     Service,
 }
 
 pub(crate) const SHAPES: [Shape; 4] = [Shape::Flat, Shape::Around, Shape::Nested, Shape::Service];
 
-/// A service that listens until this is dropped.
+/// A server that runs until this is dropped.
 pub(crate) struct App {
     pub(crate) address: SocketAddr,
     handled: Arc<AtomicUsize>,
@@ -94,19 +94,19 @@ impl App {
         send(self.address, line, &fields, "").await
     }
 
-    /// How many requests have reached a handler.
+    /// How many requests reached a handler.
     pub(crate) fn handled(&self) -> usize {
         self.handled.load(Ordering::SeqCst)
     }
 }
 
-/// The routes of the table that axum can have: it knows no suffixes.
+/// The routes of the table that axum can express: it has no suffixes.
 pub(crate) fn listed() -> Vec<&'static str> {
     let routes = TABLE["routes"].as_array().unwrap().iter().map(|route| route.as_str().unwrap());
     routes.filter(|route| !route.contains("}:")).collect()
 }
 
-/// Those below a prefix, without it.
+/// The routes below a prefix, without it.
 fn routes(handled: &Arc<AtomicUsize>, prefix: &str) -> Router {
     listed().into_iter().fold(Router::new(), |router, route| {
         let path = route.split_once(' ').unwrap().1;

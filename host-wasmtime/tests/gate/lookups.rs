@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use crate::acme::{Made, POLICY, now, token};
 
-/// A store that counts how often it is asked, and can be told what to hold.
+/// A store that counts look-ups, and whose content a test can set.
 #[derive(Clone, Default)]
 struct Store {
     holds: Arc<Mutex<Vec<Made>>>,
@@ -49,7 +49,7 @@ impl Store {
         DocumentSource::at_once(move |wanted| store.find(&wanted))
     }
 
-    /// Answers after this time what it held when it was asked.
+    /// Answers after this time, with what it held when it was asked.
     fn after(&self, time: Duration) -> DocumentSource<TokenId> {
         let store = self.clone();
         DocumentSource::waiting(move |wanted| {
@@ -74,7 +74,7 @@ async fn reason(gate: &Gate, made: &Made) -> Option<Reason> {
     gate.check(&request(made)).await.reason()
 }
 
-/// A clock that is moved by hand.
+/// A clock that the test sets.
 fn clock() -> (Arc<AtomicI64>, impl Fn() -> Instant + Send + Sync + 'static) {
     let millis = Arc::new(AtomicI64::new(now().millis()));
     let own = millis.clone();
@@ -87,7 +87,7 @@ fn locked(made: &Made, revision: u64) -> Made {
 }
 
 #[tokio::test]
-async fn without_a_cache_a_lock_counts_from_the_next_request_on() {
+async fn without_a_cache_a_lock_takes_effect_on_the_next_request() {
     let (ada, store) = (token("ada"), Store::of([token("ada")]));
     let gate = gate(store.at_once());
     assert_eq!(reason(&gate, &ada).await, None);
@@ -97,7 +97,7 @@ async fn without_a_cache_a_lock_counts_from_the_next_request_on() {
 }
 
 #[tokio::test]
-async fn tok_01_what_is_no_token_asks_no_store() {
+async fn tok_01_an_invalid_token_reads_no_store() {
     let store = Store::of([token("ada")]);
     let gate = gate(store.at_once());
     let request = Request::get("/v3/licenses").header("authorization", "Bearer ac_pat_x").body(()).unwrap();
@@ -107,7 +107,7 @@ async fn tok_01_what_is_no_token_asks_no_store() {
 }
 
 #[tokio::test]
-async fn edg_01_with_a_cache_a_lock_counts_after_max_staleness_also_when_the_store_is_down() {
+async fn edg_01_with_a_cache_a_lock_takes_effect_within_max_staleness_even_if_the_store_is_down() {
     let (ada, store) = (token("ada"), Store::of([token("ada")]));
     let (time, clock) = clock();
     let gate = gate(store.at_once()).with_cache(Cache::default()).with_clock(clock);
@@ -121,14 +121,14 @@ async fn edg_01_with_a_cache_a_lock_counts_after_max_staleness_also_when_the_sto
     store.fails.store(0, Ordering::SeqCst);
     assert_eq!(reason(&gate, &ada).await, Some(Reason::Locked));
 
-    // Somebody who knows of a change says so.
+    // The application knows of a change, and tells the gate.
     store.put(ada.with(json!({ "revision": 3 })));
     gate.forget_token(&ada.id, None);
     assert_eq!(reason(&gate, &ada).await, None);
 }
 
 #[tokio::test]
-async fn a_kept_record_is_not_used_past_the_instant_at_which_time_alone_changes_the_answer() {
+async fn a_cached_record_is_not_used_past_the_instant_at_which_time_changes_the_decision() {
     let (time, clock) = clock();
     let soon = Instant::from_millis(now().millis() + 5_000).unwrap();
     let ada = token("ada").with(json!({ "expiresAt": soon.to_text() }));
@@ -141,14 +141,14 @@ async fn a_kept_record_is_not_used_past_the_instant_at_which_time_alone_changes_
 }
 
 #[tokio::test]
-async fn edg_02_the_secret_counts_for_each_request_and_tenants_share_nothing() {
+async fn edg_02_every_request_verifies_the_secret_and_tenants_share_no_entry() {
     let (ada, eve) = (token("ada"), token("eve"));
     let store = Store::of([ada.clone(), eve.clone()]);
     let gate = gate(store.at_once())
         .with_cache(Cache::default())
         .with_tenant(|incoming| Ok(incoming.field("x-tenant").map(String::from)));
     assert_eq!(reason(&gate, &ada).await, None);
-    // A record with somebody else's digest: what is kept lets nobody in without the secret.
+    // A record with the digest of another token: a cached record does not let a request pass without the secret.
     let digest = eve.read()["digest"].clone();
     store.put(ada.with(json!({ "digest": digest, "revision": 2 })));
     assert_eq!(reason(&gate, &ada).await, None);
@@ -166,7 +166,7 @@ async fn edg_02_the_secret_counts_for_each_request_and_tenants_share_nothing() {
 }
 
 #[tokio::test]
-async fn edg_03_a_new_token_works_ten_seconds_after_it_was_asked_for_in_vain() {
+async fn edg_03_a_new_token_works_ten_seconds_after_a_failed_look_up() {
     let (ada, store) = (token("ada"), Store::default());
     let (time, clock) = clock();
     let cache = Cache { absent: Duration::from_secs(3_600), ..Cache::default() };
@@ -180,7 +180,7 @@ async fn edg_03_a_new_token_works_ten_seconds_after_it_was_asked_for_in_vain() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn concurrent_look_ups_of_one_id_are_one_and_outlive_who_began_them() {
+async fn concurrent_look_ups_of_one_id_share_one_that_outlives_its_caller() {
     let (ada, eve) = (token("ada"), token("eve"));
     let store = Store::of([ada.clone(), eve.clone()]);
     let gate = gate(store.after(Duration::from_millis(100)));
@@ -214,7 +214,7 @@ async fn sto_01_a_store_that_fails_or_never_answers_is_a_denial() {
     ] {
         let gate = gate(source);
         let GateDecision::Denied(denial) = gate.check(&request(&ada)).await else {
-            panic!("nobody said yes")
+            panic!("the request was allowed")
         };
         assert_eq!((denial.reason(), denial.response().status), (Reason::StoreUnavailable, 503));
         assert_eq!(denial.cause().unwrap().to_string(), cause);
@@ -223,7 +223,7 @@ async fn sto_01_a_store_that_fails_or_never_answers_is_a_denial() {
 }
 
 #[tokio::test]
-async fn sto_01_garbage_is_no_record() {
+async fn sto_01_an_invalid_record_is_denied() {
     let ada = token("ada");
     for garbage in ["", "42", "{}", "[", "{\"v\":1}"] {
         let gate = gate(DocumentSource::at_once(move |_| Ok(Some(garbage))));
@@ -232,7 +232,7 @@ async fn sto_01_garbage_is_no_record() {
 }
 
 #[tokio::test]
-async fn sto_03_a_copy_that_lags_behind_brings_no_lock_back() {
+async fn sto_03_a_lagging_replica_does_not_undo_a_lock() {
     let ada = token("ada");
     let store = Store::of([locked(&ada, 2)]);
     let gate = gate(store.at_once());
@@ -244,7 +244,7 @@ async fn sto_03_a_copy_that_lags_behind_brings_no_lock_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn edg_04_a_response_that_lasts_ends_within_max_staleness_of_a_revocation() {
+async fn edg_04_a_long_response_ends_within_max_staleness_of_a_revocation() {
     let ada = token("ada");
     let store = Store::of([ada.clone()]);
     let start = tokio::time::Instant::now();
@@ -263,7 +263,7 @@ async fn edg_04_a_response_that_lasts_ends_within_max_staleness_of_a_revocation(
     assert_eq!(watching.await.unwrap().reason(), Reason::Revoked);
     assert!(start.elapsed() - before <= Duration::from_secs(60));
 
-    // Time alone ends it at its instant.
+    // Time alone ends it, at its instant.
     let end = Instant::from_millis(ticking().millis() + 7_000).unwrap();
     let eve = token("eve").with(json!({ "expiresAt": end.to_text() }));
     store.put(eve.clone());
@@ -274,7 +274,7 @@ async fn edg_04_a_response_that_lasts_ends_within_max_staleness_of_a_revocation(
 }
 
 #[tokio::test]
-async fn a_blocking_store_is_asked_on_a_thread_of_its_own() {
+async fn a_blocking_store_is_read_on_its_own_thread() {
     let (ada, store) = (token("ada"), Store::of([token("ada")]));
     let own = store.clone();
     let here = std::thread::current().id();

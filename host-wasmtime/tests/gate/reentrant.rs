@@ -1,4 +1,4 @@
-//! WSM-05: stores that ask the same policy and the same gate while they are asked themselves.
+//! WSM-05: stores that use the same policy and the same gate during a look-up.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::acme::{Made, TABLE, made, now, token};
 
-/// One instance for everybody: whoever kept it while a store is asked would wait for themselves.
+/// A single instance: a look-up that held it would deadlock.
 fn policy() -> Policy {
     let limits = Limits { instances: 1, wait: Duration::from_millis(200), ..Limits::default() };
     Policy::open_within(&Module::embedded().unwrap(), &TABLE["policy"].to_string(), limits).unwrap()
@@ -20,7 +20,7 @@ fn request(made: &Made) -> Request<()> {
     Request::get("/v3/account").header("authorization", made.bearer()).body(()).unwrap()
 }
 
-/// Who was let in, if anybody was.
+/// The caller's owner, if the request was allowed.
 fn let_in(ruling: &GateDecision) -> Option<TokenId> {
     match ruling {
         GateDecision::Allowed(allowed) => allowed.identity().unwrap().token,
@@ -29,7 +29,7 @@ fn let_in(ruling: &GateDecision) -> Option<TokenId> {
 }
 
 #[tokio::test]
-async fn wsm_05_a_store_that_asks_the_same_policy_meanwhile_changes_no_answer() {
+async fn wsm_05_a_store_that_uses_the_same_policy_changes_no_decision() {
     let (both, ada) = (token("both"), token("ada"));
     let policy = policy();
     let (inner, held) = (policy.clone(), [both.clone(), ada.clone()]);
@@ -54,7 +54,7 @@ async fn wsm_05_a_store_that_asks_the_same_policy_meanwhile_changes_no_answer() 
 }
 
 #[tokio::test]
-async fn wsm_05_a_gate_inside_the_look_up_of_a_gate_and_so_on_sixteen_deep() {
+async fn wsm_05_gates_inside_look_ups_of_gates_sixteen_deep() {
     let tokens: Arc<[Made]> =
         (0..17).map(|number| made(&format!("deep {number}"), "personal", &json!(["account:read"]))).collect();
     let gate: Arc<OnceLock<Gate>> = Arc::default();

@@ -1,4 +1,4 @@
-//! The table of requests that the middleware of every host is held to: HDR-01 to HDR-09, RTE-01 to RTE-12.
+//! The table of requests that the middleware of every host must pass: HDR-01 to HDR-09, RTE-01 to RTE-12.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use crate::acme::{TABLE, gate, made, token};
 use crate::app::{App, SHAPES, Shape};
 use crate::wire::{Answer, send};
 
-/// A text of the table with what it stands for.
+/// Expands a placeholder of the table.
 fn filled(text: &str) -> String {
     let ada = token("ada");
     let none = made("nobody", "personal", &TABLE["tokens"]["ada"]);
@@ -44,7 +44,7 @@ fn texts(list: &Value) -> Vec<String> {
     list.as_array().into_iter().flatten().map(|text| filled(text.as_str().unwrap())).collect()
 }
 
-/// What is wrong with an answer.
+/// What is wrong with a response.
 fn complaint(expect: &Value, answer: &Answer, handled: bool) -> Option<String> {
     let json = answer.json();
     let is_denied = (answer.status == 0 || answer.status >= 400) && !handled;
@@ -53,7 +53,7 @@ fn complaint(expect: &Value, answer: &Answer, handled: bool) -> Option<String> {
         Value::String(word) => match word.as_str() {
             "denied" => is_denied,
             "agreed" => is_agreed,
-            // Either nobody was let in, or everybody agrees on an open route.
+            // Either no caller was authenticated, or the route is open in both.
             "open" => is_agreed && (is_denied || json["route"] == "GET /ping"),
             other => panic!("nothing is expected by {other}"),
         },
@@ -73,13 +73,13 @@ fn complaint(expect: &Value, answer: &Answer, handled: bool) -> Option<String> {
     (!holds).then(|| format!("{expect}, but {} {} (handled: {handled})", answer.status, answer.body))
 }
 
-/// The answers to the whole table, however the gate stands before the routes.
+/// The responses to the whole table, however the gate is applied.
 async fn run(shape: Shape) -> (usize, Vec<String>) {
     let app = App::start(&gate(), shape).await;
     let (mut asked, mut wrong) = (0, Vec::new());
     for case in TABLE["cases"].as_array().unwrap() {
         if case["suffixes"] == true {
-            // A router of axum has none: those are asked for by themselves.
+            // axum routes have no suffixes: another test covers those.
             continue;
         }
         let methods = texts(&case["methods"]);
@@ -103,7 +103,8 @@ async fn run(shape: Shape) -> (usize, Vec<String>) {
                 let before = app.handled();
                 let answer = send(app.address, line, fields, &body).await;
                 asked += 1;
-                // A `Uri` of the crate `http` has no fragment: hyper cuts it off, and everybody reads what is left.
+                // A `Uri` of the crate `http` has no fragment: hyper cuts it off, and everything behind it reads
+                // the rest.
                 let expect = case.get("cuts").unwrap_or(&case["expect"]);
                 if let Some(complaint) = complaint(expect, &answer, app.handled() > before) {
                     let shown: String = line.chars().take(60).collect();
@@ -117,7 +118,7 @@ async fn run(shape: Shape) -> (usize, Vec<String>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn hdr_01_to_09_and_rte_01_to_12_every_request_of_the_table_gets_its_answer() {
+async fn hdr_01_to_09_and_rte_01_to_12_every_request_of_the_table_gets_its_response() {
     for shape in SHAPES {
         let (asked, wrong) = run(shape).await;
         assert!(wrong.is_empty(), "{shape:?}, {} of {asked} are wrong:\n{}", wrong.len(), wrong.join("\n"));
@@ -125,10 +126,10 @@ async fn hdr_01_to_09_and_rte_01_to_12_every_request_of_the_table_gets_its_answe
     }
 }
 
-/// A router of axum knows no suffixes: the handler of `/users/{id}` reads them itself, and the policy's more specific
-/// route decides, however it is spelled.
+/// axum routes have no suffixes: the handler of `/users/{id}` reads them itself. The policy's more specific route
+/// decides, however the path is spelled.
 #[tokio::test]
-async fn rte_12_a_suffix_that_only_the_policy_knows_is_decided_by_its_own_route() {
+async fn rte_12_a_suffix_that_only_the_policy_has_is_decided_by_its_own_route() {
     let app = App::start(&gate(), Shape::Flat).await;
     let (ada, both) = (token("ada").bearer(), token("both").bearer());
     let (ada, both) = (format!("Authorization: {ada}"), format!("Authorization: {both}"));

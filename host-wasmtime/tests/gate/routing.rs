@@ -1,4 +1,4 @@
-//! The path that is decided is the path that axum routes, however routers are put together.
+//! The gate decides on the path that axum routes, however routers are combined.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -23,7 +23,7 @@ fn handled() -> Arc<AtomicUsize> {
 }
 
 #[tokio::test]
-async fn a_denial_is_the_answer_of_every_other_host_byte_for_byte() {
+async fn a_denial_has_the_same_bytes_as_on_every_other_host() {
     let ada = token("ada");
     for shape in SHAPES {
         let app = App::start(&gate(), shape).await;
@@ -51,7 +51,7 @@ async fn a_denial_is_the_answer_of_every_other_host_byte_for_byte() {
 }
 
 #[tokio::test]
-async fn nested_routers_are_decided_by_their_whole_path_and_their_roots_as_well() {
+async fn nested_routers_and_their_roots_are_decided_by_the_whole_path() {
     let root = || Router::new().route("/", handler("GET /v3/licenses", &handled())).layer(gate().layer());
     for app in
         [Router::new().nest("/v3/licenses", root()), Router::new().nest_service("/v3/licenses", root())]
@@ -75,7 +75,7 @@ async fn nested_routers_are_decided_by_their_whole_path_and_their_roots_as_well(
     );
 }
 
-/// `/old/x` becomes `/v3/x`.
+/// Rewrites `/old/x` to `/v3/x`.
 async fn rewritten(mut request: Request) -> Request {
     let target = request.uri().to_string().replacen("/old", "/v3", 1);
     *request.uri_mut() = target.parse().unwrap();
@@ -83,11 +83,11 @@ async fn rewritten(mut request: Request) -> Request {
 }
 
 #[tokio::test]
-async fn behind_a_rewrite_the_path_that_is_routed_counts() {
+async fn behind_a_rewrite_the_routed_path_is_decided() {
     let router = App::routes_guarded(&gate());
     let around = axum::middleware::map_request(rewritten).layer(router);
     let app = App::serve(Router::new().fallback_service(around), handled()).await;
-    // The outer router has noted another path than the inner one routes: nobody can say which of them was meant.
+    // The outer router recorded another path than the inner one routes, so the target is ambiguous.
     let answer = app.ask("GET /old/licenses/42", &[&auth("ada")]).await;
     assert_eq!(answer.code().as_deref(), Some("bad_path"));
     assert_eq!(
@@ -97,7 +97,7 @@ async fn behind_a_rewrite_the_path_that_is_routed_counts() {
 }
 
 #[tokio::test]
-async fn rte_06_a_policy_that_looks_away_from_case_does_so_only_where_the_router_does() {
+async fn rte_06_a_policy_ignores_case_only_where_the_router_does() {
     let policy = open(&policy_with("paths", json!({ "case": "ignore" })));
     for shape in SHAPES {
         let app = App::start(&gate_under(policy.clone()), shape).await;
@@ -111,7 +111,7 @@ async fn rte_06_a_policy_that_looks_away_from_case_does_so_only_where_the_router
 }
 
 #[tokio::test]
-async fn rte_05_a_policy_that_looks_away_from_a_slash_leaves_no_form_unguarded() {
+async fn rte_05_a_policy_that_ignores_a_trailing_slash_guards_both_forms() {
     let policy = open(&policy_with("paths", json!({ "trailingSlash": "ignore" })));
     let handled = handled();
     let router = Router::new()
@@ -126,7 +126,7 @@ async fn rte_05_a_policy_that_looks_away_from_a_slash_leaves_no_form_unguarded()
 }
 
 #[tokio::test]
-async fn a_fallback_is_guarded_and_a_layer_may_ask_for_scopes_instead() {
+async fn a_fallback_is_guarded_and_a_layer_may_require_scopes_instead() {
     let handled = handled();
     let purge = get(async || "purged").layer(gate().layer().needs("license:delete"));
     let other = get(async || "never").layer(gate().layer().needs("account:delete"));
@@ -139,7 +139,7 @@ async fn a_fallback_is_guarded_and_a_layer_may_ask_for_scopes_instead() {
 }
 
 #[tokio::test]
-async fn a_handler_that_nobody_stands_before_lets_nobody_in() {
+async fn a_handler_without_a_gate_lets_no_request_in() {
     let router = Router::new()
         .route("/identity", get(async |_: Identity| "in"))
         .route("/allowed", get(async |_: Allowed| "in"))
@@ -153,7 +153,7 @@ async fn a_handler_that_nobody_stands_before_lets_nobody_in() {
 }
 
 #[test]
-fn rte_01_the_routes_that_the_policy_does_not_know_are_named() {
+fn rte_01_routes_that_the_policy_lacks_are_named() {
     assert_eq!(unmapped(listed(), &POLICY).unwrap(), ["GET /nobody/knows/{this}"]);
     let odd =
         ["ANY /v3/account", "ANY /nowhere", "HEAD /ping", "HEAD /x", "GET /x", "nothing", "GET /{", "GET /x"];
@@ -161,7 +161,7 @@ fn rte_01_the_routes_that_the_policy_does_not_know_are_named() {
 }
 
 #[tokio::test]
-async fn what_a_handler_takes_is_what_was_decided() {
+async fn extractors_return_the_decision() {
     let router = Router::new().route(
         "/v3/licenses/{id}",
         get(async |identity: Identity, allowed: Allowed| {
@@ -182,7 +182,7 @@ async fn what_a_handler_takes_is_what_was_decided() {
 }
 
 #[tokio::test]
-async fn a_gate_stands_before_services_of_other_makes() {
+async fn a_gate_guards_services_other_than_axum() {
     let mut guarded = gate().layer_with(|text: String| text.into_bytes()).layer(Plain);
     let mut call = |path: &str, bearer: Option<String>| {
         let mut request = http::Request::get(path).body(()).unwrap();
@@ -198,7 +198,7 @@ async fn a_gate_stands_before_services_of_other_makes() {
     assert_eq!(call("/v3/%6cicenses", Some(token("ada").bearer())).await.unwrap().status(), 400);
 }
 
-/// A service that is no router.
+/// A service that is not a router.
 #[derive(Clone)]
 struct Plain;
 

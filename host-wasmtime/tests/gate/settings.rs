@@ -1,4 +1,4 @@
-//! Where a request comes from, what it is for, and what else a gate is told.
+//! The settings of a gate: address, tenant, application, owners and the rest.
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,13 +34,13 @@ fn everything_can_be_shared_between_threads() {
 }
 
 #[tokio::test]
-async fn the_address_counts_where_the_record_names_networks() {
+async fn the_address_is_checked_if_the_record_names_networks() {
     let ada = token("ada").with(json!({ "networks": { "allow": ["192.0.2.0/24"] } }));
     let over =
         |from| Gate::reading(POLICY.clone(), records([ada.clone()])).with_clock(now).with_client_ip(from);
     let mut request = request("/v3/licenses", &ada.bearer());
     assert_eq!(reason(&over(ClientIp::Connection), &request).await, None);
-    // Without proxies of your own, what a client says of itself is not read.
+    // Without your own proxies, `X-Forwarded-For` is ignored.
     request.headers_mut().insert("x-forwarded-for", "10.0.0.1".parse().unwrap());
     assert_eq!(reason(&over(ClientIp::Connection), &request).await, None);
     let proxies = |proxies| over(ClientIp::Forwarded { proxies });
@@ -59,7 +59,7 @@ async fn the_address_counts_where_the_record_names_networks() {
 }
 
 #[tokio::test]
-async fn axum_notes_the_address_of_the_connection() {
+async fn axum_records_the_address_of_the_connection() {
     let ada = token("ada").with(json!({ "networks": { "allow": ["127.0.0.1"] } }));
     let gate = Gate::reading(POLICY.clone(), records([ada.clone()])).with_clock(now);
     let app = App::start(&gate, Shape::Flat).await;
@@ -69,7 +69,7 @@ async fn axum_notes_the_address_of_the_connection() {
 }
 
 #[tokio::test]
-async fn tenant_and_application_are_said_by_the_host_and_a_failure_is_a_denial() {
+async fn the_host_sets_tenant_and_application_and_a_failure_is_a_denial() {
     let ada = token("ada").with(json!({ "tenant": "t1", "applications": ["erp"] }));
     let plain = Gate::reading(POLICY.clone(), records([ada.clone()])).with_clock(now);
     let request = request("/v3/licenses", &ada.bearer());
@@ -85,7 +85,7 @@ async fn tenant_and_application_are_said_by_the_host_and_a_failure_is_a_denial()
 }
 
 #[tokio::test]
-async fn an_owner_s_present_rights_bound_the_token_and_are_asked_for_after_the_secret() {
+async fn an_owners_present_rights_limit_the_token_and_are_read_after_the_secret_is_verified() {
     let service = made("service", "service", &json!(["license:*"]));
     let rights = Arc::new(Mutex::new(Some(r#"{"id":"ada","active":true,"grants":["license:read"]}"#)));
     let asked = Arc::new(AtomicUsize::new(0));
@@ -117,7 +117,7 @@ async fn an_owner_s_present_rights_bound_the_token_and_are_asked_for_after_the_s
         assert_eq!(ruling.cause().is_some(), expected == Reason::SubjectUnavailable);
     }
     assert_eq!(asked.load(Ordering::SeqCst), 6);
-    // Neither those whose kind has none, nor those without the secret, ask for it.
+    // A kind without owners, or a request without the secret, does not look up the owner.
     assert_eq!(reason(&gate, &self::request("/v3/licenses", &ada.bearer())).await, None);
     let mut forged = made("service", "service", &json!([]));
     forged.plain = made("other", "service", &json!([])).plain;
@@ -126,7 +126,7 @@ async fn an_owner_s_present_rights_bound_the_token_and_are_asked_for_after_the_s
 }
 
 #[tokio::test]
-async fn nothing_is_enforced_where_the_gate_says_so_and_the_handler_is_told() {
+async fn without_enforcement_the_handler_runs_and_gets_the_denial() {
     let app = App::start(&gate().with_enforce(false), Shape::Flat).await;
     let auth = format!("Authorization: {}", token("ada").bearer());
     let answer = app.ask("GET /v3/account", &[&auth]).await;
@@ -136,7 +136,7 @@ async fn nothing_is_enforced_where_the_gate_says_so_and_the_handler_is_told() {
 }
 
 #[tokio::test]
-async fn an_observer_sees_every_ruling_and_nothing_shows_a_secret() {
+async fn an_observer_sees_every_decision_and_nothing_shows_a_secret() {
     let seen = Arc::new(Mutex::new(Vec::new()));
     let own = seen.clone();
     let gate = gate().with_observer(move |ruling| {
@@ -161,12 +161,12 @@ async fn an_observer_sees_every_ruling_and_nothing_shows_a_secret() {
 }
 
 #[tokio::test]
-async fn a_realm_of_its_own_stands_in_the_challenge() {
+async fn the_challenge_has_the_realm_that_was_set() {
     let document = under_realm(&TABLE["policy"].to_string(), "Edge API").unwrap();
     let gate = Gate::reading(open(&serde_json::from_str(&document).unwrap()), records([]));
     let GateDecision::Denied(denial) = gate.check(&Request::get("/v3/licenses").body(()).unwrap()).await
     else {
-        panic!("nobody said yes")
+        panic!("the request was allowed")
     };
     assert_eq!(denial.response().www_authenticate.as_deref(), Some(r#"Bearer realm="Edge API""#));
     for document in ["[]", "{", r#"{"realm":"a","realm":"b"}"#] {
@@ -175,7 +175,7 @@ async fn a_realm_of_its_own_stands_in_the_challenge() {
 }
 
 #[tokio::test]
-async fn a_policy_is_replaced_under_the_gate() {
+async fn a_gate_uses_a_replaced_policy() {
     let live = LivePolicy::new(POLICY.clone());
     let gate = Gate::reading(live.clone(), records([token("ada")])).with_clock(now);
     let request = request("/v3/licenses", &token("ada").bearer());

@@ -1,4 +1,4 @@
-//! Uses are noted once the answer has gone out, once for many requests.
+//! Uses are recorded after the response, once for many requests.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -18,47 +18,47 @@ fn request(bearer: String) -> Request<()> {
     Request::get("/v3/licenses").header("authorization", bearer).body(()).unwrap()
 }
 
-/// The uses that were noted, each with the revision of the record.
-type Noted = Arc<Mutex<Vec<(TokenId, u64)>>>;
+/// The recorded uses, each with the revision of the record.
+type Recorded = Arc<Mutex<Vec<(TokenId, u64)>>>;
 
-/// A gate that notes uses here.
-fn noting(fail: usize) -> (Gate, Noted) {
-    let noted = Arc::new(Mutex::new(Vec::new()));
-    let (own, failed) = (noted.clone(), AtomicUsize::new(0));
+/// A gate that records uses here.
+fn recording(fail: usize) -> (Gate, Recorded) {
+    let recorded = Arc::new(Mutex::new(Vec::new()));
+    let (own, failed) = (recorded.clone(), AtomicUsize::new(0));
     let gate = gate().with_touch(move |token, revision, touch| {
         assert_eq!(touch.last_used_at, now());
         own.lock().unwrap().push((token, revision));
         let fails = failed.fetch_add(1, Ordering::SeqCst) < fail;
         async move { if fails { Err("the disk is full".into()) } else { Ok(()) } }
     });
-    (gate, noted)
+    (gate, recorded)
 }
 
 #[tokio::test]
-async fn a_use_is_noted_once_for_many_requests_and_again_when_that_failed() {
-    let (gate, noted) = noting(1);
+async fn a_use_is_recorded_once_for_many_requests_and_again_after_a_failure() {
+    let (gate, recorded) = recording(1);
     let ada = token("ada");
     for times in [1, 2, 2, 2] {
         for _ in 0..10 {
             assert!(gate.check(&request(ada.bearer())).await.allow());
         }
         gate.settled().await;
-        assert_eq!(noted.lock().unwrap().len(), times);
+        assert_eq!(recorded.lock().unwrap().len(), times);
     }
-    assert!(noted.lock().unwrap().iter().all(|noted| *noted == (ada.id, 1)));
-    // Who is denied uses nothing.
+    assert!(recorded.lock().unwrap().iter().all(|recorded| *recorded == (ada.id, 1)));
+    // A denied request is not a use.
     let delete =
         Request::delete("/v3/account").header("authorization", token("both").bearer()).body(()).unwrap();
     assert!(!gate.check(&delete).await.allow());
     gate.settled().await;
-    assert_eq!(noted.lock().unwrap().len(), 2);
+    assert_eq!(recorded.lock().unwrap().len(), 2);
 }
 
 #[tokio::test]
-async fn a_layer_notes_a_use_after_the_handler_has_answered() {
-    let (gate, noted) = noting(0);
+async fn a_layer_records_a_use_after_the_handler() {
+    let (gate, recorded) = recording(0);
     let handled = Arc::new(AtomicUsize::new(0));
-    let seen = noted.clone();
+    let seen = recorded.clone();
     let handler = get(move || async move {
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         seen.lock().unwrap().len().to_string()
@@ -68,11 +68,11 @@ async fn a_layer_notes_a_use_after_the_handler_has_answered() {
     let answer = app.ask("GET /v3/licenses", &[&format!("Authorization: {}", token("ada").bearer())]).await;
     assert_eq!((answer.status, answer.body.as_str()), (200, "0"));
     gate.settled().await;
-    assert_eq!(noted.lock().unwrap().len(), 1);
+    assert_eq!(recorded.lock().unwrap().len(), 1);
 }
 
 #[tokio::test]
-async fn a_store_notes_it_in_the_record() {
+async fn a_store_records_a_use_in_the_record() {
     let (store, ada) = (Arc::new(Memory::new()), token("ada"));
     let write = RecordWrite { id: ada.id, was: 0, seen: None, record: Record::parse(&ada.record) };
     let change = Change { writes: vec![write], ..Change::default() };

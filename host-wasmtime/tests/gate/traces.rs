@@ -1,4 +1,4 @@
-//! What spans and events say, and what they must not.
+//! What spans and events contain, and what they must not.
 
 use std::fmt::Debug;
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use tracing::{Event, Metadata, Subscriber};
 
 use crate::acme::{POLICY, gate, now, token};
 
-/// Writes down every field of every span and event.
+/// Records every field of every span and event.
 #[derive(Clone, Default)]
 struct Written(Arc<Mutex<String>>);
 
@@ -47,7 +47,7 @@ impl Subscriber for Written {
 }
 
 #[test]
-fn a_check_is_a_span_with_its_answer_and_no_secret() {
+fn a_check_is_a_span_with_its_decision_and_no_secret() {
     let (written, ada) = (Written::default(), token("ada"));
     let failing = || DocumentSource::at_once(|_| Err::<Option<&str>, _>("the disk is full".into()));
     let failing = || Gate::reading(POLICY.clone(), failing()).with_clock(now);
@@ -59,8 +59,8 @@ fn a_check_is_a_span_with_its_answer_and_no_secret() {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     tracing::subscriber::with_default(written.clone(), || {
-        // Other tests check as well, on threads that nobody listens to, and may have been the first to come by a span
-        // or an event: then it counts as one that nobody wants, until all are asked anew.
+        // Other tests may have reached a span or an event first, on threads without a subscriber. It is then
+        // disabled until the interest cache is rebuilt.
         runtime.block_on(checks());
         tracing::callsite::rebuild_interest_cache();
         written.0.lock().unwrap().clear();

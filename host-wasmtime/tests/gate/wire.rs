@@ -1,4 +1,4 @@
-//! Requests byte for byte, over a socket of their own.
+//! Raw requests over a socket.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// What came back. A connection that just ends has the status 0.
+/// A response. A connection that ends without one has the status 0.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -17,7 +17,7 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The value of a field, by its name in lower case.
+    /// The value of a header, by its name in lower case.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         let fields = self.head.lines().filter_map(|line| line.split_once(':'));
         let mut values =
@@ -25,7 +25,7 @@ impl Answer {
         values.next()
     }
 
-    /// The body, where it is a document.
+    /// The body, if it is a JSON document.
     pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or(Value::Null)
     }
@@ -35,7 +35,7 @@ impl Answer {
     }
 }
 
-/// Sends a request line, whose version is added, and these fields; characters are bytes.
+/// Sends a request line without its version, and these headers. Each character is sent as one byte.
 pub(crate) async fn send(to: SocketAddr, line: &str, fields: &[String], body: &str) -> Answer {
     let mut text = format!("{line} HTTP/1.1\r\n");
     for field in fields {
@@ -51,7 +51,7 @@ pub(crate) async fn send(to: SocketAddr, line: &str, fields: &[String], body: &s
     let mut stream = TcpStream::connect(to).await.unwrap();
     let mut received = Vec::new();
     let exchange = async {
-        // The other side may hang up on what it does not understand.
+        // The server may close the connection on a request that it cannot parse.
         stream.write_all(&bytes).await?;
         stream.read_to_end(&mut received).await
     };

@@ -1,4 +1,4 @@
-//! Stores that break the contract, each in one way, which the conformance suite must find.
+//! Stores that break the contract, each in one way that the conformance suite must find.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use portcullis_wasmtime::store::{
 };
 use portcullis_wasmtime::{Instant, TokenId, conformance};
 
-/// STO-02: whatever a store gets wrong, a promise of the suite says so.
+/// STO-02: for each fault of a store, a check of the suite fails.
 #[test]
 fn sto_02_a_store_that_breaks_the_contract_is_found() {
     for fault in Fault::ALL {
@@ -20,14 +20,14 @@ fn sto_02_a_store_that_breaks_the_contract_is_found() {
     }
 }
 
-/// The race itself finds a store that ignores revisions, not only the check that is made for it.
+/// The race itself finds a store that ignores revisions, not only the check for it.
 #[test]
 fn rot_01_a_store_that_ignores_revisions_loses_the_race() {
     let broken = Broken { fault: Fault::IgnoresRevisions, ..Broken::default() };
     assert!(!conformance::redeem(Arc::new(broken), 12).passed());
 }
 
-/// What a store may get wrong.
+/// A fault of a store.
 #[derive(Clone, Copy, Debug, Default)]
 enum Fault {
     #[default]
@@ -73,7 +73,7 @@ impl Fault {
         Fault::RefusesLate,
     ];
 
-    /// The promise that it breaks; others may break with it.
+    /// The check that fails; others may fail with it.
     fn breaks(self) -> &'static str {
         match self {
             Fault::IgnoresRevisions => "a write on another revision is a conflict",
@@ -97,7 +97,7 @@ impl Fault {
     }
 }
 
-/// A good store behind something that spoils what it is told or what it answers.
+/// A good store behind a wrapper that changes its arguments or its results.
 #[derive(Default)]
 struct Broken {
     inner: Memory,
@@ -106,7 +106,7 @@ struct Broken {
 }
 
 impl Broken {
-    /// The record as it stands, as a later writer would know it.
+    /// The current record, as a later writer would read it.
     fn stands(&self, id: &TokenId) -> Option<Record> {
         let text = self.inner.get(id).unwrap()?;
         Record::parse(&text)
@@ -224,7 +224,7 @@ impl Store for Broken {
                 let Some(record) = self.stands(id).filter(|record| record.revision() == revision) else {
                     return Ok(false);
                 };
-                // A blind write of whatever came last.
+                // A blind write of the last change.
                 let noted = record.as_json().replace("lastUsedAt", "usedBefore");
                 let write = RecordWrite {
                     id: *id,

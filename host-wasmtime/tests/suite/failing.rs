@@ -1,4 +1,4 @@
-//! WSM-01: whatever happens inside the module, the answer is a denial, and the next one is right.
+//! WSM-01: if the module fails, the request is denied and the next one is decided correctly.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use portcullis_wasmtime::{Attempt, Error, Identified, Level, Lookup, Reason};
 use crate::fixture::now;
 use crate::stub::{ask, limits, open, open_within};
 
-/// Does something terrible when the method has five letters, else allows.
+/// Runs the given code if the method has five letters, otherwise allows.
 pub(crate) fn when_five_letters(terrible: &str) -> String {
     format!("(if (i32.eq (i32.load (i32.const 65536)) (i32.const 5)) (then {terrible})) (i32.const 0)")
 }
@@ -61,7 +61,7 @@ fn wsm_01_an_endless_loop() {
 }
 
 #[test]
-fn a_failure_is_told_alike_at_every_level_and_tells_no_more_than_any_trouble_of_the_host() {
+fn a_failure_looks_the_same_at_every_level_and_like_any_failure_of_the_host() {
     let policy = open(&[("decide", "unreachable")]).unwrap();
     let attempt = Attempt::http("GET", "/").authorization("Bearer secret");
     let decision = ask(&policy, &attempt);
@@ -83,7 +83,7 @@ fn a_failure_is_told_alike_at_every_level_and_tells_no_more_than_any_trouble_of_
 }
 
 #[test]
-fn whatever_fails_besides_decide_is_a_typed_error_or_a_denial() {
+fn any_other_failure_is_a_typed_error_or_a_denial() {
     let policy = open(&[("identify", "unreachable"), ("details", "unreachable"), ("explain", "unreachable")]);
     let policy = policy.unwrap();
     let attempt = Attempt::http("GET", "/");
@@ -101,7 +101,7 @@ fn whatever_fails_besides_decide_is_a_typed_error_or_a_denial() {
 }
 
 #[test]
-fn a_denial_has_words_even_when_the_module_has_none() {
+fn a_denial_has_a_response_even_if_the_module_has_none() {
     let policy = open(&[("decide", "i32.const 22"), ("details", "unreachable")]).unwrap();
     let attempt = Attempt::http("GET", "/");
     let decision = ask(&policy, &attempt);
@@ -110,7 +110,7 @@ fn a_denial_has_words_even_when_the_module_has_none() {
 }
 
 #[test]
-fn opening_that_takes_too_long_or_too_much_is_an_error() {
+fn opening_a_policy_within_too_little_time_or_memory_is_an_error() {
     let endless = open(&[("policy_open", "(loop $more (br $more)) unreachable")]);
     assert!(matches!(endless, Err(Error::TimedOut { .. })), "{endless:?}");
     let bomb = "(loop $more (br_if $more (i32.ne (memory.grow (i32.const 1)) (i32.const -1)))) unreachable";
@@ -120,7 +120,7 @@ fn opening_that_takes_too_long_or_too_much_is_an_error() {
 
 #[test]
 fn wsm_03_an_instance_that_has_grown_is_replaced() {
-    // Grows by a page with each question.
+    // Grows by a page with each query.
     let bodies = [("decide", "(drop (memory.grow (i32.const 1))) (i32.const 0)")];
     let policy = open_within(&bodies, portcullis_wasmtime::Limits { growth: 640 << 10, ..limits() }).unwrap();
     let attempt = Attempt::http("GET", "/");

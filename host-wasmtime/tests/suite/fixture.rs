@@ -1,4 +1,4 @@
-//! A policy, and tokens that are good under it.
+//! A policy, and tokens that are valid under it.
 
 use portcullis_core::Entropy;
 use portcullis_wasmtime::{Instant, Limits, Module, Policy};
@@ -43,7 +43,7 @@ pub(crate) fn core() -> portcullis_core::Policy {
     portcullis_core::Policy::from_json(POLICY).unwrap()
 }
 
-/// A token made of a number, with what its record is to say besides the necessary.
+/// A token made from a number, with further fields in its record.
 pub(crate) fn made(kind: &str, number: u64, grants: &str, more: &str) -> Made {
     let mut state = number.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d;
     let entropy: [u8; 128] = std::array::from_fn(|_| {
@@ -65,7 +65,7 @@ pub(crate) fn reader(number: u64) -> Made {
     made("personal", number, r#""book:read""#, "")
 }
 
-/// How often a law is tried: more where `cargo xtask prove` asks for it.
+/// How many cases a law runs; `cargo xtask prove` asks for more.
 pub(crate) fn cases() -> usize {
     std::env::var("PORTCULLIS_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(100_000)
 }

@@ -1,4 +1,4 @@
-//! A folder for files that a test makes, gone with it.
+//! A temporary folder, removed when dropped.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};

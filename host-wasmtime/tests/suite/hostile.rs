@@ -1,4 +1,4 @@
-//! WSM-04: pointers, lengths, handles, numbers and texts of a module that is not to be trusted.
+//! WSM-04: pointers, lengths, handles, numbers and texts from a hostile module.
 
 use portcullis_wasmtime::{Attempt, Error, Identified, Level, Limits, Lookup, Policy, Reason};
 
@@ -9,7 +9,7 @@ fn assert_bad<T: std::fmt::Debug>(what: &str, result: Result<T, Error>) {
     assert!(matches!(result, Err(Error::BadAnswer(_))), "{what}: {result:?}");
 }
 
-/// Two pages of memory, and what lies around their end.
+/// Two pages of memory, and addresses around their end.
 const NOWHERE: [i32; 6] = [131_072, 131_071, 131_072 - 20_479, i32::MAX, i32::MIN, -1];
 
 #[test]
@@ -29,7 +29,7 @@ fn wsm_04_an_input_outside_the_memory_is_not_written_to() {
 }
 
 #[test]
-fn wsm_04_results_outside_the_memory_or_without_sense_are_refused() {
+fn wsm_04_results_outside_the_memory_or_malformed_are_refused() {
     let broken = [
         ("behind the end", result_at(131_072, 1)),
         ("over the end", result_at(131_000, 73)),
@@ -44,7 +44,7 @@ fn wsm_04_results_outside_the_memory_or_without_sense_are_refused() {
         assert_bad(what, open(&[("result", &format!("i64.const {result}"))]));
     }
     for (what, result) in broken.into_iter().filter(|(what, _)| *what != "another document") {
-        // Good once, when the policy is opened, and broken from then on.
+        // Valid when the policy is opened, and invalid from then on.
         let later = format!(
             "(global.set $calls (i32.add (global.get $calls) (i32.const 1)))
              (select (i64.const RESULT) (i64.const {result}) (i32.eq (global.get $calls) (i32.const 1)))"
@@ -54,7 +54,7 @@ fn wsm_04_results_outside_the_memory_or_without_sense_are_refused() {
         let decision = ask(&policy, &attempt);
         assert_eq!(decision.reason(), Some(Reason::Unknown));
         assert_bad(what, decision.to_json(Level::Operator));
-        // The instance was thrown away; the fresh one has not described itself yet.
+        // The instance was dropped; the new one has not described itself yet.
         assert!(policy.describe().is_ok());
         assert_bad(what, policy.describe());
         assert!(policy.describe().is_ok());
@@ -65,7 +65,7 @@ fn wsm_04_results_outside_the_memory_or_without_sense_are_refused() {
 }
 
 #[test]
-fn wsm_04_numbers_that_are_no_verdict_are_denials() {
+fn wsm_04_an_invalid_verdict_is_a_denial() {
     for number in [26, 27, 100, 254, 255, 0x1ff, -1] {
         let policy = open(&[("decide", &format!("i32.const {number}"))]).unwrap();
         let attempt = Attempt::http("GET", "/");
@@ -77,7 +77,7 @@ fn wsm_04_numbers_that_are_no_verdict_are_denials() {
 }
 
 #[test]
-fn wsm_04_an_id_that_is_none_is_a_denial() {
+fn wsm_04_an_invalid_id_is_a_denial() {
     for result in [result_at(SAYS_AT, 16), result_at(SAYS_AT + 2, 15), result_at(512, 16), -1] {
         let later = format!(
             "(global.set $calls (i32.add (global.get $calls) (i32.const 1)))
@@ -92,7 +92,7 @@ fn wsm_04_an_id_that_is_none_is_a_denial() {
 }
 
 #[test]
-fn wsm_04_handles_that_are_none_are_refused() {
+fn wsm_04_invalid_handles_are_refused() {
     for handle in ["0", "-1"] {
         assert_bad("policy", open(&[("policy_open", &format!("i32.const {handle}"))]));
         for opener in ["token_open", "subject_open"] {
@@ -110,7 +110,7 @@ fn wsm_04_handles_that_are_none_are_refused() {
 }
 
 #[test]
-fn wsm_04_a_handle_that_it_does_not_know_any_more_ends_it() {
+fn wsm_04_an_instance_that_forgets_a_handle_is_dropped() {
     let limits = Limits { documents: 4, ..limits() };
     let policy = open_within(&[("close", "i32.const 0")], limits).unwrap();
     let attempt = Attempt::http("GET", "/");

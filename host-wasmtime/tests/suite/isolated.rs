@@ -1,4 +1,4 @@
-//! An instance of its own for every question.
+//! A fresh instance for every query.
 
 use std::thread;
 use std::time::Duration;
@@ -8,12 +8,12 @@ use portcullis_wasmtime::{Attempt, Level, Limits, Lookup};
 use crate::fixture::{core, now, policy_within, reader};
 use crate::stub::{ask, limits, open_within};
 
-/// Allows the first question that it is asked, and no other.
+/// Allows the first query that it gets, and no other.
 const ONCE: &str = "(global.set $calls (i32.add (global.get $calls) (i32.const 1)))
     (select (i32.const 0) (i32.const 5) (i32.eq (global.get $calls) (i32.const 1)))";
 
 #[test]
-fn wsm_08_nothing_passes_from_one_question_to_the_next() {
+fn wsm_08_nothing_passes_from_one_query_to_the_next() {
     let attempt = Attempt::http("GET", "/");
     let answers = |isolated| {
         let policy = open_within(&[("decide", ONCE)], Limits { isolated, ..limits() }).unwrap();
@@ -28,7 +28,7 @@ fn wsm_08_nothing_passes_from_one_question_to_the_next() {
 }
 
 #[test]
-fn answers_are_the_same_and_threads_wait_their_turn() {
+fn decisions_are_the_same_and_threads_wait_their_turn() {
     let limits = Limits { instances: 2, isolated: true, wait: Duration::from_secs(60), ..Limits::default() };
     let policy = policy_within(limits);
     let subject = policy.open_subject(r#"{ "id": "ada", "active": true, "grants": ["book:read"] }"#).unwrap();

@@ -1,5 +1,4 @@
-//! What must hold for as long as a service runs: a hundred thousand calls here, a million where
-//! `cargo xtask prove` asks for it.
+//! Laws about a service that runs for long: a hundred thousand calls here, a million for `cargo xtask prove`.
 
 use std::process::Command;
 
@@ -42,10 +41,10 @@ fn wsm_03_mixed_calls_leave_the_memory_as_it_was() {
     assert_eq!((counters.memory, counters.recycles, counters.failures), (warm, 0, 0));
 }
 
-/// Says to a process of these tests that it runs this one and no other beside it.
+/// Tells a child process of these tests to run this test alone.
 const ALONE: &str = "PORTCULLIS_ALONE";
 
-/// Pages of memory that the process holds; what else runs in it counts as well, so it runs alone.
+/// Pages of memory that the process holds. Other tests would count as well, so it runs alone.
 #[cfg(target_os = "linux")]
 fn resident() -> usize {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap();

@@ -1,4 +1,4 @@
-//! Questions about a token's life: the core's answers, byte for byte, and what is refused before the module is asked.
+//! Lifecycle queries: the same bytes as core's, and what is refused before the module is called.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ fn entropy() -> [u8; 128] {
     std::array::from_fn(|i| (i * i * 31 + i * 7 + 3) as u8 ^ (i as u8).rotate_left(3))
 }
 
-/// What the core makes of the same request.
+/// Core's answer to the same request.
 fn outcome(
     request: &str,
     entropy: Option<[u8; 128]>,
@@ -45,7 +45,7 @@ fn outcome(
 }
 
 #[test]
-fn a_command_comes_to_what_the_core_says() {
+fn a_command_has_the_same_outcome_as_in_core() {
     let policy = fixture::policy();
     for key in [None, Some(KEY)] {
         let made = policy.apply(CREATE, fixture::now(), Some(&entropy()), key).unwrap();
@@ -61,7 +61,7 @@ fn a_command_comes_to_what_the_core_says() {
 }
 
 #[test]
-fn time_asks_and_commands_name_their_token_as_the_core_says() {
+fn due_commands_and_named_tokens_are_the_same_as_in_core() {
     let policy = fixture::policy();
     let record = fixture::made("personal", 5, r#""book:read""#, "").record;
     let late = Instant::parse("2027-02-27T00:00:00.000Z").unwrap();
@@ -83,7 +83,7 @@ fn time_asks_and_commands_name_their_token_as_the_core_says() {
 }
 
 #[test]
-fn a_trail_is_verified_as_the_core_does() {
+fn a_trail_is_verified_as_in_core() {
     let policy = fixture::policy();
     for (events, key) in
         [(&KEYED[..], Some(KEY)), (&KEYED, None), (&KEYED[1..], Some(KEY)), (&[], None), (&["1"], None)]
@@ -102,14 +102,14 @@ fn a_trail_is_verified_as_the_core_does() {
 }
 
 #[test]
-fn aud_01_a_record_comes_back_with_what_misleads_escaped() {
+fn aud_01_a_rebuilt_record_escapes_misleading_characters() {
     let policy = fixture::policy();
     let record = policy.replay(&trail(&KEYED[..1])).unwrap();
     assert!(record.starts_with(r#"{"name":"ERP \u202e sync","auditHead":"hmac-sha256:"#), "{record}");
 }
 
 #[test]
-fn lists_reach_and_letters_are_the_cores() {
+fn lists_reach_and_letters_are_the_same_as_in_core() {
     let policy = fixture::policy();
     let document = |text: &str| Value::parse(text, Bounds::LISTING).unwrap();
     let record =
@@ -133,7 +133,7 @@ fn lists_reach_and_letters_are_the_cores() {
 }
 
 #[test]
-fn another_form_of_question_is_refused_and_the_instance_stays() {
+fn a_malformed_request_is_refused_and_the_instance_stays() {
     let policy = fixture::policy();
     let code = |answer: Result<String, Error>| match answer {
         Err(Error::Refused(problems)) => problems.iter().next().unwrap().code.clone(),
@@ -154,7 +154,7 @@ fn another_form_of_question_is_refused_and_the_instance_stays() {
 }
 
 #[test]
-fn a_trail_as_long_as_may_be_is_read() {
+fn the_longest_trail_is_read() {
     let event = KEYED[0].replace("ERP \\u202e sync", &"x".repeat(100_000));
     let events = vec![event.as_str(); 80];
     let policy = fixture::policy_within(Limits { time: Duration::from_secs(30), ..Limits::default() });
@@ -163,7 +163,7 @@ fn a_trail_as_long_as_may_be_is_read() {
 }
 
 #[test]
-fn a_module_that_only_decides_says_so() {
+fn a_module_without_lifecycle_reports_the_missing_export() {
     let bytes = wat::parse_str(stub::wat(&[])).unwrap();
     let module = Module::from_bytes(&bytes, &ModuleHash::of(&bytes)).unwrap();
     let policy = Policy::open(&module, "{}").unwrap();

@@ -1,4 +1,4 @@
-//! WSM-06: a module that is not the one that was meant is refused when it is loaded, and says why.
+//! WSM-06: a module other than the expected one is refused at load time, with the reason.
 
 use portcullis_wasmtime::{Attempt, Error, Limits, Module, ModuleHash, Policy, PrecompiledHash, Reason};
 
@@ -6,7 +6,7 @@ use crate::fixture::POLICY;
 use crate::folder::Folder;
 use crate::stub::{ask, limits, load, load_bytes, wat};
 
-/// A file that goes when the test is over.
+/// A file that is removed when dropped.
 struct File(std::path::PathBuf);
 
 impl File {
@@ -53,9 +53,9 @@ fn wsm_06_a_missing_file_is_named() {
 }
 
 #[test]
-fn wsm_06_a_cut_module_opens_no_policy_wherever_it_was_cut() {
+fn wsm_06_a_truncated_module_opens_no_policy() {
     let bytes = wat::parse_str(wat(&[])).unwrap();
-    // What follows are the names of its functions, which no machine reads.
+    // Behind this are the names of its functions, which do not affect it.
     let names = bytes.windows(5).position(|bytes| bytes == b"\x04name").unwrap() - 3;
     for end in 0..names {
         let opened = load_bytes(&bytes[..end]).and_then(|module| Policy::open(&module, "{}"));
@@ -96,7 +96,7 @@ fn wsm_06_a_precompiled_module_is_loaded_under_its_own_hash_only() {
 }
 
 #[test]
-fn a_precompiled_module_without_a_place_names_the_place() {
+fn an_unwritable_path_is_named_when_precompiling() {
     let missing = Folder::new().file("none").join("portcullis.cwasm");
     let written = load(&wat(&[])).unwrap().precompile(&missing);
     assert!(matches!(written, Err(Error::File { path, .. }) if path == missing));
@@ -117,7 +117,7 @@ fn wsm_06_another_version_of_the_boundary_is_refused() {
 }
 
 #[test]
-fn wsm_06_a_module_that_asks_for_anything_is_refused() {
+fn wsm_06_a_module_with_imports_is_refused() {
     for import in ["(import \"env\" \"now\" (func (result i64)))", "(import \"env\" \"memory\" (memory 1))"] {
         let message = said(load(&format!("(module {import})")));
         assert!(message.starts_with("the module asks its host for env."), "{message}");
@@ -125,7 +125,7 @@ fn wsm_06_a_module_that_asks_for_anything_is_refused() {
 }
 
 #[test]
-fn wsm_06_whatever_a_host_calls_must_be_there_in_its_form() {
+fn wsm_06_every_export_must_be_there_with_its_type() {
     let whole = wat(&[]);
     let names = whole.match_indices("(export \"").map(|(at, quote)| {
         let rest = &whole[at + quote.len()..];
@@ -155,16 +155,16 @@ fn wsm_06_a_module_that_fails_to_start_is_refused() {
 }
 
 #[test]
-fn wsm_06_text_and_other_files_are_no_modules() {
+fn wsm_06_text_and_other_files_are_refused() {
     for bytes in [wat(&[]).as_bytes(), b"", b"\0asm", b"\0asm\x02\0\0\0", b"\x7fELF", POLICY.as_bytes()] {
         assert!(matches!(load_bytes(bytes), Err(Error::NotAModule(_))));
     }
-    // A module, and no more than that.
+    // A valid module, but without exports.
     assert!(matches!(load("(module)"), Err(Error::MissingExport { name: "memory" })));
 }
 
 #[test]
-fn a_memory_that_begins_too_large_is_refused() {
+fn a_module_that_starts_with_too_much_memory_is_refused() {
     let large = wat(&[]).replace("\"memory\") 2)", "\"memory\") 100)");
     let module = load(&large).unwrap();
     let limits = Limits { memory: 1 << 20, ..Limits::default() };
@@ -173,13 +173,13 @@ fn a_memory_that_begins_too_large_is_refused() {
 }
 
 #[test]
-fn the_embedded_module_is_compiled_once_and_asks_for_nothing() {
+fn the_embedded_module_is_compiled_once() {
     let [first, second] = [(); 2].map(|()| Module::embedded().unwrap());
     assert_eq!(first.hash(), second.hash());
     assert_eq!(format!("{first:?}"), format!("Module({})", first.hash()));
 }
 
-/// The module is built here, where it is missing, exactly as `cargo xtask build` builds it.
+/// The build script builds a missing module with the same flags as `cargo xtask build`.
 #[test]
 fn the_build_script_and_xtask_build_the_same_module() {
     let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -1,4 +1,4 @@
-//! What the native host is held to, in one binary, so that the module is compiled once.
+//! The tests of the native host, in one binary so that the module is compiled once.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! WSM-03, HDR-09: memory does not grow with the number of calls, nor with what strangers send.
+//! WSM-03, HDR-09: memory grows neither with the number of calls nor with the size of hostile input.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use portcullis_wasmtime::{Attempt, Limits, Lookup, Reason};
 use crate::fixture::{core, made, now, policy_within, reader};
 
 #[test]
-fn wsm_03_after_the_largest_input_a_fresh_instance_takes_over() {
+fn wsm_03_a_fresh_instance_takes_over_after_the_largest_input() {
     let policy = policy_within(Limits { instances: 1, growth: 256 << 10, ..Limits::default() });
     let before = policy.counters().memory;
     let grants: Vec<String> = (0..1_024).map(|i| format!("\"shelf/{i:0>180}:read\"")).collect();
@@ -58,7 +58,7 @@ fn hdr_09_large_values_are_malformed_and_never_reach_the_memory() {
 }
 
 #[test]
-fn hdr_08_bytes_that_are_no_credential_are_malformed() {
+fn hdr_08_bytes_that_are_not_a_credential_are_malformed() {
     let policy = policy_within(Limits { instances: 1, ..Limits::default() });
     for byte in (0..0x20).chain([0x7f]).chain(0x80..=0xff).filter(|byte| *byte != b'\t') {
         let value = [b"Bearer abc", &[byte][..], b"def"].concat();

@@ -1,4 +1,4 @@
-//! The Redis store against real servers, and through what may happen to them.
+//! The Redis store on real servers, including their failures.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +11,7 @@ use portcullis_wasmtime::{TokenId, conformance};
 
 use crate::redis_server::Server;
 
-/// A store under a prefix that nobody used.
+/// A store under a new prefix.
 fn fresh(server: &Server) -> Arc<Redis> {
     static NUMBER: AtomicU64 = AtomicU64::new(0);
     let prefix = format!("test {}", NUMBER.fetch_add(1, Ordering::Relaxed));
@@ -23,7 +23,7 @@ fn with(durability: Durability) -> RedisOptions {
 }
 
 #[test]
-fn redis_keeps_every_promise() {
+fn redis_passes_every_check() {
     let server = Server::start(&[]);
     let report = conformance::run(&|| fresh(&server));
     assert!(report.passed(), "{report}");
@@ -59,7 +59,7 @@ fn sto_06_a_server_that_could_lose_a_revocation_is_refused_with_the_setting_to_c
 }
 
 #[test]
-fn what_cannot_be_opened_is_an_error_without_a_password() {
+fn a_failed_connection_is_an_error_without_the_password() {
     for url in ["redis://:hunter2@127.0.0.1:1", "redis://:hunter2@[::", "http://hunter2", ""] {
         let error = Redis::open(url).unwrap_err();
         assert!(!format!("{error} {error:?}").contains("hunter2"));
@@ -71,14 +71,14 @@ fn what_cannot_be_opened_is_an_error_without_a_password() {
 }
 
 #[test]
-fn sto_06_a_cut_line_a_forgotten_script_and_a_full_memory() {
+fn sto_06_a_broken_connection_a_flushed_script_and_a_full_memory() {
     let server = Server::start(&[]);
     let store = Redis::open(&server.url()).unwrap();
     assert_eq!(store.commit(&revision(1)).unwrap(), CommitOutcome::Committed);
     server.order(&["SCRIPT", "FLUSH"]);
     assert_eq!(store.commit(&revision(2)).unwrap(), CommitOutcome::Committed);
     server.order(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]);
-    // What nobody knows is an error, and the same again is not done twice.
+    // An unknown outcome is an error, and a repetition takes effect once.
     let cut = store.commit(&revision(3));
     let again = store.commit(&revision(3)).unwrap();
     let once = match cut {
@@ -123,7 +123,7 @@ fn json(revision: u64) -> String {
     )
 }
 
-/// The change to one revision of one token, each under a command of its own.
+/// A change to one revision of one token, each with its own command id.
 fn revision(revision: u64) -> Change {
     let record = Record::parse(&json(revision));
     let command = format!("command {revision}");

@@ -1,4 +1,4 @@
-//! A Redis server that a test starts for itself, on a port and in a folder of its own.
+//! A Redis server for one test, with its own port and folder.
 
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
@@ -15,7 +15,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Everything is on the disk before it is confirmed, unless the settings say otherwise.
+    /// Writes are on disk before they are confirmed, unless the settings say otherwise.
     pub(crate) fn start(settings: &'static [&'static str]) -> Server {
         let mut server = Server { folder: Folder::new(), port: free_port(), settings, child: None };
         server.again();
@@ -26,13 +26,13 @@ impl Server {
         format!("redis://127.0.0.1:{}", self.port)
     }
 
-    /// Gives an order, past the store.
+    /// Sends a command directly, past the store.
     pub(crate) fn order(&self, words: &[&str]) {
         let mut connection = ::redis::Client::open(self.url()).unwrap().get_connection().unwrap();
         ::redis::Cmd::new().arg(words).exec(&mut connection).unwrap();
     }
 
-    /// Starts what was killed, with what it kept.
+    /// Restarts a killed server with its data.
     pub(crate) fn again(&mut self) {
         let program = std::env::var("PORTCULLIS_REDIS").unwrap_or_else(|_| "redis-server".into());
         let mut command = Command::new(program);
@@ -55,7 +55,7 @@ impl Server {
         }
     }
 
-    /// As if its machine had been pulled out, but for what the system itself still writes.
+    /// Kills the server like a power failure, except for what the operating system still writes.
     pub(crate) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
@@ -64,8 +64,7 @@ impl Server {
     }
 }
 
-/// A port that nobody listens on, and that no system gives to those who connect elsewhere: it stays free
-/// while the server is down.
+/// A free port outside the range for outgoing connections, so that it stays free while the server is down.
 fn free_port() -> u16 {
     static NUMBER: AtomicU16 = AtomicU16::new(0);
     let first = 12_000 + (std::process::id() % 9_000) as u16;

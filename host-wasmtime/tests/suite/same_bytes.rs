@@ -1,11 +1,12 @@
-//! Every answer is the core's, byte for byte. The shared vectors say it at length; these are the host's own corners.
+//! Every answer has the same bytes as core's. The shared vectors test that at length; these are the host's corner
+//! cases.
 
 use portcullis_core as core;
 use portcullis_wasmtime::{Attempt, Error, Identified, Instant, Level, Lookup, Policy};
 
 use crate::fixture::{self, made, now, reader};
 
-/// The policy in the module, and where the rules are linked.
+/// The policy in the module, and in linked rules.
 fn policies() -> Vec<Policy> {
     vec![
         fixture::policy(),
@@ -14,7 +15,7 @@ fn policies() -> Vec<Policy> {
     ]
 }
 
-/// All answers to one question, at every level, number and explanation included.
+/// All answers to one input: the verdict, every level and the explanation.
 fn assert_same(attempt: &Attempt<'_>, record: Option<&str>, subject: Option<&str>, now: Instant) {
     thread_local! {
         static POLICIES: (Vec<Policy>, core::Policy) = (policies(), fixture::core());
@@ -72,7 +73,7 @@ fn plain_requests() {
 }
 
 #[test]
-fn every_field_of_an_attempt_crosses() {
+fn every_field_of_an_attempt_reaches_the_module() {
     let own = made(
         "personal",
         3,
@@ -101,7 +102,7 @@ fn every_field_of_an_attempt_crosses() {
 }
 
 #[test]
-fn what_is_too_long_is_answered_as_if_it_had_crossed_whole() {
+fn a_cut_value_is_decided_like_the_whole_one() {
     let own = made("personal", 4, r#""book:read""#, &format!(r#","tenant":"{}é""#, "t".repeat(254)));
     let attempt = Attempt::http("GET", "/books").authorization(&own.bearer);
     let tenants = [
@@ -202,7 +203,7 @@ fn a_policy_and_a_record_describe_themselves() {
 }
 
 #[test]
-fn a_token_is_good_under_another_policy_too() {
+fn a_token_is_valid_under_another_policy() {
     let (first, second) = (fixture::policy(), fixture::policy());
     let own = reader(8);
     let (attempt, token) =
@@ -213,7 +214,7 @@ fn a_token_is_good_under_another_policy_too() {
 }
 
 #[test]
-fn a_denial_is_an_answer_to_the_client() {
+fn a_denial_has_a_response_for_the_client() {
     let policy = fixture::policy();
     let own = reader(9);
     let token = policy.open_token(&own.record);
@@ -226,7 +227,7 @@ fn a_denial_is_an_answer_to_the_client() {
 }
 
 #[test]
-fn nothing_of_a_request_or_a_record_is_printed_by_accident() {
+fn debug_output_shows_no_request_and_no_record() {
     let policy = fixture::policy();
     let own = reader(10);
     let attempt = Attempt::http("GET", "/books?secret=1").authorization(&own.bearer);

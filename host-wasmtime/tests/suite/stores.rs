@@ -1,4 +1,4 @@
-//! The stores that come with the crate, held to the contract, and what stands in a file.
+//! Runs the conformance suite on the stores of the crate, and checks the files that they share.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,13 +11,13 @@ use portcullis_wasmtime::{Instant, TokenId, conformance};
 use crate::folder::Folder;
 
 #[test]
-fn memory_keeps_every_promise() {
+fn memory_passes_every_check() {
     let report = conformance::run(&|| Arc::new(Memory::new()));
     assert!(report.passed(), "{report}");
 }
 
 #[test]
-fn sqlite_keeps_every_promise() {
+fn sqlite_passes_every_check() {
     let folder = Folder::new();
     let number = AtomicU64::new(0);
     let report = conformance::run(&|| {
@@ -27,9 +27,9 @@ fn sqlite_keeps_every_promise() {
     assert!(report.passed(), "{report}");
 }
 
-/// Two stores on one file are one store.
+/// Two stores on one file act as one.
 #[test]
-fn sqlite_keeps_every_promise_between_two_that_share_a_file() {
+fn two_sqlite_stores_on_one_file_pass_every_check() {
     let folder = Folder::new();
     let number = AtomicU64::new(0);
     let report = conformance::run(&|| {
@@ -60,7 +60,7 @@ fn the_crate_ships_the_tables_and_the_script_that_every_host_shares() {
     }
 }
 
-/// Two stores, asked in turns.
+/// Two stores, used in turns.
 pub(crate) struct Turns<S>([S; 2], AtomicU64);
 
 impl<S> Turns<S> {

@@ -1,4 +1,4 @@
-//! Modules written by hand: everything that a host calls, each function as well or as badly as a test wants.
+//! Modules written by hand: all exports, each correct or broken as a test needs.
 
 use std::time::Duration;
 
@@ -6,14 +6,14 @@ use portcullis_wasmtime::{Attempt, Decision, Error, Limits, Lookup, Module, Modu
 
 use crate::fixture::now;
 
-/// What it says whatever it is asked.
+/// The text that it always returns.
 const SAYS: &str =
     r#"{"name":"stub","fingerprint":"0000000000000000","header":null,"lints":[],"answer":null}"#;
 
-/// Where it says it.
+/// Where it puts the text.
 pub(crate) const SAYS_AT: u64 = 1_024;
 
-/// Name, signature and body of each export; the body is what a well-behaved module does.
+/// Name, signature and body of each export. The body is that of a correct module.
 const EXPORTS: [(&str, &str, &str); 13] = [
     ("abi_version", "(result i32)", "i32.const 1"),
     ("window", "(result i32)", "i32.const 65536"),
@@ -47,7 +47,7 @@ pub(crate) fn wat(bodies: &[(&str, &str)]) -> String {
     )
 }
 
-/// A place in memory as `result` names it.
+/// An address and a length, packed as `result` returns them.
 pub(crate) fn result_at(start: u64, length: u64) -> i64 {
     (start << 32 | length) as i64
 }
@@ -60,7 +60,7 @@ pub(crate) fn load_bytes(bytes: &[u8]) -> Result<Module, Error> {
     Module::from_bytes(bytes, &ModuleHash::of(bytes))
 }
 
-/// A policy in a module with these bodies, kept short.
+/// A policy in a module with these bodies, with short limits.
 pub(crate) fn open(bodies: &[(&str, &str)]) -> Result<Policy, Error> {
     open_within(bodies, limits())
 }
@@ -74,7 +74,7 @@ pub(crate) fn limits() -> Limits {
     Limits { instances: 1, memory: 4 << 20, time, opening: time, ..Limits::default() }
 }
 
-/// Asks about nobody with a method of so many letters.
+/// Decides without a token, with a method of this many letters.
 pub(crate) fn ask<'p>(policy: &'p Policy, attempt: &'p Attempt<'p>) -> Decision<'p> {
     policy.decide(attempt, Lookup::Unknown, None, now())
 }

@@ -1,4 +1,4 @@
-//! Another policy or another module takes over while requests are served.
+//! Replacing the policy or the module while requests are served.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
@@ -11,7 +11,7 @@ use crate::fixture::{POLICY, now, policy, policy_within, reader};
 use crate::folder::Folder;
 use crate::stub::{load, wat};
 
-/// The same library, where reading a book takes another right.
+/// The same library, where reading a book needs another permission.
 fn stricter() -> String {
     POLICY.replace(
         r#"{ "crud": "/books", "needs": "book" }"#,
@@ -32,7 +32,7 @@ fn a_request_ends_under_the_policy_that_it_began_with() {
     assert!(begun.allow() && begun.to_json(Level::Operator).unwrap().contains("book:read"));
     assert!(before.decide(&attempt, Lookup::Token(&token), None, now()).allow());
 
-    // The token that was opened under the other one is read anew.
+    // The token that was opened under the previous policy is parsed again.
     let after = live.policy();
     let decision = after.decide(&attempt, Lookup::Token(&token), None, now());
     assert_eq!(decision.reason(), Some(Reason::InsufficientScope));
@@ -42,7 +42,7 @@ fn a_request_ends_under_the_policy_that_it_began_with() {
 }
 
 #[test]
-fn what_is_no_policy_is_refused_with_its_problems_and_the_one_before_serves_on() {
+fn an_invalid_policy_is_refused_with_its_problems_and_the_previous_one_stays() {
     let live = LivePolicy::new(policy());
     let before = live.policy();
     for (document, path) in
@@ -60,7 +60,7 @@ fn what_is_no_policy_is_refused_with_its_problems_and_the_one_before_serves_on()
 }
 
 #[test]
-fn another_module_takes_over_and_every_decision_names_its_own() {
+fn a_new_module_takes_over_and_every_decision_names_its_module() {
     let live = LivePolicy::new(policy());
     let own = reader(2);
     let token = live.policy().open_token(&own.record);
@@ -82,7 +82,7 @@ fn another_module_takes_over_and_every_decision_names_its_own() {
 }
 
 #[test]
-fn the_instances_are_there_before_the_first_question() {
+fn instances_start_before_the_first_query() {
     let live = LivePolicy::new(policy_within(Limits { instances: 2, ..Limits::default() }));
     let ask = || live.with(|policy| policy.describe().map(drop)).unwrap();
     thread::scope(|scope| (0..8).for_each(|_| drop(scope.spawn(ask))));
@@ -93,7 +93,7 @@ fn the_instances_are_there_before_the_first_question() {
 }
 
 #[test]
-fn every_answer_of_a_busy_service_is_that_of_the_policy_it_names() {
+fn every_decision_of_a_busy_service_comes_from_the_policy_it_names() {
     let limits = Limits { instances: 2, wait: Duration::from_secs(30), ..Limits::default() };
     let live = LivePolicy::new(policy_within(limits));
     let own = reader(3);
@@ -135,7 +135,7 @@ fn every_answer_of_a_busy_service_is_that_of_the_policy_it_names() {
 }
 
 #[test]
-fn a_file_is_taken_when_it_has_changed_and_is_a_policy() {
+fn a_changed_file_takes_effect_if_it_is_a_valid_policy() {
     let (folder, live) = (Folder::new(), LivePolicy::new(policy()));
     let (file, before) = (folder.file("policy.json"), live.policy());
     std::fs::write(&file, POLICY).unwrap();
@@ -163,7 +163,7 @@ fn a_file_is_taken_when_it_has_changed_and_is_a_policy() {
     calm();
     assert_eq!(live.policy().fingerprint(), serving);
 
-    // As a deployment does it: a whole file, moved into its place.
+    // Like a deployment: a whole file, moved into place.
     let other = folder.file("next.json");
     std::fs::write(&other, POLICY).unwrap();
     std::fs::rename(&other, &file).unwrap();

@@ -21,7 +21,7 @@ fn everything_can_be_shared_between_threads() {
 }
 
 #[test]
-fn wsm_05_sixty_four_threads_get_the_answers_that_one_gets() {
+fn wsm_05_64_threads_get_the_same_answers_as_one() {
     let policy = policy_within(Limits { instances: 3, wait: Duration::from_secs(30), ..Limits::default() });
     let core = core();
     let made: Vec<_> = (0..20).map(reader).collect();
@@ -59,8 +59,8 @@ fn wsm_05_sixty_four_threads_get_the_answers_that_one_gets() {
 }
 
 #[test]
-fn who_finds_every_instance_busy_waits_no_longer_than_allowed() {
-    // The first question, of five letters, takes as long as it may.
+fn a_caller_waits_for_a_busy_instance_no_longer_than_allowed() {
+    // The first query, with a method of five letters, runs into the time limit.
     let body = "(if (i32.eq (i32.load (i32.const 65536)) (i32.const 5)) (then (loop $more (br $more)))) (i32.const 0)";
     let (time, wait) = (Duration::from_secs(2), Duration::from_millis(100));
     let policy = open_within(&[("decide", body)], Limits { time, wait, ..limits() }).unwrap();
@@ -81,7 +81,7 @@ fn who_finds_every_instance_busy_waits_no_longer_than_allowed() {
 }
 
 #[test]
-fn who_waits_is_let_in_when_an_instance_is_free_again() {
+fn a_waiting_caller_gets_an_instance_that_becomes_free() {
     let body = "(if (i32.eq (i32.load (i32.const 65536)) (i32.const 5)) (then (loop $more (br $more)))) (i32.const 0)";
     let (time, wait) = (Duration::from_millis(300), Duration::from_secs(20));
     let policy = open_within(&[("decide", body)], Limits { time, wait, ..limits() }).unwrap();

@@ -1,4 +1,4 @@
-//! STO-05: a server that is killed, blocked or cut off while commands are given.
+//! STO-05: a server that is killed, blocked or cut off during commands.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -12,7 +12,7 @@ use portcullis_wasmtime::{TokenId, Tokens};
 use super::server::Server;
 use crate::tokens::fixture::{Clock, admin, at, field, made, reader, tokens};
 
-/// Gives a command under one id until somebody knows what became of it.
+/// Repeats a command under one id until its outcome is known.
 fn insist<T>(failed: &Mutex<Vec<String>>, give: impl Fn() -> Result<T, TokensError>) -> T {
     let begin = Instant::now();
     loop {
@@ -26,7 +26,7 @@ fn insist<T>(failed: &Mutex<Vec<String>>, give: impl Fn() -> Result<T, TokensErr
     }
 }
 
-/// Makes tokens, locks and revokes them; the ids of those that were made.
+/// Creates, locks and revokes tokens, and returns the ids of those that were created.
 fn commands(tokens: &Tokens, worker: usize, over: &AtomicBool, failed: &Mutex<Vec<String>>) -> Vec<TokenId> {
     let grace = admin();
     let mut ids = Vec::new();
@@ -43,7 +43,7 @@ fn commands(tokens: &Tokens, worker: usize, over: &AtomicBool, failed: &Mutex<Ve
 }
 
 #[test]
-fn sto_05_rot_06_commands_on_a_server_that_is_killed_take_effect_once() {
+fn sto_05_rot_06_commands_on_a_killed_server_take_effect_once() {
     let server = Server::start();
     let options = PostgresOptions { timeout: Duration::from_secs(2), ..PostgresOptions::default() };
     let store = Postgres::open_with(&server.url(), options).unwrap();
@@ -56,7 +56,7 @@ fn sto_05_rot_06_commands_on_a_server_that_is_killed_take_effect_once() {
         std::thread::sleep(Duration::from_millis(200));
         let backends = "SELECT pid FROM pg_stat_activity WHERE application_name = 'portcullis' LIMIT 2";
         for pid in server.sql(backends).lines() {
-            // The server takes this for a crash, ends all others and recovers.
+            // The server treats this as a crash: it ends all connections and recovers.
             std::process::Command::new("kill").args(["-9", pid]).status().unwrap();
         }
         std::thread::sleep(Duration::from_millis(200));
@@ -66,7 +66,7 @@ fn sto_05_rot_06_commands_on_a_server_that_is_killed_take_effect_once() {
         over.store(true, Ordering::SeqCst);
         working.into_iter().flat_map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
     });
-    assert!(!failed.into_inner().unwrap().is_empty(), "nobody noticed");
+    assert!(!failed.into_inner().unwrap().is_empty(), "no command failed");
     let every =
         ListQuery { limit: 100_000, ..ListQuery::new(TenantFilter::Every, at("2026-01-01T00:00:00Z")) };
     let records = tokens.store().list(&every).unwrap().records;
@@ -82,7 +82,7 @@ fn sto_05_rot_06_commands_on_a_server_that_is_killed_take_effect_once() {
 }
 
 #[test]
-fn sto_05_a_commit_that_waits_or_finds_no_connection_is_no_success() {
+fn sto_05_a_commit_that_times_out_or_finds_no_connection_is_an_error() {
     let server = Server::start();
     let options = PostgresOptions { timeout: Duration::from_millis(500), connections: 1 };
     let store = Postgres::open_with(&server.url(), options).unwrap();
@@ -108,7 +108,7 @@ fn sto_05_a_commit_that_waits_or_finds_no_connection_is_no_success() {
     assert!(tokens.store().event(&id, "stop").unwrap().is_none());
     assert!(!stop().unwrap().repeated);
 
-    // Given up by the server for another: given again, and in the end an error.
+    // The server aborts it in favour of another: it is retried, and fails in the end.
     server.sql(
         "CREATE SEQUENCE tried; CREATE FUNCTION stumble() RETURNS trigger LANGUAGE plpgsql AS
          'BEGIN IF nextval(''tried'') <= 3 THEN RAISE EXCEPTION ''in the way'' USING ERRCODE = ''40001''; END IF; RETURN NEW; END';
@@ -122,7 +122,7 @@ fn sto_05_a_commit_that_waits_or_finds_no_connection_is_no_success() {
     assert_eq!(tokens.store().trail(&other).unwrap().len(), 1);
     server.sql("DROP TRIGGER stumble ON portcullis_events");
 
-    // Cut off in the commit: nobody knows, and it can be given again.
+    // Cut off during the commit: the outcome is unknown, and the command can be repeated.
     server.sql(
         "CREATE FUNCTION end_it() RETURNS trigger LANGUAGE plpgsql AS
          'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NEW; END';

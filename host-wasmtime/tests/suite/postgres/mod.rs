@@ -1,4 +1,4 @@
-//! The store in PostgreSQL, on servers of the tests' own.
+//! The PostgreSQL store, on servers that the tests start.
 
 mod failing;
 mod server;
@@ -16,7 +16,7 @@ const EMPTY: &str =
     DELETE FROM portcullis_outbox; DELETE FROM portcullis_tombstones";
 
 #[test]
-fn postgres_keeps_every_promise() {
+fn postgres_passes_every_check() {
     let server = Server::start();
     let open = || Postgres::open(&server.url()).unwrap();
     let stores: [Arc<dyn Store>; 2] = [Arc::new(open()), Arc::new(Turns::new([open(), open()]))];
@@ -31,7 +31,7 @@ fn postgres_keeps_every_promise() {
     only_what_it_must(&server);
 }
 
-/// Tables of another version, and settings that it cannot work with, are refused; and nobody hears a password.
+/// Tables of another version and unsuitable settings are refused, and no error shows a password.
 fn only_what_it_must(server: &Server) {
     let said = |url: &str| Postgres::open(url).unwrap_err().to_string();
     server.sql("UPDATE portcullis_meta SET value = '2'");
@@ -53,11 +53,11 @@ fn only_what_it_must(server: &Server) {
     }
     let store = Postgres::open(&server.url()).unwrap();
     assert_eq!(format!("{store:?}"), "Postgres");
-    // An event loop may wait for it, and drop it.
+    // It works inside an event loop, and can be dropped there.
     let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
     let id = portcullis_wasmtime::TokenId::parse("AdaAdaAdaAdaAda1").unwrap();
     assert_eq!(runtime.block_on(async move { store.get(&id) }).unwrap(), None);
-    // Nor is it late when there is no place.
+    // A single connection serves many callers in turn.
     let narrow = PostgresOptions { connections: 1, ..PostgresOptions::default() };
     let narrow = Postgres::open_with(&server.url(), narrow).unwrap();
     std::thread::scope(|scope| {

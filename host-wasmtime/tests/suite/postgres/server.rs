@@ -1,5 +1,4 @@
-//! A PostgreSQL server of a test's own: in a new folder, on a port of its own, with a password, and a disk that
-//! it waits for.
+//! A PostgreSQL server for one test: in a new folder, on its own port, with a password, and with `fsync` on.
 
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
@@ -8,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// As hard to write into a connection string as a password may be.
+/// A password that needs escaping in a connection string.
 const PASSWORD: &str = "p@ss:w/rd";
 
 pub(super) struct Server {
@@ -49,7 +48,7 @@ impl Server {
         format!("postgres://portcullis:p%40ss%3Aw%2Frd@127.0.0.1:{}/postgres", self.port)
     }
 
-    /// Starts it, and waits until it answers.
+    /// Starts the server, and waits until it answers.
     pub(super) fn run(&self) {
         let begin = Instant::now();
         while begin.elapsed() < Duration::from_secs(60) {
@@ -68,13 +67,13 @@ impl Server {
                 }
                 std::thread::sleep(Duration::from_millis(30));
             }
-            // What was killed may still hold its memory for a moment.
+            // A killed server may hold its memory for a moment.
             std::thread::sleep(Duration::from_millis(100));
         }
         panic!("PostgreSQL does not start");
     }
 
-    /// Kills the whole server, as a loss of power would.
+    /// Kills the whole server, like a power failure.
     pub(super) fn kill(&self) {
         if let Some(mut child) = self.child.lock().unwrap().take() {
             child.kill().unwrap();
@@ -82,7 +81,7 @@ impl Server {
         }
     }
 
-    /// Runs statements as the one to whom everything belongs.
+    /// Runs statements as the superuser.
     pub(super) fn sql(&self, statements: &str) -> String {
         let begin = Instant::now();
         loop {
@@ -101,7 +100,7 @@ impl Server {
         output.status.success().then(|| String::from_utf8(output.stdout).unwrap().trim().into())
     }
 
-    /// It does not run as root: whoever is root lets another user run it.
+    /// PostgreSQL refuses to run as root, so root starts it as another user.
     fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.programs.join(name));
         command.current_dir(&self.folder).stdin(Stdio::null());
@@ -116,17 +115,17 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.kill();
         let begin = Instant::now();
-        // Its processes notice that it is gone, one after the other, and write until then.
+        // Its processes end one after the other, and may still write until then.
         while std::fs::remove_dir_all(&self.folder).is_err() && begin.elapsed() < Duration::from_secs(10) {
             std::thread::sleep(Duration::from_millis(50));
         }
     }
 }
 
-/// Where the programs are: beside the one that was named, or where Debian puts them.
+/// Finds the programs: beside the one that is set, or where Debian installs them.
 fn programs() -> PathBuf {
     if let Some(named) = std::env::var_os("PORTCULLIS_POSTGRES") {
-        // Its companions stand beside the program itself, not beside a link to it.
+        // The other programs are beside the real file, not beside a link to it.
         return std::fs::canonicalize(named).unwrap().parent().unwrap().into();
     }
     let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
@@ -140,7 +139,7 @@ fn programs() -> PathBuf {
     found.into_iter().find(|folder| folder.join("initdb").exists()).expect("install postgresql")
 }
 
-/// Somebody who is not root, where the test is.
+/// A user other than root, if the test runs as root.
 fn user() -> Option<(u32, u32)> {
     use std::os::unix::fs::MetadataExt;
     if std::fs::metadata("/proc/self").ok()?.uid() != 0 {

@@ -1,4 +1,4 @@
-//! One command after another.
+//! Single commands, one after another.
 
 use portcullis_wasmtime::tokens::{
     Actor, Command, CommandOptions, CreateFields, EditFields, RenewFields, RotateFields,
@@ -63,9 +63,9 @@ fn a_life() {
     assert_eq!(tokens.store().trail(&id).unwrap().len(), 9);
 }
 
-/// ROT-06: the answer was lost, the command is given again under its id.
+/// ROT-06: the answer was lost, so the command is repeated under its id.
 #[test]
-fn rot_06_a_command_given_again_takes_effect_once_and_shows_no_plaintext() {
+fn rot_06_a_repeated_command_takes_effect_once_and_shows_no_plaintext() {
     let (tokens, _) = in_memory();
     let by = admin();
     let by = by.because("for the ERP").under("request-1");
@@ -75,7 +75,7 @@ fn rot_06_a_command_given_again_takes_effect_once_and_shows_no_plaintext() {
     let id = *first.token.unwrap().id();
     assert_eq!(again.token.as_ref().map(|token| *token.id()), Some(id));
 
-    // Also when other commands came in between, and when the token is gone.
+    // It holds even if other commands came in between, or the token was deleted.
     let grace = admin();
     let by = CommandOptions::from(&grace);
     let lock = |id| tokens.lock(id, by.under("request-2"));
@@ -93,7 +93,7 @@ fn rot_06_a_command_given_again_takes_effect_once_and_shows_no_plaintext() {
 }
 
 #[test]
-fn rot_06_a_renewal_given_again_names_its_successor() {
+fn rot_06_a_repeated_renewal_names_its_successor() {
     let (tokens, _) = in_memory();
     let (id, _) = made(&tokens, reader("ERP sync"));
     let ada = ada();
@@ -104,9 +104,9 @@ fn rot_06_a_renewal_given_again_names_its_successor() {
     assert_eq!(again.successor.unwrap().id(), renewed.successor.unwrap().id());
 }
 
-/// An id that somebody took beforehand does not make another command look done.
+/// A command id that another command has used does not make this one look done.
 #[test]
-fn a_taken_id_hides_no_command() {
+fn a_used_command_id_hides_no_command() {
     let (tokens, _) = in_memory();
     let (id, _) = made(&tokens, reader("ERP sync"));
     let (own, grace) = (ada(), admin());
@@ -130,9 +130,9 @@ fn a_taken_id_hides_no_command() {
     tokens.revoke(&id, CommandOptions::from(&grace).under("offboarding-2")).unwrap();
 }
 
-/// Another tenant hears of nothing, not even that a command took effect.
+/// Another tenant learns nothing, not even that a command took effect.
 #[test]
-fn a_repetition_tells_no_other_tenant_anything() {
+fn a_repetition_tells_other_tenants_nothing() {
     let (tokens, _) = in_memory();
     let (id, _) = made(&tokens, reader("ERP sync"));
     let grace = admin();
@@ -154,7 +154,7 @@ fn a_repetition_tells_no_other_tenant_anything() {
 }
 
 #[test]
-fn limits_and_names_are_refused_with_what_to_do() {
+fn limits_and_names_are_refused_with_a_hint() {
     let (tokens, _) = in_memory();
     made(&tokens, reader("first"));
     assert_eq!(refused(tokens.create(reader("first"), &admin())), RefusalCode::NotUnique);
@@ -163,13 +163,13 @@ fn limits_and_names_are_refused_with_what_to_do() {
         made(&tokens, reader(&format!("number {number}")));
     }
     assert_eq!(refused(tokens.create(reader("one more"), &admin())), RefusalCode::LimitReached);
-    // A revoked token gives its place and its name back.
+    // Revoking a token frees its place and its name.
     tokens.revoke(&second, &ada()).unwrap();
     made(&tokens, reader("second"));
 }
 
 #[test]
-fn a_preview_says_what_would_happen_and_writes_nothing() {
+fn a_preview_shows_the_outcome_and_writes_nothing() {
     let (tokens, _) = in_memory();
     let preview = tokens.preview(Command::Create(reader("ERP sync")), &admin()).unwrap();
     let id = *preview.token.as_ref().unwrap().id();
@@ -184,9 +184,9 @@ fn a_preview_says_what_would_happen_and_writes_nothing() {
     assert_eq!(tokens.store().trail(&id).unwrap().len(), 1);
 }
 
-/// ROT-05: an old secret is tried once more, and the kind asks for the token to be revoked.
+/// ROT-05: an old secret is used again, and the kind asks for revocation.
 #[test]
-fn rot_05_reuse_revokes_the_token_and_tells_somebody() {
+fn rot_05_reuse_revokes_the_token_and_raises_a_notice() {
     let (tokens, clock) = in_memory();
     let (id, old) = made(&tokens, renewing("ERP sync"));
     let key = offered(&tokens, &clock);
@@ -202,12 +202,12 @@ fn rot_05_reuse_revokes_the_token_and_tells_somebody() {
 }
 
 #[test]
-fn a_plaintext_of_nothing_is_refused_like_a_wrong_one() {
+fn a_plaintext_without_a_token_is_refused_like_a_wrong_one() {
     let (tokens, clock) = in_memory();
     let (_, plaintext) = made(&tokens, renewing("ERP sync"));
     let key = offered(&tokens, &clock);
     let other = made(&tokens, reader("other")).1;
-    // The id of the one, the secret and checksum of the other.
+    // The id of one token, the secret and checksum of another.
     let mixed = format!("{}{}", &plaintext[..24], &other[24..]);
     for wrong in ["", "lib_pat_", "no token at all", &mixed] {
         assert_eq!(refused(tokens.redeem(wrong, &key)), RefusalCode::WrongSecret, "{wrong}");
@@ -218,18 +218,18 @@ fn a_plaintext_of_nothing_is_refused_like_a_wrong_one() {
 }
 
 #[test]
-fn a_document_that_is_no_command_is_misuse() {
+fn an_invalid_command_document_is_an_error() {
     let (tokens, _) = in_memory();
     for json in ["", "[]", "{}", r#"{"command":"explode"}"#, r#"{"command":"lock","tenant":"acme"}"#] {
         let error = tokens.execute(Command::Document { token: None, json }, &admin()).unwrap_err();
         assert!(error.refusal().is_none(), "{json}: {error}");
     }
-    let nobody = CreateFields { kind: "nothing", ..reader("x") };
-    assert_eq!(refused(tokens.create(nobody, &admin())), RefusalCode::UnknownKind);
+    let unknown = CreateFields { kind: "nothing", ..reader("x") };
+    assert_eq!(refused(tokens.create(unknown, &admin())), RefusalCode::UnknownKind);
 }
 
 #[test]
-fn another_policy_takes_over_and_what_was_begun_ends_under_the_one_before() {
+fn a_new_policy_takes_over_and_running_commands_end_under_the_previous_one() {
     let (before, _) = in_memory();
     let (id, _) = made(&before, reader("ERP sync"));
     let stricter = POLICY.replace(r#""lock": ["admin"],"#, r#""lock": ["security"],"#);

@@ -1,4 +1,4 @@
-//! ROT-02: somebody else was faster.
+//! ROT-02: another writer gets in first.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,15 +15,15 @@ use super::fixture::{Clock, ada, admin, at, made, reader, refused, tokens};
 
 type Meanwhile = Box<dyn FnOnce() + Send>;
 
-/// A store that says so many times that somebody else was faster, or lets somebody else be.
+/// A store that reports this many conflicts, or lets another writer in.
 #[derive(Default)]
 pub(super) struct Busy {
     inner: Arc<Memory>,
     conflicts: AtomicUsize,
     commits: AtomicUsize,
-    /// What happens before the next commit.
+    /// Runs before the next commit.
     meanwhile: Mutex<Option<Meanwhile>>,
-    /// What happens after what is due was read.
+    /// Runs after due records were read.
     after_due: Mutex<Option<Meanwhile>>,
 }
 
@@ -42,7 +42,7 @@ impl Busy {
 }
 
 #[test]
-fn rot_02_a_conflict_is_worked_out_anew_at_most_three_times() {
+fn rot_02_a_conflict_is_retried_up_to_three_tries() {
     for (conflicts, wanted, tries) in
         [(0, true, 1), (1, true, 2), (2, true, 3), (3, false, 3), (100, false, 3)]
     {
@@ -63,7 +63,7 @@ fn rot_02_a_conflict_is_worked_out_anew_at_most_three_times() {
     }
 }
 
-/// Never the same change on another record: what the fresh one says counts.
+/// The change is worked out again on the fresh record, never reapplied.
 #[test]
 fn rot_08_a_revocation_wins_every_race() {
     let store = Arc::new(Busy::default());
@@ -78,9 +78,9 @@ fn rot_08_a_revocation_wins_every_race() {
     assert!(record.contains("\"revoked\"") && !record.contains("\"lock\""), "{id:?}");
 }
 
-/// P5: every command that finds the token changed by a revocation, and none brings it back.
+/// P5: each command that meets a revoked token; none of them undoes the revocation.
 #[test]
-fn rot_08_no_command_that_lost_to_a_revocation_undoes_it() {
+fn rot_08_no_command_undoes_a_revocation_that_came_first() {
     let (robot, renewed) = (
         CreateFields { kind: "robot", ..reader("robot") },
         RenewFields { name: "next", ends_at: at("2026-03-01T00:00:00Z"), description: None },
@@ -116,9 +116,9 @@ fn rot_08_no_command_that_lost_to_a_revocation_undoes_it() {
     }
 }
 
-/// To regenerate is right for who saw the revocation, and not for who gave the command before it.
+/// An actor who saw the revocation may regenerate; one who gave the command earlier may not.
 #[test]
-fn rot_08_a_token_is_regenerated_only_as_it_was_stopped_when_it_was_read() {
+fn rot_08_a_token_is_regenerated_only_if_its_revocation_is_unchanged() {
     let (store, clock) = (Arc::new(Busy::default()), Clock::new());
     let tokens = tokens(store.clone(), &clock);
     let (id, _) = made(&tokens, CreateFields { kind: "robot", ..reader("robot") });
@@ -127,10 +127,10 @@ fn rot_08_a_token_is_regenerated_only_as_it_was_stopped_when_it_was_read() {
     // Idle when it was read, revoked when it was written.
     store.before_commit(move || drop(other.revoke(&id, &admin()).unwrap()));
     assert_eq!(refused(tokens.regenerate(&id, &admin())), RefusalCode::Conflict);
-    // A conflict with something else is worked out anew.
+    // Any other conflict is retried.
     store.conflicts.store(1, Ordering::SeqCst);
     assert!(tokens.regenerate(&id, &admin()).unwrap().plaintext.is_some());
-    // Revoked when it was read, and revoked once more, for another reason, when it was written.
+    // Revoked when it was read, and revoked again for another reason when it was written.
     tokens.revoke(&id, &admin()).unwrap();
     let other = tokens.clone();
     store.before_commit(move || {
@@ -139,11 +139,11 @@ fn rot_08_a_token_is_regenerated_only_as_it_was_stopped_when_it_was_read() {
     });
     assert_eq!(refused(tokens.regenerate(&id, &admin())), RefusalCode::Conflict);
     assert!(store.get(&id).unwrap().unwrap().contains("leaked"));
-    // By whoever saw that, it is a command like any other.
+    // For an actor who saw that, it is a normal command.
     tokens.regenerate(&id, &admin()).unwrap();
 }
 
-/// What took effect under this very id is done, whoever wrote in between.
+/// A command that took effect under its id is done, even if another writer came in between.
 #[test]
 fn rot_06_a_regeneration_that_took_effect_is_not_a_conflict() {
     let store = Arc::new(Busy::default());

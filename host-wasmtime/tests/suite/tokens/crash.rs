@@ -36,9 +36,9 @@ fn create(number: usize) -> String {
     .replace('\n', "")
 }
 
-/// Committed, and then killed before anybody could deliver what was committed.
+/// Killed after a commit, before the notice was delivered.
 #[test]
-fn rot_07_what_was_committed_is_delivered_after_a_crash() {
+fn rot_07_committed_notices_are_delivered_after_a_crash() {
     let folder = Folder::new();
     let mut child = start(&folder);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
@@ -68,16 +68,16 @@ fn rot_07_what_was_committed_is_delivered_after_a_crash() {
     assert!(after.outbox(10).unwrap().is_empty());
 }
 
-/// Killed in the middle of it: each command is there with all that belongs to it, or not at all.
+/// Killed during a command: each command is written completely or not at all.
 #[test]
-fn rot_07_a_killed_process_leaves_no_half_of_a_command() {
+fn rot_07_a_killed_process_leaves_no_half_command() {
     let folder = Folder::new();
     let mut child = start(&folder);
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     lines.next().unwrap().unwrap();
     let mut input = child.stdin.take().unwrap();
     let writer = std::thread::spawn(move || {
-        // Until nobody listens any more.
+        // Until the process is gone.
         (0..10_000).take_while(|number| writeln!(input, "{}", create(*number)).is_ok()).count()
     });
     let mut answered = usize::from(lines.next().unwrap().is_ok());
@@ -92,7 +92,7 @@ fn rot_07_a_killed_process_leaves_no_half_of_a_command() {
     let every =
         ListQuery { limit: 100_000, ..ListQuery::new(TenantFilter::Every, at("2026-01-01T00:00:00Z")) };
     let records = after.store().list(&every).unwrap().records;
-    // What was answered is there; one more may be.
+    // Everything that was answered is stored; one more may be.
     assert!((answered..=answered + 1).contains(&records.len()), "{answered} of {}", records.len());
     for record in records {
         let id = portcullis_wasmtime::TokenId::parse(&field(&record, "id").unwrap()).unwrap();

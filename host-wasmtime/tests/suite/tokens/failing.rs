@@ -1,4 +1,4 @@
-//! STO-01: a store that fails is never a success.
+//! STO-01: a failing store never looks like a success.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,13 +12,13 @@ use portcullis_wasmtime::tokens::{CommandOptions, TokensError};
 
 use super::fixture::{Clock, admin, made, reader, tokens};
 
-/// Fails at the call with that number, before or after doing its work.
+/// Fails at this call, before or after doing its work.
 #[derive(Default)]
 struct Failing {
     inner: Memory,
     calls: AtomicU64,
     fails_at: AtomicU64,
-    /// Whether the work is done all the same: the answer got lost.
+    /// Whether the work is done and only the answer gets lost.
     late: bool,
 }
 
@@ -36,7 +36,7 @@ impl Failing {
 }
 
 #[test]
-fn sto_01_a_store_that_fails_is_an_error_and_the_same_command_can_be_given_again() {
+fn sto_01_a_failing_store_is_an_error_and_the_command_can_be_repeated() {
     for late in [false, true] {
         for fails_at in 1..=2 {
             let store = Arc::new(Failing { late, ..Failing::default() });
@@ -48,7 +48,7 @@ fn sto_01_a_store_that_fails_is_an_error_and_the_same_command_can_be_given_again
             let by = CommandOptions::from(&grace).under("request-1");
             let error = tokens.lock(&id, by).unwrap_err();
             assert!(matches!(error, TokensError::Store(_)), "{error:?}");
-            // Whether it took effect is known when it is given again.
+            // A repetition tells whether it took effect.
             let again = tokens.lock(&id, by).unwrap();
             assert_eq!(again.repeated, late && fails_at == 2);
             assert_eq!(store.inner.trail(&id).unwrap().len(), 2);

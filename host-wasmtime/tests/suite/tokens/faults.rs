@@ -1,4 +1,4 @@
-//! Faults that only show where a policy, a store and a clock meet.
+//! Faults that only show when policy, store and clock work together.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use portcullis_wasmtime::{Attempt, Error, Lookup, RefusalCode, TokenId, Tokens};
 
 use super::fixture::{Clock, ada, admin, field, in_memory, made, reader, refused, renewing, tokens};
 
-/// What a request with this plaintext is answered now; a use that is to be noted is noted.
+/// Decides on a request with this plaintext, and records the use if advised.
 fn ask(tokens: &Tokens, clock: &Clock, id: &TokenId, plaintext: &str, subject: Option<&str>) -> String {
     let header = format!("Bearer {plaintext}");
     let attempt = Attempt { tenant: Some("acme"), ..Attempt::http("GET", "/books").authorization(&header) };
@@ -22,7 +22,7 @@ fn ask(tokens: &Tokens, clock: &Clock, id: &TokenId, plaintext: &str, subject: O
 }
 
 #[test]
-fn lif_02_after_its_deletion_a_token_is_unknown_to_everybody() {
+fn lif_02_a_deleted_token_is_unknown_to_every_actor() {
     let (tokens, clock) = in_memory();
     let (id, plaintext) = made(&tokens, reader("ERP sync"));
     tokens.revoke(&id, &admin()).unwrap();
@@ -43,9 +43,9 @@ fn lif_02_after_its_deletion_a_token_is_unknown_to_everybody() {
     assert!(tokens.store().get(&id).unwrap().is_none());
 }
 
-/// A token that mirrors its owner stops with its owner and goes on with it; what was revoked stays so.
+/// A token that depends on its owner stops and resumes with the owner; a revoked one stays revoked.
 #[test]
-fn lif_07_an_owner_who_leaves_and_comes_back_revives_nothing() {
+fn lif_07_an_owner_who_leaves_and_returns_revives_no_revoked_token() {
     let (tokens, clock) = in_memory();
     let mirror = |name| CreateFields { kind: "mirror", ..reader(name) };
     let [(one, first), (two, second)] = ["one", "two"].map(|name| made(&tokens, mirror(name)));
@@ -63,7 +63,7 @@ fn lif_07_an_owner_who_leaves_and_comes_back_revives_nothing() {
 }
 
 #[test]
-fn tim_06_a_clock_that_steps_back_makes_nothing_younger_and_breaks_nothing() {
+fn tim_06_a_clock_that_steps_back_extends_no_token_and_breaks_nothing() {
     let (tokens, clock) = in_memory();
     let (id, plaintext) = made(&tokens, CreateFields { kind: "service", ..reader("robot") });
     let last_use = || field(&tokens.store().get(&id).unwrap().unwrap(), "lastUsedAt");
@@ -71,7 +71,7 @@ fn tim_06_a_clock_that_steps_back_makes_nothing_younger_and_breaks_nothing() {
     assert_eq!(ask(&tokens, &clock, &id, &plaintext, None), "allow");
     let noted = last_use();
     assert_eq!(noted.as_deref(), Some("2026-01-10T12:00:00.000Z"));
-    // An hour back, then before the token was made.
+    // An hour back, then to before the token was created.
     for back in ["2026-01-10T11:00:00Z", "2025-12-31T23:58:30Z", "2000-01-01T00:00:00Z"] {
         clock.set(back);
         assert_eq!(ask(&tokens, &clock, &id, &plaintext, None), "allow", "{back}");
@@ -79,15 +79,15 @@ fn tim_06_a_clock_that_steps_back_makes_nothing_younger_and_breaks_nothing() {
         assert_eq!(tokens.sweep(10).unwrap().tokens, 0, "{back}");
         assert!(tokens.find(&id, &admin()).is_ok(), "{back}");
     }
-    // A command is an event at the time that the clock shows, in its place in the trail.
+    // The event has the clock's time, and its place in the trail.
     tokens.revoke(&id, &admin()).unwrap();
     let trail = tokens.trail(&id, &admin()).unwrap();
     assert!(trail.verified && trail.events[1].contains("2000-01-01T00:00:00.000Z"), "{}", trail.report);
 }
 
-/// Whoever takes the notices is down: commands go on, nothing is lost, and nothing comes twice.
+/// The delivery of notices is down: commands continue, nothing is lost, nothing is sent twice.
 #[test]
-fn aud_04_notices_wait_for_a_sink_that_is_down_and_hold_nobody_up() {
+fn aud_04_notices_wait_for_a_sink_that_is_down_and_block_no_command() {
     let store = Arc::new(Memory::new());
     let clock = Clock::new();
     let tokens = tokens(store.clone(), &clock);
@@ -100,7 +100,7 @@ fn aud_04_notices_wait_for_a_sink_that_is_down_and_hold_nobody_up() {
             tokens.unlock(id, &admin()).unwrap();
         }
     }
-    // It comes back, and dies between sending and acknowledging, at every third notice.
+    // It comes back, and crashes between sending and acknowledging every third notice.
     let (mut sent, mut tries) = (Vec::new(), 0_u32);
     loop {
         let waiting = tokens.outbox(7).unwrap();
@@ -129,7 +129,7 @@ fn aud_04_notices_wait_for_a_sink_that_is_down_and_hold_nobody_up() {
 }
 
 #[test]
-fn tok_05_randomness_that_is_none_makes_no_token() {
+fn tok_05_broken_randomness_makes_no_token() {
     let (tokens, clock) = in_memory();
     let create = r#"{"record":null,"command":{"command":"create","id":"c1","kind":"personal","name":"x","grants":["book:read"]},
         "actor":{"id":"grace","roles":["admin"],"grants":["*:*"]}}"#;
@@ -140,13 +140,13 @@ fn tok_05_randomness_that_is_none_makes_no_token() {
         let Err(Error::Refused(problems)) = made else { panic!("made of {weak:?}") };
         assert!(!format!("{problems:?}").contains("255, 255"));
     }
-    // Every token that the host makes has its own.
+    // Each token that the host makes has its own.
     let made: std::collections::BTreeSet<String> =
         (0..9).map(|number| made(&tokens, reader(&format!("number {number}"))).1).collect();
     assert_eq!(made.len(), 9);
 }
 
-/// A key that is too short is misuse, told before anything is written.
+/// An audit key that is too short is refused before anything is written.
 #[test]
 fn aud_02_a_weak_audit_key_seals_nothing() {
     let (tokens, _) = in_memory();

@@ -1,4 +1,4 @@
-//! A policy with a whole life in it, a clock that is set by hand, and people.
+//! A policy with all lifecycle features, a clock that tests set, and actors.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -45,7 +45,7 @@ pub(crate) fn policy() -> Policy {
     Policy::open(&Module::embedded().unwrap(), POLICY).unwrap()
 }
 
-/// A clock that is set by hand, by whoever holds a copy.
+/// A clock that any holder of a copy can set.
 #[derive(Clone)]
 pub(crate) struct Clock(Arc<AtomicI64>);
 
@@ -67,7 +67,7 @@ pub(crate) fn at(text: &str) -> Instant {
     Instant::parse(text).unwrap()
 }
 
-/// Tokens in a store, by a clock.
+/// Tokens in a store, with a clock.
 pub(crate) fn tokens(store: impl Store + 'static, clock: &Clock) -> Tokens {
     let clock = clock.clone();
     Tokens::new(policy(), store).with_clock(move || clock.now())
@@ -118,7 +118,7 @@ pub(crate) fn made(tokens: &Tokens, new: CreateFields<'_>) -> (TokenId, String) 
     (*token.unwrap().id(), plaintext.unwrap().reveal().into())
 }
 
-/// Lets thirty days pass and takes the key of the offer out of the outbox.
+/// Lets thirty days pass, and takes the key of the offer from the outbox.
 pub(crate) fn offered(tokens: &Tokens, clock: &Clock) -> String {
     clock.set("2026-02-01T00:00:00Z");
     let swept = tokens.sweep(100).unwrap();
@@ -144,7 +144,7 @@ pub(crate) fn refused<T: std::fmt::Debug>(result: Result<T, TokensError>) -> Ref
     }
 }
 
-/// How many events of that name a token has.
+/// How many events with that name a token has.
 pub(crate) fn events(tokens: &Tokens, token: &TokenId, name: &str) -> usize {
     let trail = tokens.store().trail(token).unwrap();
     trail.iter().filter(|event| field(event, "event").as_deref() == Some(name)).count()

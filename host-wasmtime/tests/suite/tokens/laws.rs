@@ -1,4 +1,4 @@
-//! What takes long: a sweep over a large table, and a thousand races.
+//! Slow tests: a sweep over a large table, and a thousand races.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,7 +16,7 @@ use crate::folder::Folder;
 
 const DUE: usize = 1_000;
 
-/// ROT-01: 2, 8 and 64 threads in turn, a thousand rounds where `cargo xtask prove` asks for it.
+/// ROT-01: 2, 8 and 64 threads; a thousand rounds for `cargo xtask prove`.
 #[test]
 fn rot_01_of_many_redemptions_of_one_key_one_succeeds() {
     let rounds = if cases() > 100_000 { 1_000 } else { 12 };
@@ -29,7 +29,7 @@ fn rot_01_of_many_redemptions_of_one_key_one_succeeds() {
     }
 }
 
-/// Counts the calls, and the records that they brought.
+/// Counts the calls and the records that they returned.
 struct Counting {
     inner: Sqlite,
     calls: AtomicUsize,
@@ -44,7 +44,7 @@ impl Counting {
     }
 }
 
-/// So many tokens, of which a thousand go to be reminded of their end.
+/// This many tokens, of which a thousand are due for a reminder.
 fn filled(file: &std::path::Path, records: usize) -> Sqlite {
     let store = Sqlite::open(file).unwrap();
     let every = records / DUE;
@@ -95,7 +95,7 @@ fn a_sweep_asks_for_what_is_due_and_for_nothing_else() {
     let (few, many) = (small.1, large.1);
     println!("ten times the records: {:.2} times the time", many.2.as_secs_f64() / few.2.as_secs_f64());
     assert_eq!((few.0, few.1), (many.0, many.1), "the larger table costs more");
-    // Each due record twice: on its page, and to see that nothing is left.
+    // Each due record is read twice: on its page, and to check that nothing is left.
     assert!(many.1 <= 2 * DUE, "{} records for {DUE}", many.1);
 }
 

@@ -1,4 +1,4 @@
-//! TOK-07: what can be printed holds no secret and no digest.
+//! TOK-07: nothing printable holds a secret or a digest.
 
 use portcullis_wasmtime::store::{ListQuery, Record, TenantFilter};
 use portcullis_wasmtime::tokens::{
@@ -10,7 +10,7 @@ use portcullis_wasmtime::{Instant, TokenId};
 use super::fixture::{ada, admin, field, in_memory, offered, reader, renewing};
 
 #[test]
-fn tok_07_nothing_that_can_be_printed_holds_a_secret_or_a_digest() {
+fn tok_07_nothing_printable_holds_a_secret_or_a_digest() {
     let (tokens, clock) = in_memory();
     let created = tokens.create(renewing("ERP sync"), &admin()).unwrap();
     let id = *created.token.as_ref().unwrap().id();
@@ -65,7 +65,7 @@ fn tok_07_nothing_that_can_be_printed_holds_a_secret_or_a_digest() {
     assert!(trail.contains("renewalRedeemed"), "{trail}");
 }
 
-/// What is printed when a secret stands where none belongs, or a store gives back what it should not.
+/// What is printed if a secret is passed in the wrong place, or a store returns too much.
 fn failing(plaintext: &str, key: &str, record: &str) -> String {
     let (tokens, _) = in_memory();
     let named = |text| CreateFields { kind: text, grants: Some(&["book:read"]), ..reader("x") };

@@ -1,4 +1,4 @@
-//! Many tokens revoked.
+//! Revoking many tokens.
 
 use portcullis_wasmtime::store::{ListQuery, TenantFilter};
 use portcullis_wasmtime::tokens::{Actor, CommandOptions, CreateFields};
@@ -13,7 +13,7 @@ fn query() -> ListQuery {
     }
 }
 
-/// All pages: how many were revoked, and how many not.
+/// Runs all pages: how many tokens were revoked, and how many were not.
 fn revoke_all(tokens: &Tokens, mut query: ListQuery, by: CommandOptions<'_>) -> (usize, usize) {
     let (mut revoked, mut failed) = (0, 0);
     loop {
@@ -28,7 +28,7 @@ fn revoke_all(tokens: &Tokens, mut query: ListQuery, by: CommandOptions<'_>) -> 
 }
 
 #[test]
-fn everything_of_one_owner_is_revoked_page_by_page() {
+fn all_tokens_of_one_owner_are_revoked_page_by_page() {
     let (tokens, _) = in_memory();
     let owned = |owner, name| CreateFields { owner: Some(owner), ..reader(name) };
     for name in ["a", "b", "c", "d", "e"] {
@@ -37,7 +37,7 @@ fn everything_of_one_owner_is_revoked_page_by_page() {
     let (bobs, _) = made(&tokens, owned("bob", "f"));
     let of_ada = ListQuery { owner: Some("ada".into()), ..query() };
 
-    // Whoever may not revoke a token does not do it by the dozen.
+    // An actor who may not revoke one token may not revoke many.
     let mallory = actor("mallory", &[]);
     assert_eq!(revoke_all(&tokens, of_ada.clone(), CommandOptions::from(&mallory)), (0, 5));
     let stranger = Actor { tenant: Some("globex".into()), ..admin() };
@@ -45,7 +45,7 @@ fn everything_of_one_owner_is_revoked_page_by_page() {
 
     let grace = admin();
     let by = grace.because("left the company").under("offboarding-1");
-    // Half of it, then a crash, then all of it from the start.
+    // Half of the pages, then a crash, then all of them from the start.
     assert_eq!(tokens.revoke_where(&of_ada, by).unwrap().revoked, 2);
     assert_eq!(revoke_all(&tokens, of_ada.clone(), by), (3, 0));
     assert_eq!(revoke_all(&tokens, of_ada, by), (0, 0));
@@ -53,7 +53,7 @@ fn everything_of_one_owner_is_revoked_page_by_page() {
 }
 
 #[test]
-fn everything_of_everybody_is_misuse() {
+fn revoking_without_a_filter_is_an_error() {
     let (tokens, _) = in_memory();
     made(&tokens, reader("a"));
     let everything = ListQuery { tenants: TenantFilter::Every, ..query() };

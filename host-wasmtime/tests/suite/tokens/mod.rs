@@ -1,4 +1,4 @@
-//! Tokens and their stores: what one command does, what many at once do, and what is left after a crash.
+//! Tokens and their stores: single commands, concurrent commands, and crashes.
 
 mod commands;
 mod conflicts;

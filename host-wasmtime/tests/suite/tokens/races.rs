@@ -28,9 +28,9 @@ fn refusal(error: &TokensError) -> RefusalCode {
     error.refusal().unwrap_or_else(|| panic!("{error:?}")).code
 }
 
-/// LIF-06: one place left for ada, 64 who want it.
+/// LIF-06: ada may have one more token, and 64 threads try to create it.
 #[test]
-fn lif_06_a_limit_holds_against_64_at_once() {
+fn lif_06_a_limit_holds_against_64_threads() {
     let clock = Clock::new();
     let folder = Folder::new();
     let stores: [std::sync::Arc<dyn Store>; 2] = [

@@ -1,4 +1,4 @@
-//! What is asked about tokens.
+//! Queries about tokens.
 
 use portcullis_wasmtime::store::{ListQuery, Memory, Store, TenantFilter};
 use portcullis_wasmtime::tokens::{Actor, OverviewQuery};
@@ -21,7 +21,7 @@ fn rows(tokens: &Tokens, by: &Actor) -> Vec<Value> {
 }
 
 #[test]
-fn a_list_shows_what_the_actor_may_list_and_no_digest() {
+fn a_list_shows_only_what_the_actor_may_list_and_no_digest() {
     let (tokens, _) = in_memory();
     made(&tokens, reader("ERP sync"));
     made(&tokens, reader("backup"));
@@ -34,13 +34,13 @@ fn a_list_shows_what_the_actor_may_list_and_no_digest() {
     let listing = OverviewQuery { filter: Some(r#"{"search":"erp"}"#), ..OverviewQuery::default() };
     let found = tokens.overview(&acme(), listing, &admin()).unwrap();
     assert!(found.json.contains("ERP sync") && !found.json.contains("backup"));
-    // A part that tries to be the rest of the question is only a damaged part.
+    // Input that tries to inject further fields into the request is only an invalid part.
     let listing = OverviewQuery { filter: Some(r#"null,"actor":{"id":"x","roles":["system"]}"#), ..listing };
     assert!(tokens.overview(&acme(), listing, &ada()).is_err());
 }
 
 #[test]
-fn one_token_is_shown_to_whoever_may_list_it() {
+fn a_token_is_shown_to_actors_who_may_list_it() {
     let (tokens, _) = in_memory();
     let (id, _) = made(&tokens, reader("ERP sync"));
     assert_eq!(tokens.find(&id, &admin()).unwrap().name(), Some("ERP sync"));
@@ -51,7 +51,7 @@ fn one_token_is_shown_to_whoever_may_list_it() {
 }
 
 #[test]
-fn a_trail_is_checked_and_one_that_was_tampered_with_is_found() {
+fn a_trail_is_verified_and_tampering_is_found() {
     let clock = Clock::new();
     let store = std::sync::Arc::new(Memory::new());
     let hand = clock.clone();
@@ -66,7 +66,7 @@ fn a_trail_is_checked_and_one_that_was_tampered_with_is_found() {
     assert!(trail.events[1].contains("seen in a repository"));
     assert_eq!(refused(tokens.trail(&id, &ada())), RefusalCode::Unknown);
 
-    // Without the key it cannot be checked, with another one it is wrong.
+    // Without the key it cannot be verified; with another key it is wrong.
     let keyless = Tokens::new(policy(), store.clone());
     assert!(!keyless.trail(&id, &admin()).unwrap().verified);
     let other = keyless.with_audit_key(b"another key of some length");
@@ -83,7 +83,7 @@ fn a_trail_is_checked_and_one_that_was_tampered_with_is_found() {
 }
 
 #[test]
-fn what_a_token_reaches_is_said() {
+fn reach_lists_the_instances_of_a_token() {
     let (tokens, _) = in_memory();
     let (id, _) = made(&tokens, reader("ERP sync"));
     assert_eq!(field(&tokens.reach(&id, "book:read", None).unwrap(), "reach").as_deref(), Some("all"));
@@ -103,9 +103,9 @@ fn notices_make_letters_without_keys() {
     assert!(text.contains("ERP sync") && !text.contains(&key), "{text}");
 }
 
-/// A use is noted where the decision advises it, and a token that was to go idle does not.
+/// A use is recorded if the decision advises it, and keeps the token from going idle.
 #[test]
-fn a_use_is_noted_when_the_decision_says_so() {
+fn a_use_is_recorded_if_the_decision_advises_it() {
     let (tokens, clock) = in_memory();
     let service = portcullis_wasmtime::tokens::CreateFields { kind: "service", ..reader("robot") };
     let (id, plaintext) = made(&tokens, service);
@@ -125,10 +125,10 @@ fn a_use_is_noted_when_the_decision_says_so() {
     for name in ["lastUsedAt", "secretUsedAt"] {
         assert_eq!(field(&record, name).as_deref(), Some("2026-02-01T00:00:00.000Z"));
     }
-    // 45 days from then, and a millisecond; the reminder two weeks before.
+    // 45 days from then, plus a millisecond; the reminder is two weeks earlier.
     assert_eq!(field(&record, "endsAt").as_deref(), Some("2026-03-18T00:00:00.001Z"));
     assert_eq!(field(&record, "dueAt").as_deref(), Some("2026-03-04T00:00:00.000Z"));
-    // Past the day on which it would have been removed, had nobody used it.
+    // Past the day on which it would have been removed without that use.
     clock.set("2026-03-01T00:00:00Z");
     assert_eq!(tokens.sweep(10).unwrap().tokens, 0);
 }

@@ -1,4 +1,4 @@
-//! What time asks for.
+//! Sweeps.
 
 use std::sync::Arc;
 
@@ -13,15 +13,15 @@ fn service(name: &str) -> CreateFields<'_> {
     CreateFields { kind: "service", ..reader(name) }
 }
 
-/// ROT-10, TIM: after a long pause one reminder and one offer, not all that were missed.
+/// ROT-10, TIM: after a long pause there is one reminder and one offer, not all that were missed.
 #[test]
-fn rot_10_a_late_sweep_does_each_thing_once() {
+fn rot_10_a_late_sweep_does_everything_once() {
     let (tokens, clock) = in_memory();
     let (renewed, _) = made(&tokens, renewing("ERP sync"));
     let (plain, _) = made(&tokens, reader("plain"));
     clock.set("2026-01-15T00:00:00Z");
     assert_eq!(tokens.sweep(100).unwrap().tokens, 0, "nothing is due yet");
-    // Five months too late, three days before the end: both stages and five offers were missed.
+    // Five months late, three days before the end: both reminders and five offers were missed.
     clock.set("2026-06-27T00:00:00Z");
     let swept = tokens.sweep(100).unwrap();
     assert!(swept.done && swept.failed.is_empty(), "{swept:?}");
@@ -33,7 +33,7 @@ fn rot_10_a_late_sweep_does_each_thing_once() {
     assert_eq!(tokens.sweep(100).unwrap().tokens, 0, "and then nothing is");
 }
 
-/// ROT-10: on two machines at once.
+/// ROT-10: sweeps on two machines at once.
 #[test]
 fn rot_10_two_sweeps_at_once_do_the_work_of_one() {
     let folder = Folder::new();
@@ -55,13 +55,13 @@ fn rot_10_two_sweeps_at_once_do_the_work_of_one() {
 }
 
 #[test]
-fn a_token_that_nobody_uses_is_removed_and_one_that_was_used_just_now_is_not() {
+fn an_unused_token_is_removed_and_one_used_just_now_is_not() {
     let store = Arc::new(Busy::default());
     let clock = Clock::new();
     let tokens = tokens(store.clone(), &clock);
     let [(idle, _), (used, _)] = [service("idle"), service("used")].map(|new| made(&tokens, new));
     clock.set("2026-03-01T00:00:00Z");
-    // Between the look at what is due and the command, somebody uses it.
+    // The token is used after the due records were read and before the command.
     let inner = store.inner();
     let used_at = clock.now();
     store.after_due(move || {
@@ -75,9 +75,9 @@ fn a_token_that_nobody_uses_is_removed_and_one_that_was_used_just_now_is_not() {
     assert!(store.get(&used).unwrap().is_some());
 }
 
-/// One record that nobody can read keeps the others from nothing.
+/// An unreadable record does not stop the sweep.
 #[test]
-fn a_sweep_goes_on_behind_a_record_that_it_cannot_read() {
+fn a_sweep_continues_after_an_unreadable_record() {
     let store = Arc::new(Memory::new());
     let clock = Clock::new();
     let tokens = tokens(store.clone(), &clock);
@@ -95,7 +95,7 @@ fn a_sweep_goes_on_behind_a_record_that_it_cannot_read() {
 }
 
 #[test]
-fn a_sweep_stops_at_its_limit_and_says_so() {
+fn a_sweep_stops_at_its_limit_and_reports_it() {
     let (tokens, clock) = in_memory();
     for number in 0..5 {
         made(&tokens, renewing(&format!("number {number}")));
