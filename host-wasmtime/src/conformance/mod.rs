@@ -4,7 +4,7 @@
 //! use std::sync::Arc;
 //! use portcullis_wasmtime::{conformance, store::Memory};
 //!
-//! Each check gets its own empty store.
+//! // Each check gets its own empty store.
 //! let report = conformance::run(&|| Arc::new(Memory::new()));
 //! assert!(report.passed(), "{report}");
 //! ```

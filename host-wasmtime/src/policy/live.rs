@@ -22,7 +22,7 @@ use crate::policy::Policy;
 /// #     "kinds": { "personal": { "prefix": "lib_pat", "may": { "revoke": ["owner"] } } } }"#;
 /// let live = LivePolicy::new(Policy::open(&Module::embedded()?, POLICY)?);
 ///
-/// A request takes the policy once, and ends under the one that it began with.
+/// // A request takes the policy once, and ends under the one that it began with.
 /// let policy = live.policy();
 /// let attempt = Attempt::http("GET", "/ping");
 /// let now = Instant::parse("2026-11-21T12:00:00Z").unwrap();
@@ -31,7 +31,7 @@ use crate::policy::Policy;
 /// assert!(policy.decide(&attempt, Lookup::Unknown, None, now).allow());
 /// assert!(!live.policy().decide(&attempt, Lookup::Unknown, None, now).allow());
 ///
-/// An invalid policy changes nothing.
+/// // An invalid policy changes nothing.
 /// let refused = live.swap_document("{}").unwrap_err();
 /// assert!(matches!(refused, Error::Refused(_)));
 /// assert!(!live.policy().decide(&attempt, Lookup::Unknown, None, now).allow());
