@@ -1,5 +1,5 @@
 //! What the store has said about a command so far, and what follows from it:
-//! whether a revocation came in between, whether the command took effect
+//! whether another command won the race, whether the command took effect
 //! before and who may learn that, and how a write that the store refused is
 //! answered.
 
@@ -76,22 +76,8 @@ impl<'v> StoreReport<'v> {
     /// The refusal of a change that the store did not write.
     pub(crate) fn refusal(&self, body: &CommandBody<'_>) -> Option<Refusal> {
         let StoreRefusal { code, claim } = self.refused.as_ref()?;
-        let field = claim.and_then(claimed_field).map(|field| match body {
-            CommandBody::Edit(_) => join(&["/set/", &field]),
-            CommandBody::Create(_)
-            | CommandBody::Extend { .. }
-            | CommandBody::Lock
-            | CommandBody::Unlock
-            | CommandBody::Revoke
-            | CommandBody::Regenerate
-            | CommandBody::Rotate { .. }
-            | CommandBody::Renew(_)
-            | CommandBody::OfferRenewal
-            | CommandBody::RedeemRenewal { .. }
-            | CommandBody::Delete
-            | CommandBody::Remind { .. }
-            | CommandBody::Retire => join(&["/", &field]),
-        });
+        let within = if matches!(body, CommandBody::Edit(_)) { "/set/" } else { "/" };
+        let field = claim.and_then(claimed_field).map(|field| join(&[within, &field]));
         Some(Refusal { field, ..Refusal::new(*code) })
     }
 
@@ -103,11 +89,11 @@ impl<'v> StoreReport<'v> {
         context: &Context<'_>,
         record: Option<&Value>,
     ) -> CommandOutcome {
-        let outcome = match self.first_read {
-            Some(first) if brings_back(&outcome, &command.body, first, record) => {
-                CommandOutcome::refused(Refusal::new(RefusalCode::Conflict).saying(REVOKED_MEANWHILE))
-            }
-            Some(_) | None => outcome,
+        let accepted = outcome.change.is_some() && outcome.refusal.is_none();
+        let lost = self.first_read.filter(|_| accepted);
+        let outcome = match lost.and_then(|first| lost_race(&command.body, first, record)) {
+            Some(message) => CommandOutcome::refused(Refusal::new(RefusalCode::Conflict).saying(message)),
+            None => outcome,
         };
         let Some(event) = self.event else { return outcome };
         match event {
@@ -148,20 +134,39 @@ const REVOKED_MEANWHILE: &str = "Somebody else revoked the token at the same mom
 
 const OTHER_COMMAND: &str = "This id was given to another command; choose another.";
 
-/// Whether a command that lost a race would bring back a token that was revoked
-/// in between. To regenerate a revoked token is right for an actor who saw the
-/// revocation; a revocation wins every race with one who did not.
-fn brings_back(
-    outcome: &CommandOutcome,
-    body: &CommandBody<'_>,
-    first: &Value,
-    record: Option<&Value>,
-) -> bool {
-    let revoked = |record: &Value| record.get("revoked").cloned().unwrap_or(Value::Null);
-    matches!(body, CommandBody::Regenerate)
-        && outcome.change.is_some()
-        && outcome.refusal.is_none()
-        && revoked(first) != record.map_or(Value::Null, revoked)
+const REPLACED_MEANWHILE: &str = "The secret was replaced at the same moment; use the new one.";
+
+/// Why a command that was worked out again must not go on, if it must not.
+///
+/// To regenerate a revoked token is right for an actor who saw the revocation; a
+/// revocation wins every race with one who did not. And of those who replace one
+/// secret at the same moment one gets a secret that works: another replacement
+/// would make it useless before it was used.
+fn lost_race(body: &CommandBody<'_>, first: &Value, record: Option<&Value>) -> Option<&'static str> {
+    let differs = |name| {
+        let now = record.and_then(|record| record.get(name)).unwrap_or(&Value::Null);
+        first.get(name).unwrap_or(&Value::Null) != now
+    };
+    match body {
+        CommandBody::Regenerate if differs("revoked") => Some(REVOKED_MEANWHILE),
+        CommandBody::Rotate { .. } | CommandBody::RedeemRenewal { .. } if differs("digest") => {
+            Some(REPLACED_MEANWHILE)
+        }
+        CommandBody::Create(_)
+        | CommandBody::Edit(_)
+        | CommandBody::Extend { .. }
+        | CommandBody::Lock
+        | CommandBody::Unlock
+        | CommandBody::Revoke
+        | CommandBody::Regenerate
+        | CommandBody::Rotate { .. }
+        | CommandBody::Renew(_)
+        | CommandBody::OfferRenewal
+        | CommandBody::RedeemRenewal { .. }
+        | CommandBody::Delete
+        | CommandBody::Remind { .. }
+        | CommandBody::Retire => None,
+    }
 }
 
 /// Whether an event is that of this command by this actor. Ids can be guessed:

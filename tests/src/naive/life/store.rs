@@ -33,6 +33,12 @@ pub(super) fn weigh(
         {
             refuse("conflict", "")
         }
+        (Ok(Some(_)), Some(first))
+            if (command["command"] == "rotate" || command["command"] == "redeemRenewal")
+                && first["digest"] != record["digest"] =>
+        {
+            refuse("conflict", "")
+        }
         (outcome, _) => outcome,
     };
     let Some(event) = store.get("event") else { return outcome };

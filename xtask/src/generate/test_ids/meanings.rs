@@ -127,6 +127,10 @@ pub(super) const CASES: &[(&str, &str)] = &[
     ),
     ("CST-03", "Checking or replaying a trail takes time linear in its size, in parts if it is long."),
     ("TRU-01", "A trail is verified only if it is whole and leads to what the store has."),
+    (
+        "TRU-04",
+        "Of several rotations of one secret at once, one hands out a secret that works; the others are told.",
+    ),
     ("TRU-05", "`unmapped` lists exactly what the policy lacks, also below mount paths with parameters."),
 ];
 
