@@ -74,7 +74,7 @@ pub(super) fn words(subject: NoticeSubject) -> Words {
             about_many: "{count} API tokens were renewed automatically",
             one: "The API token {token} was renewed automatically and has a new secret. The old secret works for a short time only.",
             many: "These {count} API tokens were renewed automatically and have new secrets. The old secrets work for a short time only.",
-            advice: "Please make sure that every system that uses the token has the new secret. If nobody of yours renewed it, revoke the token now.",
+            advice: "Please make sure that every system that uses the token has the new secret. If none of your people renewed it, revoke the token now.",
         },
         NoticeSubject::RenewalLost => Words {
             about_one: "The API token {token} has ended without being renewed",
@@ -93,15 +93,15 @@ pub(super) fn words(subject: NoticeSubject) -> Words {
         NoticeSubject::ReuseDetected => Words {
             about_one: "Security notice: an old secret of the API token {token} was used",
             about_many: "Security notice: old secrets of {count} API tokens were used",
-            one: "Somebody tried to use a secret of the API token {token} that was replaced before. The attempt was refused. It may be a system that was not switched over, or somebody who has a copy of the old secret.",
-            many: "Somebody tried to use secrets of these {count} API tokens that were replaced before. The attempts were refused. It may be a system that was not switched over, or somebody who has a copy of an old secret.",
+            one: "Someone tried to use a secret of the API token {token} that was replaced before. The attempt was refused. It may be a system that was not switched over, or someone who has a copy of the old secret.",
+            many: "Someone tried to use secrets of these {count} API tokens that were replaced before. The attempts were refused. It may be a system that was not switched over, or someone who has a copy of an old secret.",
             advice: "Please find out where the attempt came from. If you cannot explain it, revoke the token and create a new one.",
         },
         NoticeSubject::AlreadyRedeemed => Words {
             about_one: "Security notice: a renewal key of the API token {token} was used twice",
             about_many: "Security notice: renewal keys of {count} API tokens were used twice",
-            one: "A key for renewing the API token {token} was used a second time. The second attempt was refused. It may be a system that asked twice, or somebody who has seen the key.",
-            many: "Keys for renewing these {count} API tokens were used a second time. The second attempts were refused. It may be a system that asked twice, or somebody who has seen a key.",
+            one: "A key for renewing the API token {token} was used a second time. The second attempt was refused. It may be a system that asked twice, or someone who has seen the key.",
+            many: "Keys for renewing these {count} API tokens were used a second time. The second attempts were refused. It may be a system that asked twice, or someone who has seen a key.",
             advice: "Please find out where the second attempt came from. If you cannot explain it, revoke the token and create a new one.",
         },
     }

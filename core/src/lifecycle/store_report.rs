@@ -129,8 +129,8 @@ impl<'v> StoreReport<'v> {
     }
 }
 
-const REVOKED_MEANWHILE: &str = "Somebody else revoked the token at the same moment; look at it, and give the \
-                                 command again if you still mean it.";
+const REVOKED_MEANWHILE: &str = "The token was revoked at the same moment; check it, and give the command again \
+                                 if you still mean it.";
 
 const OTHER_COMMAND: &str = "This id was given to another command; choose another.";
 

@@ -51,11 +51,11 @@ refusals! {
     /// The record breaks the rules of its own form.
     CorruptRecord = "corrupt_record", Rules, "The record of this token is damaged; restore it from a backup.";
     /// The record was written by a newer version than this one.
-    UnsupportedRecord = "unsupported_record", Rules, "The record of this token is of a newer version; update this library.";
+    UnsupportedRecord = "unsupported_record", Rules, "The record of this token was written by a newer version; update this library.";
     /// The policy does not let this actor give this command.
-    NotAllowed = "not_allowed", Rules, "You may not do this; ask somebody whom the policy allows it.";
+    NotAllowed = "not_allowed", Rules, "You may not do this; ask someone whom the policy allows to.";
     /// The token is in a state that does not admit the command.
-    IllegalTransition = "illegal_transition", Rules, "The state of the token does not admit this command.";
+    IllegalTransition = "illegal_transition", Rules, "The token is in a state that does not allow this command.";
     /// Tokens of this kind cannot be locked.
     NotLockable = "not_lockable", Rules, "Tokens of this kind cannot be locked; revoke the token.";
     /// The policy has no kind of this name.
@@ -71,13 +71,13 @@ refusals! {
     /// The token would be granted more than its giver holds, or live longer, or reach further.
     ScopeCeiling = "scope_ceiling", Rules, "You may not grant what you do not hold yourself; ask for less.";
     /// The name is empty or too long.
-    BadName = "bad_name", Rules, "A name has 1 to 256 bytes, not only blanks; choose another.";
+    BadName = "bad_name", Rules, "A name has 1 to 256 bytes and is not blank; choose another.";
     /// A field holds what it cannot mean.
     BadField = "bad_field", Rules, "This field cannot hold this value.";
     /// The kind does not let this field be changed.
     NotEditable = "not_editable", Rules, "This cannot be changed for tokens of this kind; create a new token.";
     /// Everything is as asked for already.
-    NothingToChange = "nothing_to_change", Rules, "There is nothing to change; the token is like this already.";
+    NothingToChange = "nothing_to_change", Rules, "Nothing would change: the token already has these values.";
     /// The kind offers other inactivity periods.
     NotAChoice = "not_a_choice", Rules, "Tokens of this kind do not have this inactivity period; choose one that the policy offers.";
     /// The end lies beyond the longest lifetime of the kind.
@@ -85,7 +85,7 @@ refusals! {
     /// Tokens of this kind have an end.
     NeverExpires = "never_expires", Rules, "Tokens of this kind must have an end; name one.";
     /// The end does not lie ahead, or the token would end before it begins.
-    InThePast = "in_the_past", Rules, "The end must lie ahead, and behind the beginning; choose a later one.";
+    InThePast = "in_the_past", Rules, "The end must lie in the future and after the start; choose a later one.";
     /// Extending cannot shorten.
     NotLater = "not_later", Rules, "The token would end earlier than now; edit it to shorten its life.";
     /// The token has no clock that could be moved.
@@ -101,7 +101,7 @@ refusals! {
     /// The secret was replaced, and the new one is in use.
     Rotated = "rotated", Rules, "This secret was replaced; use the new one.";
     /// The secret was replaced, and its grace is over.
-    ReuseDetected = "reuse_detected", Rules, "This secret was replaced and its time is over; use the new one.";
+    ReuseDetected = "reuse_detected", Rules, "This secret was replaced and its grace period is over; use the new one.";
     /// No renewal is on offer.
     NoOffer = "no_offer", Rules, "No renewal is on offer; wait for the next one.";
     /// The key is not that of the offer.
@@ -109,9 +109,9 @@ refusals! {
     /// The key was used.
     AlreadyRedeemed = "already_redeemed", Rules, "This key was used before; use the token that it gave.";
     /// The key was not used in time.
-    KeyExpired = "key_expired", Rules, "The time of this key is over; wait for the next offer.";
+    KeyExpired = "key_expired", Rules, "This key has expired; wait for the next offer.";
     /// There are as many active tokens as there may be.
-    LimitReached = "limit_reached", Store, "There are as many active tokens as there may be; revoke one that is not needed.";
+    LimitReached = "limit_reached", Store, "The limit of active tokens is reached; revoke one that is not needed.";
     /// Another token has the same name, owner or instance where the kind allows no two.
     NotUnique = "not_unique", Store, "Another token has this already; choose another.";
     /// The token was changed by others, again and again.
