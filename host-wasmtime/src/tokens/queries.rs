@@ -95,26 +95,26 @@ impl Tokens {
         Ok(self.policy().reach(&request)?)
     }
 
-    /// The audit trail of a token, for an actor who may list it. It is verified against the head in the record
-    /// or, for a deleted token, in the tombstone.
+    /// The audit trail of a token, for an actor who may list it. It is verified if it leads to the record
+    /// or, for a deleted token, to the tombstone.
     ///
     /// # Errors
     /// Refused as `unknown` if there is no such token, or the actor must not know of it. Otherwise the store or
     /// the rules failed. A trail that was tampered with is a result, not an error.
     pub fn trail(&self, token: &TokenId, by: &Actor) -> Result<AuditTrail, TokensError> {
         let unknown = || Refusal::new(RefusalCode::Unknown);
-        let kept = match self.store().get(token)? {
-            Some(record) => record,
-            None => self.store().tombstone(token)?.ok_or_else(unknown)?,
+        let (role, stored) = match self.store().get(token)? {
+            Some(record) => ("record", record),
+            None => ("tombstone", self.store().tombstone(token)?.ok_or_else(unknown)?),
         };
-        if !self.may_list(&kept, by)? {
+        if !self.may_list(&stored, by)? {
             return Err(unknown().into());
         }
         let events = self.store().trail(token)?;
-        let kept = Value::parse(&kept, Bounds::RECORD).map_err(|_| unreadable())?;
-        let head = Value::from(text(&kept, "auditHead")).to_json();
+        let fields = Value::parse(&stored, Bounds::RECORD).map_err(|_| unreadable())?;
+        let head = Value::from(text(&fields, "auditHead")).to_json();
         let (list, id) = (events.join(","), token.as_str());
-        let request = format!(r#"{{"events":[{list}],"head":{head},"token":"{id}"}}"#);
+        let request = format!(r#"{{"events":[{list}],"head":{head},"token":"{id}","{role}":{stored}}}"#);
         let report = self.policy().verify_trail(&request, self.audit_key())?;
         let found = Value::parse(&report, Bounds::POLICY).ok();
         match found.as_ref().and_then(|found| found.get("verified")) {

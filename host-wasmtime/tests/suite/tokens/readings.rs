@@ -1,6 +1,8 @@
 //! Queries about tokens.
 
-use portcullis_wasmtime::store::{ListQuery, Memory, Store, TenantFilter};
+use portcullis_wasmtime::store::{
+    Change, CommitOutcome, ListQuery, Memory, Record, RecordWrite, Store, TenantFilter,
+};
 use portcullis_wasmtime::tokens::{Actor, OverviewQuery};
 use portcullis_wasmtime::{Attempt, Lookup, RefusalCode, Tokens, Value};
 
@@ -80,6 +82,21 @@ fn a_trail_is_verified_and_tampering_is_found() {
     assert_eq!(refused(tokens.trail(&id, &ada())), RefusalCode::Unknown);
     let tombstone = store.tombstone(&id).unwrap().unwrap();
     assert_eq!(field(&tombstone, "auditHead"), field(trail.events.last().unwrap(), "head"));
+}
+
+#[test]
+fn tru_01_a_record_that_something_other_than_a_command_changed_is_found_by_its_trail() {
+    let store = std::sync::Arc::new(Memory::new());
+    let tokens = Tokens::new(policy(), store.clone());
+    let (id, _) = made(&tokens, reader("ERP sync"));
+    assert!(tokens.trail(&id, &admin()).unwrap().verified);
+
+    let widened = store.get(&id).unwrap().unwrap().replace("book:read", "book:*");
+    let write = RecordWrite { id, was: 1, seen: None, record: Some(Record::parse(&widened).unwrap()) };
+    let forged = Change { writes: vec![write], ..Change::default() };
+    assert!(matches!(store.commit(&forged).unwrap(), CommitOutcome::Committed));
+    let trail = tokens.trail(&id, &admin()).unwrap();
+    assert!(!trail.verified && trail.report.contains("record_differs"), "{}", trail.report);
 }
 
 #[test]
