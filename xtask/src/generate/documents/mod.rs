@@ -1,30 +1,21 @@
-//! The page about documents: a table for each, and examples that core takes or makes.
+//! The page about documents. Its words are written in the page itself: fields, types and meanings are held against the
+//! documents that core takes and makes, which also give the examples.
 
-mod fields;
 mod life;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::fs;
 
 use anyhow::{Context, Result, ensure};
 use portcullis_core::{Instant, Span, Value};
 
 use super::File;
-use super::markdown::{cell, code, one_line, pretty};
-use fields::Row;
+use super::markdown::{code, one_line, pretty};
+use crate::tools::shell;
 use life::{ADMIN, Life, items};
 
-const TITLE: &str = "\
-# Documents
-
-The documents that hosts, stores and the rules exchange, field by field. Generated from core by `cargo xtask build`: \
-every example is what core takes or makes. Each is JSON. Instants are RFC 3339 in UTC with milliseconds, lengths of \
-time are texts such as `\"90d\"`. A field that has nothing to say is absent or `null`. Secrets and keys here are \
-examples, of course.
-
-A [policy](policy.md) has a page of its own, and so have [what stores do with a change](stores.md) and [the calls of \
-the module](../wasm/ABI.md#a-tokens-life).
-";
+const PAGE: &str = "docs/documents.md";
 
 /// The owner, as an application would hand them in.
 const OWNER: &str = r#"{ "id": "erp", "active": true, "grants": ["book:*"] }"#;
@@ -32,48 +23,56 @@ const OWNER: &str = r#"{ "id": "erp", "active": true, "grants": ["book:*"] }"#;
 /// Examples in a table are no wider.
 const WIDEST: usize = 48;
 
-/// One kind of document.
-struct Document {
-    title: &'static str,
-    about: &'static str,
-    rows: &'static [Row],
-    /// Documents of this kind; the first is shown whole.
-    samples: Vec<Value>,
-}
+/// A row of a table: the path of a field, its type, and what it means.
+type Row<'p> = (&'p str, &'p str, &'p str);
 
 pub(super) fn file() -> Result<File> {
-    let mut page = TITLE.to_owned();
-    for document in documents(&life::play()?)? {
-        let Document { title, about, rows, samples } = document;
-        let seen = seen(rows, &samples);
-        for path in seen.keys() {
-            ensure!(
-                rows.iter().any(|(own, ..)| own == path),
-                "say in documents/fields.rs what {title} {path} is"
-            );
-        }
-        let _ = write!(
-            page,
-            "\n## {title}\n\n{about}\n\n| field | type | example | meaning |\n|---|---|---|---|\n"
-        );
-        for (path, of, says) in rows {
-            let values = seen.get(*path).with_context(|| format!("no {title} has the field {path}"))?;
-            for value in values {
-                ensure!(fits(of, value), "{title} {path} is {} and not: {of}", value.to_json());
-            }
-            let short = |value: &&Value| !matches!(value, Value::Null) && one_line(value).len() <= WIDEST;
-            let example = values.iter().copied().find(short).map_or_else(String::new, code);
-            let _ = writeln!(page, "| `{path}` | {of} | {example} | {} |", cell(says));
-        }
+    let page = fs::read_to_string(shell::root().join(PAGE))?;
+    let mut samples = samples(&life::play()?)?;
+    let mut sections = page.split("\n## ");
+    let mut text = sections.next().unwrap_or_default().to_owned();
+    for section in sections {
+        let (title, _) = section.split_once('\n').with_context(|| format!("{PAGE}: an empty section"))?;
+        let samples = samples.remove(title).with_context(|| format!("{PAGE}: {title} is no document"))?;
+        let (about, _) =
+            section.split_once("\n|").with_context(|| format!("{PAGE}: {title} has no table"))?;
+        let _ = write!(text, "\n## {about}\n| field | type | example | meaning |\n|---|---|---|---|\n");
+        table(&mut text, title, &section.lines().filter_map(row).collect::<Vec<_>>(), &samples)?;
         let first = samples.first().with_context(|| format!("no {title}"))?;
-        let _ = write!(page, "\n```json\n{}\n```\n", pretty(first));
+        let _ = write!(text, "\n```json\n{}\n```\n", pretty(first));
     }
-    Ok(("docs/documents.md".into(), page))
+    ensure!(samples.is_empty(), "{PAGE} lacks sections: {:?}", samples.keys());
+    Ok((PAGE.into(), text))
 }
 
-fn documents(life: &Life) -> Result<Vec<Document>> {
-    let changes =
-        || life.said.iter().filter_map(|(_, answer)| answer.get("change")).filter(|it| is_object(it));
+fn row(line: &str) -> Option<Row<'_>> {
+    let mut cells = line.strip_prefix("| `")?.strip_suffix(" |")?.split(" | ");
+    Some((cells.next()?.strip_suffix('`')?, cells.next()?, cells.nth(1)?))
+}
+
+fn table(text: &mut String, title: &str, rows: &[Row<'_>], samples: &[Value]) -> Result<()> {
+    let seen = seen(rows, samples);
+    for path in seen.keys() {
+        ensure!(rows.iter().any(|(own, ..)| own == path), "say in {PAGE} what {title} {path} is");
+    }
+    for (path, of, says) in rows {
+        let values = seen.get(*path).with_context(|| format!("{PAGE}: no {title} has the field {path}"))?;
+        for value in values {
+            ensure!(fits(of, value), "{PAGE}: {title} {path} is {} and not: {of}", value.to_json());
+        }
+        let short = |value: &&Value| !matches!(value, Value::Null) && one_line(value).len() <= WIDEST;
+        let example = values.iter().copied().find(short).map_or_else(String::new, code);
+        let _ = writeln!(text, "| `{path}` | {of} | {example} | {says} |");
+    }
+    Ok(())
+}
+
+/// Documents by the title of their section; the first of each is shown whole.
+fn samples(life: &Life) -> Result<BTreeMap<&'static str, Vec<Value>>> {
+    let answers = |name: &'static str| {
+        life.said.iter().filter_map(move |(_, answer)| answer.get(name)).filter(|it| is_object(it))
+    };
+    let changes = || answers("change");
     let list = |name: &str| changes().flat_map(|change| items(change.get(name))).cloned().collect::<Vec<_>>();
     let mut records: Vec<Value> = list("writes").iter().filter_map(|it| it.get("record").cloned()).collect();
     records.retain(is_object);
@@ -84,61 +83,24 @@ fn documents(life: &Life) -> Result<Vec<Document>> {
     // The shortest one that writes a record, since it is shown whole.
     all_changes.sort_by_key(|change| change.to_json().len());
     life.opens_subject(OWNER)?;
-    let refusals =
-        life.said.iter().filter_map(|(_, answer)| answer.get("refusal")).filter(|it| is_object(it));
     let mut with_token = life::read(ADMIN)?;
     if let (Value::Map(fields), Some(record)) = (&mut with_token, records.last()) {
         fields.push(("token".into(), record.clone()));
     }
-    let document = |title, about, rows, samples| Document { title, about, rows, samples };
-    Ok(vec![
-        document(
-            "Record",
-            "What the store keeps of a token. Only `apply` changes it, but for the fields that a touch writes. Fields that a version does not know are kept.",
-            fields::RECORD,
-            records,
-        ),
-        document(
-            "Command",
-            "What is to happen. Which fields a command has is said with each field; others are refused.",
-            fields::COMMAND,
-            life.said.iter().map(|(command, _)| command.clone()).collect(),
-        ),
-        document("Actor", "Who gives a command.", fields::ACTOR, vec![life::read(ADMIN)?, with_token]),
-        document(
-            "Subject",
-            "The present rights of an owner, for kinds with `\"subject\": \"owner\"`.",
-            fields::SUBJECT,
-            vec![life::read(OWNER)?],
-        ),
-        document(
-            "Change",
-            "What a command leads to: all of it is written in one transaction, or nothing. Keep `plaintext` and `warnings` out of the store.",
-            fields::CHANGE,
-            all_changes,
-        ),
-        document("Event", "One entry of the audit trail.", fields::EVENT, life.events.clone()),
-        document("Notice", "A message that your program sends.", fields::NOTICE, notices),
-        document(
-            "Refusal",
-            "Why a command does not take effect.",
-            fields::REFUSAL,
-            refusals.cloned().collect(),
-        ),
-        document(
-            "Tombstone",
-            "What stays of a deleted token.",
-            fields::TOMBSTONE,
-            changes().filter_map(|it| it.get("tombstone")).filter(|it| is_object(it)).cloned().collect(),
-        ),
-        document(
-            "Overview row",
-            "One token in a list for people.",
-            fields::ROW,
-            items(life.overview.get("rows")).to_vec(),
-        ),
-        document("Trail report", "What `verifyTrail` finds.", fields::TRAIL, vec![life.trail.clone()]),
-    ])
+    let tombstones = changes().filter_map(|it| it.get("tombstone")).filter(|it| is_object(it));
+    Ok(BTreeMap::from([
+        ("Record", records),
+        ("Command", life.said.iter().map(|(command, _)| command.clone()).collect()),
+        ("Actor", vec![life::read(ADMIN)?, with_token]),
+        ("Subject", vec![life::read(OWNER)?]),
+        ("Change", all_changes),
+        ("Event", life.events.clone()),
+        ("Notice", notices),
+        ("Refusal", answers("refusal").cloned().collect()),
+        ("Tombstone", tombstones.cloned().collect()),
+        ("Overview row", items(life.overview.get("rows")).to_vec()),
+        ("Trail report", vec![life.trail.clone()]),
+    ]))
 }
 
 fn is_object(value: &Value) -> bool {
@@ -146,13 +108,18 @@ fn is_object(value: &Value) -> bool {
 }
 
 /// Every field that the documents have, with its values. What the table does not take apart counts as one value.
-fn seen<'v>(rows: &[Row], samples: &'v [Value]) -> BTreeMap<String, Vec<&'v Value>> {
+fn seen<'v>(rows: &[Row<'_>], samples: &'v [Value]) -> BTreeMap<String, Vec<&'v Value>> {
     let mut seen = BTreeMap::new();
     samples.iter().for_each(|sample| collect(rows, "", sample, &mut seen));
     seen
 }
 
-fn collect<'v>(rows: &[Row], before: &str, object: &'v Value, seen: &mut BTreeMap<String, Vec<&'v Value>>) {
+fn collect<'v>(
+    rows: &[Row<'_>],
+    before: &str,
+    object: &'v Value,
+    seen: &mut BTreeMap<String, Vec<&'v Value>>,
+) {
     let Value::Map(fields) = object else { return };
     for (name, value) in fields {
         let path = format!("{before}{name}");
