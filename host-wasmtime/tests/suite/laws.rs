@@ -9,7 +9,7 @@ use crate::fixture::{cases, now, policy_within, reader};
 use crate::stub::{ask, limits, open_within};
 
 #[test]
-fn wsm_03_mixed_calls_leave_the_memory_as_it_was() {
+fn wsm_03_mixed_calls_do_not_make_the_memory_grow() {
     let policy = policy_within(Limits { instances: 1, documents: 64, ..Limits::default() });
     let made: Vec<_> = (0..100).map(reader).collect();
     let subject = policy.open_subject(r#"{ "id": "ada", "active": true, "grants": ["book:read"] }"#).unwrap();
@@ -53,9 +53,9 @@ fn resident() -> usize {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn wsm_02_one_trap_in_a_hundred_calls_leaves_the_process_as_it_was() {
+fn wsm_02_traps_do_not_make_the_process_grow() {
     if std::env::var_os(ALONE).is_none() {
-        let name = "laws::wsm_02_one_trap_in_a_hundred_calls_leaves_the_process_as_it_was";
+        let name = "laws::wsm_02_traps_do_not_make_the_process_grow";
         let mut alone = Command::new(std::env::current_exe().unwrap());
         let output = alone.args([name, "--exact", "--nocapture"]).env(ALONE, "1").output().unwrap();
         let said = String::from_utf8_lossy(&output.stdout);

@@ -76,7 +76,7 @@ fn steps(store: &Sqlite) -> i64 {
 }
 
 #[test]
-fn reading_what_is_due_costs_what_is_due_and_not_what_is_stored() {
+fn the_cost_of_due_tokens_does_not_grow_with_the_table() {
     let folder = std::env::temp_dir().join(format!("portcullis-laws-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
     let large = records();

@@ -18,7 +18,7 @@ const DUE: usize = 1_000;
 
 /// ROT-01: 2, 8 and 64 threads; a thousand rounds for `cargo xtask prove`.
 #[test]
-fn rot_01_of_many_redemptions_of_one_key_one_succeeds() {
+fn rot_01_a_renewal_key_is_redeemed_once() {
     let rounds = if cases() > 100_000 { 1_000 } else { 12 };
     let folder = Folder::new();
     let stores: [Arc<dyn Store>; 2] =
@@ -85,7 +85,7 @@ fn swept(folder: &Folder, records: usize) -> (usize, usize, Duration) {
 }
 
 #[test]
-fn a_sweep_asks_for_what_is_due_and_for_nothing_else() {
+fn a_sweep_reads_only_due_tokens() {
     let folder = Folder::new();
     let large = cases();
     let [small, large] = [large / 10, large].map(|records| (records, swept(&folder, records)));

@@ -18,7 +18,7 @@ const PER_POLICY: u64 = 50;
 type Tally = BTreeMap<String, u64>;
 
 #[test]
-fn scp_08_the_core_and_the_naive_model_never_differ() {
+fn scp_08_core_and_the_naive_model_agree_on_every_decision() {
     let number = |name: &str, default| std::env::var(name).map_or(default, |text| text.parse().unwrap());
     let cases: u64 = number("PORTCULLIS_CASES", 100_000);
     let first: u64 = number("PORTCULLIS_SEED", 1);

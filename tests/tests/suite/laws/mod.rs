@@ -3,11 +3,11 @@
 //! `PORTCULLIS_CASES` sets how many random cases each law is tried on.
 
 mod differential;
-mod lives;
-mod missing_is_what_would_pass;
-mod of_a_life;
-mod one_answer_in_every_form;
+mod differential_lifecycle;
+mod lifecycle;
+mod missing_scopes;
 mod p10_errors_carry_no_input;
+mod p11_answer_forms;
 mod p11_same_bytes;
 mod p1_deny_by_default;
 mod p2_monotone_in_grants;

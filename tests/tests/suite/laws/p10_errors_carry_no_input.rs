@@ -34,7 +34,7 @@ proptest! {
 
     /// TOK-07: no level shows the secret or a digest.
     #[test]
-    fn p10_tok_07_no_secret_and_no_digest_is_ever_said(seeds in cases()) {
+    fn p10_tok_07_no_output_contains_a_secret_or_a_digest(seeds in cases()) {
         with_case(seeds, |policy, case, _| {
             let (outside, inside) = everything_said(policy, &case);
             let said = outside + &inside;
@@ -54,7 +54,7 @@ proptest! {
 
     /// The public answer repeats nothing from credentials, tenant, application, address or record.
     #[test]
-    fn p10_what_goes_out_repeats_nothing_that_came_in(seeds in cases(), field in 0..12usize) {
+    fn p10_output_repeats_no_input(seeds in cases(), field in 0..12usize) {
         with_case(seeds, |policy, mut case, _| {
             let canary = word(&format!("canary {seeds:?}"), 24);
             let attempt = ["authorization", "header", "tenant", "application", "ip"];
@@ -75,7 +75,7 @@ proptest! {
 
     /// Problems of records and subjects name the place, never the contents.
     #[test]
-    fn p10_problems_of_records_and_subjects_repeat_no_value(seeds in cases(), field in 0..14usize) {
+    fn p10_problems_repeat_no_value_of_a_record_or_subject(seeds in cases(), field in 0..14usize) {
         with_case(seeds, |policy, mut case, _| {
             let canary = word(&format!("canary {seeds:?}"), 24);
             let names = [

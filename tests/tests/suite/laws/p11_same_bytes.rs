@@ -32,7 +32,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn p11_how_documents_are_written_down_does_not_matter(seeds in cases()) {
+    fn p11_the_format_of_documents_does_not_matter(seeds in cases()) {
         with_case(seeds, |policy, case, _| {
             let first = ask::decide(policy, &case);
             let policy = opened((seeds.0, "rewritten"), || rewritten(&case.policy));

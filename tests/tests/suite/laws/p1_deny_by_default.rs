@@ -45,7 +45,7 @@ proptest! {
     }
 
     #[test]
-    fn p1_a_record_that_is_anything_else_never_passes(text in text(".{0,200}|\\{\"v\": 1.{0,200}"), cut in any::<prop::sample::Index>(), put in text(".{0,4}")) {
+    fn p1_a_damaged_record_never_passes(text in text(".{0,200}|\\{\"v\": 1.{0,200}"), cut in any::<prop::sample::Index>(), put in text(".{0,4}")) {
         thread_local!(static ACME: (Policy, String, String) = acme());
         ACME.with(|(policy, record, plaintext)| {
             let authorization = format!("Bearer {plaintext}");
@@ -71,7 +71,7 @@ proptest! {
 
     /// SCP-01: without grants only routes for any valid token pass.
     #[test]
-    fn p1_scp_01_without_grants_nothing_that_needs_one_passes(seeds in cases()) {
+    fn p1_scp_01_a_token_without_grants_passes_no_route_that_needs_one(seeds in cases()) {
         with_case(seeds, |policy, mut case, _| {
             if case.record.is_object() {
                 case.record["grants"] = json!([]);
@@ -87,7 +87,7 @@ proptest! {
     }
 
     #[test]
-    fn p1_no_route_means_deny(seeds in cases()) {
+    fn p1_an_unnamed_route_is_denied(seeds in cases()) {
         with_case(seeds, |_, case, _| {
             let policy = opened((seeds.0, "without routes"), || {
                 let mut document = Value::clone(&case.policy);

@@ -18,7 +18,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn p2_a_grant_more_never_takes_away(seeds in cases(), on_subject: bool) {
+    fn p2_adding_a_grant_never_denies_more(seeds in cases(), on_subject: bool) {
         with_case(seeds, |policy, case, dice| {
             let mut wider = case.clone();
             let list = if on_subject { &mut wider.subject } else { &mut wider.record };
@@ -33,7 +33,7 @@ proptest! {
     }
 
     #[test]
-    fn p2_a_grant_fewer_never_gives(seeds in cases(), on_subject: bool) {
+    fn p2_removing_a_grant_never_allows_more(seeds in cases(), on_subject: bool) {
         with_case(seeds, |policy, case, dice| {
             let mut narrower = case.clone();
             let list = if on_subject { &mut narrower.subject } else { &mut narrower.record };

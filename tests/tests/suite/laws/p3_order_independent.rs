@@ -46,7 +46,7 @@ proptest! {
     }
 
     #[test]
-    fn p3_a_grant_twice_is_a_grant(seeds in cases()) {
+    fn p3_a_repeated_grant_changes_nothing(seeds in cases()) {
         with_case(seeds, |policy, case, dice| {
             let mut other = case.clone();
             if let Some(grants) = other.record.get_mut("grants").and_then(Value::as_array_mut).filter(|grants| !grants.is_empty()) {

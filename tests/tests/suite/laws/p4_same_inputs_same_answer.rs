@@ -9,7 +9,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn p4_the_same_question_gets_the_same_answer(seeds in cases(), between in cases()) {
+    fn p4_equal_inputs_get_equal_answers(seeds in cases(), between in cases()) {
         let first = with_case(seeds, |policy, case, _| ask::decide(policy, &case));
         // Questions in between leave no trace.
         with_case(between, |policy, case, _| ask::decide(policy, &case));
@@ -22,7 +22,7 @@ proptest! {
     }
 
     #[test]
-    fn p4_fields_that_say_nothing_about_access_change_nothing(seeds in cases(), text in text(".{0,40}")) {
+    fn p4_fields_unrelated_to_access_change_no_decision(seeds in cases(), text in text(".{0,40}")) {
         with_case(seeds, |policy, case, _| {
             let mut other = case.clone();
             if let Some(record) = other.record.as_object_mut() {

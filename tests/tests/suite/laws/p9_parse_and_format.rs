@@ -59,7 +59,7 @@ proptest! {
     }
 
     #[test]
-    fn p9_whatever_reads_as_an_instant_is_written_as_that_instant(text in text("[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})|.{0,30}")) {
+    fn p9_a_parsed_instant_is_written_as_the_same_instant(text in text("[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9](\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})|.{0,30}")) {
         if let Some(instant) = Instant::parse(&text) {
             prop_assert_eq!(Instant::parse(&instant.to_text()), Some(instant));
             if text.len() == 24 && text.ends_with('Z') {
@@ -79,14 +79,14 @@ proptest! {
     }
 
     #[test]
-    fn p9_scopes_that_are_read_are_written_the_same(text in text("[@*a-zA-Z0-9_.%/:,-]{0,40}|[a-z]{1,5}(\\.[a-z*]{1,3})?(/[a-z%0-9A-F]{1,9})?:([a-z]{1,5}(,[a-z]{1,5})?|\\*)|.{0,30}")) {
+    fn p9_a_parsed_scope_is_written_as_the_same_scope(text in text("[@*a-zA-Z0-9_.%/:,-]{0,40}|[a-z]{1,5}(\\.[a-z*]{1,3})?(/[a-z%0-9A-F]{1,9})?:([a-z]{1,5}(,[a-z]{1,5})?|\\*)|.{0,30}")) {
         if let Some(scope) = Scope::parse(&text) {
             prop_assert_eq!(scope.to_text(), text);
         }
     }
 
     #[test]
-    fn p9_scopes_that_are_written_read_back(seeds in cases()) {
+    fn p9_a_written_scope_parses(seeds in cases()) {
         with_case(seeds, |_, case, dice| {
             if let Some(scope) = Scope::parse(&draw::scope(&case.policy, dice)) {
                 prop_assert_eq!(Scope::parse(&scope.to_text()), Some(scope));
@@ -96,7 +96,7 @@ proptest! {
     }
 
     #[test]
-    fn p9_every_scope_that_is_missing_reads_as_a_scope(seeds in cases()) {
+    fn p9_every_missing_scope_parses(seeds in cases()) {
         with_case(seeds, |policy, case, _| {
             let answer: serde_json::Value = serde_json::from_str(&ask::decide(policy, &case)).unwrap();
             for scope in answer["missing"].as_array().unwrap() {
@@ -116,7 +116,7 @@ proptest! {
     }
 
     #[test]
-    fn p9_answers_are_json_that_reads_back(seeds in cases()) {
+    fn p9_answers_are_valid_json(seeds in cases()) {
         with_case(seeds, |policy, case, _| {
             let text = ask::decide(policy, &case);
             let value = Value::parse(&text, portcullis_core::Bounds::POLICY).unwrap();
@@ -127,7 +127,7 @@ proptest! {
 
     /// Two readers of JSON agree on what it says.
     #[test]
-    fn p9_json_is_read_as_serde_json_reads_it(text in json(), at in any::<prop::sample::Index>(), put in text("[\\[\\]{}\\\\\",:0-9eE+.tfn \\x00-\\x1f\u{e9}-]{0,2}"), cut in 0..3usize) {
+    fn p9_json_parses_as_with_serde_json(text in json(), at in any::<prop::sample::Index>(), put in text("[\\[\\]{}\\\\\",:0-9eE+.tfn \\x00-\\x1f\u{e9}-]{0,2}"), cut in 0..3usize) {
         let bounds = portcullis_core::Bounds::RECORD;
         let read = |text: &str| Value::parse(text, bounds).map(|value| value.to_json()).map_err(|problem| problem.code);
         let theirs = |text: &str| serde_json::from_str::<serde_json::Value>(text);
@@ -146,7 +146,7 @@ proptest! {
     }
 
     #[test]
-    fn p9_texts_of_any_kind_survive_an_answer(value in text("[^/\\\\#?;%\\x00-\\x1f\\x7f]{1,12}")) {
+    fn p9_any_text_survives_an_answer(value in text("[^/\\\\#?;%\\x00-\\x1f\\x7f]{1,12}")) {
         prop_assume!(value != "." && value != "..");
         let document = || r#"{ "portcullis": 1, "name": "p", "realm": "p", "resources": { "r": {} }, "routes": [{ "on": "GET /{x}", "open": true }],
             "kinds": { "k": { "prefix": "p_p", "may": { "revoke": ["owner"] } } } }"#.to_string();

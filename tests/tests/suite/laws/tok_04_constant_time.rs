@@ -28,7 +28,7 @@ fn welch(samples: &[Vec<u64>; 2]) -> f64 {
 }
 
 #[test]
-fn tok_04_where_a_digest_differs_cannot_be_timed() {
+fn tok_04_digests_are_compared_in_constant_time() {
     let asked: usize = std::env::var("PORTCULLIS_CASES").map_or(0, |text| text.parse().unwrap());
     if asked < SAMPLES {
         println!("run by `cargo xtask prove`, with {SAMPLES} samples");

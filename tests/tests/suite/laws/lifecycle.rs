@@ -11,7 +11,7 @@ use super::steps::{at, each_step, writes};
 /// P5: when a command races a revocation from the same read, one of the two is
 /// written first, the other is worked out again, and the token ends revoked or deleted.
 #[test]
-fn p5_revoke_wins_every_race() {
+fn p5_a_revocation_wins_every_race() {
     let mut races = 0;
     each_step(|seed, step| {
         let record = &step.question.record;
@@ -49,7 +49,7 @@ fn p5_revoke_wins_every_race() {
 
 /// P6: every write increments the revision, and its event has that number.
 #[test]
-fn p6_revisions_count_up_and_events_with_them() {
+fn p6_every_write_increments_the_revision_and_adds_one_event() {
     each_step(|seed, step| {
         for write in writes(step.outcome) {
             let was = write["was"].as_u64().unwrap();
@@ -72,7 +72,7 @@ fn p6_revisions_count_up_and_events_with_them() {
 
 /// P7: no command sets an end beyond the longest lifetime.
 #[test]
-fn p7_no_end_lies_beyond_the_longest_lifetime() {
+fn p7_no_command_exceeds_the_maximum_lifetime() {
     each_step(|seed, step| {
         for record in
             writes(step.outcome).iter().map(|write| &write["record"]).filter(|record| !record.is_null())
@@ -95,7 +95,7 @@ fn p7_no_end_lies_beyond_the_longest_lifetime() {
 
 /// P8, TOK-05: of all plaintexts issued in a life, at most two pass, and the last one is among them.
 #[test]
-fn p8_at_most_two_secrets_live() {
+fn p8_at_most_two_secrets_are_accepted() {
     let mut plaintexts: Vec<String> = Vec::new();
     let (mut of, mut both) = (u64::MAX, 0);
     each_step(|seed, step| {
@@ -164,7 +164,7 @@ fn rot_06_a_repeated_command_changes_nothing() {
 
 /// TIM-07, ROT-10: nothing is due before `dueAt`, something is at `dueAt`, and a sweep leaves nothing due.
 #[test]
-fn rot_10_due_at_is_the_instant_at_which_something_is_due() {
+fn rot_10_a_command_becomes_due_exactly_at_due_at() {
     let (mut exact, mut never) = (0, 0);
     each_step(|seed, step| {
         let Some(after) = step.after().filter(|after| !after.is_null() && step.question.mints) else {
@@ -223,7 +223,7 @@ fn rot_10_due_at_is_the_instant_at_which_something_is_due() {
 
 /// TOK-07, AUD-03: events and notices hold no secret and no digest, except the single-use key of an offer.
 #[test]
-fn tok_07_nothing_that_is_told_holds_a_secret() {
+fn tok_07_events_and_notices_contain_no_secret() {
     let mut secrets: Vec<String> = Vec::new();
     let (mut of, mut keys) = (u64::MAX, 0);
     each_step(|seed, step| {

@@ -34,7 +34,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn scp_05_missing_is_what_would_pass_and_nothing_less(seeds in cases()) {
+    fn scp_05_missing_scopes_are_sufficient_and_necessary(seeds in cases()) {
         with_case(seeds, |policy, mut case, _| {
             // Remove grants, so that more cases are denied for that reason alone.
             if case.record.is_object() {

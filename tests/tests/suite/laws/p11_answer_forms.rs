@@ -15,7 +15,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn p11_every_form_of_an_answer_says_the_same(seeds in cases()) {
+    fn p11_all_forms_of_an_answer_agree(seeds in cases()) {
         with_case(seeds, |policy, case, _| {
             let opened = Opened::new(policy, &case.record);
             let subject = ask::subject(policy, &case.subject).unwrap();

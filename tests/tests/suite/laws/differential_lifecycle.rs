@@ -49,7 +49,7 @@ const OUTCOMES: [&str; 37] = [
 ];
 
 #[test]
-fn lif_01_the_core_and_the_naive_model_lead_the_same_lives() {
+fn lif_01_core_and_the_naive_model_agree_on_every_command() {
     let number = |name: &str, default| std::env::var(name).map_or(default, |text| text.parse().unwrap());
     let lives: u64 = number("PORTCULLIS_CASES", 100_000);
     let begin: u64 = number("PORTCULLIS_SEED", 0);
