@@ -11,6 +11,7 @@ use crate::document::{Bounds, ObjectReader, Place, Problems, Value, text, word};
 use crate::lifecycle::command::{CommandBody, Credential, ParsedCommand};
 use crate::lifecycle::outcome::{CommandOutcome, Refusal, RefusalCode};
 use crate::lifecycle::steps::Context;
+use crate::policy::UniqueField;
 
 /// `{ "firstRead"?, "event"?, "tombstone"?, "refused"? }`, as a host sends it.
 #[derive(Default)]
@@ -186,10 +187,11 @@ fn is_of(event: &Value, command: &ParsedCommand<'_>, context: &Context<'_>) -> b
         && is(event.get("event"), command.body.command().past())
 }
 
-/// The field of a command in which it asks for what a claim is about: the first
-/// of those that have to be unique.
+/// The field of a command that asks for what a claim is about: the first of those
+/// that have to be unique. Instances are asked for in the grants.
 fn claimed_field(claim: &str) -> Option<String> {
     let Ok(Value::List(parts)) = Value::parse(claim, Bounds::RECORD) else { return None };
     let Some(Value::List(fields)) = parts.get(2) else { return None };
-    fields.first()?.as_text().map(String::from)
+    let field = fields.first()?.as_text()?;
+    Some(if field == UniqueField::Instance.word() { "grants" } else { field }.into())
 }
