@@ -18,7 +18,7 @@ use crate::lifecycle::NoticeSubject;
 /// acknowledge once it is on its way), and `subject` and `text` in English and
 /// German, as plain text. Names are shown with what could mislead a reader
 /// escaped. The single-use key of a renewal is in no letter: it is for the
-/// callback, or for whoever hands it over.
+/// callback, or for the operator who delivers it.
 ///
 /// # Errors
 /// The request, or a notice in it, is of another form.

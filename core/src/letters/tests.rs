@@ -38,8 +38,8 @@ fn xe11_one_token_is_told_of_in_a_sentence() {
         [
             "The API token “ERP sync” (0000000000000001) expires on 21 November 2026 at 12:00 UTC",
             "Das API-Token „ERP sync“ (0000000000000001) läuft am 21. November 2026 um 12:00 Uhr (UTC) ab",
-            "Hello,\n\nThe API token “ERP sync” (0000000000000001) expires on 21 November 2026 at 12:00 UTC. From then on, every request that uses it is refused.\n\nIf you still need access, extend the end of the token before that time, or create a new token and put it in its place. If you no longer need it, there is nothing to do.\n",
-            "Guten Tag,\n\nDas API-Token „ERP sync“ (0000000000000001) läuft am 21. November 2026 um 12:00 Uhr (UTC) ab. Ab dann werden alle Anfragen damit abgelehnt.\n\nWenn Sie den Zugang weiter brauchen, verlängern Sie das Token vor diesem Zeitpunkt, oder erstellen Sie ein neues und setzen Sie es an seine Stelle. Wenn Sie es nicht mehr brauchen, ist nichts zu tun.\n",
+            "Hello,\n\nThe API token “ERP sync” (0000000000000001) expires on 21 November 2026 at 12:00 UTC. After that, all requests that use it are refused.\n\nIf you still need access, extend the token before it expires, or replace it with a new one. If you no longer need it, you do not have to do anything.\n",
+            "Guten Tag,\n\nDas API-Token „ERP sync“ (0000000000000001) läuft am 21. November 2026 um 12:00 Uhr (UTC) ab. Danach werden alle Anfragen mit diesem Token abgelehnt.\n\nWenn Sie den Zugang weiterhin benötigen, verlängern Sie das Token rechtzeitig oder ersetzen Sie es durch ein neues. Wenn Sie ihn nicht mehr benötigen, müssen Sie nichts tun.\n",
         ]
     );
 }

@@ -88,7 +88,7 @@ impl Language {
         text
     }
 
-    /// `“ERP sync” (0123456789abcdef)`: the name for people, the id for whoever looks it up.
+    /// `“ERP sync” (0123456789abcdef)`: the name for people, the id for a search.
     fn named(self, token: &Told<'_>) -> String {
         if token.name.is_empty() {
             return token.id.into();
@@ -100,7 +100,7 @@ impl Language {
         join(&[open, &shown(token.name), close, " (", &shown(token.id), ")"])
     }
 
-    /// An instant, to the minute before it, so that nobody comes too late.
+    /// An instant, rounded down to the minute, so that no reader comes too late.
     fn instant(self, at: Instant) -> String {
         let [year, month, day, hour, minute] = at.calendar();
         let names = match self {
