@@ -1,7 +1,7 @@
 """The numbers of the boundary. Generated from core/src/base/abi.rs by `cargo xtask build`."""
 
 ABI_VERSION = 1
-# Instead of the handle of a token: there is none, or the store did not answer.
+# In place of the handle of a token: no token, or the store did not answer.
 NONE, STORE_UNAVAILABLE = 0, -1
 # The bits of a verdict that hold the reason; 0 is allow.
 REASON = 0xff

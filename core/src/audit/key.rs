@@ -5,9 +5,8 @@ use crate::document::{Problem, Problems};
 /// Fewer bytes than these can be guessed.
 const SHORTEST: usize = crate::base::abi::SHORTEST_KEY_BYTES;
 
-/// The key, where one is given that is long enough. One without a byte is a
-/// setting that was forgotten, not "none": a trail that anybody can seal would
-/// be taken for one that nobody can.
+/// The key, if one is given and long enough. An empty key is a forgotten setting and
+/// is refused: otherwise a trail that anyone can seal would pass for a protected one.
 pub(crate) fn strong(key: Option<&[u8]>) -> Result<Option<&[u8]>, Problems> {
     match key {
         Some(key) if key.len() < SHORTEST => {

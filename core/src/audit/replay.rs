@@ -151,8 +151,8 @@ impl Replay {
         gaps
     }
 
-    /// The record: its fields in their order, unknown ones last. `None` when
-    /// there is none, or not any more.
+    /// The record: its fields in their order, unknown ones last. `None` before the
+    /// token is created and after it is deleted.
     pub(super) fn record(&self) -> Option<Vec<(String, Value)>> {
         if self.deleted || self.sequence.is_none() {
             return None;

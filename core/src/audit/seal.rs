@@ -17,8 +17,8 @@ pub(super) const KEYED: &str = "hmac-sha256:";
 
 /// The event with `previous` and `head` behind the fields given, and its head.
 ///
-/// With a key the head is an HMAC, which nobody without the key can make; else
-/// a hash, which shows a change only to those who kept a later head elsewhere.
+/// With a key the head is an HMAC, which cannot be made without the key. Without
+/// one it is a hash, which shows a change only beside a later head kept elsewhere.
 pub(crate) fn seal(
     event: Vec<(String, Value)>,
     previous: Option<&str>,

@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_sealed_anew_is_found_by_the_next_one_or_by_the_head() {
+    fn a_resealed_event_is_found_by_the_next_event_or_by_the_head() {
         let mut events = trail("a", &[None; 3]);
         let kept = head(&events[2]);
         for place in [1, 2] {

@@ -6,7 +6,7 @@
 /// The version of the boundary. A host checks it before anything else.
 pub const VERSION: u32 = 1;
 
-/// Instead of a token's or a subject's handle: there is none.
+/// In place of a token's or a subject's handle: no token, or no subject.
 pub const NONE: u32 = 0;
 /// Instead of a token's handle: the store did not answer.
 pub const STORE_UNAVAILABLE: u32 = u32::MAX;

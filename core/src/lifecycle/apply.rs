@@ -17,7 +17,7 @@ use crate::token::TokenState;
 
 /// All that the outcome of a command depends on.
 pub struct ApplyRequest<'a> {
-    /// The record that the command is about, as the store has it; `None`: there is none.
+    /// The record that the command is about, as the store has it; `None` if the store has no record.
     pub record: Option<&'a Value>,
     /// The command, as a document.
     pub command: &'a Value,
@@ -72,7 +72,7 @@ impl Policy {
         let body = &command.body;
         let actor = match body.proof() {
             // The token itself is the actor, once its secret is proven.
-            Some(_) => Actor::nobody(),
+            Some(_) => Actor::unproven(),
             None => Actor::read(self, actor, now)?,
         };
         let preview = entropy.is_none();
@@ -96,8 +96,8 @@ impl Policy {
 }
 
 impl<'a> Context<'a> {
-    /// The ids of the commands that `due` makes are the system's: whoever took
-    /// one of them beforehand would keep the sweep from it.
+    /// The ids of the commands that `due` makes are reserved for the system: an actor
+    /// who used one beforehand would keep the sweep from it.
     fn refuse_reserved_id(&self) -> Result<(), StepError> {
         let taken = TAKEN.iter().any(|prefix| self.id.starts_with(prefix));
         if taken && !self.actor.is_system() {

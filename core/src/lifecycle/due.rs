@@ -20,7 +20,7 @@ impl Policy {
     pub fn due(&self, record: &Value, now: Instant) -> Result<Vec<Value>, Problems> {
         let token = TokenState::read(self, record).map_err(|unreadable| unreadable.problems)?;
         let schedule = token.schedule();
-        // With the revision: a clock that moved there and back asks anew.
+        // With the revision, so that a clock that moved there and back asks again.
         let id = |parts: &[&str], instant: Instant| {
             let (millis, revision) = (instant.millis().unsigned_abs(), token.record.revision);
             Value::from(join(&[&parts.concat(), ":", &decimal(millis), ":", &decimal(revision)]))

@@ -162,7 +162,7 @@ impl Kind {
     /// Where several states hold, all must admit it. It says nothing about who may.
     ///
     /// # Errors
-    /// A sentence for whoever gave the command.
+    /// A sentence for the actor.
     pub fn admits(&self, status: Status, command: CommandName) -> Result<(), String> {
         admit(&[status], command, self, false).map_err(|refusal| refusal.message)
     }

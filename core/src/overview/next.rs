@@ -1,4 +1,4 @@
-//! What happens to a token next, if nobody does anything.
+//! What happens to a token next without another command.
 
 use crate::base::Instant;
 use crate::document::{Value, map};

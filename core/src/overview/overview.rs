@@ -78,7 +78,7 @@ impl Policy {
                 let suspended = token.record.has_subject && subjects.iter().any(inactive);
                 Row::of(self, token, suspended, now)
             }),
-            // Its kind may be what cannot be read: then whoever may list any kind sees it.
+            // If its kind cannot be read, an actor who may list any kind sees it.
             Err(unreadable) => {
                 let own = self.kinds().iter().find(|kind| Some(kind.name.as_str()) == text("kind"));
                 let may = match own {

@@ -21,7 +21,7 @@ export const OPEN = 0x400
 /** The version of the boundary. */
 export const ABI_VERSION = 1
 
-/** Instead of the handle of a token or a subject: there is none. */
+/** In place of the handle of a token or a subject: no token, or no subject. */
 export const NONE = 0
 
 /** Shift a verdict right by this for the number of its route plus one. */

@@ -30,7 +30,7 @@ const BITS: [(&str, u32, &str); 6] = [
 ];
 const COUNTS: [(&str, u32, &str); 7] = [
     ("ABI_VERSION", abi::VERSION, "The version of the boundary."),
-    ("NONE", abi::NONE, "Instead of the handle of a token or a subject: there is none."),
+    ("NONE", abi::NONE, "In place of the handle of a token or a subject: no token, or no subject."),
     (
         "ROUTE_SHIFT",
         verdict::ROUTE_SHIFT,
@@ -93,7 +93,7 @@ fn python() -> String {
         "\"\"\"The numbers of the boundary. Generated from core/src/base/abi.rs by `cargo xtask build`.\"\"\"
 
 ABI_VERSION = {}
-# Instead of the handle of a token: there is none, or the store did not answer.
+# In place of the handle of a token: no token, or the store did not answer.
 NONE, STORE_UNAVAILABLE = {}, {}
 # The bits of a verdict that hold the reason; 0 is allow.
 REASON = {:#x}

@@ -15,7 +15,7 @@ use crate::token::{LONGEST_NAME, MOST_GRANTS, Record, Status};
 const SYSTEM: &str = "system";
 /// In `may`: the owner of the token.
 const OWNER: &str = "owner";
-/// In `may`: whoever proves the token's own secret.
+/// In `may`: a request that proves the token's own secret.
 const TOKEN: &str = "token";
 
 /// Who gives a command, from the host's authenticated context:
@@ -122,8 +122,8 @@ impl<'v> Actor<'v> {
         })
     }
 
-    /// Nobody yet: the token itself is to be the actor, when its secret is proven.
-    pub(crate) fn nobody() -> Actor<'static> {
+    /// A placeholder: the token itself becomes the actor once its secret is proven.
+    pub(crate) fn unproven() -> Actor<'static> {
         Actor { id: String::new(), tenant: None, roles: Vec::new(), grants: None, means: Credential::Host }
     }
 

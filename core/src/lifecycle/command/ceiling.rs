@@ -1,4 +1,4 @@
-//! The ceiling: nobody hands out what they do not hold, and a token as actor
+//! The ceiling: an actor grants only what it holds, and a token as actor
 //! nothing that is wider or longer-lived than itself.
 
 use alloc::string::String;

@@ -41,9 +41,9 @@ pub struct Change {
     pub plaintext: Option<Plaintext>,
     /// The trail goes on with these.
     pub events: Vec<Value>,
-    /// What somebody should hear about, in the same write.
+    /// The notices that this change raises, in the same write.
     pub notices: Vec<Value>,
-    /// What the giver should think about once more.
+    /// What the actor should check.
     pub warnings: Vec<Problem>,
     /// The status of the token that was handed in.
     pub before: Option<Status>,

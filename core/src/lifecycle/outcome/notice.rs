@@ -1,4 +1,4 @@
-//! Notices: what somebody should hear about, as data.
+//! Notices: events that a person should learn of, as data.
 
 use crate::base::{Instant, join};
 use crate::document::{Value, map, put};
@@ -23,7 +23,7 @@ pub(crate) enum Subject {
     RenewalOffered,
     /// The token was renewed automatically.
     Renewed,
-    /// The token ended with a renewal that nobody took up.
+    /// The token ended before its renewal was redeemed.
     RenewalLost,
     /// A replaced secret is not valid any more.
     SecretRetired,

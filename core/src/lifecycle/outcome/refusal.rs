@@ -46,7 +46,7 @@ pub enum RefusalSource {
 }
 
 refusals! {
-    /// No record was handed in, or it belongs to another tenant; nobody can tell which.
+    /// There is no record, or it belongs to another tenant; the answer does not tell which.
     Unknown = "unknown", Rules, "There is no such token; look it up in the list of tokens.";
     /// The record breaks the rules of its own form.
     CorruptRecord = "corrupt_record", Rules, "The record of this token is damaged; restore it from a backup.";
@@ -96,7 +96,7 @@ refusals! {
     AlreadyRenewed = "already_renewed", Rules, "The token has been renewed before; renew its successor.";
     /// A callback without a renewal would never be called.
     CallbackWithoutRenewal = "callback_without_renewal", Rules, "A callback needs an automatic renewal; say how often with \"every\".";
-    /// The secret is not that of the token, or there is no such token; nobody can tell which.
+    /// The secret is not that of the token, or there is no such token; the answer does not tell which.
     WrongSecret = "wrong_secret", Rules, "The token is not valid; use the one that was issued last.";
     /// The secret was replaced, and the new one is in use.
     Rotated = "rotated", Rules, "This secret was replaced; use the new one.";
@@ -128,7 +128,7 @@ pub struct Refusal {
     pub field: Option<String>,
     /// What to do instead, as a sentence. It repeats nothing that was handed in.
     pub message: String,
-    /// What somebody should hear about: an old secret was tried, a key was used twice.
+    /// The notices that it raises: an old secret was tried, a key was used twice.
     pub notices: Vec<Value>,
 }
 

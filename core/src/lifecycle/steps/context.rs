@@ -52,7 +52,7 @@ impl From<Problems> for StepError {
 /// Which secret was proven.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ProvenSecret {
-    /// None: somebody else gives the command.
+    /// No secret: another actor gives the command.
     Nothing,
     /// The present one, which is in use with that.
     Present,

@@ -56,8 +56,8 @@ impl<'a> Context<'a> {
         Ok((token, ProvenSecret::Previous))
     }
 
-    /// A secret was tried whose time is over: somebody should hear about it,
-    /// and the policy may revoke the token for it.
+    /// A retired secret was tried: this raises a notice, and the policy may
+    /// revoke the token for it.
     fn reused(&mut self, token: &TokenState<'a>) -> Result<StepError, StepError> {
         let mut refusal = Refusal::new(RefusalCode::ReuseDetected);
         refusal.notices.push(self.notice(Subject::ReuseDetected).to_value(token));

@@ -27,7 +27,7 @@ impl Context<'_> {
         }
     }
 
-    /// Whether the system stops or removes the token because nobody used it.
+    /// Whether the system stops or removes the token because it was not used.
     ///
     /// # Errors
     /// It was used in the meantime.

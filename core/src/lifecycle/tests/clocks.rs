@@ -84,7 +84,7 @@ fn sc_28_an_unused_token_is_revoked_and_can_come_back() {
 }
 
 #[test]
-fn nobody_takes_the_id_of_a_command_that_time_will_ask_for() {
+fn ids_of_scheduled_commands_are_reserved() {
     let mut scene = Scene::new();
     scene.create(r#""kind":"plain","owner":"root""#);
     for id in ["idle:1:1", "remind:x", "offer:", "retire:1"] {

@@ -84,7 +84,7 @@ fn tim_01_the_longest_lifetime_is_exact() {
 }
 
 #[test]
-fn lif_08_nobody_hands_out_what_they_do_not_hold() {
+fn lif_08_an_actor_grants_only_what_it_holds() {
     let mut scene = Scene::new();
     let mine = |grants: &str| format!(r#""kind":"plain","grants":[{grants}]"#);
     for beyond in
@@ -99,7 +99,7 @@ fn lif_08_nobody_hands_out_what_they_do_not_hold() {
     // Nothing was said about what she holds: nothing, then.
     let silent = r#"{"id":"ada","tenant":"t"}"#;
     assert_eq!(scene.refused(&mine(r#""license:read""#), silent).0, "scope_ceiling");
-    // Nobody makes a token for others but who may.
+    // Only an actor who may create tokens for others does so.
     assert_eq!(scene.refused(r#""kind":"plain","owner":"bob""#, ADA).0, "not_allowed");
     assert_eq!(scene.refused(r#""kind":"steady""#, ADA).0, "not_allowed");
     let within =

@@ -5,17 +5,17 @@ use alloc::string::String;
 
 use super::{Scene, at};
 
-const NOBODY: &str = "null";
+const NO_ACTOR: &str = "null";
 
 impl Scene {
     fn rotate(&mut self, id: &str, plaintext: &str) -> Result<String, String> {
-        self.give_as(&format!(r#"{{"command":"rotate","id":"{id}","plaintext":"{plaintext}"}}"#), NOBODY)
+        self.give_as(&format!(r#"{{"command":"rotate","id":"{id}","plaintext":"{plaintext}"}}"#), NO_ACTOR)
     }
 
     fn redeem(&mut self, id: &str, plaintext: &str, key: &str) -> Result<String, String> {
         let command =
             format!(r#"{{"command":"redeemRenewal","id":"{id}","plaintext":"{plaintext}","key":"{key}"}}"#);
-        self.give_as(&command, NOBODY)
+        self.give_as(&command, NO_ACTOR)
     }
 }
 
@@ -169,7 +169,7 @@ fn a_redeemed_secret_that_is_never_used_is_offered_once_more() {
 }
 
 #[test]
-fn pl_a5_a_renewal_that_nobody_took_up_is_a_notice() {
+fn pl_a5_a_renewal_that_was_not_redeemed_raises_a_notice() {
     let (mut scene, _) = steady();
     scene.now = at("2026-03-31T23:59:59.999Z");
     assert_eq!(scene.sweep(), ["offer:2:1769904000000:2"], "a late sweep makes one offer");

@@ -181,14 +181,14 @@ pub(super) fn is_lost(rules: &Rules<'_>, record: &Record) -> bool {
 pub(super) fn attempt(rules: &Rules<'_>, record: &Record, now: Millis) -> u64 {
     let offer = &record["renewal"]["offer"];
     let period = period(rules, record).unwrap_or_default();
-    let begins_anew = match at(&offer["at"]) {
+    let starts_over = match at(&offer["at"]) {
         None => true,
         Some(_) if offer["used"] == true => {
             offer_instant(rules, record, now).is_none_or(|from| from >= period)
         }
         Some(offered) => offered < period,
     };
-    if begins_anew { 1 } else { offer["attempt"].as_u64().unwrap_or_default() + 1 }
+    if starts_over { 1 } else { offer["attempt"].as_u64().unwrap_or_default() + 1 }
 }
 
 /// When the next renewal is offered to a token that is active now.

@@ -164,9 +164,9 @@ fn outcome(question: &Question) -> Result<Option<Step>, Refused> {
         return create::create(question);
     }
     let proof = command["plaintext"].as_str();
-    let nobody = if proof.is_some() { "wrong_secret" } else { "unknown" };
+    let unproven = if proof.is_some() { "wrong_secret" } else { "unknown" };
     if question.record.is_null() {
-        return refuse(nobody, "");
+        return refuse(unproven, "");
     }
     if let Err(code) = super::record::read(&question.policy, &question.record) {
         return refuse(code, "");
