@@ -18,6 +18,8 @@ pub(crate) struct Template {
     pub(crate) segments: Vec<Segment>,
     /// In the order in which they stand.
     pub(crate) parameters: Vec<String>,
+    /// Whether ASCII letters are the same in both cases.
+    ignore_case: bool,
 }
 
 /// One segment's shape. The order is the order of precedence, from left to
@@ -55,7 +57,7 @@ impl Template {
         if ignore_trailing_slash {
             rest = rest.strip_suffix('/').unwrap_or(rest);
         }
-        let mut template = Template { segments: Vec::new(), parameters: Vec::new() };
+        let mut template = Template { segments: Vec::new(), parameters: Vec::new(), ignore_case };
         let last = rest.split('/').count() - 1;
         if last >= MOST_SEGMENTS {
             return Err("the template has more than 64 segments".into());
@@ -156,7 +158,7 @@ impl Template {
                 Segment::Pattern(pattern) => {
                     pattern.walk(
                         actual,
-                        |a, b| a.eq_ignore_ascii_case(b),
+                        |a, b| a == b || self.ignore_case && a.eq_ignore_ascii_case(b),
                         |value| values.push(text_of(value)),
                     );
                 }
@@ -257,6 +259,7 @@ fn text_of(segment: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::{Path, PathRules};
 
     fn pattern(text: &str) -> Pattern {
         match Template::parse(&join(&["/", text]), false, false).expect(text).segments.remove(0) {
@@ -283,6 +286,17 @@ mod tests {
         ] {
             assert_eq!(pattern(template).matches(segment.as_bytes()), matches, "{template} {segment}");
         }
+    }
+
+    #[test]
+    fn sea_03_parameters_are_split_as_the_segment_was_matched() {
+        let path = |target| Path::parse(target, &PathRules::default()).expect("a path");
+        let values = |ignore_case| {
+            let template = Template::parse("/x/{base}-v-{view}", false, ignore_case).expect("a template");
+            template.capture(path(b"/x/1-V-v-t-v-u").segments())
+        };
+        assert_eq!(values(false), ["1-V", "t-v-u"]);
+        assert_eq!(values(true), ["1", "v-t-v-u"]);
     }
 
     #[test]
