@@ -45,8 +45,10 @@ impl NotJson {
     /// Line and column, both from 1, columns in characters.
     fn line_and_column(&self, text: &str) -> (usize, usize) {
         let before = text.get(..self.place).unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |end| end + 1);
-        let column = before.get(line_start..).map_or(0, |line| line.chars().count());
+        let line_start = before.bytes().rposition(|byte| byte == b'\n').map_or(0, |end| end + 1);
+        let column = before
+            .get(line_start..)
+            .map_or(0, |line| line.bytes().filter(|byte| byte & 0xc0 != 0x80).count());
         (before.bytes().filter(|byte| *byte == b'\n').count() + 1, column + 1)
     }
 }
