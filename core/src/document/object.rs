@@ -65,15 +65,17 @@ impl<'v, 'p> ObjectReader<'v, 'p> {
         problems: &mut Problems,
         read: impl FnOnce(&'v Value, &Place<'_>, &mut Problems) -> Option<T>,
     ) -> Option<T> {
-        if self.get(name).is_none() {
-            self.lacks(name, problems);
-        }
-        self.optional(name, problems, read)
+        let value = self.demand(name, problems)?;
+        read(value, &self.at.field(name), problems)
     }
 
     #[inline(never)]
-    fn lacks(&self, name: &str, problems: &mut Problems) {
-        problems.add(&self.at, "missing_field", join(&["the field \"", name, "\" is required"]));
+    fn demand(&mut self, name: &'static str, problems: &mut Problems) -> Option<&'v Value> {
+        let value = self.get(name);
+        if value.is_none() {
+            problems.add(&self.at, "missing_field", join(&["the field \"", name, "\" is required"]));
+        }
+        value
     }
 
     pub(crate) fn flag(&mut self, name: &'static str, default: bool, problems: &mut Problems) -> bool {
