@@ -238,18 +238,21 @@ fn decode_segment(segment: &[u8], rules: &PathRules, decoded: &mut Vec<u8>) -> O
     Some(())
 }
 
-/// Whether a decoded segment holds a dot segment, alone or beside slashes. It
-/// may still be encoded, once or more often (`%2e`, `%252e`, `%252f`): a program
-/// behind the gate may decode again.
+/// Whether a decoded segment holds a dot segment, alone or beside a slash, a backslash or a
+/// semicolon. Each may still be encoded, once or more often (`%2e`, `%252e`, `%255c`): a program
+/// behind the gate may decode again, take a backslash for a slash, or cut what follows a semicolon.
 fn hides_dot_segment(segment: &[u8]) -> bool {
     let (mut rest, mut dots, mut others) = (segment, 0, false);
     while !rest.is_empty() {
-        if let Some(after) = after_either(rest, b'/', b"2f", b"2F") {
+        let separator = after(rest, b'/', b"2f")
+            .or_else(|| after(rest, b';', b"3b"))
+            .or_else(|| after(rest, b'\\', b"5c"));
+        if let Some(after) = separator {
             if !others && (1..=2).contains(&dots) {
                 return true;
             }
             (rest, dots, others) = (after, 0, false);
-        } else if let Some(after) = after_either(rest, b'.', b"2e", b"2E") {
+        } else if let Some(after) = after(rest, b'.', b"2e") {
             (rest, dots) = (after, dots + 1);
         } else {
             (rest, others) = (&rest[1..], true);
@@ -259,7 +262,7 @@ fn hides_dot_segment(segment: &[u8]) -> bool {
 }
 
 /// What follows this character, plain or encoded any number of times.
-fn after_either<'s>(segment: &'s [u8], plain: u8, lower: &[u8], upper: &[u8]) -> Option<&'s [u8]> {
+fn after<'s>(segment: &'s [u8], plain: u8, digits: &[u8; 2]) -> Option<&'s [u8]> {
     let mut rest = match segment.split_first()? {
         (first, after) if *first == plain => return Some(after),
         (b'%', after) => after,
@@ -268,7 +271,9 @@ fn after_either<'s>(segment: &'s [u8], plain: u8, lower: &[u8], upper: &[u8]) ->
     while let Some(after) = rest.strip_prefix(b"25") {
         rest = after;
     }
-    rest.strip_prefix(lower).or_else(|| rest.strip_prefix(upper))
+    rest.split_first_chunk::<2>()
+        .filter(|(found, _)| digits.eq_ignore_ascii_case(*found))
+        .map(|(_, after)| after)
 }
 
 fn hex(digit: u8) -> Option<u8> {
@@ -310,6 +315,28 @@ mod tests {
         for target in ["/...", "/.well-known", "/a..b", "/%2e%2e%2e", "/a%252eb"] {
             assert!(segments(target, &PathRules::default()).is_some(), "{target}");
         }
+    }
+
+    #[test]
+    fn sea_08_dot_segments_beside_a_backslash_or_a_semicolon_are_bad_however_encoded() {
+        let literal = PathRules { semicolon_is_literal: true, ..PathRules::default() };
+        for target in [
+            "/a/..%255cadmin",
+            "/a/%255C..",
+            "/a/x%25255c%252e%252e",
+            "/a/..%3B/admin",
+            "/a/%2e%2e%3b",
+            "/a/.%253bx",
+            "/a/..;/admin",
+            "/a/..;x=1",
+        ] {
+            assert_eq!(segments(target, &literal), None, "{target}");
+        }
+        for target in ["/a%255cb", "/a%3Bx..y", "/a%253b", "/...%3B", "/a;v=1.2"] {
+            assert!(segments(target, &literal).is_some(), "{target}");
+        }
+        // Without dots beside it, an encoded semicolon is a character like others.
+        assert!(segments("/a%3Bx", &PathRules::default()).is_some());
     }
 
     #[test]

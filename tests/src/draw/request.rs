@@ -144,7 +144,18 @@ fn bent(target: String, dice: &mut Dice) -> String {
         18 => target + "%C3%A9",
         19 => target + "%c0%af",
         20 => {
-            target + "/" + dice.pick::<&str>(&["..%2f", "..%252fa", "a%252f..", "%25252e.", "%25252e%252fa"])
+            target
+                + "/"
+                + dice.pick::<&str>(&[
+                    "..%2f",
+                    "..%252fa",
+                    "a%252f..",
+                    "%25252e.",
+                    "%25252e%252fa",
+                    "..%255c",
+                    "%3b..",
+                    "a%3B.b",
+                ])
         }
         _ => target.replacen("/m", "/%6D", 1).replacen("/a", "/%61", 1),
     }

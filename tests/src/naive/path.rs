@@ -22,8 +22,8 @@ fn segment(raw: &str) -> Option<String> {
     if decoded.chars().any(|c| c.is_ascii_control() || c == '\\') {
         return None;
     }
-    // Dot segments, alone or beside a slash, even if only repeated decoding shows them.
-    let dots = |text: &str| text.split('/').any(|piece| piece == "." || piece == "..");
+    // Dot segments, alone or beside a slash, a backslash or a semicolon, even if only repeated decoding shows them.
+    let dots = |text: &str| text.split(['/', '\\', ';']).any(|piece| piece == "." || piece == "..");
     let mut seen = decoded.clone();
     loop {
         if dots(&seen) {
