@@ -2,6 +2,7 @@
 //! time linear in the path.
 
 mod literals;
+mod notation;
 pub(crate) mod overlap;
 mod requirement;
 mod routes;

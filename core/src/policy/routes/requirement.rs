@@ -125,7 +125,7 @@ impl Catalog {
             Some((name, plain)) => match parameters.iter().position(|parameter| parameter == name) {
                 Some(place) => (Instance::Parameter(place as u16), plain.as_str()),
                 None => {
-                    let hint = suggestion(name, parameters.iter().map(String::as_str));
+                    let hint = problems.hint(|| suggestion(name, parameters.iter().map(String::as_str)));
                     problems.add(
                         at,
                         "unknown_parameter",

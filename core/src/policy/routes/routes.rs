@@ -243,18 +243,18 @@ impl RouteReader<'_> {
         let at = route.at;
         let place = at.field(if crud.is_some() { "crud" } else { "on" });
         let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-        if method.is_empty() || method.len() > 32 || !method.bytes().all(is_token) {
-            self.problems.add(
-                &place,
-                "bad_method",
-                "the method is 1 to 32 characters of an HTTP token; case counts".into(),
-            );
-        } else if method.bytes().any(|byte| byte.is_ascii_lowercase()) {
-            self.problems.add(
-                &place,
-                "bad_method",
-                "methods are case-sensitive; write it in capitals".into(),
-            );
+        let wrong =
+            if matches!(method, "ALL" | "ANY" | "USE") || method.bytes().any(|byte| b"*|,".contains(&byte)) {
+                Some("a route is for one method; write one route each, such as \"GET /a\" and \"POST /a\"")
+            } else if method.is_empty() || method.len() > 32 || !method.bytes().all(is_token) {
+                Some("the method is 1 to 32 characters of an HTTP token; case counts")
+            } else if method.bytes().any(|byte| byte.is_ascii_lowercase()) {
+                Some("methods are case-sensitive; write it in capitals")
+            } else {
+                None
+            };
+        if let Some(message) = wrong {
+            self.problems.add(&place, "bad_method", message.into());
         }
         let parsed = match Template::parse(template, self.rules.ignore_trailing_slash, self.rules.ignore_case)
         {

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 use core::cmp::Ordering;
 
 use crate::base::{is_name, join};
+use crate::policy::routes::notation::{decoded_marks, other_notation};
 use crate::request::Segments;
 
 /// Segments of one template.
@@ -80,12 +81,8 @@ impl Template {
         if segment == "." || segment == ".." {
             return Err("a dot segment never reaches a route; drop it".into());
         }
-        if segment == "*" || segment.starts_with(':') {
-            return Err(join(&[
-                "\"",
-                segment,
-                "\" is another router's notation; write {name}, or {name...} for the rest of the path",
-            ]));
+        if let Some(here) = other_notation(segment) {
+            return Err(join(&["\"", segment, "\" is another router's notation; write ", &here]));
         }
         if let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix("...}")) {
             if !is_name(name) || !is_last {
@@ -102,6 +99,7 @@ impl Template {
                 Some((literal, after)) => (literal, Some(after)),
                 None => (rest, None),
             };
+            let literal = decoded_marks(literal);
             if let Some(c) =
                 literal.chars().find(|c| c.is_control() || matches!(c, '}' | '?' | '#' | '\\' | '%' | ' '))
             {
@@ -115,7 +113,7 @@ impl Template {
             if ignore_case && !literal.is_ascii() {
                 return Err("with \"case\": \"ignore\" a template is ASCII".into());
             }
-            let literal = if ignore_case { literal.to_ascii_lowercase() } else { literal.into() };
+            let literal = if ignore_case { literal.to_ascii_lowercase() } else { literal };
             texts.push(literal.into_bytes());
             let Some(after) = after else { break };
             let Some((name, after)) = after.split_once('}') else {
@@ -300,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn templates_of_other_notations_are_refused() {
+    fn sea_07_templates_of_other_notations_are_refused() {
         for text in [
             "",
             "a",
