@@ -70,6 +70,11 @@ impl Problems {
         }
     }
 
+    /// The end of a message that is costly to find; empty when no further problem will be told.
+    pub(crate) fn hint(&self, find: impl FnOnce() -> String) -> String {
+        if self.0.len() < Problems::MOST { find() } else { String::new() }
+    }
+
     /// Adds the problems of a document nested at this place.
     #[cfg(feature = "lifecycle")]
     pub(crate) fn add_nested(&mut self, at: &Place<'_>, problems: Problems) {

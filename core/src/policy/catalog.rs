@@ -10,6 +10,9 @@ use crate::policy::scope::{Resources, Scope, push_instance};
 /// The actions of a resource that declares none.
 const CRUD: [&str; 4] = ["create", "read", "update", "delete"];
 
+/// The most actions that a list may have.
+const MOST_ACTIONS: usize = 1_024;
+
 /// One action on one resource, numbered: resources by name, actions as declared.
 pub(crate) type Permission = u32;
 
@@ -72,9 +75,13 @@ impl Catalog {
 
     fn aliases_known(&self, document: &ObjectReader<'_, '_>, problems: &mut Problems) {
         let everywhere = document.at.field("aliases");
+        let mut known: Vec<&str> =
+            self.resources.iter().flat_map(|resource| &resource.actions).map(String::as_str).collect();
+        sort(&mut known, &Ord::cmp);
+        let known = |action: &str| known.binary_search(&action).is_ok();
         for alias in &self.aliases {
             let at = everywhere.field(&alias.name);
-            if self.resources.iter().any(|resource| resource.has(&alias.name)) {
+            if known(&alias.name) {
                 problems.add(
                     &at,
                     "alias_is_action",
@@ -82,7 +89,7 @@ impl Catalog {
                 );
             }
             for action in &alias.actions {
-                if !self.resources.iter().any(|resource| resource.has(action)) {
+                if !known(action) {
                     problems.add(
                         &at,
                         "unknown_action",
@@ -104,7 +111,8 @@ impl Catalog {
                     "the old name must look like a resource name and must no longer be a resource".into(),
                 );
             } else if self.resource(to).is_none() {
-                let hint = suggestion(to, self.resources.iter().map(|resource| resource.name.as_str()));
+                let known = self.resources.iter().map(|resource| resource.name.as_str());
+                let hint = problems.hint(|| suggestion(to, known));
                 problems.add(&at, "unknown_resource", join(&["no resource has the new name", &hint]));
             } else {
                 self.renames.push((from.clone(), to.into()));
@@ -147,11 +155,8 @@ impl Catalog {
             return None;
         };
         if !self.knows(&scope) {
-            problems.add(
-                at,
-                "unknown_scope",
-                join(&["the policy does not know this scope", &self.hint(&scope)]),
-            );
+            let hint = problems.hint(|| self.hint(&scope));
+            problems.add(at, "unknown_scope", join(&["the policy does not know this scope", &hint]));
             return None;
         }
         Some(scope)
@@ -196,7 +201,8 @@ impl Catalog {
     }
 
     fn set(&self, name: &str) -> Option<&PermissionSet> {
-        self.sets.iter().find(|set| set.name == name)
+        let index = self.sets.binary_search_by(|set| set.name.as_str().cmp(name)).ok()?;
+        self.sets.get(index)
     }
 
     /// Whether this policy knows every part of the scope.
@@ -263,8 +269,7 @@ impl Catalog {
         grant: &mut dyn FnMut(Permission, Option<&str>),
     ) {
         if actions.is_empty() {
-            (resource.first..resource.first + resource.actions.len() as u32)
-                .for_each(|permission| grant(permission, instance));
+            resource.permissions().for_each(|permission| grant(permission, instance));
         }
         for action in actions {
             self.actions_of(resource, action).for_each(|permission| grant(permission, instance));
@@ -308,10 +313,6 @@ impl Catalog {
 }
 
 impl Resource {
-    fn has(&self, action: &str) -> bool {
-        self.actions.iter().any(|own| own == action)
-    }
-
     pub(crate) fn permissions(&self) -> core::ops::Range<Permission> {
         self.first..self.first + self.actions.len() as u32
     }
@@ -369,6 +370,10 @@ fn read_actions(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Optio
     })(value, at, problems)?;
     if actions.is_empty() {
         expected(problems, at, "at least one action");
+    }
+    if MOST_ACTIONS < actions.len() {
+        problems.add(at, "too_many_actions", "a list of actions has at most 1,024".into());
+        return None;
     }
     if let Some(i) = (1..actions.len()).find(|i| actions[..*i].contains(&actions[*i])) {
         problems.add(&at.item(i), "duplicate", "the action is listed twice; drop one".into());

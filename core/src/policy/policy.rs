@@ -16,6 +16,9 @@ use crate::policy::routes::{Route, Routes, overlap};
 use crate::policy::transport::Transports;
 use crate::request::PathRules;
 
+/// The most kinds that a policy may have.
+const MOST_KINDS: usize = 1_000;
+
 /// A policy, ready to decide.
 ///
 /// Opening one checks the whole document and costs milliseconds; deciding
@@ -218,7 +221,12 @@ fn read_kinds(
     problems: &mut Problems,
 ) -> Option<Vec<Kind>> {
     let mut kinds: Vec<Kind> = Vec::new();
-    for (name, value) in ObjectReader::read(value, *at, problems)?.entries() {
+    let entries = ObjectReader::read(value, *at, problems)?.entries();
+    if MOST_KINDS < entries.len() {
+        problems.add(at, "too_many_kinds", "a policy has at most 1,000 kinds".into());
+        return None;
+    }
+    for (name, value) in entries {
         let Some(kind) = Kind::read(name, value, at.field(name), catalog, problems) else { continue };
         if let Some(twin) =
             kinds.iter().find(|other| other.prefixes.iter().any(|prefix| kind.prefixes.contains(prefix)))

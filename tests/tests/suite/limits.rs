@@ -149,3 +149,67 @@ fn dos_04_the_cost_of_many_names_is_linear() {
     let (small, large) = (document(2_000), document(16_000));
     assert_linear("resources", 8, || open(&small), || open(&large));
 }
+
+/// What is wrong with a policy, by code.
+fn codes(document: &Value) -> Vec<&'static str> {
+    match Policy::from_json(&document.to_string()) {
+        Ok(_) => Vec::new(),
+        Err(problems) => problems.iter().map(|problem| problem.code).collect(),
+    }
+}
+
+#[test]
+fn cst_04_more_methods_kinds_and_actions_than_numbers_are_refused_in_words() {
+    let methods = |count: usize| {
+        let routes = (0..count).map(|n| json!({ "on": format!("M{n} /a"), "authenticated": true }));
+        policy(json!({ "r": {} }), routes.collect())
+    };
+    assert_eq!(codes(&methods(64)), [""; 0]);
+    assert_eq!(codes(&methods(65)), ["too_many_methods"]);
+    assert_eq!(codes(&methods(65_537)), ["too_many_methods"; 50]);
+    let kinds = |count: usize| {
+        let mut document = policy(json!({ "r": {} }), vec![]);
+        let kind =
+            |n| (format!("kind{n}"), json!({ "prefix": format!("k{n}"), "may": { "revoke": ["admin"] } }));
+        document["kinds"] = (0..count).map(kind).collect::<serde_json::Map<_, _>>().into();
+        document
+    };
+    assert_eq!(codes(&kinds(1_000)), [""; 0]);
+    assert_eq!(codes(&kinds(1_001)), ["too_many_kinds"]);
+    assert_eq!(codes(&kinds(65_537)), ["too_many_kinds"]);
+    let actions = |count: usize| {
+        let actions: Value = (0..count).map(|n| format!("act{n}")).collect();
+        policy(json!({ "r": { "actions": actions } }), vec![])
+    };
+    assert_eq!(codes(&actions(1_024)), [""; 0]);
+    assert_eq!(codes(&actions(1_025)), ["too_many_actions"]);
+    assert_eq!(codes(&actions(65_537)), ["too_many_actions"]);
+}
+
+#[test]
+fn cst_04_suggestions_for_many_typing_errors_cost_what_the_document_says() {
+    let document = |count: usize| {
+        let resources: serde_json::Map<String, Value> =
+            (0..count).map(|n| (format!("resource{n:06}"), json!({}))).collect();
+        let routes = (0..count)
+            .map(|n| json!({ "on": format!("GET /a{n}"), "needs": format!("resorce{n:06}x:read") }));
+        policy(resources.into(), routes.collect()).to_string()
+    };
+    let refused = |text: &str| assert!(Policy::from_json(text).is_err());
+    let (small, large) = (document(1_000), document(8_000));
+    // The first fifty are compared with every name.
+    assert_linear("suggestions", 8, || refused(&small), || refused(&large));
+}
+
+#[test]
+fn cst_04_patterns_with_long_texts_are_refused_or_cheap() {
+    let between = |length: usize| {
+        let on = format!("GET /{{a}}{}{{b}}", "x".repeat(length));
+        policy(json!({ "r": {} }), vec![json!({ "on": on, "authenticated": true })])
+    };
+    assert_eq!(codes(&between(64)), [""; 0]);
+    assert_eq!(codes(&between(65)), ["bad_template"]);
+    let policy = Policy::from_json(&between(64).to_string()).unwrap();
+    let (short, long) = (format!("/{}y", "x".repeat(500)), format!("/{}y", "x".repeat(4_000)));
+    assert_linear("a pattern", 8, || ask_often(&policy, &short), || ask_often(&policy, &long));
+}

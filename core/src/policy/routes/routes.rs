@@ -13,6 +13,8 @@ use crate::request::{Outline, Path, PathRules};
 
 /// The most routes that a policy may have, after `crud` is written out.
 const MOST: usize = 100_000;
+/// The most methods that its routes may have: each request is compared with all of them.
+const MOST_METHODS: usize = 64;
 
 /// One route of the policy.
 #[derive(Debug)]
@@ -140,11 +142,16 @@ impl Routes {
         (0..).zip(&self.methods).find(|(_, (_, known))| known.as_bytes() == method).map(|(number, _)| number)
     }
 
-    fn number_of_method(&mut self, method: &str) -> u16 {
-        self.number_in_full(method.as_bytes()).unwrap_or_else(|| {
+    /// The number of a method, new or known; `None` when there are too many.
+    fn number_of_method(&mut self, method: &str) -> Option<u16> {
+        if let Some(known) = self.number_in_full(method.as_bytes()) {
+            return Some(known);
+        }
+        let number = self.methods.len();
+        if number < MOST_METHODS {
             self.methods.push((Outline::of(method.as_bytes()), method.into()));
-            (self.methods.len() - 1) as u16
-        })
+        }
+        (number < MOST_METHODS).then_some(number as u16)
     }
 }
 
@@ -194,8 +201,8 @@ impl RouteReader<'_> {
         };
         let name = needs.split('/').next().unwrap_or_default();
         let Some(resource) = self.catalog.resource(name) else {
-            let hint =
-                suggestion(name, self.catalog.resources().iter().map(|resource| resource.name.as_str()));
+            let known = self.catalog.resources().iter().map(|resource| resource.name.as_str());
+            let hint = self.problems.hint(|| suggestion(name, known));
             self.problems.add(
                 &at.field("needs"),
                 "unknown_resource",
@@ -287,7 +294,11 @@ impl RouteReader<'_> {
                 "an open route ignores tokens; drop \"kinds\" and \"optional\", or \"open\"".into(),
             );
         }
-        let method_number = self.routes.number_of_method(method);
+        let Some(method_number) = self.routes.number_of_method(method) else {
+            let message = "the routes of a policy have at most 64 methods";
+            self.problems.add(&place, "too_many_methods", message.into());
+            return None;
+        };
         let requirement = requirement?;
         self.routes.list.push(Route {
             on: join(&[method, " ", template]),
@@ -336,13 +347,10 @@ impl RouteReader<'_> {
 fn read_kinds(known: &[String], value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Vec<u16>> {
     let kinds = list(|value, at, problems| {
         let name = text(value, at, problems)?;
-        let number = known.iter().position(|kind| kind == name);
+        let number = known.binary_search_by(|kind| kind.as_str().cmp(name)).ok();
         if number.is_none() {
-            problems.add(
-                at,
-                "unknown_kind",
-                join(&["no kind has this name", &suggestion(name, known.iter().map(String::as_str))]),
-            );
+            let hint = problems.hint(|| suggestion(name, known.iter().map(String::as_str)));
+            problems.add(at, "unknown_kind", join(&["no kind has this name", &hint]));
         }
         number.map(|number| number as u16)
     })(value, at, problems)?;

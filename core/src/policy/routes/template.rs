@@ -12,6 +12,8 @@ use crate::request::Segments;
 const MOST_SEGMENTS: usize = 64;
 /// Bytes of one template.
 const LONGEST: usize = 2048;
+/// Bytes of the text between two parameters of one segment: it is searched for.
+const LONGEST_BETWEEN: usize = 64;
 
 /// A template, its parameters' names apart from its shape.
 #[derive(Debug)]
@@ -131,6 +133,10 @@ impl Template {
             }
             self.parameters.push(name.into());
             rest = after;
+        }
+        let between = texts.get(1..texts.len() - 1).unwrap_or_default();
+        if between.iter().any(|text| LONGEST_BETWEEN < text.len()) {
+            return Err("the text between two parameters of a segment is longer than 64 bytes".into());
         }
         self.segments.push(match texts.len() {
             1 => Segment::Literal(texts.remove(0)),
