@@ -1,14 +1,22 @@
 //! Every operation of a policy, asked for with exactly enough, too little and everything else.
 
-use anyhow::Result;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use super::case::{Case, Expected, without};
-use super::document::{Kind, PolicyDocument, Resource};
-use super::gate::{Answer, Gate, Owner, Question};
-use super::operation::{Access, Operation};
+use anyhow::{Result, anyhow};
+use portcullis_core::Policy;
+use portcullis_tests::naive::{self, Case, time};
+use portcullis_tests::{ask, plaintext};
+use serde_json::{Value, json};
+
+use super::operation::{Access, Operation, actions, resources};
 
 /// A method that no interface declares.
 const UNHEARD_OF: &str = "TRACE";
+const CREATED: time::Millis = 1_767_268_800_000;
+const MINUTE: time::Millis = 60_000;
+/// Ways to leave a gap in every alternative that are tried.
+const GAPS: usize = 64;
 
 /// What came of checking one policy.
 #[derive(Clone, Debug, Default)]
@@ -20,145 +28,193 @@ pub(super) struct Outcome {
     pub(super) failures: Vec<String>,
 }
 
-/// Asks the engine about every operation, and compares its answers with a plain reading of the rules.
-pub(super) fn run(document: &PolicyDocument, operations: &[Operation]) -> Result<Outcome> {
-    let gate = Gate::open(document)?;
-    let outcome = Outcome { operations: operations.len(), lints: gate.lints(), ..Outcome::default() };
-    let kinds = gate.kinds().cloned().collect();
-    let bundles = document.bundles()?;
-    let mut checks = Checks { gate, kinds, resources: document.resources()?, bundles, outcome };
-    for operation in operations {
-        checks.check(operation)?;
-    }
+/// Asks the engine about every operation. Whether it must pass is said by the operation itself; every answer must also
+/// be the one of the naive model.
+pub(super) fn run(document: &Value, operations: &[Operation]) -> Result<Outcome> {
+    let policy =
+        Policy::from_json(&document.to_string()).map_err(|problems| anyhow!("not opened: {problems}"))?;
+    let outcome = Outcome { operations: operations.len(), lints: policy.lints().len(), ..Outcome::default() };
+    let mut checks = Checks { policy, document: Arc::new(document.clone()), outcome };
+    operations.iter().for_each(|operation| checks.check(operation));
     Ok(checks.outcome)
 }
 
 struct Checks {
-    gate: Gate,
-    kinds: Vec<Kind>,
-    resources: Vec<Resource>,
-    /// Grants that stand for several scopes, with what they stand for.
-    bundles: Vec<(String, Vec<String>)>,
+    policy: Policy,
+    document: Arc<Value>,
     outcome: Outcome,
 }
 
+/// A request for one operation.
+#[derive(Clone)]
+struct Question<'q> {
+    on: &'q str,
+    method: &'q str,
+    target: &'q str,
+    /// The kind of the token that is sent; `None` sends none.
+    kind: Option<&'q str>,
+    held: Vec<String>,
+    owner: Value,
+}
+
 impl Checks {
-    fn check(&mut self, operation: &Operation) -> Result<()> {
-        let case = Case::of(operation, &self.resources);
-        let open = operation.access == Access::Open;
-        let without_token = if open { Expected::Allow } else { Expected::deny("missing") };
-        self.expect(&case, "no token", case.question(None, &[]), &without_token)?;
-        for kind in self.kinds.clone() {
-            let nothing = case.question(Some(&kind), &[]);
-            let everything = case.question(Some(&kind), &case.all);
-            let anything_else = Question { method: UNHEARD_OF, ..everything.clone() };
-            self.expect(&case, "another method", anything_else, &Expected::deny("route_unmapped"))?;
-            if !operation.kinds.is_empty() && !operation.kinds.contains(&kind.name) {
-                self.expect(&case, "everything", everything, &Expected::deny("wrong_kind"))?;
+    fn check(&mut self, operation: &Operation) {
+        let document = self.document.clone();
+        let mut values = Vec::new();
+        // An encoded space, which no literal can hold, keeps every other template from matching.
+        let request = operation.filled(|name| {
+            let value = format!("v{}%20x", values.len() + 1);
+            values.push((format!("/{{{name}}}:"), format!("/{value}:")));
+            if name.ends_with("...") { format!("{value}/{value}") } else { value }
+        });
+        let scope =
+            |text: &String| values.iter().fold(text.clone(), |text, (name, value)| text.replace(name, value));
+        let scopes = |list: &Vec<String>| list.iter().map(scope).collect::<Vec<_>>();
+        let alternatives: Vec<Vec<String>> = operation.alternatives().iter().map(scopes).collect();
+        let (optional, needed) = (scopes(&operation.optional), alternatives.concat());
+        let enough =
+            |held: &[String]| alternatives.iter().any(|all| all.iter().all(|scope| held.contains(scope)));
+        // Everything that can be granted; where an instance is needed, that one and another.
+        let mut all: BTreeSet<String> = needed.iter().cloned().collect();
+        let mut bundles: Vec<String> =
+            names(&document["permissionSets"]).map(|set| format!("@{set}")).collect();
+        for (name, resource) in resources(&document) {
+            for action in actions(resource) {
+                let here = |scope: &String| {
+                    scope.starts_with(&format!("{name}/")) && scope.ends_with(&format!(":{action}"))
+                };
+                if !needed.iter().any(here) {
+                    all.insert(format!("{name}:{action}"));
+                }
+                if resource["instances"] == true {
+                    all.insert(format!("{name}/elsewhere:{action}"));
+                }
+            }
+            bundles.extend(names(&resource["aliases"]).map(|alias| format!("{name}:{alias}")));
+        }
+        let all: Vec<String> = all.into_iter().collect();
+        let (method, target) = request.split_once(' ').unwrap_or_default();
+        let owner = |grants: &[String]| json!({ "id": "ada", "active": true, "grants": grants });
+        let (on, unlimited) = (operation.on.as_str(), owner(&["*:*".to_owned()]));
+        let anyone = Question { on, method, target, kind: None, held: Vec::new(), owner: unlimited };
+
+        self.ask("no token", &anyone, Some(operation.access == Access::Open));
+        for (kind, fields) in document["kinds"].as_object().into_iter().flatten() {
+            let with = |held: &[String]| Question { kind: Some(kind), held: held.to_vec(), ..anyone.clone() };
+            let everything = with(&all);
+            self.ask("another method", &Question { method: UNHEARD_OF, ..everything.clone() }, Some(false));
+            if !operation.kinds.is_empty() && !operation.kinds.contains(kind) {
+                self.ask("everything", &everything, Some(false));
                 continue;
             }
-            match &operation.access {
-                Access::Open | Access::Authenticated => {
-                    self.expect(&case, "nothing", nothing, &Expected::Allow)?;
+            let open = matches!(operation.access, Access::Open | Access::Authenticated);
+            self.ask("nothing", &with(&[]), Some(open));
+            if alternatives.is_empty() {
+                self.ask("everything", &everything, Some(open));
+                continue;
+            }
+            for needed in &alternatives {
+                self.ask("exactly what is needed", &with(needed), Some(true));
+                for left_out in needed {
+                    let held = without(needed, std::slice::from_ref(left_out));
+                    self.ask(
+                        &format!("all that is needed but {left_out}"),
+                        &with(&held),
+                        Some(enough(&held)),
+                    );
+                    if fields["subject"] == "owner" {
+                        let limited = Question { owner: owner(&held), ..everything.clone() };
+                        self.ask(&format!("the owner lacks {left_out}"), &limited, Some(enough(&held)));
+                    }
                 }
-                Access::Unmapped => {
-                    self.expect(&case, "everything", everything, &Expected::deny("route_unmapped"))?;
-                }
-                Access::Needs(_) => {
-                    self.check_token(&case, &kind)?;
-                    self.check_owner(&case, &kind)?;
+                for scope in &optional {
+                    let held = [needed.as_slice(), std::slice::from_ref(scope)].concat();
+                    self.ask(&format!("what is needed and {scope}"), &with(&held), Some(true));
                 }
             }
-        }
-        Ok(())
-    }
-
-    fn check_token(&mut self, case: &Case<'_>, kind: &Kind) -> Result<()> {
-        for needed in &case.alternatives {
-            self.expect_by_rule(case, "exactly what is needed", kind, needed)?;
-            for left_out in needed {
-                let held = without(needed, std::slice::from_ref(left_out));
-                self.expect_by_rule(case, &format!("all that is needed but {left_out}"), kind, &held)?;
+            for gap in gaps(&alternatives) {
+                let what = format!("everything but {}", gap.join(" "));
+                self.ask(&what, &with(&without(&all, &gap)), Some(false));
             }
-            for scope in &case.optional {
-                let held = [needed.as_slice(), std::slice::from_ref(scope)].concat();
-                let answer =
-                    self.expect_by_rule(case, &format!("what is needed and {scope}"), kind, &held)?;
-                self.note(case, &format!("optional {scope}"), answer.optional.contains(scope), &answer);
+            self.ask("everything that is not needed", &with(&without(&all, &needed)), Some(false));
+            // Of other resources nothing passes even together, as was just asked.
+            let resource = |scope: &str| scope.split(['/', ':']).next().map(str::to_owned);
+            let near = |scope: &&String| needed.iter().any(|needed| resource(needed) == resource(scope));
+            for scope in all.iter().filter(near) {
+                let held = std::slice::from_ref(scope);
+                self.ask(&format!("only {scope}"), &with(held), Some(enough(held)));
             }
-        }
-        for gap in case.gaps() {
-            let held = without(&case.all, &gap);
-            self.expect_by_rule(case, &format!("everything but {}", gap.join(" ")), kind, &held)?;
-        }
-        let others = without(&case.all, &case.alternatives.concat());
-        self.expect_by_rule(case, "everything that is not needed", kind, &others)?;
-        for scope in &case.all {
-            self.expect_by_rule(case, &format!("only {scope}"), kind, std::slice::from_ref(scope))?;
-        }
-        for (grant, meant) in self.bundles.clone() {
-            let question = case.question(Some(kind), std::slice::from_ref(&grant));
-            self.expect(case, &format!("only {grant}"), question, &case.expected(&meant))?;
-        }
-        Ok(())
-    }
-
-    /// A token of a kind with a subject reaches no further than its owner.
-    fn check_owner(&mut self, case: &Case<'_>, kind: &Kind) -> Result<()> {
-        if !kind.has_subject {
-            return Ok(());
-        }
-        let everything = case.question(Some(kind), &case.all);
-        for needed in &case.alternatives {
-            for left_out in needed {
-                let held = without(needed, std::slice::from_ref(left_out));
-                let expected = match case.missing(&held) {
-                    Some(missing) => Expected::Deny { reason: "subject_lacks_permission", missing },
-                    None => Expected::Allow,
-                };
-                let question = Question { owner: Owner::Holds(held), ..everything.clone() };
-                self.expect(case, &format!("everything, the owner lacks {left_out}"), question, &expected)?;
+            for grant in &bundles {
+                self.ask(&format!("only {grant}"), &with(std::slice::from_ref(grant)), None);
+            }
+            if fields["subject"] == "owner" {
+                let mut gone = everything.clone();
+                gone.owner["active"] = false.into();
+                self.ask("the owner gone", &gone, Some(false));
+                self.ask("the owner unknown", &Question { owner: Value::Null, ..everything }, Some(false));
             }
         }
-        let gone = Question { owner: Owner::Gone, ..everything.clone() };
-        self.expect(case, "everything, the owner gone", gone, &Expected::deny("suspended"))?;
-        let unknown = Question { owner: Owner::Unknown, ..everything };
-        self.expect(case, "everything, the owner unknown", unknown, &Expected::deny("subject_unavailable"))?;
-        Ok(())
     }
 
-    fn expect_by_rule(
-        &mut self,
-        case: &Case<'_>,
-        holds: &str,
-        kind: &Kind,
-        held: &[String],
-    ) -> Result<Answer> {
-        self.expect(case, holds, case.question(Some(kind), held), &case.expected(held))
-    }
-
-    fn expect(
-        &mut self,
-        case: &Case<'_>,
-        holds: &str,
-        question: Question<'_>,
-        expected: &Expected,
-    ) -> Result<Answer> {
-        let answer = self.gate.ask(&question)?;
-        let sender = question.kind.map_or(String::new(), |kind| format!("{kind} with "));
-        self.note(
-            case,
-            &format!("{sender}{holds}: expected {expected}"),
-            expected.is(&answer, case),
-            &answer,
-        );
-        Ok(answer)
-    }
-
-    fn note(&mut self, case: &Case<'_>, check: &str, as_expected: bool, answer: &Answer) {
+    /// `passes`: whether it must pass, where that is known without a second model.
+    fn ask(&mut self, what: &str, question: &Question<'_>, passes: Option<bool>) {
+        let case = self.case(question);
+        let expected = naive::decide(&case);
+        let said: Value = serde_json::from_str(&ask::decide(&self.policy, &case)).unwrap_or_default();
+        let routed = said["allow"] == false || said["route"] == question.on;
+        let same = ["allow", "reason", "missing", "optional", "params"]
+            .iter()
+            .all(|name| expected.get(name).is_none_or(|value| said[name] == *value));
         self.outcome.checks += 1;
-        if !as_expected {
-            self.outcome.failures.push(format!("{}: {check}; answered {answer}", case.operation.name()));
+        if !routed || !same || passes.is_some_and(|passes| said["allow"] != passes) {
+            let on = question.on;
+            self.outcome.failures.push(format!("{on}: {what}; answered {said}, the naive model {expected}"));
         }
     }
+
+    fn case(&self, question: &Question<'_>) -> Case {
+        let Question { method, target, kind, held, owner, .. } = question;
+        let mut attempt = json!({ "method": method, "target": target, "application": "checks" });
+        let mut record = Value::Null;
+        if let Some(kind) = kind {
+            let prefix = &self.document["kinds"][kind]["prefix"];
+            let prefix = prefix.as_str().or_else(|| prefix[0].as_str()).unwrap_or_default();
+            let (id, secret) = (plaintext::word(kind, 16), plaintext::word(&format!("{kind} secret"), 32));
+            let plaintext = plaintext::plaintext(prefix, &id, &secret);
+            match self.policy.header_name() {
+                Some(_) => attempt["header"] = plaintext.into(),
+                None => attempt["authorization"] = format!("Bearer {plaintext}").into(),
+            }
+            let created = time::text(CREATED);
+            record = json!({
+                "v": 1, "id": id, "kind": kind, "owner": "ada", "grants": held, "applications": ["checks"],
+                "digest": plaintext::digest(&id, &secret), "createdAt": created, "secretIssuedAt": created,
+                "expiresAt": time::text(CREATED + 30 * MINUTE), "revision": 1,
+            });
+        }
+        let now = CREATED + 10 * MINUTE;
+        Case { policy: self.document.clone(), record, subject: owner.clone(), attempt, now }
+    }
+}
+
+fn names(object: &Value) -> impl Iterator<Item = &str> {
+    object.as_object().into_iter().flatten().map(|(name, _)| name.as_str())
+}
+
+/// Sets of scopes without which no alternative is complete: one out of each.
+fn gaps(alternatives: &[Vec<String>]) -> Vec<Vec<String>> {
+    alternatives.iter().fold(vec![Vec::new()], |gaps, alternative| {
+        let with_one_more = |gap: &Vec<String>| {
+            alternative
+                .iter()
+                .map(|scope| [gap.as_slice(), std::slice::from_ref(scope)].concat())
+                .collect::<Vec<_>>()
+        };
+        gaps.iter().flat_map(with_one_more).take(GAPS).collect()
+    })
+}
+
+/// The scopes that are left when these are taken away.
+fn without(scopes: &[String], taken: &[String]) -> Vec<String> {
+    scopes.iter().filter(|scope| !taken.contains(scope)).cloned().collect()
 }

@@ -1,31 +1,23 @@
 //! `cargo xtask tables`: published route tables become policies, and every operation is checked.
 //!
-//! A route table says which scopes, kinds of token or areas each operation of
-//! a vendor's interface takes. Each table is translated into a policy
-//! document, opened, and asked for every operation with real tokens: exactly
-//! what is needed must pass; anything less, and everything else, must not, and
-//! the answer must name what is missing.
+//! A route table says which scopes, kinds of token or areas each operation of a vendor's interface takes. Each table is
+//! translated into a policy, opened, and asked for every operation: exactly what is needed must pass; anything less, and
+//! everything else, must not. Every answer must also be the one of the naive model, with what is missing.
 
-mod case;
 mod checks;
-mod document;
-mod draft;
-mod gate;
 mod operation;
-mod table;
-mod template;
 mod translation;
-mod vocabulary;
 
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 
+use crate::tools::shell;
 use checks::Outcome;
-use document::PolicyDocument;
-use table::Table;
+use operation::Operation;
 use translation::Translation;
 
 const USAGE: &str = "\
@@ -64,43 +56,42 @@ struct Report {
 
 fn tables(directory: &Path, written: Option<&Path>) -> Result<Vec<Report>> {
     let mut reports = Vec::new();
-    for path in json_files(directory)? {
-        let translation =
-            Translation::of(&Table::read(&path)?).with_context(|| path.display().to_string())?;
-        let document = PolicyDocument::of(&translation);
+    for (name, table) in json_files(directory)? {
+        let Translation { policy, operations, corrections, dropped } =
+            Translation::of(&name, &table).with_context(|| format!("{name} is no route table"))?;
         if let Some(directory) = written {
             fs::create_dir_all(directory)?;
-            fs::write(directory.join(format!("{}.json", translation.name)), document.json() + "\n")?;
+            fs::write(directory.join(format!("{name}.json")), format!("{policy:#}\n"))?;
         }
-        let outcome =
-            checks::run(&document, &translation.operations).with_context(|| path.display().to_string())?;
-        let Translation { name, corrections, dropped, .. } = translation;
+        let outcome = checks::run(&policy, &operations).with_context(|| name.clone())?;
         reports.push(Report { name, corrections, dropped, outcome });
     }
     Ok(reports)
 }
 
 fn examples() -> Result<Vec<Report>> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/policies");
-    let mut reports = Vec::new();
-    for path in json_files(&directory)? {
-        let document = PolicyDocument::read(&path)?;
-        let operations = document.operations().with_context(|| path.display().to_string())?;
-        let outcome = checks::run(&document, &operations).with_context(|| path.display().to_string())?;
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        reports.push(Report { name, corrections: Vec::new(), dropped: 0, outcome });
-    }
-    Ok(reports)
+    let policies = json_files(&shell::root().join("examples/policies"))?;
+    let report = |(name, policy): (String, Value)| {
+        let outcome = checks::run(&policy, &Operation::declared(&policy)).with_context(|| name.clone())?;
+        Ok(Report { name, corrections: Vec::new(), dropped: 0, outcome })
+    };
+    policies.into_iter().map(report).collect()
 }
 
-fn json_files(directory: &Path) -> Result<Vec<PathBuf>> {
+/// The documents in a folder, under the names of their files.
+fn json_files(directory: &Path) -> Result<Vec<(String, Value)>> {
     let entries =
         fs::read_dir(directory).with_context(|| format!("{} cannot be read", directory.display()))?;
-    let mut files = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
-    ensure!(!files.is_empty(), "{} holds no .json file", directory.display());
-    files.sort();
-    Ok(files)
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<PathBuf>>>()?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
+    ensure!(!paths.is_empty(), "{} holds no .json file", directory.display());
+    paths.sort();
+    let read = |path: PathBuf| {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let document = serde_json::from_str(&fs::read_to_string(&path)?);
+        Ok((name, document.with_context(|| format!("{} is not JSON", path.display()))?))
+    };
+    paths.into_iter().map(read).collect()
 }
 
 fn print(out: &mut impl Write, reports: &[Report]) -> Result<()> {

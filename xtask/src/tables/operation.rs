@@ -1,21 +1,16 @@
 //! One operation of an interface, and what it takes to call it.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
-use anyhow::{Context, Result, ensure};
-
-use super::template::Template;
+use serde_json::Value;
 
 /// A method and a path, what they need, and which kinds of token may ask.
 #[derive(Clone, Debug)]
 pub(super) struct Operation {
-    pub(super) method: String,
-    pub(super) template: Template,
+    /// `GET /x/{id}`: the way a decision names its route.
+    pub(super) on: String,
     pub(super) access: Access,
     /// The kinds that may call it; empty means every kind.
     pub(super) kinds: Vec<String>,
-    pub(super) optional: Vec<Permission>,
+    pub(super) optional: Vec<String>,
 }
 
 /// What an operation asks of its caller.
@@ -25,108 +20,123 @@ pub(super) enum Access {
     Open,
     /// Any valid token.
     Authenticated,
-    /// All permissions of one alternative.
-    Needs(Vec<Vec<Permission>>),
+    /// All scopes of one alternative.
+    Needs(Vec<Vec<String>>),
     /// The vendor says nothing, so the operation is denied.
     Unmapped,
 }
 
-/// One action on one resource, or on the instance that a path parameter names.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Permission {
-    pub(super) resource: String,
-    pub(super) parameter: Option<String>,
-    pub(super) action: String,
-}
-
 impl Operation {
-    /// `GET /x/{id}`: the way a decision names its route.
-    pub(super) fn name(&self) -> String {
-        format!("{} {}", self.method, self.template.text())
+    /// Every operation that the routes of a policy declare.
+    pub(super) fn declared(policy: &Value) -> Vec<Operation> {
+        let routes = policy["routes"].as_array().into_iter().flatten();
+        routes
+            .flat_map(|route| if route["crud"].is_null() { vec![one(route)] } else { crud(policy, route) })
+            .collect()
     }
 
-    /// Operations with the same key are one route.
-    pub(super) fn key(&self) -> String {
-        format!("{} {}", self.method, self.template.shape())
+    /// The operation without the names of its parameters: equal shapes are one route.
+    pub(super) fn shape(&self) -> String {
+        self.filled(|name| if name.ends_with("...") { "{...}" } else { "{}" }.to_owned())
+    }
+
+    /// The operation with a text for each parameter.
+    pub(super) fn filled(&self, mut value: impl FnMut(&str) -> String) -> String {
+        let mut parts = self.on.split('{');
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (name, after) = part.split_once('}').unwrap_or((part, ""));
+            text.extend([&value(name), after]);
+        }
+        text
+    }
+
+    /// The scopes that it can need, whichever alternative is taken.
+    pub(super) fn alternatives(&self) -> &[Vec<String>] {
+        match &self.access {
+            Access::Needs(alternatives) => alternatives,
+            Access::Open | Access::Authenticated | Access::Unmapped => &[],
+        }
     }
 }
 
-impl Permission {
-    /// `resource:action`, on all instances.
-    pub(super) fn new(resource: &str, action: &str) -> Permission {
-        Permission { resource: resource.to_owned(), parameter: None, action: action.to_owned() }
-    }
+/// The texts of a list; none when there is no list.
+pub(super) fn texts(list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
+}
 
-    /// Reads what a route needs: `a:read`, `a:read,update`, `base/{base}:read`.
-    pub(super) fn parse(text: &str) -> Result<Vec<Permission>> {
-        let (subject, actions) = text.split_once(':').with_context(|| format!("`{text}` has no action"))?;
-        let (resource, parameter) = match subject.split_once('/') {
-            None => (subject, None),
-            Some((resource, instance)) => {
-                let name = instance.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
-                ensure!(name.is_some(), "`{text}` names an instance that is no path parameter");
-                (resource, name.map(str::to_owned))
+/// Every resource under its whole name.
+pub(super) fn resources(policy: &Value) -> Vec<(String, &Value)> {
+    fn collect<'p>(group: &str, resources: &'p Value, into: &mut Vec<(String, &'p Value)>) {
+        for (name, resource) in resources.as_object().into_iter().flatten() {
+            let name = format!("{group}{name}");
+            match &resource["resources"] {
+                Value::Null => into.push((name, resource)),
+                inner => collect(&format!("{name}."), inner, into),
             }
-        };
-        Ok(actions
-            .split(',')
-            .map(|action| Permission {
-                resource: resource.to_owned(),
-                parameter: parameter.clone(),
-                action: action.to_owned(),
-            })
-            .collect())
-    }
-
-    /// The scope that a request with these parameters needs.
-    pub(super) fn scope(&self, parameters: &BTreeMap<String, String>) -> String {
-        match self.parameter.as_ref().and_then(|name| parameters.get(name)) {
-            Some(instance) => format!("{}/{}:{}", self.resource, encoded(instance), self.action),
-            None => format!("{}:{}", self.resource, self.action),
         }
+    }
+    let mut all = Vec::new();
+    collect("", &policy["resources"], &mut all);
+    all
+}
+
+/// The actions of a resource.
+pub(super) fn actions(resource: &Value) -> Vec<String> {
+    match &resource["actions"] {
+        Value::Null => ["create", "read", "update", "delete"].map(str::to_owned).to_vec(),
+        list => texts(list),
     }
 }
 
-impl fmt::Display for Permission {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.parameter {
-            Some(name) => write!(out, "{}/{{{name}}}:{}", self.resource, self.action),
-            None => write!(out, "{}:{}", self.resource, self.action),
-        }
+fn one(route: &Value) -> Operation {
+    let access = if route["open"] == true {
+        Access::Open
+    } else if route["authenticated"] == true {
+        Access::Authenticated
+    } else {
+        Access::Needs(alternatives(&route["needs"]))
+    };
+    Operation {
+        on: route["on"].as_str().unwrap_or_default().to_owned(),
+        access,
+        kinds: texts(&route["kinds"]),
+        optional: texts(&route["optional"]),
     }
 }
 
-fn encoded(instance: &str) -> String {
-    let mut text = String::new();
-    for byte in instance.bytes() {
-        if byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-' {
-            text.push(char::from(byte));
-        } else {
-            text.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    text
+fn crud(policy: &Value, route: &Value) -> Vec<Operation> {
+    let path = route["crud"].as_str().unwrap_or_default();
+    let resource = route["needs"].as_str().unwrap_or_default();
+    let (base, slash) = path.strip_suffix('/').map_or((path, ""), |base| (base, "/"));
+    let item = format!("{base}/{{{}}}{slash}", if path.contains("{id}") { "item" } else { "id" });
+    let all = resources(policy);
+    let own = all
+        .iter()
+        .find(|(name, _)| name == resource)
+        .map(|(_, resource)| actions(resource))
+        .unwrap_or_default();
+    let list = [("GET", path, "read"), ("POST", path, "create")];
+    let one = [("GET", "read"), ("PUT", "update"), ("PATCH", "update"), ("DELETE", "delete")];
+    let all = list.into_iter().chain(one.map(|(method, action)| (method, item.as_str(), action)));
+    all.filter(|(.., action)| own.iter().any(|own| own == action))
+        .map(|(method, path, action)| Operation {
+            on: format!("{method} {path}"),
+            access: Access::Needs(vec![vec![format!("{resource}:{action}")]]),
+            kinds: texts(&route["kinds"]),
+            optional: texts(&route["optional"]),
+        })
+        .collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_need_names_permissions() {
-        let scopes = |text: &str| -> Vec<String> {
-            Permission::parse(text).unwrap().iter().map(ToString::to_string).collect()
-        };
-        assert_eq!(scopes("a:read"), ["a:read"]);
-        assert_eq!(scopes("crm.leads:read,update"), ["crm.leads:read", "crm.leads:update"]);
-        assert_eq!(scopes("base/{base}:read"), ["base/{base}:read"]);
-        assert!(Permission::parse("a").is_err());
-        assert!(Permission::parse("base/abc:read").is_err());
-    }
-
-    #[test]
-    fn an_instance_is_encoded_in_a_scope() {
-        let parameters = BTreeMap::from([("base".to_owned(), "v1 x".to_owned())]);
-        assert_eq!(Permission::parse("base/{base}:read").unwrap()[0].scope(&parameters), "base/v1%20x:read");
+fn alternatives(needs: &Value) -> Vec<Vec<String>> {
+    match (needs, needs["any"].as_array(), needs["all"].as_array()) {
+        (_, Some(any), _) => any.iter().flat_map(alternatives).collect(),
+        (_, _, Some(all)) => vec![all.iter().flat_map(alternatives).flatten().collect()],
+        (Value::String(text), ..) => {
+            let (place, actions) = text.split_once(':').unwrap_or_default();
+            vec![actions.split(',').map(|action| format!("{place}:{action}")).collect()]
+        }
+        _ => Vec::new(),
     }
 }
