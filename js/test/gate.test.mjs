@@ -288,3 +288,19 @@ test('anything but a request is a TypeError, not a decision', async () => {
   assert.throws(() => new Gate({ policy, tokens: {} }), TypeError)
   assert.throws(() => gate({ timeout: 0 }), TypeError)
 })
+
+test('a challenge has the parameters that a gate, a check or a guard adds', async () => {
+  const challenge = { resource_metadata: 'https://api.acme.test/.well-known/oauth-protected-resource', note: 'a "b" \\' }
+  const gate = new Gate({ policy, tokens: () => null, challenge })
+  const decision = await gate.check(request('/v3/licenses'))
+  const wanted = 'Bearer realm="Acme API", resource_metadata="https://api.acme.test/.well-known/oauth-protected-resource", note="a \\"b\\" \\\\"'
+  assert.equal(decision.response().headers.get('www-authenticate'), wanted)
+  assert.equal(decision.answer.wwwAuthenticate, wanted)
+  const other = await gate.check(request('/v3/licenses'), undefined, { challenge: { x: '1' } })
+  assert.equal(other.answer.wwwAuthenticate, 'Bearer realm="Acme API", x="1"')
+  assert.equal((await gate.check(request('/ping'))).allow, true)
+  assert.equal((await gate.check(request('/../ping'.replace('..', '%5c')))).answer.wwwAuthenticate, null)
+  for (const wrong of [{ realm: 'x' }, { 'a b': 'x' }, { a: 'x\n' }, { a: 'ü' }, { a: 1 }, { Scope: 'x' }]) {
+    assert.throws(() => new Gate({ policy, tokens: () => null, challenge: wrong }), TypeError)
+  }
+})

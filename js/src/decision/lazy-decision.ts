@@ -132,7 +132,10 @@ class LazyDecision {
   /** A denial always has a response, even if the module fails while composing it. */
   #answer(): DenialResponse {
     try {
-      return this.details.answer ?? moduleFailedResponse
+      const answer = this.details.answer ?? moduleFailedResponse
+      const suffix = suffixes.get(this)
+      if (suffix === undefined || answer.wwwAuthenticate === null) return answer
+      return { ...answer, wwwAuthenticate: answer.wwwAuthenticate + suffix }
     } catch {
       return moduleFailedResponse
     }
@@ -149,6 +152,15 @@ export function decisionOf(
   now: number,
 ): Decision {
   return new LazyDecision(verdict, policy, frame, token, subject, now) as Decision
+}
+
+/** The text to append to the challenge of a denial. */
+const suffixes = new WeakMap<object, string>()
+
+/** Adds parameters to the challenge of a denial. */
+export function withChallenge(decision: Decision, suffix: string): Decision {
+  if (suffix !== '' && !decision.allow) suffixes.set(decision, suffix)
+  return decision
 }
 
 /** Attaches the error that led to a denial. */

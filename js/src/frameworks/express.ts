@@ -6,7 +6,7 @@ import type { Gate } from '../gate/gate.js'
 import { originForm } from '../gate/request.js'
 import { nameRoute, RouteGuard } from './express-guard.js'
 import { listedIn } from './express-routes.js'
-import { checkRequest, type GuardOptions as Options } from './guard.js'
+import { assertOptions, checkRequest, type GuardOptions as Options } from './guard.js'
 import { responseEnd } from './response-end.js'
 import { type PolicyHolder, unmappedOf } from './unmapped.js'
 
@@ -39,6 +39,7 @@ export interface GuardOptions<Input = Request, Context = unknown> extends Option
  * another route than the one decided, is denied. Works with Express 4 and 5.
  */
 export function guard<Context = unknown>(gate: Gate<Context>, options: GuardOptions<Request, Context> = {}): RequestHandler {
+  assertOptions(options)
   const routes = new RouteGuard(gate.policy)
   const middleware: RequestHandler = (req, res, next) => {
     const target = targetIn(req)

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyPluginCallback, FastifyReply, FastifyReque
 import type { Allowed, Denied } from '../decision/decision.js'
 import type { Gate } from '../gate/gate.js'
 import { originForm } from '../gate/request.js'
-import { checkRequest, type GuardOptions as Options, refusal } from './guard.js'
+import { assertOptions, checkRequest, type GuardOptions as Options, refusal } from './guard.js'
 import { responseEnd } from './response-end.js'
 import { RouterMatch } from './router-match.js'
 import { assertSettings, contradiction, pathRulesOf } from './router-settings.js'
@@ -50,6 +50,7 @@ function plugin<Context>(app: FastifyInstance, options: GuardOptions<Context>, d
     for (const each of [method].flat()) listed.push({ method: each, path: url, templates: templatesOf(url, 'fastify') })
   })
   try {
+    assertOptions(options)
     compareSettings(app, gate)
   } catch (error) {
     done(error as Error)

@@ -1,4 +1,5 @@
 import { PortcullisError } from '../base/errors.js'
+import { type ChallengeParameters, challengeSuffix } from '../decision/challenge.js'
 import type { Allowed, Decision } from '../decision/decision.js'
 import type { CheckArguments, Gate } from '../gate/gate.js'
 import type { CheckOptions, GateRequest } from '../gate/request.js'
@@ -11,6 +12,13 @@ export interface GuardOptions<Input, Context> {
   readonly context?: (input: Input) => Context
   /** Require these scopes instead of those of the route: `"license:read"`. */
   readonly needs?: string
+  /** More parameters of the challenge of a denial, such as `resource_metadata`. Default: those of the gate. */
+  readonly challenge?: ChallengeParameters
+}
+
+/** Throws for options that no request could be checked with. */
+export function assertOptions({ challenge = {} }: { readonly challenge?: ChallengeParameters }): void {
+  challengeSuffix(challenge)
 }
 
 /** The route that a framework took for a request. */
@@ -32,8 +40,9 @@ export async function checkRequest<Input, Context>(
   told: CheckOptions,
   otherwise: () => unknown = () => undefined,
 ): Promise<Decision> {
+  const { needs, challenge } = options
   // A guard that asks for scopes of its own decides no route.
-  const check: CheckOptions = options.needs === undefined ? told : { ...told, needs: options.needs, refuses: undefined }
+  const check: CheckOptions = { ...told, challenge, ...(needs === undefined ? {} : { needs, refuses: undefined }) }
   let context: Context
   try {
     context = options.context === undefined ? (otherwise() as Context) : options.context(input)

@@ -9,7 +9,7 @@ import { targetOf } from '../decision/identity.js'
 import type { Gate } from '../gate/gate.js'
 import type { CheckOptions } from '../gate/request.js'
 import { Policy } from '../policy/policy.js'
-import { checkRequest, type GuardOptions, refusal } from './guard.js'
+import { assertOptions, checkRequest, type GuardOptions, refusal } from './guard.js'
 import { RouterMatch } from './router-match.js'
 import { assertSettings } from './router-settings.js'
 import { Patterns, templatesOf } from './templates.js'
@@ -45,6 +45,7 @@ export function guard<Context = unknown>(
   gate: Gate<Context>,
   options: GuardOptions<HonoContext, Context> = {},
 ): MiddlewareHandler<{ Variables: GuardVariables }> {
+  assertOptions(options)
   assertSettings(gate.policy, { router: 'Hono', case: { written: 'routes that are always case-sensitive', ignores: false } })
   const match = new RouterMatch(gate.policy)
   return async (c, next) => {

@@ -5,7 +5,7 @@ import type { Allowed } from '../decision/decision.js'
 import type { Gate } from '../gate/gate.js'
 import { waitUntilOf } from '../gate/options.js'
 import type { CheckOptions } from '../gate/request.js'
-import { checkRequest, type GuardOptions as Options, refusal } from './guard.js'
+import { assertOptions, checkRequest, type GuardOptions as Options, refusal } from './guard.js'
 import { isReadAsSent, routedTarget, routeOf, targetOfRoute, templatesOfFile } from './next-routes.js'
 import { RouterMatch } from './router-match.js'
 import { type ListedRoute, type PolicyHolder, unmappedOf } from './unmapped.js'
@@ -37,6 +37,7 @@ export function guard<Incoming extends Request, Argument = unknown, Context = un
   handler: (request: Incoming, argument: Argument, decision: Allowed) => Response | Promise<Response>,
   options: GuardOptions<Incoming, Context> = {},
 ): (request: Incoming, argument: Argument) => Promise<Response> {
+  assertOptions(options)
   const match = new RouterMatch(gate.policy)
   const templates = options.route === undefined ? null : templatesOfFile(options.route)
   if (templates === null && options.route !== undefined) throw new TypeError(`portcullis: ${options.route} is no route of Next`)
@@ -79,6 +80,7 @@ export function middleware<Incoming extends Request, Argument = unknown, Context
   gate: Gate<Context>,
   options: Options<Incoming, Context> = {},
 ): (request: Incoming, event: Argument) => Promise<Response | undefined> {
+  assertOptions(options)
   return async (request, event) => {
     const told = { target: routedTarget(request), ...waiting(event) }
     const decision = await checkRequest(gate, request, request, options, told)

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Allowed, NodeResponse } from '../decision/decision.js'
 import type { Gate } from '../gate/gate.js'
 import type { NodeRequest } from '../gate/request.js'
-import { checkRequest, type GuardOptions as Options, refusal } from './guard.js'
+import { assertOptions, checkRequest, type GuardOptions as Options, refusal } from './guard.js'
 import { type Ending, responseEnd } from './response-end.js'
 import { RouterMatch } from './router-match.js'
 import { Patterns, templatesOf } from './templates.js'
@@ -49,6 +49,7 @@ export function guard<Context>(
   handler: (request: IncomingMessage, response: ServerResponse, decision: Allowed) => unknown,
   options: GuardOptions<IncomingMessage, Context> = {},
 ): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  assertOptions(options)
   const [match, patterns] = [new RouterMatch(gate.policy), new Patterns('policy')]
   const { route } = options
   const refuses = (request: IncomingMessage) => (decision: Allowed) => {

@@ -3,9 +3,10 @@ import { EARLIEST } from '../base/instant.js'
 import { ownProperties } from '../base/own-properties.js'
 import { milliseconds } from '../base/timeout.js'
 import type { TokenId } from '../base/token-id.js'
+import { challengeSuffix } from '../decision/challenge.js'
 import type { Allowed, Decision, Denied } from '../decision/decision.js'
 import { DeniedError } from '../decision/denied-error.js'
-import { unenforced, withCause } from '../decision/lazy-decision.js'
+import { unenforced, withCause, withChallenge } from '../decision/lazy-decision.js'
 import { changingWithOwner } from '../generated/reasons.js'
 import type { Frame } from '../module/instance.js'
 import { type Attempt, frameOf } from '../policy/attempt.js'
@@ -65,6 +66,7 @@ export class Gate<Context = unknown> {
   readonly #lookup: Lookup
   readonly #touches: TouchWriter<Context> | undefined
   readonly #header: string | null
+  readonly #challenge: string
   /** The kinds of token that are bounded by their owner's rights. */
   readonly #kindsWithSubject: ReadonlySet<string | null>
 
@@ -85,6 +87,7 @@ export class Gate<Context = unknown> {
     const touched = touch ?? touchOf(tokens)
     this.#touches = touched === undefined ? undefined : new TouchWriter(touched)
     this.#header = this.policy.headerName
+    this.#challenge = challengeSuffix(this.#options.challenge ?? {})
     this.#kindsWithSubject = new Set(this.policy.kinds.filter((kind) => kind.subject).map((kind) => kind.name))
   }
 
@@ -96,6 +99,7 @@ export class Gate<Context = unknown> {
     const atFirst = decided instanceof Promise ? await decided : decided
     const { decision, token } = options.refuses === undefined ? atFirst : await this.#decideRoute(atFirst, request, context, options)
     if (decision.allow && token !== null) this.#touches?.schedule(decision, token, context, this.#afterResponse(context, options))
+    if (!decision.allow) withChallenge(decision, options.challenge === undefined ? this.#challenge : challengeSuffix(options.challenge))
     const result = decision.allow || this.enforces ? decision : unenforced(decision)
     try {
       this.#options.observe?.(result, request, context)

@@ -2,6 +2,7 @@ import { wrongType } from '../base/errors.js'
 import { jsonText } from '../base/json-text.js'
 import { ownProperties } from '../base/own-properties.js'
 import type { TokenId } from '../base/token-id.js'
+import type { ChallengeParameters } from '../decision/challenge.js'
 import type { Decision } from '../decision/decision.js'
 import { dispose } from '../module/handle.js'
 import { isCompiled, policyIn } from '../policy/compiled.js'
@@ -86,6 +87,11 @@ export interface GateOptions<Context = unknown> {
    */
   readonly realm?: string
   /** The clock, in milliseconds. Default: the platform's. It is read after the store. */
+  /**
+   * More parameters of the challenge in denials, such as `{ resource_metadata: 'https://...' }` for MCP servers
+   * (RFC 9728). Not all denials have a challenge.
+   */
+  readonly challenge?: ChallengeParameters
   readonly now?: () => number
   /** With `false` nothing is denied: `wouldDeny` says what would have been. Default: `true`. */
   readonly enforce?: boolean

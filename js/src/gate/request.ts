@@ -1,3 +1,4 @@
+import type { ChallengeParameters } from '../decision/challenge.js'
 import type { Allowed } from '../decision/decision.js'
 import { type PortcullisError, wrongType } from '../base/errors.js'
 import { targetOf } from '../decision/identity.js'
@@ -29,6 +30,8 @@ export interface CheckOptions extends AfterResponseOptions {
    * must be what selects the handler.
    */
   readonly target?: string
+  /** More parameters of the challenge of a denial, such as `resource_metadata`. Default: the gate's `challenge`. */
+  readonly challenge?: ChallengeParameters | undefined
   /** @internal Why an allowed request may not pass after all: the framework took another route. */
   readonly refuses?: ((decision: Allowed) => PortcullisError | null) | undefined
   /** @internal The method, if it is not the request's. */

@@ -3,6 +3,7 @@
 export { type ErrorCode, PolicyError, PortcullisError, type Problem, RefusedError, SubjectError } from '../../base/errors.js'
 export { lineOf } from '../../base/json-text.js'
 export { tokenId, type TokenId } from '../../base/token-id.js'
+export type { ChallengeParameters } from '../../decision/challenge.js'
 export type { Allowed, Decision, Denied, NodeResponse } from '../../decision/decision.js'
 export { DeniedError } from '../../decision/denied-error.js'
 export type { DenialResponse, Details, Level, ProblemDocument, PublicDetails } from '../../decision/details.js'
