@@ -23,11 +23,21 @@ export function identityOf({ token, kind, owner, tenant, route, matched, optiona
 /** The request with these identity fields and no inbound ones. */
 export function forwardWith(request: Request, identity: Readonly<Record<string, string>>): Request {
   const headers = new Headers(request.headers)
-  // Many servers turn underscores in field names into dashes.
-  const inbound = [...headers.keys()].filter((name) => name.toLowerCase().replaceAll('_', '-').startsWith(PREFIX))
-  for (const name of inbound) headers.delete(name)
+  for (const name of [...headers.keys()].filter(isIdentity)) headers.delete(name)
+  // The next proxy removes the fields named in `Connection`, which must not name the verified ones.
+  const connection = headers.get('connection')
+  if (connection !== null) {
+    const named = connection.split(',').map((name) => name.trim()).filter((name) => name !== '' && !isIdentity(name))
+    if (named.length === 0) headers.delete('connection')
+    else headers.set('connection', named.join(', '))
+  }
   for (const name of Object.keys(identity)) headers.set(name, identity[name] as string)
   return new Request(request, { headers })
+}
+
+/** Whether a server could read a field of this name as one of the identity: many turn other characters into dashes. */
+function isIdentity(name: string): boolean {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '-').startsWith(PREFIX)
 }
 
 /** Throws if the request to forward is not the one that was decided. */

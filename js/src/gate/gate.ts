@@ -28,7 +28,7 @@ import {
 } from './options.js'
 import { recheck } from './recheck.js'
 import type { LookupResult, MaybePromise } from './record-cache.js'
-import { addressIn, attemptOf, type CheckOptions, expectRequest, fieldIn, type GateRequest } from './request.js'
+import { addressIn, attemptOf, bareAddress, type CheckOptions, expectRequest, fieldIn, type GateRequest } from './request.js'
 import { type AfterResponseOptions, TouchWriter } from './touch-writer.js'
 
 /** The context, optional if the options do not use one, and the options. */
@@ -222,11 +222,9 @@ export class Gate<Context = unknown> {
       tenant: typeof tenant === 'function' ? tenant(request, context) : tenant,
       application: typeof application === 'function' ? application(request, context) : application,
       ip:
-        typeof clientIp === 'function'
-          ? clientIp(request, context)
-          : clientIp === undefined
-            ? addressIn(request, trustedProxies)
-            : fieldIn(request, clientIp.toLowerCase()),
+        clientIp === undefined
+          ? addressIn(request, trustedProxies)
+          : bareAddress(typeof clientIp === 'function' ? clientIp(request, context) : fieldIn(request, clientIp.toLowerCase())),
     })
   }
 

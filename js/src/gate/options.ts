@@ -76,7 +76,8 @@ export interface GateOptions<Context = unknown> {
   readonly application?: string | ((request: GateRequest, context: Context) => string | null | undefined)
   /**
    * The client's address: the name of a header that the platform itself writes, such as `"cf-connecting-ip"` on
-   * Cloudflare, or a function. Default: the address of the connection; see `trustedProxies`.
+   * Cloudflare, or a function. A port and brackets are dropped. Default: the address of the connection; see
+   * `trustedProxies`.
    */
   readonly clientIp?: string | ((request: GateRequest, context: Context) => string | null | undefined)
   /** How many proxies of your own append to `X-Forwarded-For`. Default: 0, and the header is not read. */
@@ -86,12 +87,12 @@ export interface GateOptions<Context = unknown> {
    * opened policy.
    */
   readonly realm?: string
-  /** The clock, in milliseconds. Default: the platform's. It is read after the store. */
   /**
    * More parameters of the challenge in denials, such as `{ resource_metadata: 'https://...' }` for MCP servers
    * (RFC 9728). Not all denials have a challenge.
    */
   readonly challenge?: ChallengeParameters
+  /** The clock, in milliseconds. Default: the platform's. It is read after the store. */
   readonly now?: () => number
   /** With `false` nothing is denied: `wouldDeny` says what would have been. Default: `true`. */
   readonly enforce?: boolean

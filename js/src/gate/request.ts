@@ -123,6 +123,19 @@ export function addressIn(request: GateRequest, trustedProxies: number): string 
     end = hops.lastIndexOf(',', end - 1)
     if (end < 1) return undefined
   }
-  const address = hops.slice(hops.lastIndexOf(',', end - 1) + 1, end).trim()
+  return bareAddress(hops.slice(hops.lastIndexOf(',', end - 1) + 1, end))
+}
+
+/** An IPv6 address in brackets, with a port or without, as proxies write it. */
+const BRACKETED = /^\[([0-9A-Fa-f:.]+)\](?::[0-9]{1,5})?$/
+
+/** An IPv4 address with a port. */
+const WITH_PORT = /^([0-9]{1,3}(?:\.[0-9]{1,3}){3}):[0-9]{1,5}$/
+
+/** An address without quotes, brackets and port. What has another form stays as it is, and is no address. */
+export function bareAddress(written: string | null | undefined): string | undefined {
+  let text = written?.trim() ?? ''
+  if (text.length > 1 && text.startsWith('"') && text.endsWith('"')) text = text.slice(1, -1)
+  const [, address = text] = BRACKETED.exec(text) ?? WITH_PORT.exec(text) ?? []
   return address === '' ? undefined : address
 }
