@@ -1,7 +1,7 @@
 // The command line as its users get it: packed, installed, run as a process of its own.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -262,4 +262,19 @@ test('places are found by JSON Pointer, even in a truncated text', () => {
   assert.deepEqual(['', '/a~1b', '/a~1b/0', '/a~1b/1/ä', '/a~1b/1/c~0', '/d', '/d/0'].map(of), ['1:1', '2:2', '2:10', '2:14', '2:27', '3:2', '3:8'])
   assert.equal(of('/a~1b/1/missing/deep'), '2:13')
   assert.equal(Object.values(new Places('['.repeat(100_000)).of('/0/0')).join(':'), '1:3')
+})
+
+test('a full disk is exit code 3 and one line, without a stack trace', { skip: !existsSync('/dev/full') && 'this system has no /dev/full' }, () => {
+  const bin = join(folder, 'node_modules/.bin/portcullis')
+  for (const args of [['--help'], ['init', '-'], ['routes', starter('full.json')]]) {
+    const { status, stderr } = spawnSync('sh', ['-c', '"$0" "$@" > /dev/full', bin, ...args], { cwd: folder, encoding: 'utf8' })
+    assert.equal(status, 3, args.join(' '))
+    assert.match(stderr, /^portcullis: the output cannot be written: no space is left on the device\n$/)
+  }
+  symlinkSync('/dev/full', join(folder, 'device.json'))
+  for (const args of [['init', 'device.json', '--force'], ['compile', starter('full.json'), '--out', 'device.json']]) {
+    const { status, stderr } = spawnSync(bin, args, { cwd: folder, encoding: 'utf8' })
+    assert.equal(status, 3, stderr)
+    assert.match(stderr, /^portcullis: device.json cannot be written: no space is left on the device\n$/)
+  }
 })

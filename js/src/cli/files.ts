@@ -27,6 +27,7 @@ export function why(error: unknown): string {
   if (code === 'ENOENT') return 'no such file or folder'
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied'
   if (code === 'EISDIR') return 'it is a folder'
+  if (code === 'ENOSPC') return 'no space is left on the device'
   return message ?? 'unknown reason'
 }
 

@@ -11,6 +11,7 @@ import { lint } from './commands/lint.js'
 import { newToken } from './commands/new-token.js'
 import { routes } from './commands/routes.js'
 import { Exit, misused, Trouble } from './exit.js'
+import { why } from './files.js'
 import { shown, Terminal } from './terminal.js'
 import { version } from './version.js'
 
@@ -30,10 +31,14 @@ cannot be read or written.`
 const out = new Terminal(process.stdout, process.env)
 const aside = new Terminal(process.stderr, process.env)
 
-// The reader of a pipe may close it early, as `head` does.
 process.stdout.on('error', (error: { code?: string }) => {
-  if (error.code !== 'EPIPE') throw error
+  // The reader of a pipe may close it early, as `head` does.
+  if (error.code === 'EPIPE') return
+  aside.line(`${aside.paint('red', 'portcullis:')} the output cannot be written: ${why(error)}`)
+  process.exit(Exit.file)
 })
+// No stream is left to report it on.
+process.stderr.on('error', () => undefined)
 
 async function run([name, ...rest]: readonly string[]): Promise<number> {
   if (name === undefined) {
