@@ -175,3 +175,30 @@ test('WSM-01 exhausted memory never allows, and the next call is right', async (
     assert.ok(size() < 64 * 2 ** 20)
   }
 })
+
+test('CST-06 opening records and policies in a loop that never yields: memory is bounded', () => {
+  // No turn of the event loop in here, so no finalizer runs.
+  const text = JSON.stringify(ada.record)
+  const open = (count) => {
+    for (let number = 0; number < count; number++) policy.open(text)
+    return [size(), engine.instance()]
+  }
+  const [before, instance] = open(20_000)
+  const [now, same] = open(CALLS)
+  assert.equal(same, instance)
+  assert.ok(now <= before, `${before} bytes after 20,000 records, ${now} after ${CALLS} more`)
+  const policies = JSON.stringify(document)
+  const compile = (count) => {
+    for (let number = 0; number < count; number++) void new Policy(policies)
+    return size()
+  }
+  within(compile(CALLS / 10), compile(10_000), 'memory of the instance')
+  assert.equal(decide().allow, true, 'what was opened long ago is opened again')
+})
+
+test('CST-06 a document that was closed for others is opened again with its owner and its record', () => {
+  const tokens = Array.from({ length: 12_000 }, () => policy.open(ada.record))
+  assert.ok(tokens.every((each) => policy.decide(there, { token: each, now: NOW }).allow))
+  const subjects = Array.from({ length: 100 }, () => policy.subject({ id: 'ada', active: true, grants: ['license:*'] }))
+  assert.ok(tokens.slice(0, 100).every((each, place) => policy.decide(there, { token: each, subject: subjects[place], now: NOW }).allow))
+})

@@ -23,6 +23,7 @@ export class Lookup {
   constructor(policy: Policy, limits: CacheLimits, timeout: number) {
     this.#policy = policy
     const token = {
+      type: 'token' as const,
       what: 'the record',
       open: (text: string) => policy.open(text),
       isOpened: (stored: unknown) => stored instanceof Token,
@@ -30,6 +31,7 @@ export class Lookup {
     }
     const subject = {
       what: 'the subject',
+      type: 'subject' as const,
       open: (text: string) => policy.subject(text),
       isOpened: (stored: unknown) => stored instanceof Subject,
       admit: () => undefined,

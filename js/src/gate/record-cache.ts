@@ -1,6 +1,6 @@
 import { BoundedMap } from '../base/bounded-map.js'
 import { jsonText } from '../base/json-text.js'
-import { close, OpenedDocument } from '../module/handle.js'
+import { close, type DocumentType, keepOpen, OpenedDocument } from '../module/handle.js'
 import { SingleFlight } from './single-flight.js'
 
 /** A value, now or later. */
@@ -36,6 +36,7 @@ export interface CacheLimits {
 
 /** The type of document in a cache. */
 export interface CachedType<T> {
+  readonly type: DocumentType
   /** What messages call the document. */
   readonly what: string
   readonly open: (text: string) => T
@@ -78,6 +79,7 @@ export class RecordCache<T extends OpenedDocument> {
     this.#entries = new BoundedMap(limits.entries, drop, ({ text = '' }) => 1 + Math.floor(text.length / 2048))
     this.#absent = new BoundedMap(limits.entries)
     this.#flights = new SingleFlight(timeout)
+    keepOpen(type.type, limits.entries)
   }
 
   /** The document with this key, from the cache if it is fresh, else from the store. Passes on what `read` throws. */

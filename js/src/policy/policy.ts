@@ -96,7 +96,7 @@ export class Policy extends OpenedDocument {
    */
   constructor(document: object | string) {
     const text = jsonText(document, 'the policy')
-    super(() => open((door) => door.openPolicy(text), (problems) => new PolicyError(problems)))
+    super('policy', text.length, () => open((door) => door.openPolicy(text), (problems) => new PolicyError(problems)))
   }
 
   /** The policy's name. */

@@ -20,7 +20,7 @@ export class Subject extends OpenedDocument {
   /** @internal Use `policy.subject(document)`. */
   constructor(policy: OpenedDocument, document: object | string) {
     const text = jsonText(document, 'the subject')
-    super(() => {
+    super('subject', text.length, () => {
       const under = handleOf(policy)
       return open((door) => door.openSubject(under, text), (problems) => new SubjectError(problems))
     })

@@ -29,7 +29,7 @@ export class Token extends OpenedDocument {
   /** @internal Use `policy.open(record)`. */
   constructor(policy: OpenedDocument, record: object | string) {
     const text = jsonText(record, 'the record')
-    super(() => {
+    super('token', text.length, () => {
       const under = handleOf(policy)
       return open((door) => door.openToken(under, text), ([problem]) => failed(problem?.message))
     })
