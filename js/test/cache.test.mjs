@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { Gate } from 'portcullis'
 
 import { NOW, policy, request, store, token } from './acme.mjs'
+import { forged } from './forged.mjs'
 
 const LOCK = { by: 'root', at: '2026-11-21T11:00:00.000Z', reason: 'lost' }
 
@@ -317,4 +318,71 @@ test('anything with get serves as a store, such as a Map', async () => {
 test('invalid cache limits are refused at once', () => {
   const wrong = [{ cache: 60 }, { cache: null }, { cache: { entries: 0 } }, { cache: { negative: 10_001 } }, { cache: { negative: -1 } }, { maxStaleness: 0 }, { maxStaleness: Infinity }, { maxStaleness: '60s' }, { touch: true }]
   for (const options of wrong) assert.throws(() => new Gate({ policy, tokens: () => null, ...options }), TypeError, JSON.stringify(options))
+})
+
+test('CST-07 a look-up that never settles holds up no request with another secret, and others only for a moment', async () => {
+  const ada = token()
+  // A client that knows the id, but not the secret.
+  const dead = { authorization: `Bearer ${forged(ada.id)}` }
+  let asked = 0
+  const gate = new Gate({ policy, now: () => NOW, tokens: (id, context) => ((asked += 1), context === 'dead' ? new Promise(() => undefined) : Promise.resolve(ada.record)) })
+  void gate.check({ method: 'GET', url: '/v3/licenses', headers: dead }, 'dead')
+  assert.equal(asked, 1, 'without the record, a forged token looks like any other')
+  const winner = await Promise.race([gate.check(request('/v3/licenses', ada)), new Promise((done) => setTimeout(done, 50, 'late'))])
+  assert.equal(winner.allow, true)
+
+  // Requests with the same token of which one was cut off.
+  asked = 0
+  void gate.check(request('/v3/licenses', ada), 'dead')
+  const all = await Promise.all(Array.from({ length: 20 }, () => gate.check(request('/v3/licenses', ada))))
+  assert.ok(all.every(({ allow }) => allow))
+  assert.equal(asked, 2, 'one of them asked, and the others joined')
+})
+
+test('CST-07 a slow store is not asked for each waiting request, and the first answer counts', async () => {
+  const ada = token()
+  let asked = 0
+  const gate = new Gate({ policy, now: () => NOW, tokens: async () => ((asked += 1), await new Promise((done) => setTimeout(done, 180)), ada.record) })
+  const all = await Promise.all(Array.from({ length: 20 }, () => gate.check(request('/v3/licenses', ada))))
+  assert.ok(all.every(({ allow }) => allow))
+  assert.equal(asked, 2)
+})
+
+test('SEA-12 a store that returns another record, a later version or a deleted one: denied, and like unknown before the secret is proven', async () => {
+  const [ada, bob] = [token(), token()]
+  const stranger = { bearer: `Bearer ${forged(ada.id)}` }
+  const answers = async (gate, made) => {
+    const { status, headers } = (await gate.check(request('/v3/licenses', made))).response()
+    return [status, headers.get('www-authenticate')]
+  }
+  const unknown = await answers(new Gate({ policy, now: () => NOW, tokens: () => null }), stranger)
+  const cases = {
+    'the record of another id': bob.record,
+    'the same under this id': { ...bob.record, id: ada.id },
+    'no record': { nonsense: true },
+  }
+  for (const [what, record] of Object.entries(cases)) {
+    const gate = new Gate({ policy, now: () => NOW, tokens: () => record })
+    assert.equal((await gate.check(request('/v3/licenses', ada))).allow, false, what)
+    assert.deepEqual(await answers(gate, stranger), unknown, what)
+  }
+  const later = new Gate({ policy, now: () => NOW, tokens: () => ({ ...ada.record, v: 2 }) })
+  assert.equal((await later.check(request('/v3/licenses', ada))).status, 503)
+
+  for (const cache of [false, true]) {
+    let [record, now] = [{ ...ada.record, revision: 3 }, NOW]
+    const gate = new Gate({ policy, cache, now: () => now, tokens: () => record })
+    const reason = async (made = ada) => ((now += 60_000), (await gate.check(request('/v3/licenses', made))).reason)
+    assert.equal(await reason(), null)
+    record = null
+    assert.equal(await reason(), 'unknown')
+    record = { ...ada.record, revision: 3 }
+    assert.equal(await reason(), 'store_unavailable', 'it came back')
+    record = { ...ada.record, revision: 2 }
+    assert.equal(await reason(), 'store_unavailable')
+    record = null
+    assert.equal(await reason(), 'unknown')
+    record = { ...ada.record, revision: 4 }
+    assert.equal(await reason(), null, 'a later revision was never deleted')
+  }
 })

@@ -169,7 +169,7 @@ export class Gate<Context = unknown> {
     if (typeof identified !== 'string') return { decision: identified, token: null, readAt: null }
     const id = identified
     try {
-      const found = this.#lookup.token(id, frame.rest?.tenant, this.#clock, () => this.#tokens(id, context))
+      const found = this.#lookup.token(id, frame.rest?.tenant, credentialIn(frame), this.#clock, () => this.#tokens(id, context))
       return found instanceof Promise ? this.#decideLater(frame, found, context) : this.#decideOn(frame, found, context)
     } catch (cause) {
       return this.#unavailable(frame, cause)
@@ -240,4 +240,9 @@ export class Gate<Context = unknown> {
     const decision = withCause(decideIn(this.policy, frame, 'unavailable', undefined, EARLIEST), cause)
     return { decision, token: null, readAt: null }
   }
+}
+
+/** The text that holds the credential. A policy may look for it in the query, so the target counts if nothing else does. */
+function credentialIn({ authorization, rest, target }: Frame): string {
+  return authorization ?? rest?.header ?? target ?? ''
 }

@@ -12,7 +12,7 @@ const REMEMBERED = 32_768
  * Finds token records and subjects, in the cache or through the functions of the gate's options.
  *
  * Keys are the tenant and the whole id. It caches documents, never decisions. A record older than one that was seen
- * before is refused, so that a lagging read copy cannot undo a lock or a revocation.
+ * before, or than its deletion, is refused, so that a lagging read copy cannot undo a lock, a revocation or a deletion.
  */
 export class Lookup {
   readonly #tokens: RecordCache<Token>
@@ -28,13 +28,15 @@ export class Lookup {
       open: (text: string) => policy.open(text),
       isOpened: (stored: unknown) => stored instanceof Token,
       admit: (key: string, { revision }: Token) => this.#admit(key, revision),
+      miss: (key: string) => this.#miss(key),
     }
     const subject = {
-      what: 'the subject',
       type: 'subject' as const,
+      what: 'the subject',
       open: (text: string) => policy.subject(text),
       isOpened: (stored: unknown) => stored instanceof Subject,
       admit: () => undefined,
+      miss: () => undefined,
     }
     this.#tokens = new RecordCache(token, limits, timeout)
     this.#subjects = new RecordCache(subject, limits, timeout)
@@ -44,10 +46,11 @@ export class Lookup {
   token(
     id: string,
     tenant: string | null | undefined,
+    credential: string,
     clock: () => number,
     read: () => MaybePromise<StoredDocument<Token>>,
   ): LookupResult<Token> | Promise<LookupResult<Token>> {
-    return this.#tokens.find(keyOf(id, tenant), clock, read)
+    return this.#tokens.find(keyOf(id, tenant), credential, clock, read)
   }
 
   /** The opened subject; an owner that is gone counts as inactive. Passes on what `read` throws. */
@@ -57,7 +60,7 @@ export class Lookup {
     clock: () => number,
     read: () => MaybePromise<StoredDocument<Subject>>,
   ): Promise<LookupResult<Subject> & { readonly opened: Subject }> {
-    const found = await this.#subjects.find(keyOf(owner, tenant), clock, read)
+    const found = await this.#subjects.find(keyOf(owner, tenant), '', clock, read)
     const opened = found.opened ?? this.#policy.subject({ id: owner, active: false, grants: [] })
     return { ...found, opened }
   }
@@ -77,6 +80,12 @@ export class Lookup {
       throw new PortcullisError('store_behind', 'The store returned an older revision than before')
     }
     if (revision !== highest) this.#revisions.set(key, revision)
+  }
+
+  /** A deleted record does not come back: from now on only a revision above the highest seen is admitted. */
+  #miss(key: string): void {
+    const highest = this.#revisions.get(key)
+    if (highest !== undefined && Number.isInteger(highest)) this.#revisions.set(key, highest + 0.5)
   }
 }
 

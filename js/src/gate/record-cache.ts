@@ -42,8 +42,10 @@ export interface CachedType<T> {
   readonly open: (text: string) => T
   /** Whether the store returned a document that is already open. */
   readonly isOpened: (stored: T | object | string) => stored is T
-  /** Throws if the document must not be used, because a newer one was seen. */
+  /** Throws if the document must not be used, because a newer one or its deletion was seen. */
   readonly admit: (key: string, opened: T) => void
+  /** Is told that the store has no document with this key. */
+  readonly miss: (key: string) => void
 }
 
 interface StoredEntry<T> extends CacheEntry {
@@ -77,15 +79,23 @@ export class RecordCache<T extends OpenedDocument> {
       if (text !== undefined) close(opened)
     }
     this.#entries = new BoundedMap(limits.entries, drop, ({ text = '' }) => 1 + Math.floor(text.length / 2048))
+    keepOpen(type.type, limits.entries)
     this.#absent = new BoundedMap(limits.entries)
     this.#flights = new SingleFlight(timeout)
-    keepOpen(type.type, limits.entries)
   }
 
-  /** The document with this key, from the cache if it is fresh, else from the store. Passes on what `read` throws. */
-  find(key: string, clock: () => number, read: () => MaybePromise<StoredDocument<T>>): LookupResult<T> | Promise<LookupResult<T>> {
+  /**
+   * The document with this key, from the cache if it is fresh, else from the store. Only look-ups with the same
+   * credential share one read. Passes on what `read` throws.
+   */
+  find(
+    key: string,
+    credential: string,
+    clock: () => number,
+    read: () => MaybePromise<StoredDocument<T>>,
+  ): LookupResult<T> | Promise<LookupResult<T>> {
     const cached = this.#limits.found > 0 ? this.#fresh(key, clock()) : undefined
-    return cached ?? this.#flights.join(key, () => this.#read(key, clock, read))
+    return cached ?? this.#flights.join(key, credential, () => this.#read(key, clock, read))
   }
 
   /** The next look-up of this key asks the store. */
@@ -125,6 +135,7 @@ export class RecordCache<T extends OpenedDocument> {
     const fresh = readAt !== null && epoch === this.#epoch
     if (stored === null || stored === undefined) {
       this.#entries.delete(key)
+      this.#type.miss(key)
       if (fresh && this.#limits.absent > 0) this.#absent.set(key, { readAt })
       return { opened: null, readAt, entry: null }
     }
