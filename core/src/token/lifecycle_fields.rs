@@ -14,6 +14,8 @@ pub(crate) struct LifecycleFields {
     pub(crate) name: String,
     pub(crate) renewal: Option<RenewalState>,
     pub(crate) has_successor: bool,
+    /// The last end that the token may be given: that of the token that gave it its life.
+    pub(crate) not_after: Option<Instant>,
     /// `<clock>:<stage>:<end>`, one for each clock.
     pub(crate) reminded: Vec<String>,
     /// Whether the end of the previous secret's grace was recorded.
@@ -61,11 +63,13 @@ impl LifecycleFields {
             ObjectReader::read(value, *at, problems)?.optional("retired", problems, instant)
         });
         let renewal = fields.optional("renewal", problems, RenewalState::read);
+        let not_after = fields.optional("notAfter", problems, instant);
         let reminded = fields.optional("reminded", problems, texts);
         Some(LifecycleFields {
             name: name.unwrap_or_default(),
             renewal,
             has_successor: successor.is_some(),
+            not_after,
             reminded: reminded.unwrap_or_default(),
             retired: retired.is_some(),
             last_command,

@@ -34,6 +34,7 @@ pub(crate) const FIELDS: &[&str] = &[
     "secretUsedAt",
     "notBefore",
     "expiresAt",
+    "notAfter",
     "idleAfter",
     "lastUsedAt",
     "extendedAt",

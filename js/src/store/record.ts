@@ -28,6 +28,8 @@ export interface TokenFields {
   readonly secretUsedAt?: string | null
   readonly notBefore?: string | null
   readonly expiresAt: string | null
+  /** The last end that the token may be given: that of the token which made or renewed it. */
+  readonly notAfter?: string | null
   readonly idleAfter?: string | null
   readonly lastUsedAt?: string | null
   readonly extendedAt?: string | null

@@ -18,6 +18,7 @@ const SHOWN = [
   'secretUsedAt',
   'notBefore',
   'expiresAt',
+  'notAfter',
   'idleAfter',
   'lastUsedAt',
   'extendedAt',

@@ -135,6 +135,11 @@ impl<'v> Actor<'v> {
         }
     }
 
+    /// Whether the actor uses a token, which bounds what it gives.
+    pub(crate) fn uses_token(&self) -> bool {
+        matches!(self.means, Credential::Token(..)) && !self.is_system()
+    }
+
     /// The end of the token that the actor uses.
     pub(crate) fn ends_at(&self) -> Option<Instant> {
         match &self.means {

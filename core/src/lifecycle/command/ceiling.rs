@@ -3,7 +3,7 @@
 
 use alloc::string::String;
 
-use crate::base::{decimal, join};
+use crate::base::{Instant, decimal, join};
 use crate::document::Place;
 use crate::lifecycle::command::actor::{Actor, Credential};
 use crate::lifecycle::command::command::TokenFields;
@@ -53,6 +53,11 @@ impl CeilingChecks {
             networks: before.networks() != after.networks(),
         }
     }
+}
+
+/// Whether an end comes after the last one that is permitted; `None`: there is none.
+pub(crate) fn outlives(end: Option<Instant>, last: Option<Instant>) -> bool {
+    last.is_some_and(|last| end.is_none_or(|end| last < end))
 }
 
 fn ceiling(field: Option<String>) -> Refusal {
@@ -106,12 +111,7 @@ impl Actor<'_> {
         if self.is_system() {
             return Ok(());
         }
-        let longer = match (token.times.expires_at, own.times.expires_at) {
-            (_, None) => false,
-            (None, Some(_)) => true,
-            (Some(end), Some(own_end)) => own_end < end,
-        };
-        if bounded.end && longer {
+        if bounded.end && outlives(token.times.expires_at, own.times.expires_at) {
             let place = places.place("expiresAt", |terms| terms.expires_at.is_some());
             let message = "The token would outlive the one that you use; choose an earlier end.";
             return Err(ceiling(place).saying(message));

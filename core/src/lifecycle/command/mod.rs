@@ -6,6 +6,6 @@ mod command;
 pub(crate) mod terms;
 
 pub(crate) use actor::{Actor, Credential};
-pub(crate) use ceiling::{CeilingChecks, FieldPlaces};
+pub(crate) use ceiling::{CeilingChecks, FieldPlaces, outlives};
 pub use command::CommandName;
 pub(crate) use command::{CommandBody, CreateFields, ParsedCommand, Patch, RenewFields, TokenFields};

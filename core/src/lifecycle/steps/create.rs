@@ -48,6 +48,7 @@ impl Context<'_> {
         self.inherit(&mut draft);
         let end = self.first_end(new, kind, &mut change)?;
         draft.set("expiresAt", end.map(Instant::to_text).into());
+        draft.set_or_remove("notAfter", self.actor.ends_at().map(|last| last.to_text().into()));
         if let Some(Some(schedule)) = &new.terms.renewal {
             let life = end.map(|end| end.since(self.now));
             let mut renewal = Vec::new();

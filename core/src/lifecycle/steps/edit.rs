@@ -1,10 +1,11 @@
 //! Changing what a kind lets be changed, and moving the end of a token.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::base::Instant;
 use crate::document::{Place, Problem, Value};
-use crate::lifecycle::command::{CeilingChecks, FieldPlaces, Patch, TokenFields, terms};
+use crate::lifecycle::command::{CeilingChecks, FieldPlaces, Patch, TokenFields, outlives, terms};
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
 use crate::lifecycle::steps::context::{Context, StepError};
 use crate::lifecycle::steps::draft::RecordDraft;
@@ -83,7 +84,25 @@ impl Context<'_> {
             self.actor.ceiling(self.policy, &after, &FieldPlaces::of(asked, &at))?;
         }
         self.actor.bounds(&after, CeilingChecks::by(&token.record, &after), &FieldPlaces::of(asked, &at))?;
+        let end = after.times.expires_at;
+        if outlives(end, token.lifecycle.not_after) {
+            if self.actor.uses_token() {
+                return Err(beyond_last_end(Some(at.field("expiresAt").pointer())));
+            }
+            draft.remove("notAfter");
+        } else if let (Some(Some(_)), Some(end), Some(own_end)) = (&asked.renewal, end, self.actor.ends_at())
+        {
+            // The renewal gives no more life than the token has, or the one that the actor uses.
+            let last = token.lifecycle.not_after.into_iter().chain([end.max(own_end)]).min();
+            draft.set_or_remove("notAfter", last.map(|last| last.to_text().into()));
+        }
         Ok(warnings)
+    }
+
+    /// The last end of a life that the actor prolongs: the one that the token is
+    /// held to, and that of the token that the actor uses.
+    pub(crate) fn last_end(&self, token: &TokenState<'_>) -> Option<Instant> {
+        token.lifecycle.not_after.into_iter().chain(self.actor.ends_at()).min()
     }
 
     /// An end by edit: earlier or later; none only where the kind has none.
@@ -126,18 +145,21 @@ impl Context<'_> {
         let after = self.read(&draft.value())?;
         let named = asked.map(|_| at.pointer());
         let bounds = self.actor.bounds(&after, CeilingChecks::by(record, &after), &FieldPlaces::NONE);
-        bounds.map_err(|refusal| Refusal { field: named, ..refusal })?;
+        bounds.map_err(|refusal| Refusal { field: named.clone(), ..refusal })?;
+        if outlives(after.times.expires_at, token.lifecycle.not_after) {
+            return Err(beyond_last_end(named));
+        }
         Ok(())
     }
 
     /// The present end or one default lifetime from now, whichever is later,
-    /// held at the longest lifetime and at the end of a token as actor.
+    /// held at the longest lifetime and at the last end.
     fn end_by_default(&self, token: &TokenState<'_>) -> Result<Option<Instant>, Refusal> {
         let TokenState { kind, record, .. } = token;
         let reach = kind.lifetime.default.map(|lifetime| self.now.plus(lifetime));
         let cap = kind.lifetime.max.map(|max| token.begins_at().plus(max));
         let later =
-            reach.and_then(|reach| [Some(reach), cap, self.actor.ends_at()].into_iter().flatten().min());
+            reach.and_then(|reach| [Some(reach), cap, self.last_end(token)].into_iter().flatten().min());
         let end = record.times.expires_at.map(|present| later.map_or(present, |later| present.max(later)));
         let moves = record.times.idle_after.is_some() || end.is_some() && reach.is_some();
         if !moves || end.is_some_and(|end| end <= self.now) && reach.is_none() {
@@ -148,6 +170,12 @@ impl Context<'_> {
         }
         Ok(end)
     }
+}
+
+fn beyond_last_end(field: Option<String>) -> StepError {
+    let message = "The token lives no longer than the one that it was made or renewed with; only a person lifts \
+                   that, by editing its end.";
+    Refusal { field, ..Refusal::new(RefusalCode::ScopeCeiling) }.saying(message).into()
 }
 
 /// Which fields the command names.

@@ -82,8 +82,10 @@ impl Context<'_> {
         let end = record.times.expires_at.map(|end| self.now.plus(end.since(token.begins_at())));
         let cap = kind.lifetime.max.map(|max| self.now.plus(max));
         let end = end.map(|end| cap.map_or(end, |cap| end.min(cap)));
-        let end = end.into_iter().chain(end.and(self.actor.ends_at())).min();
+        let last = self.last_end(token);
+        let end = end.into_iter().chain(end.and(last)).min();
         draft.set("expiresAt", end.map(Instant::to_text).into());
+        draft.set_or_remove("notAfter", last.map(|last| last.to_text().into()));
         Ok(draft)
     }
 
@@ -161,7 +163,9 @@ impl Context<'_> {
             draft.set("renewal", renewal.into_value());
         }
         if let Some(end) = record.times.expires_at {
-            draft.set("expiresAt", self.now.plus(lifetime(token, end)).to_text().into());
+            let end = self.now.plus(lifetime(token, end));
+            let end = lifecycle.not_after.map_or(end, |last| end.min(last));
+            draft.set("expiresAt", end.to_text().into());
         }
         change.notices.push(self.notice(Subject::Renewed).to_value(token));
         Ok(())

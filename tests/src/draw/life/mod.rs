@@ -159,7 +159,7 @@ impl Life {
         if dice.percent(20) {
             command["reason"] = (*dice.pick(&["leaver", "idle", "a \"reason\"\n\u{2028}"])).into();
         }
-        let actor = people::actor(self.now, dice);
+        let actor = people::actor(self.now, self.record.is_null(), dice);
         Question {
             policy: self.policy.clone(),
             record: self.record.clone(),

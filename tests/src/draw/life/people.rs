@@ -6,10 +6,10 @@ use super::{DAY, grants};
 use crate::dice::Dice;
 use crate::naive::time::{Millis, text};
 
-/// An account, sometimes with the token that it uses.
-pub(super) fn actor(now: Millis, dice: &mut Dice) -> Value {
+/// An account, sometimes with the token that it uses, more often where that makes a child.
+pub(super) fn actor(now: Millis, creates: bool, dice: &mut Dice) -> Value {
     let mut actor = account(dice);
-    if actor["id"] != "system" && dice.percent(8) {
+    if actor["id"] != "system" && dice.percent(if creates { 30 } else { 8 }) {
         let expires = *dice.pick(&[now + 20 * DAY, now + 200 * DAY, now + 200 * DAY, now]);
         actor["token"] = json!({
             "v": 1, "id": "ParentToken00001", "kind": "one", "tenant": actor["tenant"], "owner": actor["id"],

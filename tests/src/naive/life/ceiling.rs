@@ -111,6 +111,11 @@ impl<'q> Actor<'q> {
         self.must_not_outlive(record, "")
     }
 
+    /// Whether a person or the system acts, without a token.
+    pub(super) fn is_person(&self) -> bool {
+        self.token.is_none()
+    }
+
     /// Refuses an end after that of the token that acts.
     pub(super) fn must_not_outlive(&self, record: &Record, field: &str) -> Result<(), Refused> {
         if let Some(token) = self.token.filter(|_| !self.itself) {

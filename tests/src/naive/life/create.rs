@@ -93,6 +93,9 @@ pub(super) fn create(question: &Question) -> Result<Option<Step>, Refused> {
         return refuse("in_the_past", "/expiresAt");
     }
     put(&mut record, "expiresAt", expires);
+    if let Some(parent) = actor.token_end() {
+        put(&mut record, "notAfter", text(parent));
+    }
     if let Some(wanted) = field("renewal") {
         let life = instant(&record, "expiresAt").map(|end| end - now);
         put(&mut record, "renewal", renewal(&rules, wanted, life, "/renewal")?);
@@ -176,8 +179,12 @@ pub(super) fn renew(
         (now + (end - base(record)).min(longest)).min(LAST)
     });
     // A token without an end is not shortened here; it is refused below.
-    let end = own.map(|own| text(actor.token_end().map_or(own, |parent| own.min(parent))));
+    let last = [instant(record, "notAfter"), actor.token_end()].into_iter().flatten().min();
+    let end = own.map(|own| text(last.map_or(own, |last| own.min(last))));
     put(&mut successor, "expiresAt", end);
+    if let Some(last) = last {
+        put(&mut successor, "notAfter", text(last));
+    }
     put(&mut successor, "renewedFrom", record["id"].clone());
     actor.must_reach(rules, &successor, None)?;
     let mut after = record.clone();

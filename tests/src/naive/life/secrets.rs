@@ -163,8 +163,9 @@ pub(super) fn redeem(
     after["renewal"]["offer"]["used"] = true.into();
     if let Some(end) = instant(record, "expiresAt") {
         let lengths = [Some(end - base(record)), rules.lifetime(), rules.longest()];
+        let last = instant(record, "notAfter").unwrap_or(LAST);
         let length = lengths.into_iter().flatten().min().unwrap_or_default();
-        put(&mut after, "expiresAt", text((now + length).min(LAST)));
+        put(&mut after, "expiresAt", text((now + length).min(last)));
     }
     let renewed = notice(question, "renewed", None, Value::Null);
     Ok(Step::new("renewalRedeemed", after).handing_out().telling(renewed))

@@ -108,7 +108,7 @@ pub(super) fn extend(
                 return refuse("nothing_to_extend", "");
             }
             if let (Some(end), Some(lifetime)) = (end, rules.lifetime()) {
-                let bounds = [Some(now + lifetime), longest, actor.token_end()];
+                let bounds = [Some(now + lifetime), longest, actor.token_end(), instant(record, "notAfter")];
                 let next = bounds.into_iter().flatten().min().unwrap_or_default();
                 if end.max(next) <= now {
                     return refuse("exceeds_max_lifetime", "");
@@ -141,9 +141,17 @@ pub(super) fn extend(
     }
     if after["expiresAt"] != record["expiresAt"] && question.command.get("expiresAt").is_some() {
         actor.must_not_outlive(&after, "/expiresAt")?;
+        if outlives_its_maker(&after) {
+            return refuse("scope_ceiling", "/expiresAt");
+        }
     }
     put(&mut after, "extendedAt", text(now));
     Ok(Step::new("extended", after))
+}
+
+/// Whether the end lies behind the last one that the record may have.
+fn outlives_its_maker(record: &Record) -> bool {
+    instant(record, "notAfter").is_some_and(|last| instant(record, "expiresAt").is_none_or(|end| end > last))
 }
 
 /// The editable fields, in the order of checks.
@@ -222,6 +230,18 @@ pub(super) fn edit(
     }
     if after == *record {
         return refuse("nothing_to_change", "");
+    }
+    if outlives_its_maker(&after) {
+        if !actor.is_person() {
+            return refuse("scope_ceiling", "/set/expiresAt");
+        }
+        after.remove("notAfter");
+    }
+    if let (Some(end), Some(parent)) = (instant(&after, "expiresAt"), actor.token_end())
+        && set.get("renewal").is_some_and(Value::is_object)
+    {
+        let last = instant(&after, "notAfter").unwrap_or(LAST).min(end.max(parent));
+        put(&mut after, "notAfter", text(last));
     }
     Ok(Step::new("edited", after))
 }

@@ -1,5 +1,7 @@
 //! P5 to P8, and other laws about every step of every life.
 
+use std::collections::BTreeMap;
+
 use portcullis_core::{Attempt, Instant, Lookup};
 use portcullis_tests::compare::{core, core_due};
 use portcullis_tests::naive::life::Question;
@@ -91,6 +93,48 @@ fn p7_no_command_exceeds_the_maximum_lifetime() {
             assert!(end <= base + longest, "seed {seed}: {} leads to {record}", step.word());
         }
     });
+}
+
+/// GRO-02: a token that another token made or renewed ends with that one, however it lives on. Only a person's edit
+/// of its end lifts that.
+#[test]
+fn gro_02_a_child_ends_with_its_parent() {
+    let mut last: BTreeMap<String, Millis> = BTreeMap::new();
+    let mut lived: BTreeMap<String, u32> = BTreeMap::new();
+    let mut of = u64::MAX;
+    each_step(|seed, step| {
+        if of != seed {
+            last.clear();
+            of = seed;
+        }
+        let Question { record, command, actor, mints, .. } = step.question;
+        let parent = Some(&actor["token"]).filter(|token| !token.is_null());
+        let parent_ends = parent.and_then(|token| at(&token["expiresAt"]));
+        let id = |record: &Value| record["id"].as_str().unwrap_or_default().to_string();
+        for write in writes(step.outcome).iter().filter(|write| !write["record"].is_null() && *mints) {
+            let after = &write["record"];
+            let end = at(&after["expiresAt"]).unwrap_or(Millis::MAX);
+            let mut bound = last.get(&id(record)).copied().unwrap_or(Millis::MAX);
+            if write["was"] == 0 {
+                bound = bound.min(parent_ends.unwrap_or(Millis::MAX));
+            } else if command["command"] == "edit" {
+                if command["set"]["renewal"].is_object() && end < Millis::MAX {
+                    bound = bound.min(parent_ends.map_or(Millis::MAX, |parent| parent.max(end)));
+                }
+                if parent.is_none() && bound < end {
+                    bound = Millis::MAX;
+                }
+            }
+            assert!(end <= bound, "seed {seed}: {} outlives its parent: {after}", step.word());
+            last.insert(id(after), bound);
+            if bound < Millis::MAX {
+                *lived.entry(step.word().into()).or_default() += 1;
+            }
+        }
+    });
+    for (word, least) in [("create", 100), ("extend", 5), ("edit", 3), ("redeemRenewal", 3)] {
+        assert!(lived.get(word).is_some_and(|times| *times >= least), "too seldom: {word} in {lived:?}");
+    }
 }
 
 /// P8, TOK-05: of all plaintexts issued in a life, at most two pass, and the last one is among them.

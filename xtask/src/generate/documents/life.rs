@@ -189,7 +189,13 @@ pub(super) fn play() -> Result<Life> {
         r#"{{ "command": "create", "id": "c-10", "kind": "service", "tenant": "acme", "owner": "erp", "name": "ERP sync 3",
             "grants": ["book:read"], "replaces": "{id}" }}"#
     );
-    life.command(None, ADMIN, 734, &replacing)?;
+    let mut with_token = read(ADMIN)?;
+    if let (Value::Map(fields), Some(record)) =
+        (&mut with_token, life.records.values().find(|it| is_successor(it)))
+    {
+        fields.push(("token".into(), record.clone()));
+    }
+    life.command(None, &with_token.to_json(), 734, &replacing)?;
     life.sweep(&id, 1_900)?;
     (life.overview, life.trail) = (life.overview(1_901)?, life.trail(&id)?);
     life.command(some, ADMIN, 1_902, r#"{ "command": "revoke", "id": "c-11", "reason": "replaced" }"#)?;
@@ -207,6 +213,10 @@ pub(super) fn items(list: Option<&Value>) -> &[Value] {
         Some(Value::List(items)) => items,
         _ => &[],
     }
+}
+
+fn is_successor(record: &Value) -> bool {
+    record.get("renewedFrom").is_some()
 }
 
 pub(super) fn is(command: &Value, word: &str) -> bool {
