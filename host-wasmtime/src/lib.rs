@@ -66,19 +66,17 @@ mod direct;
 pub mod gate;
 mod module;
 mod policy;
-mod query;
 mod sandbox;
 pub mod store;
-mod token;
 pub mod tokens;
 
-pub use base::{Error, Lint, ModuleHash, PrecompiledHash, Problem, Problems, now};
+pub use base::{
+    Counters, Error, Limits, Lint, Lookup, ModuleHash, PrecompiledHash, Problem, Problems, Subject, Token,
+    now,
+};
 pub use module::Module;
 pub use policy::{Decision, DenialResponse, Identified, LivePolicy, Policy, PolicyWatcher, TokenReport};
 pub use portcullis_core::{Attempt, Bounds, Instant, Level, Reason, RefusalCode, Step, TokenId, Value};
-pub use query::Lookup;
-pub use sandbox::{Counters, Limits};
-pub use token::{Subject, Token};
 pub use tokens::Tokens;
 
 /// The examples of the README, run.

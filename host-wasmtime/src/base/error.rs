@@ -110,7 +110,7 @@ impl fmt::Display for Error {
                 out,
                 "the module speaks version {found} of the boundary, this crate version {}; take both from \
                  one release",
-                crate::Module::ABI_VERSION
+                portcullis_core::abi::VERSION
             ),
             Error::Refused(problems) => problems.fmt(out),
             Error::Unavailable(why) => write!(out, "no instance of the module could be made: {why}"),

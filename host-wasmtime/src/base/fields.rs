@@ -1,6 +1,14 @@
 //! Fields of JSON documents, read by name.
 
-use portcullis_core::{Instant, Value};
+use portcullis_core::{Bounds, Instant, Value};
+
+use crate::base::Error;
+
+/// An answer of the rules, which must be a complete JSON document.
+pub(crate) fn parse(text: &str) -> Result<Value, Error> {
+    let bounds = Bounds { bytes: usize::MAX, depth: 2 * Bounds::LISTING.depth };
+    Value::parse(text, bounds).map_err(|_| Error::BadAnswer("invalid JSON"))
+}
 
 /// The field, unless it is absent or `null`.
 pub(crate) fn present<'v>(document: &'v Value, name: &str) -> Option<&'v Value> {
@@ -16,10 +24,8 @@ pub(crate) fn instant(document: &Value, name: &str) -> Option<Instant> {
 }
 
 pub(crate) fn number(document: &Value, name: &str) -> Option<u64> {
-    match document.get(name)? {
-        Value::Int(number) => u64::try_from(*number).ok(),
-        Value::Null | Value::Bool(_) | Value::Text(_) | Value::List(_) | Value::Map(_) => None,
-    }
+    let Value::Int(number) = document.get(name)? else { return None };
+    u64::try_from(*number).ok()
 }
 
 /// The field, converted: absent is `Some(None)`, and a wrong type is `None`.
@@ -36,8 +42,6 @@ pub(crate) fn optional<'v, T>(
 
 /// A list, if every item can be converted.
 pub(crate) fn list<T>(document: &Value, name: &str, read: impl Fn(&Value) -> Option<T>) -> Option<Vec<T>> {
-    match document.get(name)? {
-        Value::List(items) => items.iter().map(read).collect(),
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Map(_) => None,
-    }
+    let Value::List(items) = document.get(name)? else { return None };
+    items.iter().map(read).collect()
 }

@@ -30,10 +30,8 @@ impl Problem {
 
     /// Reads a list of problems from the module's JSON.
     pub(crate) fn list(document: &Value) -> Option<Vec<Problem>> {
-        match document {
-            Value::List(problems) => problems.iter().map(Problem::read).collect(),
-            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Map(_) => None,
-        }
+        let Value::List(problems) = document else { return None };
+        problems.iter().map(Problem::read).collect()
     }
 }
 

@@ -5,12 +5,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use portcullis_core::{Bounds, Instant, RefusalCode, Span, TokenId, Value};
 
+use crate::base::now;
 use crate::conformance::at_once::at_once;
 use crate::conformance::fault::{Fault, holds, same};
 use crate::conformance::report::{CheckResult, ConformanceReport};
+use crate::module::Module;
+use crate::policy::Policy;
 use crate::store::Store;
-use crate::tokens::{Actor, CreateFields, RenewalFields, TokensError};
-use crate::{Module, Policy, Tokens};
+use crate::tokens::{Actor, CreateFields, RenewalFields, Tokens, TokensError};
 
 const POLICY: &str = r#"{
     "portcullis": 1, "name": "kit", "realm": "Kit", "resources": { "book": {} },
@@ -36,7 +38,7 @@ pub fn redeem(store: Arc<dyn Store>, rounds: u32) -> ConformanceReport {
 }
 
 fn redeem_all(store: Arc<dyn Store>, rounds: u32) -> Result<(), Fault> {
-    let clock = Arc::new(AtomicI64::new(crate::now().millis()));
+    let clock = Arc::new(AtomicI64::new(now().millis()));
     let policy = Module::embedded().and_then(|module| Policy::open(&module, POLICY));
     let policy = policy.map_err(|error| Fault(error.to_string()))?;
     let hand = clock.clone();

@@ -3,83 +3,28 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use portcullis_core as core;
-use portcullis_core::{Attempt, Level};
+use portcullis_core::Attempt;
 
-use crate::base::{Error, Problems};
+use crate::base::{Answer, DecideInput, Error, Identification, Lookup, Problems, Query, Rules, Subject};
 use crate::direct::document_cache::DocumentCache;
-use crate::query::{DecideInput, Identification, Lookup};
-use crate::sandbox::{Counters, Limits};
-use crate::token::{Subject, Token};
 
 /// A policy that this program evaluates itself.
 pub(crate) struct DirectPolicy {
     pub(super) policy: core::Policy,
-    document: Box<str>,
-    limits: Limits,
     tokens: DocumentCache<core::Token>,
     subjects: DocumentCache<core::Subject>,
 }
 
 impl DirectPolicy {
-    pub(crate) fn open(document: &str, limits: Limits) -> Result<DirectPolicy, Error> {
+    pub(crate) fn open(document: &str, documents: usize) -> Result<DirectPolicy, Error> {
         let policy = guarded(|| core::Policy::from_json(document))?;
         let policy = policy.map_err(|problems| Error::Refused(problems.into()))?;
-        let (tokens, subjects) = (DocumentCache::new(limits.documents), DocumentCache::new(limits.documents));
-        Ok(DirectPolicy { policy, document: document.into(), limits, tokens, subjects })
-    }
-
-    pub(crate) fn decide(&self, input: &DecideInput<'_>) -> Result<u32, Error> {
-        self.ask(input, core::Policy::verdict)
-    }
-
-    pub(crate) fn identify(&self, attempt: &Attempt<'_>) -> Result<Identification, Error> {
-        guarded(|| match self.policy.identify(attempt) {
-            core::Identified::Token(id) => Identification::Id(id),
-            core::Identified::Decided(decision) => Identification::Verdict(decision.verdict()),
-        })
-    }
-
-    pub(crate) fn details(&self, input: &DecideInput<'_>, level: Level) -> Result<String, Error> {
-        self.ask(input, |policy, attempt, found, subject, now| {
-            policy.decide(attempt, found, subject, now).to_json(level)
-        })
-    }
-
-    pub(crate) fn explain(&self, input: &DecideInput<'_>) -> Result<String, Error> {
-        self.ask(input, |policy, attempt, found, subject, now| {
-            policy.explain(attempt, found, subject, now).to_json()
-        })
-    }
-
-    pub(crate) fn describe(&self) -> Result<String, Error> {
-        guarded(|| self.policy.describe().to_json())
-    }
-
-    pub(crate) fn describe_token(&self, token: &Token) -> Result<String, Error> {
-        guarded(|| self.policy.open_token_json(&token.0.text).describe().to_json())
-    }
-
-    /// Opens a subject. A refusal is a result, not a failure.
-    pub(crate) fn open_subject(&self, subject: &Subject) -> Result<Result<(), Problems>, Error> {
-        let open = || self.policy.open_subject_json(&subject.0.text);
-        Ok(guarded(open)?.map(drop).map_err(Problems::from))
-    }
-
-    /// Always zero: there are no instances.
-    pub(crate) fn counters(&self) -> Counters {
-        Counters::default()
-    }
-
-    pub(crate) fn limits(&self) -> &Limits {
-        &self.limits
-    }
-
-    pub(crate) fn document(&self) -> &str {
-        &self.document
+        let (tokens, subjects) = (DocumentCache::new(documents), DocumentCache::new(documents));
+        Ok(DirectPolicy { policy, tokens, subjects })
     }
 
     /// Runs a query on the policy with the parsed documents.
-    fn ask<T>(
+    pub(super) fn ask<T>(
         &self,
         input: &DecideInput<'_>,
         ask: impl FnOnce(
@@ -110,6 +55,28 @@ impl DirectPolicy {
             let subject = subject.map(|subject| self.subjects.find(&subject.0, read)).transpose()?;
             Ok(ask(&self.policy, attempt, found, subject.as_deref(), now))
         })?
+    }
+}
+
+impl Rules for DirectPolicy {
+    fn decide(&self, input: &DecideInput<'_>) -> Result<u32, Error> {
+        self.ask(input, core::Policy::verdict)
+    }
+
+    fn identify(&self, attempt: &Attempt<'_>) -> Result<Identification, Error> {
+        guarded(|| match self.policy.identify(attempt) {
+            core::Identified::Token(id) => Identification::Id(id),
+            core::Identified::Decided(decision) => Identification::Verdict(decision.verdict()),
+        })
+    }
+
+    fn open_subject(&self, subject: &Subject) -> Result<Result<(), Problems>, Error> {
+        let open = || self.policy.open_subject_json(&subject.0.text);
+        Ok(guarded(open)?.map(drop).map_err(Problems::from))
+    }
+
+    fn answer(&self, query: Query<'_>) -> Result<Answer, Error> {
+        self.answered(query)
     }
 }
 

@@ -2,9 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::base::Error;
+use crate::base::{Document, Error};
 use crate::sandbox::HandleCache;
-use crate::token::Document;
 
 /// Roughly how many threads can look up documents at once without waiting.
 const SHARDS: u32 = 16;

@@ -1,7 +1,7 @@
 //! The rules linked into this program: the same queries and the same bytes, without a sandbox.
 
+mod answer;
 mod direct;
 mod document_cache;
-mod lifecycle;
 
 pub(crate) use direct::DirectPolicy;

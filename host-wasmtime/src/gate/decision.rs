@@ -6,13 +6,12 @@ use std::sync::Arc;
 use portcullis_core::abi::verdict::REASON;
 use portcullis_core::{Instant, Level, Reason, Value};
 
-use crate::base::Error;
+use crate::base::fields::parse;
+use crate::base::{DecideInput, Error, Lookup, Query, Subject, Token};
 use crate::gate::error::GateError;
 use crate::gate::identity::Identity;
 use crate::gate::request::OwnedAttempt;
 use crate::policy::{Decision, DenialResponse, Policy, denial};
-use crate::query::{DecideInput, Lookup};
-use crate::token::{Subject, Token};
 
 /// What a gate decides on a request.
 #[derive(Clone)]
@@ -203,12 +202,12 @@ impl OwnedDecision {
         }
         let (attempt, found) = (self.asked.attempt(), self.record.found());
         let input = DecideInput { attempt: &attempt, found, subject: self.subject.as_ref(), now: self.now };
-        self.policy.details(&input, level)
+        self.policy.answer(Query::Details(&input, level))
     }
 
     /// The decision at the operator level, parsed.
     pub(crate) fn details(&self) -> Result<Value, Error> {
-        crate::policy::parse(&self.to_json(Level::Operator)?)
+        parse(&self.to_json(Level::Operator)?)
     }
 
     fn cause(&self) -> Option<&(dyn std::error::Error + Send + Sync + 'static)> {

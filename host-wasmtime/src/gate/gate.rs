@@ -7,7 +7,7 @@ use portcullis_core::abi::verdict::{HINTS, REASON};
 use portcullis_core::{Instant, Reason, TokenId};
 use tracing::Instrument;
 
-use crate::base::Error;
+use crate::base::{Error, Subject, Token};
 use crate::gate::decision::{Allowed, Denied, GateDecision, OwnedDecision, OwnedLookup};
 use crate::gate::error::{BoxError, GateError};
 use crate::gate::frameworks::PolicyRoutes;
@@ -17,7 +17,6 @@ use crate::gate::settings::{Address, FromRequest, Settings};
 use crate::gate::touches::{self, PendingTouch, Touches};
 use crate::policy::{Identified, LivePolicy, Policy};
 use crate::store::Store;
-use crate::token::{Subject, Token};
 
 /// Guards a service. Cloning is cheap, and clones share their cache.
 #[derive(Clone)]

@@ -78,17 +78,11 @@ impl Identity {
 }
 
 fn texts(list: &Value) -> Option<Vec<String>> {
-    match list {
-        Value::List(list) => list.iter().map(|text| text.as_text().map(String::from)).collect(),
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Map(_) => None,
-    }
+    let Value::List(list) = list else { return None };
+    list.iter().map(|text| text.as_text().map(String::from)).collect()
 }
 
 fn parameters(map: &Value) -> Option<Vec<(String, String)>> {
-    match map {
-        Value::Map(map) => {
-            map.iter().map(|(name, value)| Some((name.clone(), value.as_text()?.into()))).collect()
-        }
-        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::List(_) => None,
-    }
+    let Value::Map(map) = map else { return None };
+    map.iter().map(|(name, value)| Some((name.clone(), value.as_text()?.into()))).collect()
 }

@@ -6,9 +6,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::{InstancePre, Linker};
 
-use crate::base::{Error, ModuleHash};
+use crate::base::{Error, Limits, ModuleHash};
 use crate::sandbox::guest::{CallLimits, Guest};
-use crate::sandbox::{InstanceLimits, Limits, engine};
+use crate::sandbox::{InstanceLimits, engine};
 
 /// The rules as a WebAssembly module, compiled and checked. Cloning is cheap.
 ///

@@ -5,12 +5,10 @@ use std::fmt;
 use portcullis_core::abi::verdict::{HINTS, REASON, TOUCH};
 use portcullis_core::{Attempt, Instant, Level, Reason, TokenId};
 
-use crate::base::{Error, ModuleHash};
+use crate::base::{DecideInput, Error, Identification, Lookup, ModuleHash, Query, Subject};
 use crate::module::Module;
 use crate::policy::denial::{self, DenialResponse};
 use crate::policy::policy::Policy;
-use crate::query::{DecideInput, Identification, Lookup};
-use crate::token::Subject;
 
 /// The result of steps 1 and 2.
 #[derive(Debug)]
@@ -161,7 +159,7 @@ impl<'a> Decision<'a> {
         if self.error.is_some() {
             return Ok(denial::to_value(level).to_json());
         }
-        self.policy.details(&self.input, level)
+        self.policy.answer(Query::Details(&self.input, level))
     }
 }
 

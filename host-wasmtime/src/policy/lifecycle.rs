@@ -4,10 +4,9 @@
 
 use portcullis_core::{Bounds, Entropy, Instant, Problem, TokenId, Value};
 
-use crate::base::Error;
+use crate::base::fields::parse;
+use crate::base::{Error, LifecycleQuery, Query};
 use crate::policy::policy::Policy;
-use crate::policy::report::parse;
-use crate::query::LifecycleQuery;
 
 impl Policy {
     /// The outcome of one command on a record: `{"change", "refusal", "repeated"}`.
@@ -28,7 +27,7 @@ impl Policy {
         audit_key: Option<&[u8]>,
     ) -> Result<String, Error> {
         some_key(audit_key)?;
-        self.answer(LifecycleQuery::Apply { request, now, entropy, audit_key }, request, Bounds::REQUEST)
+        self.lifecycle(LifecycleQuery::Apply { request, now, entropy, audit_key }, request, Bounds::REQUEST)
     }
 
     /// The commands that are due, as a list, in the order in which to execute them.
@@ -36,7 +35,7 @@ impl Policy {
     /// # Errors
     /// As [`Policy::apply`].
     pub fn due(&self, record: &str, now: Instant) -> Result<String, Error> {
-        self.answer(LifecycleQuery::Due { record, now }, record, Bounds::RECORD)
+        self.lifecycle(LifecycleQuery::Due { record, now }, record, Bounds::RECORD)
     }
 
     /// The id of the token that a command names itself: a command that makes a token, or that carries a
@@ -45,7 +44,7 @@ impl Policy {
     /// # Errors
     /// As [`Policy::apply`].
     pub fn target(&self, request: &str) -> Result<Option<TokenId>, Error> {
-        let text = self.answer(LifecycleQuery::Target { request }, request, Bounds::REQUEST)?;
+        let text = self.lifecycle(LifecycleQuery::Target { request }, request, Bounds::REQUEST)?;
         match parse(&text)? {
             Value::Null => Ok(None),
             Value::Text(id) => TokenId::parse(&id).map(Some).ok_or(Error::BadAnswer("an invalid id")),
@@ -60,7 +59,7 @@ impl Policy {
     /// # Errors
     /// As [`Policy::apply`].
     pub fn overview(&self, request: &str, now: Instant) -> Result<String, Error> {
-        self.answer(LifecycleQuery::Overview { request, now }, request, Bounds::LISTING)
+        self.lifecycle(LifecycleQuery::Overview { request, now }, request, Bounds::LISTING)
     }
 
     /// Which instances a token may access with a permission: all, a list, or none.
@@ -68,7 +67,7 @@ impl Policy {
     /// # Errors
     /// As [`Policy::apply`].
     pub fn reach(&self, request: &str) -> Result<String, Error> {
-        self.answer(LifecycleQuery::Reach { request }, request, Bounds::REQUEST)
+        self.lifecycle(LifecycleQuery::Reach { request }, request, Bounds::REQUEST)
     }
 
     /// Verifies an audit trail: `{"verified", "events", "head", "faults"}`. The request is `{"events": […],
@@ -78,7 +77,7 @@ impl Policy {
     /// As [`Policy::apply`].
     pub fn verify_trail(&self, request: &str, audit_key: Option<&[u8]>) -> Result<String, Error> {
         some_key(audit_key)?;
-        self.answer(LifecycleQuery::VerifyTrail { request, audit_key }, request, Bounds::LISTING)
+        self.lifecycle(LifecycleQuery::VerifyTrail { request, audit_key }, request, Bounds::LISTING)
     }
 
     /// Rebuilds the record from a trail, `{"events": […]}`, without digests and observations.
@@ -86,7 +85,7 @@ impl Policy {
     /// # Errors
     /// As [`Policy::apply`]; [`Error::Refused`] also if the events do not fit together.
     pub fn replay(&self, request: &str) -> Result<String, Error> {
-        self.answer(LifecycleQuery::Replay { request }, request, Bounds::LISTING)
+        self.lifecycle(LifecycleQuery::Replay { request }, request, Bounds::LISTING)
     }
 
     /// Letters for notices, `{"notices": […]}`: one per group, in English and German.
@@ -94,15 +93,15 @@ impl Policy {
     /// # Errors
     /// As [`Policy::apply`].
     pub fn letters(&self, request: &str) -> Result<String, Error> {
-        self.answer(LifecycleQuery::Letters { request }, request, Bounds::LISTING)
+        self.lifecycle(LifecycleQuery::Letters { request }, request, Bounds::LISTING)
     }
 
-    fn answer(&self, query: LifecycleQuery<'_>, text: &str, bounds: Bounds) -> Result<String, Error> {
+    fn lifecycle(&self, query: LifecycleQuery<'_>, text: &str, bounds: Bounds) -> Result<String, Error> {
         if text.len() > bounds.bytes {
             // Too large for the module's input; core refuses it by its length.
             Value::parse(text, bounds).map_err(|problem| Error::Refused(problem.into()))?;
         }
-        self.0.rules.answer(query)?
+        self.answer(Query::Lifecycle(query))
     }
 }
 

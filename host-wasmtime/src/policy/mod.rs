@@ -1,6 +1,5 @@
 //! Policies, the policy in force, and decisions.
 
-mod backend;
 mod decision;
 pub(crate) mod denial;
 mod lifecycle;
@@ -14,6 +13,4 @@ pub use denial::DenialResponse;
 pub use live::LivePolicy;
 pub use policy::Policy;
 pub use report::TokenReport;
-#[cfg(feature = "gate")]
-pub(crate) use report::parse;
 pub use watcher::PolicyWatcher;

@@ -3,17 +3,14 @@
 use std::fmt;
 use std::sync::Arc;
 
-use portcullis_core::{Attempt, Bounds, Instant, Level, Value};
+use portcullis_core::{Attempt, Bounds, Instant, Value};
 
-use crate::base::{Error, Lint};
+use crate::base::{Counters, DecideInput, Error, Limits, Lint, Lookup, Query, Rules, Subject, Token};
 #[cfg(feature = "direct")]
 use crate::direct::DirectPolicy;
 use crate::module::Module;
-use crate::policy::backend::Backend;
 use crate::policy::report::{Description, TokenReport};
-use crate::query::{DecideInput, Lookup};
-use crate::sandbox::{Counters, Limits, Pool, Worker, WorkerPlan};
-use crate::token::{Subject, Token};
+use crate::sandbox::{Pool, Worker, WorkerPlan};
 
 /// A policy: open it once, and query it from any number of threads.
 ///
@@ -24,7 +21,11 @@ use crate::token::{Subject, Token};
 pub struct Policy(pub(super) Arc<Inner>);
 
 pub(super) struct Inner {
-    pub(super) rules: Backend,
+    pub(super) rules: Box<dyn Rules>,
+    /// `None` for linked rules.
+    module: Option<Module>,
+    document: Arc<str>,
+    limits: Limits,
     description: Description,
 }
 
@@ -46,11 +47,13 @@ impl Policy {
             // Too large for the module's input; core refuses it by its length.
             Value::parse(document, Bounds::POLICY).map_err(|problem| Error::Refused(problem.into()))?;
         }
-        let plan = WorkerPlan { blueprint: module.blueprint().clone(), policy: document.into(), limits };
+        let document: Arc<str> = document.into();
+        let blueprint = module.blueprint().clone();
+        let plan = WorkerPlan { blueprint, policy: document.clone(), limits: limits.clone() };
         let mut first = Worker::start(&plan)?;
-        let description = Description::read(&first.describe()?)?;
-        let (pool, module) = (Pool::new(plan, first), module.clone());
-        Ok(Policy(Arc::new(Inner { rules: Backend::Module { pool, module }, description })))
+        let description = Description::read(&first.answer(Query::Describe)??)?;
+        let rules = Box::new(Pool::new(plan, first));
+        Ok(Policy(Arc::new(Inner { rules, module: Some(module.clone()), document, limits, description })))
     }
 
     /// Opens a policy document in the rules that are linked into this program, without a module. Every answer is
@@ -80,9 +83,10 @@ impl Policy {
 
     #[cfg(feature = "direct")]
     fn direct_within(document: &str, limits: Limits) -> Result<Policy, Error> {
-        let linked = DirectPolicy::open(document, limits)?;
-        let description = Description::read(&linked.describe()?)?;
-        Ok(Policy(Arc::new(Inner { rules: Backend::Linked(linked.into()), description })))
+        let linked = DirectPolicy::open(document, limits.documents)?;
+        let description = Description::read(&linked.answer(Query::Describe)??)?;
+        let (rules, document) = (Box::new(linked), document.into());
+        Ok(Policy(Arc::new(Inner { rules, module: None, document, limits, description })))
     }
 
     /// Another document, opened in the same way.
@@ -127,8 +131,7 @@ impl Policy {
         subject: Option<&Subject>,
         now: Instant,
     ) -> Result<String, Error> {
-        let input = DecideInput { attempt, found, subject, now };
-        self.0.rules.explain(&input)
+        self.answer(Query::Explain(&DecideInput { attempt, found, subject, now }))
     }
 
     /// Checks a record under this policy.
@@ -136,7 +139,7 @@ impl Policy {
     /// # Errors
     /// As [`Policy::explain`].
     pub fn report(&self, token: &Token) -> Result<TokenReport, Error> {
-        self.0.rules.report(token)
+        TokenReport::read(&self.answer(Query::DescribeToken(token))?)
     }
 
     /// Name, fingerprint, lints, every route with what it needs, permissions and kinds, as JSON text.
@@ -144,7 +147,7 @@ impl Policy {
     /// # Errors
     /// As [`Policy::explain`].
     pub fn describe(&self) -> Result<String, Error> {
-        self.0.rules.describe()
+        self.answer(Query::Describe)
     }
 
     /// The policy's name.
@@ -169,12 +172,12 @@ impl Policy {
 
     /// The module that it was opened in; `None` for linked rules.
     pub fn module(&self) -> Option<&Module> {
-        self.0.rules.module()
+        self.0.module.as_ref()
     }
 
     /// The limits that it was opened with.
     pub fn limits(&self) -> &Limits {
-        self.0.rules.limits()
+        &self.0.limits
     }
 
     /// The counters of its instances.
@@ -184,16 +187,16 @@ impl Policy {
 
     /// The document that it was opened from.
     pub(crate) fn document(&self) -> &str {
-        self.0.rules.document()
+        &self.0.document
     }
 
     /// Starts as many instances as another policy has, before the first query.
     pub(crate) fn warm_up(&self, like: &Policy) {
-        self.0.rules.warm_up(&like.0.rules);
+        self.0.rules.warm_up(&like.0.rules.running());
     }
 
-    pub(crate) fn details(&self, input: &DecideInput<'_>, level: Level) -> Result<String, Error> {
-        self.0.rules.details(input, level)
+    pub(crate) fn answer(&self, query: Query<'_>) -> Result<String, Error> {
+        self.0.rules.answer(query)?
     }
 }
 

@@ -1,7 +1,8 @@
 //! The module's reports on policies and records.
 
-use portcullis_core::{Bounds, Value};
+use portcullis_core::Value;
 
+use crate::base::fields::parse;
 use crate::base::{Error, Lint, Problem};
 
 /// A report on a token record under a policy.
@@ -48,14 +49,4 @@ impl TokenReport {
             _ => Err(Error::BadAnswer("an invalid description of the record")),
         }
     }
-}
-
-/// Checks that the text is a complete JSON document.
-pub(crate) fn whole(text: String) -> Result<String, Error> {
-    parse(&text).map(|_| text)
-}
-
-pub(crate) fn parse(text: &str) -> Result<Value, Error> {
-    let bounds = Bounds { bytes: usize::MAX, depth: 2 * Bounds::LISTING.depth };
-    Value::parse(text, bounds).map_err(|_| Error::BadAnswer("invalid JSON"))
 }

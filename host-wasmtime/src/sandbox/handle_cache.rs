@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Weak};
 
-use crate::token::Document;
+use crate::base::Document;
 
 /// Ways per set: their serials fit into one cache line.
 const WAYS: usize = 4;

@@ -5,8 +5,11 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, TryLockError};
 use std::time::{Duration, Instant};
 
-use crate::base::Error;
-use crate::sandbox::{Counters, Worker, WorkerPlan};
+use portcullis_core::Attempt;
+
+use crate::base::fields::parse;
+use crate::base::{Answer, Counters, DecideInput, Error, Identification, Problems, Query, Rules, Subject};
+use crate::sandbox::{Worker, WorkerPlan};
 
 /// How often a waiting caller checks again, in case it missed the notification.
 const LOOK: Duration = Duration::from_millis(1);
@@ -59,27 +62,9 @@ impl Pool {
         pool
     }
 
-    /// Starts a worker in each slot where the other pool has one. If that fails, or the slot is in use, the first
-    /// query starts it.
-    pub(crate) fn warm_up(&self, like: &Pool) {
-        let needed = |other: &Slot| other.memory.load(Ordering::Relaxed) > 0;
-        for (slot, _) in self.slots.iter().zip(&like.slots).filter(|(_, other)| needed(other)) {
-            if let Some(mut held) = slot.free().filter(|held| held.is_none())
-                && let Ok(worker) = Worker::start(&self.plan)
-            {
-                slot.memory.store(worker.memory(), Ordering::Relaxed);
-                *held = Some(worker);
-            }
-        }
-    }
-
-    pub(crate) fn plan(&self) -> &WorkerPlan {
-        &self.plan
-    }
-
     /// Runs a query on a worker. A worker that fails is dropped.
     #[inline]
-    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut Worker) -> Result<T, Error>) -> Result<T, Error> {
+    fn with<T>(&self, work: impl FnOnce(&mut Worker) -> Result<T, Error>) -> Result<T, Error> {
         let (slot, mut held) = self.acquire()?;
         let result = match &mut *held {
             Some(worker) if !worker.has_grown() => slot.run(worker, work),
@@ -95,24 +80,6 @@ impl Pool {
             self.freed.notify_one();
         }
         result
-    }
-
-    pub(crate) fn counters(&self) -> Counters {
-        let mut counters = Counters {
-            waits: self.waits.load(Ordering::Relaxed),
-            waited_micros: self.waited_micros.load(Ordering::Relaxed),
-            turned_away: self.turned_away.load(Ordering::Relaxed),
-            ..Counters::default()
-        };
-        for slot in &self.slots {
-            counters.calls += slot.calls.load(Ordering::Relaxed);
-            counters.failures += slot.failures.load(Ordering::Relaxed);
-            counters.recycles += slot.recycles.load(Ordering::Relaxed);
-            let memory = slot.memory.load(Ordering::Relaxed);
-            counters.instances += usize::from(memory > 0);
-            counters.memory += memory;
-        }
-        counters
     }
 
     /// The slot of this thread if it is free, otherwise another one.
@@ -178,6 +145,64 @@ impl Pool {
     fn renew<'h>(&self, slot: &Slot, held: &'h mut SlotGuard<'_>) -> Result<&'h mut Worker, Error> {
         slot.drop_worker(held);
         Ok(held.insert(Worker::start(&self.plan)?))
+    }
+}
+
+/// An answer is checked while its instance is held: an instance with an incomplete answer is dropped.
+impl Rules for Pool {
+    #[inline]
+    fn decide(&self, input: &DecideInput<'_>) -> Result<u32, Error> {
+        self.with(|worker| worker.decide(input))
+    }
+
+    fn identify(&self, attempt: &Attempt<'_>) -> Result<Identification, Error> {
+        self.with(|worker| worker.identify(attempt))
+    }
+
+    fn open_subject(&self, subject: &Subject) -> Result<Result<(), Problems>, Error> {
+        self.with(|worker| worker.open_subject(subject))
+    }
+
+    fn answer(&self, query: Query<'_>) -> Result<Answer, Error> {
+        self.with(|worker| {
+            let answer = worker.answer(query)?;
+            answer.as_deref().ok().map(parse).transpose()?;
+            Ok(answer)
+        })
+    }
+
+    fn counters(&self) -> Counters {
+        let mut counters = Counters {
+            waits: self.waits.load(Ordering::Relaxed),
+            waited_micros: self.waited_micros.load(Ordering::Relaxed),
+            turned_away: self.turned_away.load(Ordering::Relaxed),
+            ..Counters::default()
+        };
+        for slot in &self.slots {
+            counters.calls += slot.calls.load(Ordering::Relaxed);
+            counters.failures += slot.failures.load(Ordering::Relaxed);
+            counters.recycles += slot.recycles.load(Ordering::Relaxed);
+            let memory = slot.memory.load(Ordering::Relaxed);
+            counters.instances += usize::from(memory > 0);
+            counters.memory += memory;
+        }
+        counters
+    }
+
+    fn running(&self) -> Vec<bool> {
+        self.slots.iter().map(|slot| slot.memory.load(Ordering::Relaxed) > 0).collect()
+    }
+
+    /// If an instance cannot be started, or its slot is in use, the first query starts it.
+    fn warm_up(&self, places: &[bool]) {
+        for (slot, _) in self.slots.iter().zip(places).filter(|(_, needed)| **needed) {
+            if let Some(mut held) = slot.free().filter(|held| held.is_none())
+                && let Ok(worker) = Worker::start(&self.plan)
+            {
+                slot.memory.store(worker.memory(), Ordering::Relaxed);
+                *held = Some(worker);
+            }
+        }
     }
 }
 

@@ -1,18 +1,20 @@
 //! One instance with an opened policy and a cache of opened tokens.
 
-use portcullis_core::{Attempt, Level, abi};
+use std::sync::Arc;
+
+use portcullis_core::{Attempt, abi};
 use wasmtime::InstancePre;
 
-use crate::base::{Error, Problems};
-use crate::query::{DecideInput, Identification, LifecycleQuery, Lookup};
-use crate::sandbox::guest::{Answer, CallLimits, DecideParams, Guest};
-use crate::sandbox::{HandleCache, InstanceLimits, Limits};
-use crate::token::{Document, Subject, Token};
+use crate::base::{
+    Answer, DecideInput, Document, Error, Identification, Limits, Lookup, Problems, Query, Subject, Token,
+};
+use crate::sandbox::guest::{CallLimits, DecideParams, Guest};
+use crate::sandbox::{HandleCache, InstanceLimits};
 
 /// The settings of a worker.
 pub(crate) struct WorkerPlan {
     pub(crate) blueprint: InstancePre<InstanceLimits>,
-    pub(crate) policy: Box<str>,
+    pub(crate) policy: Arc<str>,
     pub(crate) limits: Limits,
 }
 
@@ -61,43 +63,27 @@ impl Worker {
         self.guest.decide(asked)
     }
 
-    pub(crate) fn details(&mut self, input: &DecideInput<'_>, level: Level) -> Result<String, Error> {
-        let asked = self.ask(input)?;
-        self.guest.details(asked, level)
-    }
-
-    pub(crate) fn explain(&mut self, input: &DecideInput<'_>) -> Result<String, Error> {
-        let asked = self.ask(input)?;
-        self.guest.explain(asked)
-    }
-
     pub(crate) fn identify(&mut self, attempt: &Attempt<'_>) -> Result<Identification, Error> {
         self.guest.write(attempt)?;
         self.guest.identify(self.policy)
     }
 
-    pub(crate) fn describe(&mut self) -> Result<String, Error> {
-        self.guest.describe(self.policy)
-    }
-
-    pub(crate) fn describe_token(&mut self, token: &Token) -> Result<String, Error> {
-        let handle = self.token(token)?;
-        self.guest.describe(handle)
-    }
-
-    pub(crate) fn answer(&mut self, query: LifecycleQuery<'_>) -> Result<Answer, Error> {
-        let (guest, policy) = (&mut self.guest, self.policy);
+    pub(crate) fn answer(&mut self, query: Query<'_>) -> Result<Answer, Error> {
         match query {
-            LifecycleQuery::Apply { request, now, entropy, audit_key } => {
-                guest.apply(policy, request, now, entropy, audit_key)
+            Query::Details(input, level) => {
+                let asked = self.ask(input)?;
+                self.guest.details(asked, level).map(Ok)
             }
-            LifecycleQuery::Due { record, now } => guest.due(policy, record, now),
-            LifecycleQuery::Target { request } => guest.target(policy, request),
-            LifecycleQuery::Overview { request, now } => guest.overview(policy, request, now),
-            LifecycleQuery::Reach { request } => guest.reach(policy, request),
-            LifecycleQuery::VerifyTrail { request, audit_key } => guest.verify_trail(request, audit_key),
-            LifecycleQuery::Replay { request } => guest.replay(request),
-            LifecycleQuery::Letters { request } => guest.letters(request),
+            Query::Explain(input) => {
+                let asked = self.ask(input)?;
+                self.guest.explain(asked).map(Ok)
+            }
+            Query::Describe => self.guest.describe(self.policy).map(Ok),
+            Query::DescribeToken(token) => {
+                let handle = self.token(token)?;
+                self.guest.describe(handle).map(Ok)
+            }
+            Query::Lifecycle(query) => self.guest.lifecycle(self.policy, query),
         }
     }
 

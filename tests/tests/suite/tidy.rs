@@ -33,9 +33,9 @@ pub(crate) fn sources(folder: &str, extension: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The lines of a source that are code, without comments and tests.
+/// The lines of a source that are code, without comments and the tests at its end.
 pub(crate) fn code(text: &str) -> Vec<(usize, &str)> {
-    let own = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let own = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let lines = own.lines().enumerate().map(|(number, line)| (number + 1, line));
     lines.filter(|(_, line)| !line.trim_start().starts_with("//")).collect()
 }

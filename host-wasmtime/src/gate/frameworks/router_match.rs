@@ -3,10 +3,9 @@
 use portcullis_core::abi::verdict::ROUTE_SHIFT;
 use portcullis_core::{Attempt, Instant, Value};
 
-use crate::base::Error;
-use crate::base::fields::text;
+use crate::base::fields::{parse, text};
+use crate::base::{Error, Lookup};
 use crate::policy::Policy;
-use crate::query::Lookup;
 
 /// The routes of a policy, and how it compares them.
 pub(crate) struct PolicyRoutes {
@@ -21,12 +20,10 @@ pub(crate) struct PolicyRoutes {
 impl PolicyRoutes {
     pub(crate) fn of(policy: &Policy) -> Result<PolicyRoutes, Error> {
         const NONE: Error = Error::BadAnswer("an invalid description of the policy");
-        let description = crate::policy::parse(&policy.describe()?)?;
-        let list = |name| match description.get(name) {
-            Some(Value::List(list)) => Ok(list.as_slice()),
-            Some(Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) | Value::Map(_)) | None => {
-                Err(NONE)
-            }
+        let description = parse(&policy.describe()?)?;
+        let list = |name| {
+            let Some(Value::List(list)) = description.get(name) else { return Err(NONE) };
+            Ok(list.as_slice())
         };
         let routes: Option<Vec<Box<str>>> =
             list("routes")?.iter().map(|route| text(route, "on").map(Into::into)).collect();

@@ -3,9 +3,8 @@
 use portcullis_core::abi::verdict::ROUTE_SHIFT;
 use portcullis_core::{Attempt, Instant};
 
-use crate::base::Error;
+use crate::base::{Error, Lookup};
 use crate::policy::Policy;
-use crate::query::Lookup;
 
 /// A placeholder for a parameter.
 const SAMPLE: &str = "sample";

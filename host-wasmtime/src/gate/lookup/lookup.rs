@@ -9,11 +9,11 @@ use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::base::{Document, Token};
 use crate::gate::error::GateError;
 use crate::gate::lookup::record_cache::{CacheLimits, FoundDocument, RecordCache};
 use crate::gate::lookup::source::{DocumentSource, LookupFuture, LookupRequest, Reader, StoredDocument};
 use crate::policy::Policy;
-use crate::token::{Document, Token};
 
 /// The clock of the gate, in milliseconds.
 pub(crate) type Clock = dyn Fn() -> portcullis_core::Instant + Send + Sync;

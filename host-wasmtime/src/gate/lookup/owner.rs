@@ -2,9 +2,8 @@
 
 use portcullis_core::Value;
 
-use crate::base::Error;
+use crate::base::{Error, Subject};
 use crate::policy::Policy;
-use crate::token::Subject;
 
 /// The rights of an owner who is gone: not active.
 pub(crate) fn gone(policy: &Policy, owner: &str) -> Result<Subject, Error> {

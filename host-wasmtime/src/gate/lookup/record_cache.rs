@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use portcullis_core::{Bounds, Instant, Value};
 
-use crate::base::fields;
+use crate::base::{Document, fields};
 use crate::gate::error::GateError;
 use crate::gate::lookup::bounded_map::BoundedMap;
 use crate::gate::lookup::source::{DocumentForm, StoredDocument};
-use crate::token::Document;
 
 /// How many records' highest revisions are remembered. Each is one number, so there is room for many.
 const REMEMBERED: usize = 32_768;
@@ -204,7 +203,7 @@ pub(crate) fn millis(time: Duration) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::token::Token;
+    use crate::base::Token;
 
     fn cache() -> RecordCache {
         let limits =

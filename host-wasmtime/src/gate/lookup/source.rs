@@ -8,9 +8,9 @@ use portcullis_core::TokenId;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 
+use crate::base::{Document, Subject, Token};
 use crate::gate::error::BoxError;
 use crate::store::Store;
-use crate::token::{Document, Subject, Token};
 
 /// How many threads a source may block at once.
 const THREADS: usize = 128;

@@ -22,34 +22,6 @@ pub(super) struct Exports {
     pub(super) details: TypedFunc<(u32, u32, u32, i64, u32), u32>,
     pub(super) explain: TypedFunc<DecideParams, u32>,
     pub(super) describe: TypedFunc<u32, u32>,
-    pub(super) lifecycle: LifecycleExports,
-}
-
-/// The exports of the feature `lifecycle`. A module without them still decides.
-pub(super) struct LifecycleExports {
-    pub(super) apply: Option<TypedFunc<(u32, i64, u32, u32), u32>>,
-    pub(super) due: Option<TypedFunc<(u32, i64), u32>>,
-    pub(super) target: Option<TypedFunc<u32, u32>>,
-    pub(super) overview: Option<TypedFunc<(u32, i64), u32>>,
-    pub(super) reach: Option<TypedFunc<u32, u32>>,
-    pub(super) verify_trail: Option<TypedFunc<u32, u32>>,
-    pub(super) replay: Option<TypedFunc<(), u32>>,
-    pub(super) letters: Option<TypedFunc<(), u32>>,
-}
-
-impl LifecycleExports {
-    fn find(find: &mut Finder<'_>) -> LifecycleExports {
-        LifecycleExports {
-            apply: find.function("apply").ok(),
-            due: find.function("due").ok(),
-            target: find.function("target").ok(),
-            overview: find.function("overview").ok(),
-            reach: find.function("reach").ok(),
-            verify_trail: find.function("verify_trail").ok(),
-            replay: find.function("replay").ok(),
-            letters: find.function("letters").ok(),
-        }
-    }
 }
 
 impl Exports {
@@ -68,7 +40,6 @@ impl Exports {
             details: find.function("details")?,
             explain: find.function("explain")?,
             describe: find.function("describe")?,
-            lifecycle: LifecycleExports::find(find),
         })
     }
 }

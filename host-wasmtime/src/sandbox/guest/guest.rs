@@ -6,8 +6,7 @@ use portcullis_core::abi::{NONE, STORE_UNAVAILABLE};
 use portcullis_core::{Attempt, Bounds, Level, Reason, TokenId, Value};
 use wasmtime::{InstancePre, Memory, Store};
 
-use crate::base::{Error, Problems};
-use crate::query::Identification;
+use crate::base::{Error, Identification, Problems};
 use crate::sandbox::engine::InstanceLimits;
 use crate::sandbox::frame;
 use crate::sandbox::guest::exports::{DecideParams, Exports, Finder};
@@ -16,6 +15,7 @@ use crate::sandbox::guest::machine::{CallLimits, Instance};
 /// A running instance. Drop it after an error.
 pub(crate) struct Guest {
     pub(super) machine: Instance,
+    pub(super) instance: wasmtime::Instance,
     memory: Memory,
     window: usize,
     pub(super) exports: Exports,
@@ -36,7 +36,7 @@ impl Guest {
             .ok_or(Error::MissingExport { name: "memory" })?;
         let exports = Exports::find(&mut Finder { instance, store })?;
         let window = machine.call(&exports.window, ())? as usize;
-        let mut guest = Guest { machine, memory, window, exports };
+        let mut guest = Guest { machine, instance, memory, window, exports };
         guest.window()?;
         Ok(guest)
     }

@@ -1,76 +1,47 @@
 //! Lifecycle queries: JSON text in, JSON text out.
 
 use portcullis_core::abi::NONE;
-use portcullis_core::{Entropy, Instant};
-use wasmtime::{TypedFunc, WasmParams};
+use wasmtime::WasmParams;
 
-use crate::base::{Error, Problems};
+use crate::base::{Answer, Error, LifecycleQuery, Problems};
 use crate::sandbox::guest::guest::Guest;
 
-/// The answer, or a refusal that leaves the instance usable.
-pub(crate) type Answer = Result<String, Error>;
-
 impl Guest {
-    pub(crate) fn apply(
-        &mut self,
-        policy: u32,
-        request: &str,
-        now: Instant,
-        entropy: Option<&[u8; Entropy::BYTES]>,
-        audit_key: Option<&[u8]>,
-    ) -> Result<Answer, Error> {
-        let entropy = entropy.map_or(&[][..], |entropy| entropy);
-        let key = audit_key.unwrap_or_default();
-        let lengths = (policy, now.millis(), entropy.len() as u32, key.len() as u32);
-        self.answer(
-            "apply",
-            self.exports.lifecycle.apply.clone(),
-            lengths,
-            &[entropy, key, request.as_bytes()],
-        )
+    pub(crate) fn lifecycle(&mut self, policy: u32, query: LifecycleQuery<'_>) -> Result<Answer, Error> {
+        match query {
+            LifecycleQuery::Apply { request, now, entropy, audit_key } => {
+                let entropy = entropy.map_or(&[][..], |entropy| entropy);
+                let key = audit_key.unwrap_or_default();
+                let params = (policy, now.millis(), entropy.len() as u32, key.len() as u32);
+                self.answer("apply", params, &[entropy, key, request.as_bytes()])
+            }
+            LifecycleQuery::Due { record, now } => {
+                self.answer("due", (policy, now.millis()), &[record.as_bytes()])
+            }
+            LifecycleQuery::Target { request } => self.answer("target", policy, &[request.as_bytes()]),
+            LifecycleQuery::Overview { request, now } => {
+                self.answer("overview", (policy, now.millis()), &[request.as_bytes()])
+            }
+            LifecycleQuery::Reach { request } => self.answer("reach", policy, &[request.as_bytes()]),
+            LifecycleQuery::VerifyTrail { request, audit_key } => {
+                let key = audit_key.unwrap_or_default();
+                self.answer("verify_trail", key.len() as u32, &[key, request.as_bytes()])
+            }
+            LifecycleQuery::Replay { request } => self.answer("replay", (), &[request.as_bytes()]),
+            LifecycleQuery::Letters { request } => self.answer("letters", (), &[request.as_bytes()]),
+        }
     }
 
-    pub(crate) fn due(&mut self, policy: u32, record: &str, now: Instant) -> Result<Answer, Error> {
-        let params = (policy, now.millis());
-        self.answer("due", self.exports.lifecycle.due.clone(), params, &[record.as_bytes()])
-    }
-
-    pub(crate) fn target(&mut self, policy: u32, request: &str) -> Result<Answer, Error> {
-        self.answer("target", self.exports.lifecycle.target.clone(), policy, &[request.as_bytes()])
-    }
-
-    pub(crate) fn overview(&mut self, policy: u32, request: &str, now: Instant) -> Result<Answer, Error> {
-        let params = (policy, now.millis());
-        self.answer("overview", self.exports.lifecycle.overview.clone(), params, &[request.as_bytes()])
-    }
-
-    pub(crate) fn reach(&mut self, policy: u32, request: &str) -> Result<Answer, Error> {
-        self.answer("reach", self.exports.lifecycle.reach.clone(), policy, &[request.as_bytes()])
-    }
-
-    pub(crate) fn verify_trail(&mut self, request: &str, audit_key: Option<&[u8]>) -> Result<Answer, Error> {
-        let key = audit_key.unwrap_or_default();
-        let function = self.exports.lifecycle.verify_trail.clone();
-        self.answer("verify_trail", function, key.len() as u32, &[key, request.as_bytes()])
-    }
-
-    pub(crate) fn replay(&mut self, request: &str) -> Result<Answer, Error> {
-        self.answer("replay", self.exports.lifecycle.replay.clone(), (), &[request.as_bytes()])
-    }
-
-    pub(crate) fn letters(&mut self, request: &str) -> Result<Answer, Error> {
-        self.answer("letters", self.exports.lifecycle.letters.clone(), (), &[request.as_bytes()])
-    }
-
-    /// Passes the input to the module and takes the answer, which is zeroed in its memory.
+    /// Passes the input to the module and takes the answer, which is zeroed in its memory. A module without the
+    /// feature `lifecycle` lacks these exports, and still decides.
     fn answer<P: WasmParams>(
         &mut self,
         name: &'static str,
-        function: Option<TypedFunc<P, u32>>,
         params: P,
         input: &[&[u8]],
     ) -> Result<Answer, Error> {
-        let Some(function) = function else { return Ok(Err(Error::MissingExport { name })) };
+        let found = self.instance.get_typed_func::<P, u32>(&mut self.machine.store, name);
+        let Ok(function) = found else { return Ok(Err(Error::MissingExport { name })) };
         self.hand_over(input)?;
         match self.machine.call(&function, params)? {
             NONE => Ok(Err(Error::Refused(self.problems()?))),

@@ -7,5 +7,4 @@ mod machine;
 
 pub(crate) use exports::DecideParams;
 pub(crate) use guest::Guest;
-pub(crate) use lifecycle::Answer;
 pub(crate) use machine::CallLimits;

@@ -1,20 +1,33 @@
-//! Lifecycle queries, parsed as the module parses them.
+//! The answers of linked rules. Requests are parsed as the module parses them.
 
 use portcullis_core as core;
 use portcullis_core::{Bounds, Entropy, Problem, Problems, Value, request_fields};
 
-use crate::base::Error;
+use crate::base::{Answer, Error, LifecycleQuery, Query};
 use crate::direct::direct::{DirectPolicy, guarded};
-use crate::query::LifecycleQuery;
-use crate::sandbox::guest::Answer;
 
 impl DirectPolicy {
-    pub(crate) fn answer(&self, query: LifecycleQuery<'_>) -> Result<Answer, Error> {
-        let answered = guarded(|| self.answered(query))?;
-        Ok(answered.map(|answer| answer.to_json()).map_err(|problems| Error::Refused(problems.into())))
+    pub(super) fn answered(&self, query: Query<'_>) -> Result<Answer, Error> {
+        match query {
+            Query::Details(input, level) => self.ask(input, |policy, attempt, found, subject, now| {
+                policy.decide(attempt, found, subject, now).to_json(level)
+            }),
+            Query::Explain(input) => self.ask(input, |policy, attempt, found, subject, now| {
+                policy.explain(attempt, found, subject, now).to_json()
+            }),
+            Query::Describe => guarded(|| self.policy.describe().to_json()),
+            Query::DescribeToken(token) => {
+                guarded(|| self.policy.open_token_json(&token.0.text).describe().to_json())
+            }
+            Query::Lifecycle(query) => {
+                let answered = guarded(|| self.lifecycle(query))?.map(|answer| answer.to_json());
+                return Ok(answered.map_err(|problems| Error::Refused(problems.into())));
+            }
+        }
+        .map(Ok)
     }
 
-    fn answered(&self, query: LifecycleQuery<'_>) -> Result<Value, Problems> {
+    fn lifecycle(&self, query: LifecycleQuery<'_>) -> Result<Value, Problems> {
         let policy = &self.policy;
         match query {
             LifecycleQuery::Apply { request, now, entropy, audit_key } => {
