@@ -149,7 +149,7 @@ fn race() -> Result<()> {
     ]);
     shell::run(&mut cargo)?;
     let mut node = shell::program("node");
-    node.args(["--test", "test/race.test.mjs"]).current_dir(npm::js());
+    node.args(["--test", "test/tokens/race.test.mjs"]).current_dir(npm::js());
     node.env("PORTCULLIS_NATIVE", shell::built("examples/tokens"))
         .env("PORTCULLIS_ROUNDS", ROUNDS.to_string());
     shell::run(debian::servers(&mut node)?)
@@ -159,7 +159,7 @@ fn race() -> Result<()> {
 fn lasting() -> Result<()> {
     build::run(&[])?;
     let mut node = shell::program("node");
-    node.args(["--test", "test/memory-growth.test.mjs"]).current_dir(npm::js());
+    node.args(["--test", "test/module/memory-growth.test.mjs"]).current_dir(npm::js());
     shell::run(node.env("PORTCULLIS_CALLS", CALLS.to_string()))
 }
 
@@ -167,7 +167,7 @@ fn lasting() -> Result<()> {
 fn routers() -> Result<()> {
     build::run(&[])?;
     let mut node = shell::program("node");
-    node.args(["--test", "test/routers.test.mjs"]).current_dir(npm::js());
+    node.args(["--test", "test/frameworks/routers.test.mjs"]).current_dir(npm::js());
     shell::run(node.env("PORTCULLIS_PAIRS", PAIRS.to_string()))
 }
 
