@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -15,9 +15,9 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
-/// Sends one request on a connection of its own, byte for byte as given.
+/// Sends one request on a connection of its own, byte for byte as given. In HTTP/1.0, answers come in one piece.
 pub(crate) fn send(to: SocketAddr, method: &str, target: &str, fields: &[(&str, String)]) -> Result<Answer> {
-    let mut head = format!("{method} {target} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n");
+    let mut head = format!("{method} {target} HTTP/1.0\r\nHost: {to}\r\n");
     for (name, value) in fields {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -68,29 +68,12 @@ impl Answer {
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
         let mut answer = Answer { status: status.parse()?, fields, body: Vec::new() };
-        let rest = &received[end + 4..];
-        answer.body = match (answer.field("transfer-encoding"), answer.field("content-length")) {
-            _ if bodiless => Vec::new(),
-            (Some(_), _) => unchunked(rest)?,
-            (None, Some(length)) if length.parse() != Ok(rest.len()) => bail!("the answer is cut"),
-            (None, _) => rest.to_vec(),
-        };
-        Ok(answer)
-    }
-}
-
-/// RFC 9112 section 7.1, without extensions and trailers.
-fn unchunked(mut rest: &[u8]) -> Result<Vec<u8>> {
-    let mut body = Vec::new();
-    loop {
-        let line = rest.windows(2).position(|bytes| bytes == b"\r\n").context("a chunk has no length")?;
-        let length = usize::from_str_radix(std::str::from_utf8(&rest[..line])?, 16)?;
-        if length == 0 {
-            return Ok(body);
+        if !bodiless {
+            answer.body = received[end + 4..].to_vec();
+            let length = answer.field("content-length").map(str::parse);
+            ensure!(length.is_none_or(|length| length == Ok(answer.body.len())), "the answer is cut");
         }
-        let start = line + 2;
-        body.extend(rest.get(start..start + length).context("a chunk is cut")?);
-        rest = rest.get(start + length + 2..).context("a chunk has no end")?;
+        Ok(answer)
     }
 }
 
@@ -100,16 +83,6 @@ mod tests {
 
     fn answer(text: &str) -> Result<Answer> {
         Answer::read(text.as_bytes(), false)
-    }
-
-    #[test]
-    fn a_body_in_chunks_reads_as_one_with_a_length() {
-        let whole = answer("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello").unwrap();
-        let chunks =
-            answer("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n")
-                .unwrap();
-        assert_eq!(whole.body, b"hello");
-        assert!(whole.differences(&chunks).is_empty());
     }
 
     #[test]
@@ -134,11 +107,7 @@ mod tests {
 
     #[test]
     fn a_cut_answer_is_an_error() {
-        for text in [
-            "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell",
-            "HTTP/1.1 200 OK\r\nContent-Le",
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
-        ] {
+        for text in ["HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell", "HTTP/1.1 200 OK\r\nContent-Le"] {
             assert!(answer(text).is_err(), "{text}");
         }
     }

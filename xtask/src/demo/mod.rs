@@ -10,13 +10,11 @@
 //! | `timing`  | what a decision takes inside workerd |
 //! | `check`   | whether an answer is right, and whether two are the same |
 //! | `page`    | lines of at most 100 columns |
-//! | `life`    | the second act: what becomes of two tokens |
 
 mod cases;
 mod cast;
 mod check;
 mod http;
-mod life;
 mod page;
 mod service;
 mod timing;
@@ -54,7 +52,9 @@ pub(crate) fn play(serve: bool) -> Result<()> {
     let timings = timing::in_workerd(&cast)?;
     drop(reading);
     requests(&stage, &cast, &timings)?;
-    life::play(&folder)?;
+    // The second act: a program of its own tells what becomes of two tokens, on an empty store.
+    let mut life = shell::program(shell::built("token-life"));
+    shell::run(life.arg("examples/policies").arg(folder.join("life.db")))?;
     if serve { stage.stay(&cast) } else { Ok(()) }
 }
 

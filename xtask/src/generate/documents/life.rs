@@ -27,14 +27,65 @@ const KEY: &[u8] = b"an example of a key: 32 bytes it has";
 
 pub(super) const ADMIN: &str =
     r#"{ "id": "grace", "tenant": "acme", "roles": ["admin"], "grants": ["book:*", "loan:read"] }"#;
+/// The same, with the token that she authenticated with.
+const BY_TOKEN: &str = r#"{ "id": "grace", "tenant": "acme", "roles": ["admin"], "grants": ["book:*", "loan:read"],
+    "token": "SUCCESSOR" }"#;
 const OWNER: &str = r#"{ "id": "erp", "tenant": "acme", "grants": ["book:*"] }"#;
 const SYSTEM: &str = r#"{ "id": "sweep", "roles": ["system"] }"#;
+
+/// Each command with the hour at which it is given, from the first of March, and by whom. The words in capitals stand
+/// for the first token's id, its successor's record, the newest plaintext and the newest key of an offer.
+const STEPS: [(i64, &str, &str); 12] = [
+    (
+        0,
+        ADMIN,
+        r#"{ "command": "create", "id": "c-1", "reason": "ticket 4711", "kind": "service", "tenant": "acme",
+        "owner": "erp", "name": "ERP sync", "description": "Reads and changes books.", "grants": ["book:read,update"],
+        "applications": ["erp"], "networks": { "allow": ["10.0.0.0/8"], "deny": ["10.9.0.0/16"] },
+        "notBefore": "2026-03-01T00:00:00.000Z", "expiresAt": "2026-06-01T00:00:00.000Z", "idleAfter": "90d",
+        "renewal": { "every": "30d", "mailTo": "erp@example.com", "callback": "https://erp.example.com/token" } }"#,
+    ),
+    (1, ADMIN, r#"{ "command": "edit", "id": "c-2", "set": { "grants": ["book:*"] } }"#),
+    (2, OWNER, r#"{ "command": "extend", "id": "c-3", "expiresAt": "2026-07-01T00:00:00.000Z" }"#),
+    (3, ADMIN, r#"{ "command": "lock", "id": "c-4", "reason": "seen in a public repository" }"#),
+    (4, ADMIN, r#"{ "command": "unlock", "id": "c-5" }"#),
+    (5, OWNER, r#"{ "command": "rotate", "id": "c-6", "grace": "2h", "leak": false }"#),
+    (730, SYSTEM, SWEEP),
+    (731, OWNER, r#"{ "command": "redeemRenewal", "id": "c-7", "plaintext": "PLAINTEXT", "key": "KEY" }"#),
+    (
+        732,
+        ADMIN,
+        r#"{ "command": "renew", "id": "c-8", "endsAt": "2026-06-15T00:00:00.000Z", "name": "ERP sync 2",
+        "description": "The successor." }"#,
+    ),
+    (733, ADMIN, r#"{ "command": "lock", "id": "c-9", "reason": "seen in a public repository" }"#),
+    (
+        734,
+        BY_TOKEN,
+        r#"{ "command": "create", "id": "c-10", "kind": "service", "tenant": "acme", "owner": "erp",
+        "name": "ERP sync 3", "grants": ["book:read"], "replaces": "ID" }"#,
+    ),
+    (1_900, SYSTEM, SWEEP),
+];
+
+/// What the list and the trail no longer show.
+const LAST_STEPS: [(i64, &str, &str); 3] = [
+    (1_902, ADMIN, r#"{ "command": "revoke", "id": "c-11", "reason": "replaced" }"#),
+    (1_903, ADMIN, r#"{ "command": "unlock", "id": "c-12" }"#),
+    (1_904, ADMIN, r#"{ "command": "delete", "id": "c-13", "reason": "replaced" }"#),
+];
+
+/// Instead of a command: those that time asks for.
+const SWEEP: &str = "sweep";
 
 /// What core says to one command after the other, and what it makes of the records.
 pub(super) struct Life {
     policy: Policy,
     records: BTreeMap<String, Value>,
-    seed: u64,
+    /// The id of the first token.
+    first: Option<String>,
+    /// What the words in capitals stand for, as JSON.
+    words: BTreeMap<&'static str, Value>,
     /// Each command with its answer, in the order in which they were given.
     pub(super) said: Vec<(Value, Value)>,
     pub(super) events: Vec<Value>,
@@ -43,49 +94,93 @@ pub(super) struct Life {
     pub(super) trail: Value,
 }
 
+/// Plays the whole life.
+pub(super) fn play() -> Result<Life> {
+    let mut life = Life {
+        policy: Policy::from_json(POLICY).map_err(|problems| anyhow!("{problems}"))?,
+        records: BTreeMap::new(),
+        first: None,
+        words: BTreeMap::new(),
+        said: Vec::new(),
+        events: Vec::new(),
+        overview: Value::Null,
+        trail: Value::Null,
+    };
+    STEPS.iter().try_for_each(|step| life.step(step))?;
+    (life.overview, life.trail) = (life.overview()?, life.trail()?);
+    LAST_STEPS.iter().try_for_each(|step| life.step(step))?;
+    Ok(life)
+}
+
 impl Life {
-    fn begin() -> Result<Life> {
-        let policy = Policy::from_json(POLICY).map_err(|problems| anyhow!("{problems}"))?;
-        Ok(Life {
-            policy,
-            records: BTreeMap::new(),
-            seed: 0,
-            said: Vec::new(),
-            events: Vec::new(),
-            overview: Value::Null,
-            trail: Value::Null,
-        })
+    fn step(&mut self, (hour, actor, command): &(i64, &str, &str)) -> Result<()> {
+        let spoken = |text: &str| {
+            let say = |text: String, (word, meant): (&&str, &Value)| {
+                text.replace(&format!("\"{word}\""), &meant.to_json())
+            };
+            read(&self.words.iter().fold(text.to_owned(), say))
+        };
+        let actor = spoken(actor)?;
+        let commands = match self.record() {
+            Some(record) if *command == SWEEP => {
+                self.policy.due(record, at(*hour)?).map_err(|problems| anyhow!("{problems}"))?
+            }
+            _ => vec![spoken(command)?],
+        };
+        commands.into_iter().try_for_each(|command| self.command(*hour, &actor, command))
     }
 
-    /// Gives a command about a record, at this hour of the first of March.
-    fn command(&mut self, id: Option<&str>, actor: &str, hour: u32, command: &str) -> Result<Value> {
-        let (command, actor) = (read(command)?, read(actor)?);
-        let record = id.and_then(|id| self.records.get(id)).cloned();
-        self.seed += 1;
+    fn record(&self) -> Option<&Value> {
+        self.records.get(self.first.as_ref()?)
+    }
+
+    /// Gives a command: one that creates a token, or one about the first.
+    fn command(&mut self, hour: i64, actor: &Value, command: Value) -> Result<()> {
+        let creates = command.get("command").and_then(Value::as_text) == Some("create");
+        let record = self.record().filter(|_| !creates);
+        let seed = self.said.len() as u64 + 1;
         let request = ApplyRequest {
-            record: record.as_ref(),
+            record,
             command: &command,
-            actor: &actor,
+            actor,
             store: None,
             now: at(hour)?,
-            entropy: Some(Entropy::from_bytes(&bytes(self.seed)).map_err(|weak| anyhow!("{weak}"))?),
+            entropy: Some(Entropy::from_bytes(&bytes(seed)).map_err(|weak| anyhow!("{weak}"))?),
             audit_key: Some(KEY),
         };
         let answer =
             self.policy.apply(request).map_err(|problems| anyhow!("{}: {problems}", command.to_json()))?;
         let answer = answer.to_value();
         if let Some(change @ Value::Map(_)) = answer.get("change") {
-            for write in items(change.get("writes")) {
-                let id = write.get("id").and_then(Value::as_text).context("a write has an id")?.to_owned();
-                match write.get("record") {
-                    Some(record @ Value::Map(_)) => self.records.insert(id, record.clone()),
-                    _ => self.records.remove(&id),
-                };
-            }
-            self.events.extend(items(change.get("events")).iter().cloned());
+            self.write(change)?;
         }
-        self.said.push((command, answer.clone()));
-        Ok(answer)
+        self.said.push((command, answer));
+        Ok(())
+    }
+
+    fn write(&mut self, change: &Value) -> Result<()> {
+        for write in items(change.get("writes")) {
+            let id = write.get("id").and_then(Value::as_text).context("a write has an id")?.to_owned();
+            let record = write.get("record").filter(|record| matches!(record, Value::Map(_)));
+            match record {
+                Some(record) => self.records.insert(id.clone(), record.clone()),
+                None => self.records.remove(&id),
+            };
+            let successor = record.filter(|record| record.get("renewedFrom").is_some());
+            self.words.extend(successor.map(|record| ("SUCCESSOR", record.clone())));
+            if self.first.is_none() {
+                self.touch(&id);
+                self.words.insert("ID", id.as_str().into());
+                self.first = Some(id);
+            }
+        }
+        self.events.extend(items(change.get("events")).iter().cloned());
+        let keys = items(change.get("notices")).iter().map(|notice| ("KEY", notice.get("secret")));
+        for (word, secret) in keys.chain([("PLAINTEXT", change.get("plaintext"))]) {
+            self.words
+                .extend(secret.filter(|it| it.as_text().is_some()).map(|secret| (word, secret.clone())));
+        }
+        Ok(())
     }
 
     /// What a store and a newer version may write into a record besides.
@@ -97,111 +192,24 @@ impl Life {
         }
     }
 
-    /// Gives the commands that time asks for.
-    fn sweep(&mut self, id: &str, hour: u32) -> Result<()> {
-        let record = self.records.get(id).context("there is no record")?;
-        for command in self.policy.due(record, at(hour)?).map_err(|problems| anyhow!("{problems}"))? {
-            self.command(Some(id), SYSTEM, hour, &command.to_json())?;
-        }
-        Ok(())
+    fn overview(&self) -> Result<Value> {
+        let records = Value::List(self.records.values().cloned().collect());
+        let request = Value::Map(vec![("records".into(), records), ("actor".into(), read(ADMIN)?)]);
+        self.policy.overview(&request, at(1_901)?).map_err(|problems| anyhow!("{problems}"))
     }
 
-    /// The id of the token that was created last.
-    fn newest(&self) -> Result<String> {
-        let (_, answer) =
-            self.said.iter().rev().find(|(command, _)| is(command, "create")).context("none was created")?;
-        let id = items(answer.get("change").and_then(|change| change.get("writes")))
-            .first()
-            .and_then(|write| write.get("id")?.as_text())
-            .context("the creation was refused")?;
-        Ok(id.to_owned())
-    }
-
-    fn overview(&self, hour: u32) -> Result<Value> {
-        let request = Value::Map(vec![
-            ("records".into(), Value::List(self.records.values().cloned().collect())),
-            ("actor".into(), read(ADMIN)?),
-        ]);
-        self.policy.overview(&request, at(hour)?).map_err(|problems| anyhow!("{problems}"))
-    }
-
-    /// The report about the trail of one token.
-    fn trail(&self, id: &str) -> Result<Value> {
+    /// The report about the trail of the first token.
+    fn trail(&self) -> Result<Value> {
+        let id = self.first.as_deref().context("there is no token")?;
         let of_token = |event: &&Value| event.get("token").and_then(Value::as_text) == Some(id);
-        let events: Vec<Value> = self.events.iter().filter(of_token).cloned().collect();
-        let request = Value::Map(vec![("events".into(), Value::List(events)), ("token".into(), id.into())]);
+        let events = Value::List(self.events.iter().filter(of_token).cloned().collect());
+        let request = Value::Map(vec![("events".into(), events), ("token".into(), id.into())]);
         verify_trail(&request, Some(KEY)).map_err(|problems| anyhow!("{problems}"))
     }
 
     pub(super) fn opens_subject(&self, text: &str) -> Result<()> {
         self.policy.open_subject_json(text).map(drop).map_err(|problems| anyhow!("{problems}"))
     }
-}
-
-/// Plays the whole life.
-pub(super) fn play() -> Result<Life> {
-    let mut life = Life::begin()?;
-    let create = r#"{ "command": "create", "id": "c-1", "reason": "ticket 4711", "kind": "service", "tenant": "acme",
-        "owner": "erp", "name": "ERP sync", "description": "Reads and changes books.", "grants": ["book:read,update"],
-        "applications": ["erp"], "networks": { "allow": ["10.0.0.0/8"], "deny": ["10.9.0.0/16"] },
-        "notBefore": "2026-03-01T00:00:00.000Z", "expiresAt": "2026-06-01T00:00:00.000Z", "idleAfter": "90d",
-        "renewal": { "every": "30d", "mailTo": "erp@example.com", "callback": "https://erp.example.com/token" } }"#;
-    let created = life.command(None, ADMIN, 0, create)?;
-    let plaintext = text(&created, &["change", "plaintext"])?;
-    let id = life.newest()?;
-    life.touch(&id);
-    let some = Some(id.as_str());
-    life.command(some, ADMIN, 1, r#"{ "command": "edit", "id": "c-2", "set": { "grants": ["book:*"] } }"#)?;
-    life.command(
-        some,
-        OWNER,
-        2,
-        r#"{ "command": "extend", "id": "c-3", "expiresAt": "2026-07-01T00:00:00.000Z" }"#,
-    )?;
-    life.command(
-        some,
-        ADMIN,
-        3,
-        r#"{ "command": "lock", "id": "c-4", "reason": "seen in a public repository" }"#,
-    )?;
-    life.command(some, ADMIN, 4, r#"{ "command": "unlock", "id": "c-5" }"#)?;
-    life.command(some, OWNER, 5, r#"{ "command": "rotate", "id": "c-6", "grace": "2h", "leak": false }"#)?;
-    let rotated = life.said.last().context("it was rotated")?.1.clone();
-    let plaintext = text(&rotated, &["change", "plaintext"]).unwrap_or(plaintext);
-    life.sweep(&id, 730)?;
-    let notices =
-        life.said.iter().flat_map(|(_, answer)| items(answer.get("change").and_then(|it| it.get("notices"))));
-    let key = notices.filter_map(|notice| notice.get("secret")?.as_text()).next_back().context("no offer")?;
-    let redeem = format!(
-        r#"{{ "command": "redeemRenewal", "id": "c-7", "plaintext": "{plaintext}", "key": "{key}" }}"#
-    );
-    life.command(some, OWNER, 731, &redeem)?;
-    let renew = r#"{ "command": "renew", "id": "c-8", "endsAt": "2026-06-15T00:00:00.000Z", "name": "ERP sync 2",
-        "description": "The successor." }"#;
-    life.command(some, ADMIN, 732, renew)?;
-    life.command(
-        some,
-        ADMIN,
-        733,
-        r#"{ "command": "lock", "id": "c-9", "reason": "seen in a public repository" }"#,
-    )?;
-    let replacing = format!(
-        r#"{{ "command": "create", "id": "c-10", "kind": "service", "tenant": "acme", "owner": "erp", "name": "ERP sync 3",
-            "grants": ["book:read"], "replaces": "{id}" }}"#
-    );
-    let mut with_token = read(ADMIN)?;
-    if let (Value::Map(fields), Some(record)) =
-        (&mut with_token, life.records.values().find(|it| is_successor(it)))
-    {
-        fields.push(("token".into(), record.clone()));
-    }
-    life.command(None, &with_token.to_json(), 734, &replacing)?;
-    life.sweep(&id, 1_900)?;
-    (life.overview, life.trail) = (life.overview(1_901)?, life.trail(&id)?);
-    life.command(some, ADMIN, 1_902, r#"{ "command": "revoke", "id": "c-11", "reason": "replaced" }"#)?;
-    life.command(some, ADMIN, 1_903, r#"{ "command": "unlock", "id": "c-12" }"#)?;
-    life.command(some, ADMIN, 1_904, r#"{ "command": "delete", "id": "c-13", "reason": "replaced" }"#)?;
-    Ok(life)
 }
 
 pub(super) fn read(text: &str) -> Result<Value> {
@@ -215,22 +223,9 @@ pub(super) fn items(list: Option<&Value>) -> &[Value] {
     }
 }
 
-fn is_successor(record: &Value) -> bool {
-    record.get("renewedFrom").is_some()
-}
-
-pub(super) fn is(command: &Value, word: &str) -> bool {
-    command.get("command").and_then(Value::as_text) == Some(word)
-}
-
-fn text(value: &Value, path: &[&str]) -> Result<String> {
-    let found = path.iter().try_fold(value, |value, name| value.get(name)).and_then(Value::as_text);
-    Ok(found.with_context(|| format!("no {} in {}", path.join("/"), value.to_json()))?.to_owned())
-}
-
-fn at(hour: u32) -> Result<Instant> {
+fn at(hour: i64) -> Result<Instant> {
     let start = Instant::parse("2026-03-01T00:00:00.000Z").context("an instant")?;
-    Instant::from_millis(start.millis() + i64::from(hour) * 3_600_000).context("a late hour")
+    Instant::from_millis(start.millis() + hour * 3_600_000).context("a late hour")
 }
 
 /// Bytes that look random and are the same each time, for examples only.
