@@ -279,21 +279,14 @@ impl Catalog {
     /// The permissions that an action or an alias stands for on a resource.
     pub(crate) fn actions_of(&self, resource: &Resource, word: &str) -> impl Iterator<Item = Permission> {
         let alias = || resource.aliases.iter().chain(&self.aliases).find(|alias| alias.name == word);
-        let own = resource.actions.iter().position(|action| action == word);
+        let own = resource.permission(word);
         let meant = match own {
             Some(_) => None,
             None => alias(),
         };
-        own.into_iter()
-            .chain(meant.into_iter().flat_map(|alias| {
-                alias
-                    .actions
-                    .iter()
-                    .filter_map(|action| resource.actions.iter().position(|own| own == action))
-            }))
-            .map(|index| resource.first + index as u32)
-            .collect::<Vec<_>>()
-            .into_iter()
+        let meant = meant.into_iter().flat_map(|alias| &alias.actions);
+        let meant = meant.filter_map(|action| resource.permission(action));
+        own.into_iter().chain(meant).collect::<Vec<_>>().into_iter()
     }
 
     /// The text form of one permission.
@@ -313,6 +306,12 @@ impl Catalog {
 }
 
 impl Resource {
+    /// The permission of an action; `None` for an alias.
+    pub(crate) fn permission(&self, action: &str) -> Option<Permission> {
+        let place = self.actions.iter().position(|own| own == action);
+        place.map(|place| self.first + place as u32)
+    }
+
     pub(crate) fn permissions(&self) -> core::ops::Range<Permission> {
         self.first..self.first + self.actions.len() as u32
     }

@@ -1,5 +1,7 @@
 //! The policy: what a document says, checked once and compiled for fast answers.
 
+#[cfg(feature = "lifecycle")]
+mod atoms;
 mod catalog;
 mod compiled;
 mod describe;
@@ -11,6 +13,8 @@ mod routes;
 mod scope;
 mod transport;
 
+#[cfg(feature = "lifecycle")]
+pub(crate) use atoms::{Grant, Holding};
 #[cfg(feature = "lifecycle")]
 pub(crate) use catalog::Permission;
 pub use kind::{

@@ -66,14 +66,6 @@ impl Rights {
         self.allow(permission, None) || self.on_instances.iter().any(|(granted, _)| *granted == permission)
     }
 
-    /// Whether everything that is granted here is granted there as well.
-    #[cfg(feature = "lifecycle")]
-    pub(crate) fn within(&self, other: &Rights) -> bool {
-        let words = |rights: &Rights| rights.first.iter().chain(&rights.rest).copied().collect::<Vec<u64>>();
-        words(self).iter().zip(words(other)).all(|(own, others)| own & !others == 0)
-            && self.on_instances.iter().all(|(permission, instance)| other.allow(*permission, Some(instance)))
-    }
-
     /// The instances on which the permission is granted one by one, in byte order.
     #[cfg(feature = "lifecycle")]
     pub(crate) fn instances(&self, permission: Permission) -> impl Iterator<Item = &str> {

@@ -25,6 +25,8 @@ pub(crate) use record::FIELDS;
 pub(crate) use record::Record;
 pub use record::UnreadableRecord;
 #[cfg(feature = "lifecycle")]
+pub(crate) use record::read_grants;
+#[cfg(feature = "lifecycle")]
 pub(crate) use schedule::{Clock, Reminder};
 #[cfg(feature = "lifecycle")]
 pub(crate) use state::TokenState;

@@ -322,7 +322,8 @@ fn not_empty<T>(
 
 type Grants = (Vec<(String, Option<Scope>)>, Vec<Problem>);
 
-fn read_grants(policy: &Policy, grants: Vec<String>) -> Grants {
+/// Each grant with its scope, where the policy knows it, and what it is to be warned of.
+pub(crate) fn read_grants(policy: &Policy, grants: Vec<String>) -> Grants {
     let mut warnings = Vec::new();
     let read = grants.into_iter().enumerate().map(|(i, text)| {
         let scope = Scope::parse(&text).filter(|scope| policy.catalog.knows(scope));

@@ -17,6 +17,8 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+pub use rights::{holds_all, permissions};
+
 use record::Record;
 use rights::{Catalog, Permission};
 use routes::Found;

@@ -69,6 +69,17 @@ impl Permission {
     }
 }
 
+/// Every permission that a list of grants stands for under a policy, as scopes.
+pub fn permissions(policy: &Value, grants: &Value) -> BTreeSet<String> {
+    Catalog::of(policy).expand_all(grants).iter().map(Permission::text).collect()
+}
+
+/// Whether one list of grants holds all of another, now and under every later policy.
+pub fn holds_all(policy: &Value, list: &Value, grants: &Value) -> bool {
+    let catalog = Catalog::of(policy);
+    grants.as_array().into_iter().flatten().all(|grant| catalog.holds(list, grant))
+}
+
 struct Resource {
     name: String,
     actions: Vec<String>,
@@ -159,6 +170,46 @@ impl<'p> Catalog<'p> {
             }
         }
         rights
+    }
+
+    /// Whether a list of grants holds one now and under every later policy: wildcards,
+    /// aliases and sets only under the same or a wider one.
+    pub(super) fn holds(&self, list: &Value, grant: &Value) -> bool {
+        let grant = grant.as_str().unwrap_or_default();
+        let list = texts(list);
+        if list.iter().any(|held| held == grant) {
+            return true;
+        }
+        let known: Vec<String> = list.into_iter().filter(|held| !self.expand(held).is_empty()).collect();
+        let rights: Rights = known.iter().flat_map(|held| self.expand(held)).collect();
+        self.parts(grant).iter().all(|(place, action)| match self.is_single(place, action) {
+            true => {
+                self.expand(&format!("{place}:{action}")).iter().all(|permission| permission.is_in(&rights))
+            }
+            false => known.iter().flat_map(|held| self.parts(held)).any(|(wider_place, wider_action)| {
+                let place_fits = wider_place == "*"
+                    || wider_place == *place
+                    || place.starts_with(&format!("{wider_place}/"))
+                    || wider_place.strip_suffix('*').is_some_and(|group| place.starts_with(group));
+                place_fits && (wider_action == "*" || wider_action == *action)
+            }),
+        })
+    }
+
+    /// The places and actions of a scope, under present names; of a set its name and `*`.
+    fn parts(&self, scope: &str) -> Vec<(String, String)> {
+        let Some((place, actions)) = scope.split_once(':') else {
+            return vec![(scope.into(), "*".into())];
+        };
+        let name = place.split('/').next().unwrap_or_default();
+        let present = self.policy["rename"][name].as_str().unwrap_or(name);
+        let place = place.replacen(name, present, 1);
+        actions.split(',').map(|action| (place.clone(), action.into())).collect()
+    }
+
+    fn is_single(&self, place: &str, action: &str) -> bool {
+        let name = place.split('/').next().unwrap_or_default();
+        self.actions(name).iter().any(|own| own == action)
     }
 
     fn actions_meant(&self, resource: &Resource, word: &str) -> Vec<String> {

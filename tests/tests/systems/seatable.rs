@@ -10,7 +10,7 @@ const ROWS: &str = "/dtable-server/api/v1/dtables/b1/rows/";
 
 /// A team member who may read and change the base `b1`.
 fn member() -> Value {
-    holding(actor("ada", "member"), &["base/b1:rw"])
+    holding(actor("ada", "member"), &["base/b1:r,rw,write"])
 }
 
 fn api(name: &str, grant: &str) -> Value {
@@ -39,7 +39,7 @@ fn st1_a_base_needs_a_token() {
 #[test]
 fn st2_an_api_token_reads_or_writes_exactly_one_base() {
     let mut world = World::of("seatable");
-    let by = holding(actor("ada", "member"), &["base:rw"]);
+    let by = holding(actor("ada", "member"), &["base:r,rw"]);
     for grants in [json!(["base:rw"]), json!(["base/b1:r", "base/b2:r"]), json!(["team:administer"])] {
         let fields = json!({ "kind": "api", "name": "app", "grants": grants });
         assert_eq!(world.refused(&by, fields), "instance_required", "{grants}");
@@ -80,24 +80,24 @@ fn st4_base_operations_need_a_base_token_created_with_the_api_token() {
 #[test]
 fn st5_members_and_administrators_create_with_a_name_and_a_permission() {
     let mut world = World::of("seatable");
-    let guest = holding(actor("eve", "guest"), &["base/b1:rw"]);
+    let guest = holding(actor("eve", "guest"), &["base/b1:r,rw"]);
     assert_eq!(world.refused(&guest, api("app", "base/b1:r")), "not_allowed");
     assert_eq!(world.refused(&member(), api("", "base/b1:r")), "bad_name");
     let nothing = json!({ "kind": "api", "name": "app" });
     assert_eq!(world.refused(&member(), nothing), "grants_required");
     world.create(&member(), api("app", "base/b1:r"));
-    world.create(&holding(admin(), &["base/b1:rw"]), api("other app", "base/b1:r"));
+    world.create(&holding(admin(), &["base/b1:r,rw"]), api("other app", "base/b1:r"));
 }
 
 #[test]
 fn st6_administrators_manage_all_tokens_members_their_own() {
     let mut world = World::of("seatable");
-    let admin = holding(admin(), &["base/b1:rw"]);
+    let admin = holding(admin(), &["base/b1:r,rw"]);
     let mut fields = api("report", "base/b1:r");
     fields["owner"] = json!("ada");
     let token = world.create(&admin, fields);
     let set = || json!({ "set": { "grants": ["base/b1:rw"] } });
-    let other = holding(actor("bob", "member"), &["base/b1:rw"]);
+    let other = holding(actor("bob", "member"), &["base/b1:r,rw"]);
     assert_eq!(world.give(&other, &token, "edit", set()).code(), "not_allowed");
     world.give(&admin, &token, "edit", set()).change();
 }
@@ -192,7 +192,7 @@ fn st13_a_temporary_api_token_lives_an_hour() {
 #[test]
 fn st14_a_name_is_unique_on_its_base_and_the_permission_can_be_changed() {
     let mut world = World::of("seatable");
-    let by = holding(actor("ada", "member"), &["base/b1:rw", "base/b2:rw"]);
+    let by = holding(actor("ada", "member"), &["base/b1:r,rw", "base/b2:r,rw"]);
     let token = world.create(&by, api("sync", "base/b1:r"));
     assert_eq!(world.refused(&by, api("sync", "base/b1:rw")), "not_unique");
     world.create(&by, api("sync", "base/b2:r"));
@@ -258,7 +258,7 @@ fn st_a1_write_access_to_a_base_includes_read_access() {
         assert_ne!(world.ask(&token, &read.replace("b1", "b2")), "allow", "{read}");
     }
     // The answer names the smallest sufficient grant as missing.
-    let other = world.create(&holding(actor("ada", "member"), &["base:rw"]), base("base/b2:r"));
+    let other = world.create(&holding(actor("ada", "member"), &["base:r,rw"]), base("base/b2:r"));
     assert_eq!(world.ask(&other, &format!("GET {ROWS}")), "instance_not_granted");
 }
 
@@ -302,7 +302,7 @@ fn st_a5_every_token_is_a_secret_and_none_is_stored() {
 #[test]
 fn st_a7_the_role_of_an_administrator_opens_no_base() {
     let mut world = World::of("seatable");
-    let admin = holding(admin(), &["base/b1:rw"]);
+    let admin = holding(admin(), &["base/b1:r,rw"]);
     assert_eq!(world.refused(&admin, api("sync", "base/b2:r")), "scope_ceiling");
     world.create(&admin, api("sync", "base/b1:rw"));
 }

@@ -8,8 +8,8 @@ use crate::base::Instant;
 use crate::document::{ObjectReader, Place, Problems, Value, map, short_text, texts};
 use crate::lifecycle::command::command::CommandName;
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
-use crate::policy::{Kind, Policy, Privilege, Rights, Scope};
-use crate::token::{LONGEST_NAME, MOST_GRANTS, Record, Status};
+use crate::policy::{Grant, Kind, Policy, Privilege, Rights};
+use crate::token::{LONGEST_NAME, MOST_GRANTS, Record, Status, read_grants};
 
 /// The role of the host itself: it may everything.
 const SYSTEM: &str = "system";
@@ -25,7 +25,7 @@ pub(crate) struct Actor<'v> {
     pub(crate) tenant: Option<String>,
     pub(crate) roles: Vec<String>,
     /// Absent: none, or with a token that no owner's rights bound just those of the token.
-    pub(crate) grants: Option<Rights>,
+    pub(crate) grants: Option<(Rights, Vec<Grant>)>,
     pub(crate) means: Credential<'v>,
 }
 
@@ -110,8 +110,8 @@ impl<'v> Actor<'v> {
             return None;
         }
         let rights = |grants: Vec<String>| {
-            let scopes: Vec<Scope> = grants.iter().filter_map(|text| Scope::parse(text)).collect();
-            Rights::of(&scopes, &policy.catalog)
+            let (grants, _) = read_grants(policy, grants);
+            (Rights::of(grants.iter().filter_map(|(_, scope)| scope.as_ref()), &policy.catalog), grants)
         };
         Some(Actor {
             id: id?,

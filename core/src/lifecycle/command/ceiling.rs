@@ -1,15 +1,19 @@
-//! The ceiling: an actor grants only what it holds, and a token as actor
-//! nothing that is wider or longer-lived than itself.
+//! The ceiling: an actor hands out what they hold and no more, now and under every
+//! later policy; a token as actor nothing that is wider or longer-lived than itself.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
-use crate::base::{Instant, decimal, join};
+use crate::base::{Instant, decimal, join, join_with, sort};
 use crate::document::Place;
 use crate::lifecycle::command::actor::{Actor, Credential};
 use crate::lifecycle::command::command::TokenFields;
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
-use crate::policy::{Policy, Rights, Scope};
+use crate::policy::{Grant, Holding, Permission, Policy, Rights};
 use crate::token::Record;
+
+/// How many permissions a refusal lists.
+const MOST_NAMED: usize = 16;
 
 /// Where a command names what is handed out, as JSON Pointers.
 pub(crate) struct FieldPlaces<'p> {
@@ -65,18 +69,22 @@ fn ceiling(field: Option<String>) -> Refusal {
 }
 
 impl Actor<'_> {
-    /// The token's rights lie within what the actor holds, and within the token that the actor uses.
+    /// The token's grants lie within what the actor holds, and within the token that the actor uses,
+    /// now and under every later policy. With `before`, the token as it was, only grants
+    /// count that it did not have in the same or wider words.
     pub(crate) fn ceiling(
         &self,
         policy: &Policy,
         token: &Record,
+        before: Option<&Record>,
         places: &FieldPlaces<'_>,
     ) -> Result<(), Refusal> {
         if self.is_system() || matches!(self.means, Credential::Itself) {
             return Ok(());
         }
+        let catalog = &policy.catalog;
         let unlimited = self.roles.iter().any(|role| policy.is_unlimited(role));
-        let none = Rights::of([], &policy.catalog);
+        let none = (Rights::of([], catalog), Vec::new());
         let own = match (&self.grants, &self.means) {
             _ if unlimited => None,
             (Some(grants), _) => Some(grants),
@@ -88,12 +96,21 @@ impl Actor<'_> {
             ) => Some(&none),
         };
         let of_token = match &self.means {
-            Credential::Token(_, record) => Some(&record.rights),
+            Credential::Token(_, record) => Some((&record.rights, &record.grants)),
             Credential::Host | Credential::UnusableToken | Credential::Itself => None,
         };
-        for rights in [own, of_token].into_iter().flatten() {
-            if !token.rights.within(rights) {
-                return Err(beyond(policy, token, rights, places));
+        let limits = own.map(|(rights, grants)| (rights, grants)).into_iter().chain(of_token);
+        let limits: Vec<_> = limits.map(|(rights, grants)| Holding::of(catalog, rights, grants)).collect();
+        let had = before.map(|before| Holding::of(catalog, &before.rights, &before.grants));
+        let added = |grant: &Grant| had.as_ref().is_none_or(|had| !had.covers(grant));
+        let mut added = token.grants.iter().enumerate().filter(|(_, grant)| added(grant)).peekable();
+        if had.is_some() && added.peek().is_none() {
+            return Ok(());
+        }
+        for (place, grant) in added {
+            if let Some(atom) = limits.iter().find_map(|limit| limit.lacks(grant)) {
+                let grants = places.grants.then(|| places.at.field("grants").item(place).pointer());
+                return Err(ceiling(grants).saying(&too_wide(policy, grant, &atom, &limits)));
             }
         }
         self.bounds(token, CeilingChecks::ALL, places)
@@ -142,15 +159,29 @@ impl Actor<'_> {
     }
 }
 
-/// Names the first grant that lies beyond what the giver holds.
-fn beyond(policy: &Policy, token: &Record, rights: &Rights, places: &FieldPlaces<'_>) -> Refusal {
-    let outside = |grant: &(String, Option<Scope>)| {
-        grant.1.as_ref().is_some_and(|scope| !Rights::of([scope], &policy.catalog).within(rights))
+/// Says which part of a grant is not held, and which single permissions of it are.
+fn too_wide(policy: &Policy, grant: &Grant, atom: &str, limits: &[Holding<'_>]) -> String {
+    let mut held: Vec<Permission> = Vec::new();
+    let Some(scope) = &grant.1 else {
+        return "The token has a scope that the policy does not know and that you do not hold; edit its grants first."
+            .into();
     };
-    let grants = places.grants.then(|| places.at.field("grants").pointer());
-    let place = token.grants.iter().position(outside).map(|place| decimal(place as u64));
-    ceiling(match (grants, place) {
-        (Some(grants), Some(place)) => Some(join(&[&grants, "/", &place])),
-        (grants, _) => grants,
-    })
+    policy.catalog.expand(scope, &mut |permission, instance| {
+        if instance.is_none() && limits.iter().all(|limit| limit.rights.allow(permission, None)) {
+            held.push(permission);
+        }
+    });
+    sort(&mut held, &Ord::cmp);
+    held.dedup();
+    let names = held.iter().take(MOST_NAMED).map(|permission| policy.catalog.text_of(*permission, None));
+    let names: Vec<_> = names.collect();
+    let instead = match names.as_slice() {
+        [] => "ask for less".into(),
+        names => join(&["grant single permissions instead: ", &join_with(names, ", ")]),
+    };
+    let more = match held.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => join(&[" and ", &decimal(more as u64), " more"]),
+    };
+    join(&["You do not hold \"", atom, "\" yourself; ", &instead, &more, "."])
 }

@@ -63,7 +63,7 @@ impl Context<'_> {
         draft.set("digest", Digest::NONE.to_text().into());
         draft.set("revision", Value::Int(1));
         let record = self.read(&draft.value())?;
-        self.actor.ceiling(self.policy, &record, &FieldPlaces::of(&new.terms, &at))?;
+        self.actor.ceiling(self.policy, &record, None, &FieldPlaces::of(&new.terms, &at))?;
         let (plaintext, digest) = self.mint(kind, id)?;
         draft.set("digest", digest.to_text().into());
         change.plaintext = plaintext;

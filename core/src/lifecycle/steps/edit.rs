@@ -80,10 +80,11 @@ impl Context<'_> {
             return Err(Refusal::new(RefusalCode::NothingToChange).into());
         }
         let after = self.read(&draft.value())?;
-        if !after.rights.within(&token.record.rights) {
-            self.actor.ceiling(self.policy, &after, &FieldPlaces::of(asked, &at))?;
+        let places = FieldPlaces::of(asked, &at);
+        if asked.grants.is_some() {
+            self.actor.ceiling(self.policy, &after, Some(&token.record), &places)?;
         }
-        self.actor.bounds(&after, CeilingChecks::by(&token.record, &after), &FieldPlaces::of(asked, &at))?;
+        self.actor.bounds(&after, CeilingChecks::by(&token.record, &after), &places)?;
         let end = after.times.expires_at;
         if outlives(end, token.lifecycle.not_after) {
             if self.actor.uses_token() {

@@ -41,7 +41,7 @@ impl Context<'_> {
         let id = renewed_id(&record.id, self.id);
         let mut successor = self.successor(token, asked)?;
         successor.set("id", id.as_str().into());
-        self.actor.ceiling(self.policy, &self.read(&successor.value())?, &FieldPlaces::NONE)?;
+        self.actor.ceiling(self.policy, &self.read(&successor.value())?, None, &FieldPlaces::NONE)?;
         let (plaintext, digest) = self.mint(kind, id)?;
         successor.set("digest", digest.to_text().into());
         let mut old = RecordDraft::of(token.document);

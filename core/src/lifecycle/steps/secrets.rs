@@ -85,7 +85,7 @@ impl<'a> Context<'a> {
     ) -> Result<(), StepError> {
         let (grace, leak) = asked;
         self.actor.hands_to(&token.record.owner)?;
-        self.actor.ceiling(self.policy, &token.record, &FieldPlaces::NONE)?;
+        self.actor.ceiling(self.policy, &token.record, None, &FieldPlaces::NONE)?;
         let at = Place::Root;
         let at = at.field("grace");
         let longest = token.kind.grace;
@@ -112,7 +112,7 @@ impl<'a> Context<'a> {
         change: &mut Change,
     ) -> Result<(), StepError> {
         self.actor.hands_to(&token.record.owner)?;
-        self.actor.ceiling(self.policy, &token.record, &FieldPlaces::NONE)?;
+        self.actor.ceiling(self.policy, &token.record, None, &FieldPlaces::NONE)?;
         draft.remove("revoked");
         draft.remove("previous");
         draft.set("extendedAt", self.now.to_text().into());

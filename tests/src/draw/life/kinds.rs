@@ -16,8 +16,9 @@ pub fn policy(dice: &mut Dice) -> Value {
         "portcullis": 1, "name": "drawn", "realm": "Drawn",
         "resources": {
             "license": {}, "product": {}, "base": { "instances": true },
-            "release": { "actions": ["read", "publish"] },
+            "release": { "actions": ["read", "publish"] }, "crm": { "resources": { "leads": {} } },
         },
+        "aliases": { "write": ["create", "update"] },
         "permissionSets": { "readers": { "grants": ["license:read", "product:read"] } },
         "roles": { "admin": { "unlimited": true }, "manager": {} },
         "routes": [{ "on": "GET /licenses", "needs": "license:read" }],

@@ -15,13 +15,16 @@ use crate::plaintext::{plaintext, word};
 
 pub use kinds::policy;
 
-const SCOPES: [&str; 7] = [
+const SCOPES: [&str; 10] = [
     "license:read",
     "license:read,update",
     "product:*",
     "*:read",
     "base/abc:read",
     "@readers",
+    "license:write",
+    "base/abc:*",
+    "crm.*:read",
     "release:publish",
 ];
 const DAY: Millis = 86_400_000;

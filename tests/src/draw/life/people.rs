@@ -38,7 +38,7 @@ fn account(dice: &mut Dice) -> Value {
     if dice.percent(70) {
         actor["grants"] = match dice.below(3) {
             0 => json!(["*:*"]),
-            1 => json!(["license:*", "product:*"]),
+            1 => json!(["license:*", "product:*", "*:write"]),
             _ => grants(dice),
         };
     }

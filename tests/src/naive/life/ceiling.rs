@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::clocks::{at, status};
 use super::rules::Rules;
 use super::{Question, Record, Refused, refuse};
-use crate::naive::rights::{Catalog, Rights};
+use crate::naive::rights::Catalog;
 use crate::naive::time::Millis;
 
 /// The actor of a command.
@@ -78,11 +78,12 @@ impl<'q> Actor<'q> {
         json!({ "id": self.id, "roles": self.roles, "token": token })
     }
 
-    /// Refuses grants or an end beyond those of the actor.
+    /// Refuses grants that are neither the actor's nor those that the token had, or an end beyond the actor's.
     pub(super) fn must_reach(
         &self,
         rules: &Rules<'_>,
         record: &Record,
+        had: Option<&Value>,
         field: Option<&str>,
     ) -> Result<(), Refused> {
         if self.itself || self.is_system() {
@@ -93,20 +94,25 @@ impl<'q> Actor<'q> {
             return Ok(());
         }
         let catalog = Catalog::of(rules.policy);
+        let none = json!([]);
         let by_actor = match (self.grants, self.token) {
             _ if unlimited => None,
-            (Some(grants), _) => Some(catalog.expand_all(grants)),
+            (Some(grants), _) => Some(grants),
             (None, Some(_)) => None,
-            (None, None) => Some(Rights::new()),
+            (None, None) => Some(&none),
         };
-        let by_token = self.token.map(|token| catalog.expand_all(&token["grants"]));
-        for limit in [&by_actor, &by_token].into_iter().flatten() {
-            let reaches = |grant: &Value| is_within(&catalog.expand_all(&json!([grant])), limit);
-            let mut grants = record["grants"].as_array().into_iter().flatten();
-            if let Some(place) = grants.position(|grant| !reaches(grant)) {
-                let field = field.map(|field| format!("{field}/{place}"));
-                return refuse("scope_ceiling", &field.unwrap_or_default());
-            }
+        let by_token = self.token.map(|token| &token["grants"]);
+        let limits: Vec<_> = [by_actor, by_token].into_iter().flatten().collect();
+        let grants: Vec<_> = record["grants"].as_array().into_iter().flatten().enumerate().collect();
+        let is_new = |grant: &Value| had.is_none_or(|had| !catalog.holds(had, grant));
+        let added: Vec<_> = grants.into_iter().filter(|(_, grant)| is_new(grant)).collect();
+        if had.is_some() && added.is_empty() {
+            return Ok(());
+        }
+        let beyond = |grant: &Value| limits.iter().any(|limit| !catalog.holds(limit, grant));
+        if let Some((place, _)) = added.into_iter().find(|(_, grant)| beyond(grant)) {
+            let field = field.map(|field| format!("{field}/{place}"));
+            return refuse("scope_ceiling", &field.unwrap_or_default());
         }
         self.must_not_outlive(record, "")
     }
@@ -126,11 +132,6 @@ impl<'q> Actor<'q> {
         }
         Ok(())
     }
-}
-
-/// Whether one set of permissions contains the other.
-pub(super) fn is_within(wanted: &Rights, limit: &Rights) -> bool {
-    wanted.iter().all(|permission| permission.is_in(limit))
 }
 
 /// The granted instance of a resource that needs exactly one.

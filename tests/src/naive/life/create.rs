@@ -100,7 +100,7 @@ pub(super) fn create(question: &Question) -> Result<Option<Step>, Refused> {
         let life = instant(&record, "expiresAt").map(|end| end - now);
         put(&mut record, "renewal", renewal(&rules, wanted, life, "/renewal")?);
     }
-    actor.must_reach(&rules, &record, Some("/grants")).map_err(|refused| match refused.field {
+    actor.must_reach(&rules, &record, None, Some("/grants")).map_err(|refused| match refused.field {
         None if command.get("expiresAt").is_some() => Refused { field: Some("/expiresAt".into()), ..refused },
         _ => refused,
     })?;
@@ -186,7 +186,7 @@ pub(super) fn renew(
         put(&mut successor, "notAfter", text(last));
     }
     put(&mut successor, "renewedFrom", record["id"].clone());
-    actor.must_reach(rules, &successor, None)?;
+    actor.must_reach(rules, &successor, None, None)?;
     let mut after = record.clone();
     put(&mut after, "expiresAt", text(old_end));
     put(&mut after, "renewedTo", id);

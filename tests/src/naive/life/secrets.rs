@@ -79,7 +79,7 @@ pub(super) fn rotate(
     if actor.is_for_another(record) {
         return refuse("not_allowed", "");
     }
-    actor.must_reach(rules, record, None)?;
+    actor.must_reach(rules, record, None, None)?;
     let leak = question.command["leak"] == true;
     let asked = question.command["grace"].as_str().map(|grace| duration(grace).unwrap());
     if asked.is_some_and(|grace| grace > rules.grace()) {
@@ -103,7 +103,7 @@ pub(super) fn regenerate(
     if actor.is_for_another(record) {
         return refuse("not_allowed", "");
     }
-    actor.must_reach(rules, record, None)?;
+    actor.must_reach(rules, record, None, None)?;
     let mut after = record.clone();
     for gone in ["revoked", "previous", "secretUsedAt"] {
         after.remove(gone);

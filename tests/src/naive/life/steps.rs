@@ -2,13 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::ceiling::{Actor, is_within};
+use super::ceiling::Actor;
 use super::clocks::{at, base};
 use super::create;
 use super::notices::notice;
 use super::rules::{Clock, Rules};
 use super::{Question, Record, Refused, Step, instant, is_there, put, refuse};
-use crate::naive::rights::Catalog;
 use crate::naive::time::{LAST, Millis, text};
 
 /// `by`, `at` and, where it was given, `reason`.
@@ -215,10 +214,9 @@ pub(super) fn edit(
             (_, value) => put(&mut after, name, value.clone()),
         }
     }
-    let catalog = Catalog::of(rules.policy);
-    let (old, new) = (catalog.expand_all(&record["grants"]), catalog.expand_all(&after["grants"]));
-    if !is_within(&new, &old) {
-        actor.must_reach(rules, &after, Some("/set/grants")).map_err(|refused| match refused.field {
+    if set.contains_key("grants") {
+        let had = Some(&record["grants"]);
+        actor.must_reach(rules, &after, had, Some("/set/grants")).map_err(|refused| match refused.field {
             None if set.contains_key("expiresAt") => {
                 Refused { field: Some("/set/expiresAt".into()), ..refused }
             }
