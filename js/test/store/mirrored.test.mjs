@@ -103,6 +103,46 @@ test('STO-05 after a process dies between commit and publication, another one pu
   assert.equal(await revisionOf(copy, id), 2)
 })
 
+/** A store or a copy as a process uses it that dies after so many calls; `beside` runs before one of them. */
+function dying(steps, at, beside) {
+  let calls = 0
+  return (target) => new Proxy(target, {
+    get: (_, name) => typeof target[name] !== 'function' ? target[name] : async (...all) => {
+      calls += 1
+      if (calls === at) await beside()
+      if (calls > steps) throw new StoreError('the process is dead')
+      const found = await target[name](...all)
+      // The answer of its last call does not reach it.
+      if (calls >= steps) throw new StoreError('the process is dead')
+      return found
+    },
+  })
+}
+
+for (const [what, use] of Object.entries({
+  'a command': async (mirror, id) => void (await desk({ store: mirror }).tokens.lock(id, { by: admin })),
+  'a touch': (mirror, id) => mirror.touch(id, 1, { lastUsedAt: '2026-11-22T12:00:00.000Z' }),
+})) {
+  test(`TRU-02 a process that dies after any step of ${what}, beside a revocation, leaves no copy behind the store`, async () => {
+    const LAST = 12
+    for (let steps = 1; steps <= LAST; steps += 1) {
+      for (let at = 1; at <= steps; at += 1) {
+        const { tokens, store, space, copy, mirror } = pair({ patience: 20 })
+        const { token: { id } } = await personal(tokens)
+        const shown = await space.get(`portcullis:${id}`)
+        // This location of KV goes on reading what it read.
+        const location = { put: space.put, get: async () => shown }
+        const last = dying(steps, at, () => tokens.revoke(id, { by: ada }))
+        await use(mirrored(last(store), kv(last(location)), { patience: 20 }), id).catch(() => undefined)
+        await mirror.catchUp()
+        const [now, shownNow] = [await store.get(id), JSON.parse(await copy.get(id))]
+        assert.deepEqual(shownNow.revoked, now.revoked, `dead after step ${steps}, revoked before step ${at}`)
+        assert.deepEqual(await store.outbox(10), [])
+      }
+    }
+  })
+}
+
 test('STO-03 a late publisher reads the store again, so the newest record stays', async () => {
   const { store, space, copy, tokens } = pair()
   const { token: { id } } = await personal(tokens)

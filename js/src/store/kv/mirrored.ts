@@ -2,7 +2,7 @@ import { StoreError, wrongType } from '../../base/errors.js'
 import { ownProperties } from '../../base/own-properties.js'
 import { milliseconds, withTimeout } from '../../base/timeout.js'
 import type { TokenId } from '../../base/token-id.js'
-import type { Change, CommitOutcome, Notice, RecordWrite } from '../change.js'
+import type { Change, CommitOutcome, Notice } from '../change.js'
 import type { TokenRecord } from '../record.js'
 import type { ListQuery, Store, Touch } from '../store.js'
 import type { ReadCopy } from './read-copy.js'
@@ -65,7 +65,8 @@ const PAGE = 100
 /**
  * A store that publishes its commits to a read copy. All writers, and all readers of the outbox, must use such a store.
  *
- * The write that changes a record also puts a mark into the outbox. The record is then read and published, and read
+ * The write that changes a record also puts a mark into the outbox; before a use is recorded, a write of its own does.
+ * The record is then read and published, and read
  * once more: if it has changed, it is published again. So the last publication is always followed by a look at the
  * store. Only then is the mark removed. A commit does not fail because of the copy: `catchUp` publishes what is left.
  */
@@ -88,15 +89,20 @@ class Mirror implements MirroredStore {
   }
 
   async commit(change: Change): Promise<CommitOutcome> {
-    const marks = change.writes.map((write) => markOf(write, change))
+    const marks = change.writes.map(({ id, was, record }) =>
+      markOf(id, `${record?.revision ?? was + 1}`, change.events[0]?.at ?? new Date().toISOString(), record ?? change.tombstone ?? {}),
+    )
     const committed = await this.#store.commit({ ...change, notices: [...change.notices, ...marks] })
     if (committed?.outcome === 'committed' && marks.length > 0) await this.#soon(() => this.#reach(marks))
     return committed
   }
 
   async touch(id: TokenId, revision: number, touch: Touch): Promise<boolean> {
+    const mark = markOf(id, crypto.randomUUID(), touch.lastUsedAt, {})
+    const marked = await this.#store.commit({ ...NOTHING, notices: [mark] })
     const noted = await this.#store.touch(id, revision, touch)
-    if (noted) await this.#soon(() => this.#publish(id))
+    // Without its mark, a publisher that dies could leave an older record in the copy than one published beside it.
+    if (marked?.outcome === 'committed') await this.#soon(() => (noted ? this.#reach([mark]) : this.#store.acknowledge([mark.key])))
     return noted
   }
 
@@ -194,17 +200,10 @@ function count(limit: number): number {
   return limit
 }
 
+/** A change that writes nothing. */
+const NOTHING: Change = { writes: [], tombstone: null, guards: [], claims: [], releases: [], events: [], notices: [] }
+
 /** The mark for a record to publish, in the form of a notice. */
-function markOf({ id, was, record }: RecordWrite, { tombstone, events }: Change): Notice {
-  const { tenant = null, owner = '', kind = '' } = record ?? tombstone ?? {}
-  return {
-    key: `${MARK}:${id}:${record?.revision ?? was + 1}`,
-    notice: MARK,
-    group: [tenant, owner, MARK],
-    tenant,
-    owner,
-    token: id,
-    kind,
-    at: events[0]?.at ?? new Date().toISOString(),
-  }
+function markOf(token: TokenId, cause: string, at: string, { tenant = null, owner = '', kind = '' }: Partial<TokenRecord>): Notice {
+  return { key: `${MARK}:${token}:${cause}`, notice: MARK, group: [tenant, owner, MARK], tenant, owner, token, kind, at }
 }
