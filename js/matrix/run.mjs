@@ -8,11 +8,12 @@ import { install, pack, root } from '../package/packed.mjs'
 import { compare, keep, load } from '../test/vectors/files.mjs'
 import { bundles } from './runtimes/bundles.mjs'
 import { browsers } from './runtimes/chromium.mjs'
+import { jests } from './runtimes/jest.mjs'
 import { processes } from './runtimes/processes.mjs'
 import { workers } from './runtimes/workers.mjs'
 
 const wanted = process.argv.slice(2)
-const runtimes = [...processes, ...workers, ...browsers, ...bundles].filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+const runtimes = [...processes, ...jests, ...workers, ...browsers, ...bundles].filter(({ name }) => wanted.length === 0 || wanted.includes(name))
 const place = prepare()
 let failed = 0
 try {
@@ -49,7 +50,7 @@ function prepare() {
   const folders = { folder: at('program'), gate: at('gate'), stores: at('stores'), elsewhere: at('bundles') }
   mkdirSync(folders.elsewhere)
   lay(new URL('consumer', import.meta.url), folders.folder)
-  for (const scene of ['scene', 'gate-scene', 'stores']) {
+  for (const scene of ['scene', 'endless', 'gate-scene', 'stores']) {
     cpSync(join(root, `package/consumer/${scene}.mjs`), join(folders.folder, `${scene}.mjs`))
   }
   cpSync(join(root, 'test/vectors/run.mjs'), join(folders.folder, 'vectors.mjs'))

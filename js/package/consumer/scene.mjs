@@ -2,8 +2,10 @@
 // life on top of a store.
 import { memory } from 'portcullis/memory'
 
+import { endless } from './endless.mjs'
+
 export async function scene({ Gate, Policy, Tokens }, save) {
-  const policy = new Policy({
+  const document = {
     portcullis: 1,
     name: 'library',
     realm: 'Library API',
@@ -11,7 +13,8 @@ export async function scene({ Gate, Policy, Tokens }, save) {
     resources: { book: {} },
     routes: [{ crud: '/books', needs: 'book' }],
     kinds: { personal: { prefix: 'lib_pat', lockable: true, may: { create: ['owner'], lock: ['owner'], revoke: ['owner'] } } },
-  })
+  }
+  const policy = new Policy(document)
   const { plaintext, id, digest } = policy.mint('personal')
   const createdAt = '2026-11-21T12:00:00.000Z'
   const record = { v: 1, id, kind: 'personal', owner: 'ada', grants: ['book:read'], digest, createdAt, expiresAt: null, revision: 1 }
@@ -43,5 +46,6 @@ export async function scene({ Gate, Policy, Tokens }, save) {
   ]
   const expected = ['ada', '403 insufficient_scope', '401 not_a_token', '401 missing', null, 'locked']
   if (said.join() !== expected.join()) throw new Error(`said ${said.join()}`)
+  endless({ Policy }, JSON.stringify(document), JSON.stringify(record))
   return 'six answers as expected'
 }
