@@ -127,8 +127,9 @@ class Runner:
             if verb == "target":
                 return f"{{{asked}}}"
             store = self.shelves.expand(vector.get("store"))
-            if isinstance(store, dict) and store.get("firstRead") is not None:
-                store["firstRead"] = build("records", vector["store"]["firstRead"])
+            for name in ("firstRead", "replaces"):
+                if isinstance(store, dict) and store.get(name) is not None:
+                    store[name] = build("records", vector["store"][name])
             return f'{{"record":{record},{asked},"store":{dump(store)}}}'
         request = vector["request"]
         written = self.shelves.expand(request)

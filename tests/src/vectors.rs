@@ -202,8 +202,10 @@ impl Fixtures {
         match verb {
             "apply" => {
                 let mut store = self.expand(&vector["store"]);
-                if !store["firstRead"].is_null() {
-                    store["firstRead"] = self.build("records", &vector["store"]["firstRead"]);
+                for name in
+                    ["firstRead", "replaces"].into_iter().filter(|name| !vector["store"][name].is_null())
+                {
+                    store[name] = self.build("records", &vector["store"][name]);
                 }
                 format!(r#"{{"record":{record},"command":{command},"actor":{actor},"store":{store}}}"#)
             }

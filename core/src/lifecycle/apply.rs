@@ -79,7 +79,7 @@ impl Policy {
         let (id, reason) = (command.id, command.reason.clone());
         let mut context = Context { policy: self, now, id, reason, actor, entropy, preview, audit_key };
         let done = context.refuse_reserved_id().and_then(|()| match body {
-            CommandBody::Create(new) => context.create(new, record),
+            CommandBody::Create(new) => context.create(new, record, report.replaces),
             body => context.execute(body, record),
         });
         let outcome = match done {
@@ -162,7 +162,8 @@ impl<'a> Context<'a> {
     }
 
     /// The token, when it is on the actor's side of the wall.
-    fn reach(&self, record: Option<&'a Value>) -> Result<TokenState<'a>, StepError> {
+    pub(crate) fn reach(&self, record: Option<&'a Value>) -> Result<TokenState<'a>, StepError> {
+        let record = record.filter(|record| **record != Value::Null);
         let record = record.ok_or_else(|| Refusal::new(RefusalCode::Unknown))?;
         self.actor.reaches(record.get("tenant").and_then(Value::as_text))?;
         Ok(TokenState::read(self.policy, record).map_err(|unreadable| {

@@ -13,7 +13,7 @@ use crate::lifecycle::outcome::{CommandOutcome, Refusal, RefusalCode};
 use crate::lifecycle::steps::Context;
 use crate::policy::UniqueField;
 
-/// `{ "firstRead"?, "event"?, "tombstone"?, "refused"? }`, as a host sends it.
+/// `{ "firstRead"?, "event"?, "tombstone"?, "replaces"?, "refused"? }`, as a host sends it.
 #[derive(Default)]
 pub(crate) struct StoreReport<'v> {
     /// The record that the command was first worked out on: sent once a conflict
@@ -23,6 +23,8 @@ pub(crate) struct StoreReport<'v> {
     event: Option<&'v Value>,
     /// What is left of the token where it was deleted.
     tombstone: Option<&'v Value>,
+    /// The record of the token that a new one is to replace, or `null`.
+    pub(crate) replaces: Option<&'v Value>,
     refused: Option<StoreRefusal<'v>>,
 }
 
@@ -62,7 +64,8 @@ impl<'v> StoreReport<'v> {
 
     fn read_fields(document: &'v Value, problems: &mut Problems) -> Option<StoreReport<'v>> {
         let mut fields = ObjectReader::read(document, Place::Root.field("store"), problems)?;
-        let [first_read, event, tombstone] = ["firstRead", "event", "tombstone"].map(|name| fields.raw(name));
+        let [first_read, event, tombstone, replaces] =
+            ["firstRead", "event", "tombstone", "replaces"].map(|name| fields.raw(name));
         let refused = fields.optional("refused", problems, |value, at, problems| {
             let mut fields = ObjectReader::read(value, *at, problems)?;
             let code = fields.required("code", problems, word(StoreRefusal::CODES));
@@ -71,7 +74,7 @@ impl<'v> StoreReport<'v> {
             Some(StoreRefusal { code: code?, claim })
         });
         fields.finish(problems);
-        Some(StoreReport { first_read, event, tombstone, refused })
+        Some(StoreReport { first_read, event, tombstone, replaces, refused })
     }
 
     /// The refusal of a change that the store did not write.

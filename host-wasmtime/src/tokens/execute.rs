@@ -54,7 +54,8 @@ impl Tokens {
         let mut record = None;
         for tried in 0..TRIES {
             record = self.read(&input)?;
-            if let Step::Done(mut result) = self.step(&input, record.as_deref(), &report)? {
+            let now = self.report_replaced(&input, &report)?;
+            if let Step::Done(mut result) = self.step(&input, record.as_deref(), &now)? {
                 if result.repeated && input.renews {
                     result.successor = self.successor(result.token.as_ref())?;
                 }
@@ -78,7 +79,7 @@ impl Tokens {
     ) -> Result<CommandPreview, TokensError> {
         let input = self.input(&command, options.into())?;
         let record = self.read(&input)?;
-        let report = StoreReport::default();
+        let report = self.report_replaced(&input, &StoreReport::default())?;
         let mut outcome = self.apply(&input, record.as_deref(), &report, None)?;
         if outcome.repeated {
             let report = self.report_event(&input, record.as_deref(), &report)?;
@@ -148,6 +149,16 @@ impl Tokens {
 
     fn read(&self, input: &CommandInput) -> Result<Option<String>, TokensError> {
         Ok(input.token.as_ref().map(|token| self.store().get(token)).transpose()?.flatten())
+    }
+
+    /// Reports the record of the token that a new one is to replace.
+    fn report_replaced(
+        &self,
+        input: &CommandInput,
+        report: &StoreReport,
+    ) -> Result<StoreReport, TokensError> {
+        let Some(replaces) = &input.replaces else { return Ok(report.clone()) };
+        Ok(report.clone().with("replaces", self.store().get(replaces)?.as_deref()))
     }
 
     /// Reports the stored event of this command id, and the tombstone if there is no record.

@@ -16,6 +16,8 @@ pub(super) struct CommandInput {
     pub(super) id: String,
     /// Whether the caller chose the id, so that the command may repeat an earlier one.
     pub(super) named: bool,
+    /// The token that a new one is to replace. The rules ask for its record.
+    pub(super) replaces: Option<TokenId>,
     /// Whether it makes a successor.
     pub(super) renews: bool,
 }
@@ -29,6 +31,7 @@ impl CommandInput {
             actor: Actor::system().to_value().to_json(),
             id: id.into(),
             named: true,
+            replaces: None,
             renews: false,
         }
     }
@@ -50,13 +53,14 @@ impl Tokens {
         fields.extend(reason.map(|reason| ("reason".into(), reason.into())));
         let document = Value::Map(fields);
         let renews = text(&document, "command") == Some(CommandName::Renew.word());
+        let replaces = text(&document, "replaces").and_then(TokenId::parse);
         let actor = actor.map_or(Value::Null, Actor::to_value).to_json();
         let document = document.to_json();
         let token = match command.token() {
             Some(token) => Some(token),
             None => self.policy().target(&format!(r#"{{"command":{document},"actor":{actor}}}"#))?,
         };
-        Ok(CommandInput { token, command: document, actor, id, named: named.is_some(), renews })
+        Ok(CommandInput { token, command: document, actor, id, named: named.is_some(), replaces, renews })
     }
 }
 

@@ -59,6 +59,8 @@ export interface StoreReport {
   /** The event that the store has under the id of the command. */
   readonly event?: object | null
   readonly tombstone?: object | null
+  /** The record of the token that a new one is to replace. */
+  readonly replaces?: object | null
   /** Why the store did not write the change. */
   readonly refused?: { readonly code: 'limit_reached' | 'not_unique' | 'conflict'; readonly claim?: string }
 }

@@ -1,6 +1,7 @@
 import { RefusedError, StoreError } from '../base/errors.js'
 import { instantOf } from '../base/instant.js'
 import { jsonText } from '../base/json-text.js'
+import { ownProperties } from '../base/own-properties.js'
 import { TIMED_OUT, withTimeout } from '../base/timeout.js'
 import type { TokenId } from '../base/token-id.js'
 import {
@@ -19,6 +20,7 @@ import type { Store } from '../store/store.js'
 import type { CommandInput } from './command-input.js'
 import type { Actor } from './command-types.js'
 
+const { parse } = JSON
 const { hasOwn } = Object
 
 /** How often a command is tried when other writers get in first. */
@@ -33,6 +35,8 @@ export interface ReadyCommand {
   readonly actor: string
   /** The token that the command is about; `null` if there is none. */
   readonly token: TokenId | null
+  /** The token that a new one is to replace; the module asks for its record. */
+  readonly replaces?: TokenId | null
 }
 
 /** A command that took effect, now or before. */
@@ -77,7 +81,7 @@ export class Executor {
     let record: TokenRecord | null = null
     for (let tried = 0; tried < TRIES; tried += 1) {
       record = await this.#record(command, command.id)
-      const step = await this.step(command, record, first)
+      const step = await this.step(command, record, await this.#withReplaced(command, first))
       first ??= { firstRead: record }
       if (step === 'conflict') continue
       if (step === 'repeated') return { token: command.token, change: null }
@@ -114,7 +118,7 @@ export class Executor {
   /** What a command would do. Nothing is written and no secret is made. */
   async preview(input: CommandInput): Promise<CommandOutcome & { readonly token: TokenId | null }> {
     const command = await this.#ready(input, null)
-    const request = requestText(command, await this.#record(command, null), undefined)
+    const request = requestText(command, await this.#record(command, null), await this.#withReplaced(command, undefined))
     const { auditKey, policy } = this
     return { ...preview(policy, request, { now: this.now(), auditKey }), token: command.token }
   }
@@ -149,7 +153,20 @@ export class Executor {
   async #ready({ id, named, text, actor: by, token }: CommandInput, command: string | null): Promise<ReadyCommand> {
     const known = await this.withToken(by, command)
     const actor = known === null ? 'null' : jsonText(known, 'by')
-    return { id, named, text, actor, token: token ?? target(this.policy, `{"command":${text},"actor":${actor}}`) }
+    const { replaces } = ownProperties(parse(text) as { readonly replaces?: unknown })
+    return {
+      id,
+      named,
+      text,
+      actor,
+      token: token ?? target(this.policy, `{"command":${text},"actor":${actor}}`),
+      replaces: typeof replaces === 'string' ? (replaces as TokenId) : null,
+    }
+  }
+
+  /** The report with the record of the token that a new one is to replace. */
+  async #withReplaced({ id, replaces }: ReadyCommand, report: StoreReport | undefined): Promise<StoreReport | undefined> {
+    return replaces ? { ...report, replaces: await this.callStore(() => this.store.get(replaces), id) } : report
   }
 
   async #record({ token }: ReadyCommand, command: string | null): Promise<TokenRecord | null> {

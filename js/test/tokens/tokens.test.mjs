@@ -140,6 +140,16 @@ test('LIF-08 a token cannot grant more than it holds', async () => {
   assert.equal(await refused(make({ name: 'child 3' })), 'not_allowed')
 })
 
+test('GRO-03 a new token replaces only one that its maker may delete', async () => {
+  const { tokens } = desk()
+  const { token: old } = await personal(tokens, { owner: 'bob', name: 'old' }, { by: admin })
+  const make = (replaces, by) => tokens.create({ kind: 'personal', name: `for ${by.id}`, grants: ['license:read'], replaces }, { by })
+  await assert.rejects(make(old.id, ada), { code: 'not_allowed', field: '/replaces' })
+  await assert.rejects(make('0123456789abcdef', admin), { code: 'unknown', field: '/replaces' })
+  assert.equal((await tokens.preview({ command: 'create', kind: 'personal', name: 'x', grants: ['license:read'], replaces: old.id }, { by: admin })).refusal, null)
+  assert.equal((await make(old.id, admin)).token.replaces, old.id)
+})
+
 test('LIF-06 of 64 creations below a limit with one place left, one succeeds', async () => {
   for (const store of [memory(), sqlite(file())]) {
     const { tokens } = desk({ store })

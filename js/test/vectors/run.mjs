@@ -91,7 +91,7 @@ export function answer(sdk, fixtures, files) {
     const command = expanded(vector.command)
     if (verb === 'apply') {
       const store = expanded(vector.store ?? null)
-      if (store?.firstRead) store.firstRead = built('records', vector.store.firstRead)
+      for (const name of ['firstRead', 'replaces']) if (store?.[name]) store[name] = built('records', vector.store[name])
       return `{"record":${record},"command":${sorted(command)},"actor":${sorted(actor)},"store":${sorted(store)}}`
     }
     if (verb === 'target') return sorted({ command, actor })

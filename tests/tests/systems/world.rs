@@ -126,11 +126,13 @@ impl World {
         let named = self.policy.target(&command, &actor).unwrap();
         let id = named.map_or_else(|| token.to_owned(), |id| id.as_str().to_owned());
         let record = self.store.records.get(&id).map(document);
+        let replaces = command.get("replaces").and_then(|id| self.store.records.get(id.as_text()?));
+        let store = document(&replaces.map_or(json!({}), |old| json!({ "replaces": old })));
         let request = ApplyRequest {
             record: record.as_ref(),
             command: &command,
             actor: &actor,
-            store: None,
+            store: Some(&store),
             now: self.now,
             entropy,
             audit_key: None,

@@ -12,11 +12,12 @@ use crate::lifecycle::steps::draft::RecordDraft;
 use crate::lifecycle::steps::mint::created_id;
 use crate::policy::{Kind, Scope};
 
-impl Context<'_> {
+impl<'a> Context<'a> {
     pub(crate) fn create(
         &mut self,
         new: &CreateFields<'_>,
         record: Option<&Value>,
+        replaces: Option<&'a Value>,
     ) -> Result<Change, StepError> {
         let tenant = new.tenant.or(self.actor.tenant.as_deref());
         self.actor.reaches(tenant)?;
@@ -45,6 +46,9 @@ impl Context<'_> {
         draft.set("createdAt", now.as_str().into());
         draft.set("secretIssuedAt", now.into());
         self.tell(new, kind, &mut draft, &mut change)?;
+        if let Some(old) = new.replaces {
+            draft.set("replaces", self.replaced(old, replaces)?);
+        }
         self.inherit(&mut draft);
         let end = self.first_end(new, kind, &mut change)?;
         draft.set("expiresAt", end.map(Instant::to_text).into());
@@ -124,15 +128,29 @@ impl Context<'_> {
             "idleAfter",
             terms::idle_after(kind, asked.idle_after.flatten(), &at.field("idleAfter"))?,
         );
-        if let Some(old) = new.replaces {
-            let at = at.field("replaces");
-            let old = TokenId::parse(old).ok_or_else(|| {
-                Refusal::of(RefusalCode::BadField, &at)
-                    .saying("Expected the id of the token that this one replaces.")
-            })?;
-            draft.set("replaces", old.as_str().into());
-        }
         Ok(())
+    }
+
+    /// The id of the token that the new one replaces. That lists it for deletion, so
+    /// the actor must be one who may delete it.
+    fn replaced(&self, id: &str, record: Option<&'a Value>) -> Result<Value, StepError> {
+        let at = Place::Root;
+        let at = at.field("replaces");
+        let id = TokenId::parse(id).ok_or_else(|| {
+            Refusal::of(RefusalCode::BadField, &at)
+                .saying("Expected the id of the token that this one replaces.")
+        })?;
+        let judged = self.reach(record).and_then(|old| {
+            if old.record.id != id {
+                return Err(Refusal::new(RefusalCode::Unknown).into());
+            }
+            Ok(self.actor.may(CommandName::Delete, old.kind, &old.record.owner)?)
+        });
+        match judged {
+            Ok(()) => Ok(id.as_str().into()),
+            Err(StepError::Refused(refusal)) => Err(Refusal { field: Some(at.pointer()), ..*refusal }.into()),
+            Err(other) => Err(other),
+        }
     }
 
     /// The end that is asked for, or the kind's own; with a token as actor not after its end.

@@ -3,7 +3,7 @@
 use portcullis_wasmtime::tokens::{
     Actor, Command, CommandOptions, CreateFields, EditFields, RenewFields, RotateFields,
 };
-use portcullis_wasmtime::{Attempt, LivePolicy, Lookup, RefusalCode, Tokens};
+use portcullis_wasmtime::{Attempt, LivePolicy, Lookup, RefusalCode, TokenId, Tokens};
 
 use super::fixture::{
     POLICY, actor, ada, admin, at, events, field, in_memory, made, offered, reader, refused, renewing,
@@ -242,4 +242,17 @@ fn a_new_policy_takes_over_and_running_commands_end_under_the_previous_one() {
         refused(after.lock(&id, actor("eve", &["security"]).because("again"))),
         RefusalCode::IllegalTransition
     );
+}
+
+#[test]
+fn gro_03_a_new_token_replaces_only_one_that_its_maker_may_delete() {
+    let (tokens, _) = in_memory();
+    let (old, _) = made(&tokens, reader("old"));
+    let replacing = |id| CreateFields { replaces: Some(id), ..reader("new") };
+    assert_eq!(refused(tokens.create(replacing(old), &ada())), RefusalCode::NotAllowed);
+    let missing = TokenId::parse("0123456789abcdef").unwrap();
+    assert_eq!(refused(tokens.create(replacing(missing), &admin())), RefusalCode::Unknown);
+    assert!(tokens.preview(Command::Create(replacing(old)), &admin()).is_ok());
+    let new = tokens.create(replacing(old), &admin()).unwrap().token.unwrap();
+    assert_eq!(field(&new.to_json(), "replaces").as_deref(), Some(old.as_str()));
 }

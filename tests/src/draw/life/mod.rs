@@ -157,7 +157,12 @@ impl Life {
             let word = if word == "delete" && dice.percent(50) { "rotate" } else { word };
             self.step(word, dice)
         };
-        let store = store::report(self, command["command"].as_str().unwrap(), &id, dice);
+        let mut store = store::report(self, command["command"].as_str().unwrap(), &id, dice);
+        if let Some(old) = command["replaces"].as_str()
+            && dice.percent(95)
+        {
+            store["replaces"] = store::replaced(old, self.now, dice);
+        }
         command["id"] = id.into();
         if dice.percent(20) {
             command["reason"] = (*dice.pick(&["leaver", "idle", "a \"reason\"\n\u{2028}"])).into();
@@ -242,6 +247,9 @@ impl Life {
         }
         if dice.percent(10) {
             command["description"] = "words".into();
+        }
+        if dice.percent(15) {
+            command["replaces"] = "ReplacedToken001".into();
         }
         command
     }

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::Life;
+use super::{DAY, Life};
 use crate::dice::Dice;
+use crate::naive::time::{Millis, text};
 
 /// A report about a command of this word and id; usually `null`.
 pub(super) fn report(life: &Life, word: &str, id: &str, dice: &mut Dice) -> Value {
@@ -34,4 +35,14 @@ pub(super) fn report(life: &Life, word: &str, id: &str, dice: &mut Dice) -> Valu
             dice.pick(&[Value::Null, json!({ "tenant": "t1" }), json!({ "tenant": null })]).clone();
     }
     report
+}
+
+/// The record that is read of a token to be replaced: usually that one, of any owner and kind.
+pub(super) fn replaced(id: &str, now: Millis, dice: &mut Dice) -> Value {
+    json!({
+        "v": 1, "id": if dice.percent(92) { id } else { "OtherToken000001" }, "kind": dice.pick(&["one", "two"]),
+        "tenant": if dice.percent(92) { json!("t1") } else { Value::Null }, "owner": dice.pick(&["ada", "bob", "max"]),
+        "name": "old", "grants": ["*:*"], "digest": format!("sha256:{}", "0".repeat(64)),
+        "createdAt": text(now - DAY), "expiresAt": text(now + DAY), "revision": 2,
+    })
 }

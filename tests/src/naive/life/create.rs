@@ -80,6 +80,9 @@ pub(super) fn create(question: &Question) -> Result<Option<Step>, Refused> {
     if let Some(from) = field("notBefore").and_then(at) {
         put(&mut record, "notBefore", text(from));
     }
+    if let Some(old) = field("replaces") {
+        replaced(question, old, &actor)?;
+    }
     let from = instant(&record, "notBefore").unwrap_or(now).max(now);
     let longest = rules.longest().map(|longest| (now + longest).min(LAST));
     let expires = match command.get("expiresAt") {
@@ -105,6 +108,23 @@ pub(super) fn create(question: &Question) -> Result<Option<Step>, Refused> {
         _ => refused,
     })?;
     Ok(Some(Step::new("created", record).handing_out()))
+}
+
+/// Refuses to replace a token that the actor may not delete.
+fn replaced(question: &Question, id: &Value, actor: &Actor<'_>) -> Result<(), Refused> {
+    let field = "/replaces";
+    let Some(old) = question.store["replaces"].as_object() else { return refuse("unknown", field) };
+    if !actor.is_system() && actor.tenant != old.get("tenant").and_then(Value::as_str) {
+        return refuse("unknown", field);
+    }
+    if let Err(code) = crate::naive::record::read(&question.policy, &question.store["replaces"]) {
+        return refuse(code, field);
+    }
+    if old["id"] != *id {
+        return refuse("unknown", field);
+    }
+    let rules = Rules::of(&question.policy, old["kind"].as_str().unwrap()).unwrap();
+    if super::may("delete", &rules, actor, old) { Ok(()) } else { refuse("not_allowed", field) }
 }
 
 /// The restrictions that a token passes to a token it creates.

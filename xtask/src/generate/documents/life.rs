@@ -139,11 +139,13 @@ impl Life {
         let creates = command.get("command").and_then(Value::as_text) == Some("create");
         let record = self.record().filter(|_| !creates);
         let seed = self.said.len() as u64 + 1;
+        let replaces = command.get("replaces").and_then(Value::as_text).and_then(|id| self.records.get(id));
+        let store = Value::Map(replaces.map(|old| ("replaces".into(), old.clone())).into_iter().collect());
         let request = ApplyRequest {
             record,
             command: &command,
             actor,
-            store: None,
+            store: Some(&store),
             now: at(hour)?,
             entropy: Some(Entropy::from_bytes(&bytes(seed)).map_err(|weak| anyhow!("{weak}"))?),
             audit_key: Some(KEY),
