@@ -1,5 +1,3 @@
-import { type ParseArgsConfig } from 'node:util'
-
 import type { Terminal } from './terminal.js'
 
 /** What a command runs with. */
@@ -19,13 +17,36 @@ export interface Command {
   readonly name: string
   /** One line, for the list of commands. */
   readonly summary: string
-  /** Usage and options. */
+  /** Its positional arguments, as the help shows them. */
+  readonly usage: string
+  /** What it does, in paragraphs. */
   readonly help: string
-  readonly options: NonNullable<ParseArgsConfig['options']>
+  /** What each option does, by its name and, unless it is a flag, its value: `kind <kind>`. */
+  readonly options: Readonly<Record<string, string>>
+  /** What the exit code 1 means; without it there is none. */
+  readonly found?: string
+  /** Whether it writes a file. */
+  readonly writes?: boolean
   /** How many positional arguments it takes. */
   readonly words: readonly [least: number, most: number]
   /** Runs the command and returns the exit code. */
   run(context: CommandContext): Promise<number>
+}
+
+/** The options that every command has. */
+export const COMMON = { help: 'print this text' }
+
+/** Everything about a command, for a person. */
+export function helpOf({ name, usage, help, options, found, writes }: Command): string {
+  const all = Object.entries({ ...options, ...COMMON })
+  const width = Math.max(...all.map(([option]) => option.length)) + 2
+  const exits = [`0 on success`, ...(found === undefined ? [] : [`1 ${found}`]), '2 for a wrong command line', `3 for a file that cannot be read${writes === true ? ' or written' : ''}`]
+  return [
+    `Usage: portcullis ${name} ${usage}`,
+    help,
+    ['Options:', ...all.map(([option, says]) => `  --${option.padEnd(width)}${says}`)].join('\n'),
+    `Exit code: ${exits.join(', ')}.`,
+  ].join('\n\n')
 }
 
 /** The value of an option, if it was given. */

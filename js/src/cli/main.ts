@@ -3,7 +3,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 
 import '../entry/index.js'
-import type { Command } from './command.js'
+import { type Command, COMMON, helpOf } from './command.js'
 import { check } from './commands/check.js'
 import { compile } from './commands/compile.js'
 import { init } from './commands/init.js'
@@ -57,18 +57,21 @@ async function run([name, ...rest]: readonly string[]): Promise<number> {
   if (command === undefined) throw misused(`there is no command ${name}: see portcullis --help`)
   const { values, positionals } = parsed(command, rest)
   if (values['help'] === true) {
-    out.help(command.help)
+    out.help(helpOf(command))
     return Exit.fine
   }
   const [least, most] = command.words
-  if (positionals.length < least || positionals.length > most) throw misused(`wrong number of arguments: ${command.help.slice(0, command.help.indexOf('\n'))}`)
+  if (positionals.length < least || positionals.length > most) throw misused(`wrong number of arguments: usage: portcullis ${command.name} ${command.usage}`)
   return command.run({ values, words: positionals, out, aside })
 }
 
 function parsed({ name, options }: Command, args: readonly string[]): { values: Record<string, unknown>; positionals: string[] } {
-  const common = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
+  const types = Object.keys({ ...options, ...COMMON }).map((written) => {
+    const [option = '', value] = written.split(' ')
+    return [option, { type: value === undefined ? 'boolean' : 'string', ...(option === 'help' ? { short: 'h' } : {}) }] as const
+  })
   try {
-    return parseArgs({ args: [...args], options: { ...options, ...common }, allowPositionals: true })
+    return parseArgs({ args: [...args], options: Object.fromEntries(types), allowPositionals: true })
   } catch (error) {
     // The first sentence says what is wrong; the rest is advice about dashes.
     const [sentence = ''] = (error as Error).message.split('. ')

@@ -9,30 +9,18 @@ import { kindIn, made, OWNER, sent } from '../token.js'
 export const check: Command = {
   name: 'check',
   summary: 'Try a request with a token of these scopes, and show every check',
-  help: `Usage: portcullis check <policy.json | -> [options] <METHOD> </path>
-
-Makes up a token, decides one request with it, and shows every check. Nothing is stored.
-
-Options:
-  --token-scopes <scopes>    the token's grants, such as "license:read account:*"; default: none
-  --no-token                 send no token
-  --kind <kind>              the kind of the token; default: the first that the route accepts
-  --subject-scopes <scopes>  the rights of the token's owner, for kinds with a subject; default: all
-  --needs <scope>            require this scope instead of the route's
-  --tenant <tenant>          the tenant of the request and of the token
-  --json                     print the decision and every check as JSON
-  --help                     print this text
-
-Exit code: 0 if the request is allowed, 1 if it is denied or the policy has errors, 2 for a wrong command line, 3 for a
-file that cannot be read.`,
+  usage: '<policy.json | -> [options] <METHOD> </path>',
+  help: 'Makes up a token, decides one request with it, and shows every check. Nothing is stored.',
   options: {
-    'token-scopes': { type: 'string' },
-    'no-token': { type: 'boolean' },
-    kind: { type: 'string' },
-    'subject-scopes': { type: 'string' },
-    needs: { type: 'string' },
-    tenant: { type: 'string' },
+    'token-scopes <scopes>': 'the token\'s grants, such as "license:read account:*"; default: none',
+    'no-token': 'send no token',
+    'kind <kind>': 'the kind of the token; default: the first that the route accepts',
+    'subject-scopes <scopes>': "the rights of the token's owner, for kinds with a subject; default: all",
+    'needs <scope>': "require this scope instead of the route's",
+    'tenant <tenant>': 'the tenant of the request and of the token',
+    json: 'print the decision and every check as JSON',
   },
+  found: 'if the request is denied or the policy has errors',
   words: [3, 3],
   async run(context) {
     const { words: [file = '', method = '', target = ''], out, aside } = context

@@ -7,28 +7,24 @@ import { envelope } from '../envelope.js'
 import { Exit, misused, Trouble } from '../exit.js'
 import { DASH, nameOf, why } from '../files.js'
 import { read, show } from '../findings.js'
-import { count, counted, lenient } from './lint.js'
+import { count, counted } from './lint.js'
 
 export const compile: Command = {
   name: 'compile',
   summary: 'Check a policy ahead of time and write its compiled form',
-  help: `Usage: portcullis compile <policy.json | -> [options]
-
-Checks a policy and writes it without blanks, together with its fingerprint. The file is accepted wherever a policy is,
+  usage: '<policy.json | -> [options]',
+  help: `Checks a policy and writes it without blanks, together with its fingerprint. The file is accepted wherever a policy is,
 decides the same, and is refused if it was changed. Errors and lints stop it from being written, so that the build fails
-and not the deployment.
-
-Options:
-  --out <file>     the file to write: .json, .ts, .js or .mjs (modules export the text), or - for standard output;
-                   default: policy.portcullis.json next to policy.json
-  --check          write nothing, and check whether the file is up to date
-  --allow <codes>  lints to ignore, such as near_miss,unused_permission
-  --json           print the result as JSON
-  --help           print this text
-
-Exit code: 0 on success, 1 for a policy with errors or lints or a file that is out of date, 2 for a wrong command line,
-3 for a file that cannot be read or written.`,
-  options: { ...lenient, out: { type: 'string' }, check: { type: 'boolean' } },
+and not the deployment.`,
+  options: {
+    'out <file>': `the file to write: .json, .ts, .js or .mjs (modules export the text), or - for standard output;
+                  default: policy.portcullis.json next to policy.json`,
+    check: 'write nothing, and check whether the file is up to date',
+    'allow <codes>': 'lints to ignore, such as near_miss,unused_permission',
+    json: 'print the result as JSON',
+  },
+  found: 'for a policy with errors or lints or a file that is out of date',
+  writes: true,
   words: [1, 1],
   async run(context) {
     const { words: [file = ''], out, aside } = context

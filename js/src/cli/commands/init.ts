@@ -8,17 +8,10 @@ import { starter } from '../starter.js'
 export const init: Command = {
   name: 'init',
   summary: 'Write a first policy, explained in its descriptions',
-  help: `Usage: portcullis init [policy.json | -] [options]
-
-Writes a small policy to start from; its descriptions explain it. It does not overwrite a file.
-
-Options:
-  --force  overwrite the file
-  --json   print the result as JSON
-  --help   print this text
-
-Exit code: 0 on success, 2 for a wrong command line, 3 for a file that cannot be written.`,
-  options: { force: { type: 'boolean' } },
+  usage: '[policy.json | -] [options]',
+  help: 'Writes a small policy to start from; its descriptions explain it. It does not overwrite a file.',
+  options: { force: 'overwrite the file', json: 'print the result as JSON' },
+  writes: true,
   words: [0, 1],
   async run(context) {
     const { words: [file = 'policy.json'], out } = context

@@ -3,9 +3,6 @@ import { Exit, misused } from '../exit.js'
 import { nameOf } from '../files.js'
 import { type Finding, read, show } from '../findings.js'
 
-/** The options of commands that fail on lints. */
-export const lenient = { allow: { type: 'string' } } as const
-
 /** The findings that count: errors, and lints that are not allowed. */
 export function counted(context: CommandContext, findings: readonly Finding[]): Finding[] {
   const allowed = listed(textIn(context, 'allow'))
@@ -22,18 +19,11 @@ export function count(number: number, noun: string): string {
 export const lint: Command = {
   name: 'lint',
   summary: 'Find errors and likely mistakes in a policy, with line and column',
-  help: `Usage: portcullis lint <policy.json | -> [options]
-
-Reports what is wrong with a policy and how to fix it (errors), and what is valid but probably a mistake (lints), each
-with its line and column. It changes nothing.
-
-Options:
-  --allow <codes>  lints to show but not to count, such as near_miss,unused_permission
-  --json           print the findings as JSON
-  --help           print this text
-
-Exit code: 0 if nothing counts, 1 otherwise, 2 for a wrong command line, 3 for a file that cannot be read.`,
-  options: lenient,
+  usage: '<policy.json | -> [options]',
+  help: `Reports what is wrong with a policy and how to fix it (errors), and what is valid but probably a mistake (lints), each
+with its line and column. It changes nothing.`,
+  options: { 'allow <codes>': 'lints to show but not to count, such as near_miss,unused_permission', json: 'print the findings as JSON' },
+  found: 'if something counts',
   words: [1, 1],
   async run(context) {
     const { words: [file = ''], out } = context

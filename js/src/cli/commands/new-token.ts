@@ -7,31 +7,19 @@ import { created, kindIn } from '../token.js'
 export const newToken: Command = {
   name: 'new-token',
   summary: 'Make a token for development: its plaintext, and the record to store',
-  help: `Usage: portcullis new-token <policy.json | -> [options]
-
-Creates a token as the policy allows it, and prints its plaintext and its record. It stores nothing. For development
-only: anyone who sees the plaintext can use the token.
-
-Options:
-  --kind <kind>      the kind of the token; default: the first one
-  --scopes <scopes>  its grants, such as "license:read account:*"; default: those of its kind
-  --owner <id>       its owner; default: "dev"
-  --name <name>      its name; default: "development"
-  --tenant <tenant>  its tenant; default: none
-  --expires <when>   its expiry as RFC 3339; default: that of its kind
-  --json             print { plaintext, record } as JSON
-  --help             print this text
-
-Exit code: 0 on success, 1 if the policy refuses the token or has errors, 2 for a wrong command line, 3 for a file that
-cannot be read.`,
+  usage: '<policy.json | -> [options]',
+  help: `Creates a token as the policy allows it, and prints its plaintext and its record. It stores nothing. For development
+only: anyone who sees the plaintext can use the token.`,
   options: {
-    kind: { type: 'string' },
-    scopes: { type: 'string' },
-    owner: { type: 'string' },
-    name: { type: 'string' },
-    tenant: { type: 'string' },
-    expires: { type: 'string' },
+    'kind <kind>': 'the kind of the token; default: the first one',
+    'scopes <scopes>': 'its grants, such as "license:read account:*"; default: those of its kind',
+    'owner <id>': 'its owner; default: "dev"',
+    'name <name>': 'its name; default: "development"',
+    'tenant <tenant>': 'its tenant; default: none',
+    'expires <when>': 'its expiry as RFC 3339; default: that of its kind',
+    json: 'print { plaintext, record } as JSON',
   },
+  found: 'if the policy refuses the token or has errors',
   words: [1, 1],
   async run(context) {
     const { words: [file = ''], out, aside } = context

@@ -6,17 +6,11 @@ import { opened } from '../findings.js'
 export const routes: Command = {
   name: 'routes',
   summary: 'List every route of a policy, with what it requires',
-  help: `Usage: portcullis routes <policy.json | -> [options]
-
-Lists every route with what it requires, the five routes of "crud" one by one. "or" separates alternatives, "and" the
-scopes that one alternative requires together.
-
-Options:
-  --json  print the routes as JSON
-  --help  print this text
-
-Exit code: 0 on success, 1 for a policy with errors, 2 for a wrong command line, 3 for a file that cannot be read.`,
-  options: {},
+  usage: '<policy.json | -> [options]',
+  help: `Lists every route with what it requires, the five routes of "crud" one by one. "or" separates alternatives, "and" the
+scopes that one alternative requires together.`,
+  options: { json: 'print the routes as JSON' },
+  found: 'for a policy with errors',
   words: [1, 1],
   async run(context) {
     const { words: [file = ''], out, aside } = context
