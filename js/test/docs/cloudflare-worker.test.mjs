@@ -104,8 +104,8 @@ test('EDG-01 the example: a revocation reaches a gate in another place within ma
 
 test('EDG-01 the example: the schedule publishes what did not reach KV', async () => {
   const { id, plaintext } = await make('late', 'revoked')
-  // A process that dies before it publishes.
-  const dead = mirrored(d1(env.DB), { publish: () => new Promise(() => undefined) }, { patience: 1 })
+  // A process that died ten minutes ago, before it published.
+  const dead = mirrored(d1(env.DB), { publish: () => new Promise(() => undefined) }, { patience: 1, now: () => Date.now() - 600_000 })
   await new Tokens({ policy, store: dead }).revoke(id, { by: { id: 'root', roles: ['admin'] } })
   assert.equal((await read(plaintext)).status, 200, 'KV knows nothing of it')
   const { outcome } = await home.scheduled({ cron: config.triggers.crons[0] })

@@ -13,12 +13,18 @@ import { ada, admin, desk, instead, personal } from '../support/fixtures.mjs'
 const revisionOf = async (copy, id) => JSON.parse((await copy.get(id)) ?? '{}').revision
 const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds))
 
+/** A clock on which an hour passes between two looks at it. */
+const hourly = () => {
+  let now = Date.parse('2026-12-01T12:00:00Z')
+  return () => (now += 3_600_000)
+}
+
 /** A store, a copy in a namespace that can be made to fail, and tokens whose commands go through both. */
-function pair({ patience } = {}) {
+function pair({ patience, now = hourly() } = {}) {
   const [store, space] = [memory(), namespace()]
   const copy = kv(space)
-  const mirror = mirrored(store, copy, patience === undefined ? {} : { patience })
-  return { ...desk({ store: mirror }), store, space, copy, mirror }
+  const mirror = mirrored(store, copy, patience === undefined ? { now } : { now, patience })
+  return { ...desk({ store: mirror }), store, space, copy, mirror, now }
 }
 
 test('a mirrored store conforms', async () => {
@@ -94,12 +100,12 @@ test('STO-01 the mirror returns the outcome of the store', async () => {
 })
 
 test('STO-05 after a process dies between commit and publication, another one publishes', async () => {
-  const { store, space, copy, tokens } = pair({ patience: 20 })
+  const { store, space, copy, tokens, now } = pair({ patience: 20 })
   const { token: { id } } = await personal(tokens)
-  const dying = desk({ store: mirrored(store, { publish: () => new Promise(() => undefined) }, { patience: 20 }) })
+  const dying = desk({ store: mirrored(store, { publish: () => new Promise(() => undefined) }, { patience: 20, now }) })
   await dying.tokens.revoke(id, { by: ada })
   assert.equal(await revisionOf(copy, id), 1, 'not yet')
-  assert.deepEqual(await mirrored(store, kv(space)).catchUp(), { published: 1, failed: [] })
+  assert.deepEqual(await mirrored(store, kv(space), { now }).catchUp(), { published: 1, failed: [] })
   assert.equal(await revisionOf(copy, id), 2)
 })
 
@@ -127,21 +133,40 @@ for (const [what, use] of Object.entries({
     const LAST = 12
     for (let steps = 1; steps <= LAST; steps += 1) {
       for (let at = 1; at <= steps; at += 1) {
-        const { tokens, store, space, copy, mirror } = pair({ patience: 20 })
+        const { tokens, store, space, copy, mirror, now } = pair({ patience: 20 })
         const { token: { id } } = await personal(tokens)
         const shown = await space.get(`portcullis:${id}`)
         // This location of KV goes on reading what it read.
         const location = { put: space.put, get: async () => shown }
         const last = dying(steps, at, () => tokens.revoke(id, { by: ada }))
-        await use(mirrored(last(store), kv(last(location)), { patience: 20 }), id).catch(() => undefined)
+        await use(mirrored(last(store), kv(last(location)), { patience: 20, now }), id).catch(() => undefined)
         await mirror.catchUp()
-        const [now, shownNow] = [await store.get(id), JSON.parse(await copy.get(id))]
-        assert.deepEqual(shownNow.revoked, now.revoked, `dead after step ${steps}, revoked before step ${at}`)
+        const [stored, read] = [await store.get(id), JSON.parse(await copy.get(id))]
+        assert.deepEqual(read.revoked, stored.revoked, `dead after step ${steps}, revoked before step ${at}`)
         assert.deepEqual(await store.outbox(10), [])
       }
     }
   })
 }
+
+test('TRU-02 a write of a dead publisher that arrives after others published leaves no copy behind the store', async () => {
+  let now = Date.now()
+  const { tokens, store, space, copy, mirror } = pair({ now: () => now })
+  const { token: { id } } = await personal(tokens)
+  const shown = await space.get(`portcullis:${id}`)
+  let arrive
+  const location = { get: async () => shown, put: (...all) => ((arrive = () => space.put(...all)), new Promise(() => undefined)) }
+  const dying = mirrored(store, kv(location), { patience: 20, now: () => now })
+  await dying.touch(id, 1, { lastUsedAt: '2026-11-22T12:00:00.000Z' })
+  await tokens.revoke(id, { by: ada })
+  assert.equal((await mirror.catchUp()).published, 1)
+  await arrive()
+  assert.equal(JSON.parse(await copy.get(id)).revoked, undefined, 'the write arrived last')
+  now += 120_000
+  assert.equal((await mirror.catchUp()).published, 1)
+  assert.equal(JSON.parse(await copy.get(id)).revoked.by, 'ada')
+  assert.deepEqual(await store.outbox(10), [])
+})
 
 test('STO-03 a late publisher reads the store again, so the newest record stays', async () => {
   const { store, space, copy, tokens } = pair()

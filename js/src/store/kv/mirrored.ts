@@ -14,6 +14,8 @@ export interface MirrorOptions {
    * timeout of `Tokens`.
    */
   readonly patience?: number
+  /** The clock, in milliseconds. Default: the platform's. */
+  readonly now?: () => number
 }
 
 /** A token that could not be published. The next call tries it again. */
@@ -59,6 +61,9 @@ const TRIES = 8
 /** Milliseconds until a failed publication is tried again: Workers KV accepts one write of a key per second. */
 const PAUSE = 1100
 
+/** The longest time, in milliseconds, after which a write of a publisher that died can still reach the copy. */
+const LATEST = 120_000
+
 /** How many notices are read at first. */
 const PAGE = 100
 
@@ -68,29 +73,32 @@ const PAGE = 100
  * The write that changes a record also puts a mark into the outbox; before a use is recorded, a write of its own does.
  * The record is then read and published, and read
  * once more: if it has changed, it is published again. So the last publication is always followed by a look at the
- * store. Only then is the mark removed. A commit does not fail because of the copy: `catchUp` publishes what is left.
+ * store. Only then is the mark removed. A commit does not fail because of the copy: `catchUp` publishes what is left, and
+ * removes a mark when nothing can arrive late any more.
  */
 export function mirrored(store: Store, copy: ReadCopy, options: MirrorOptions = {}): MirroredStore {
   if (typeof store !== 'object' || store === null) throw wrongType('store', 'a store', store)
   if (typeof copy !== 'object' || copy === null) throw wrongType('copy', 'a read copy, such as kv(env.TOKENS)', copy)
-  const { patience = 2000 } = ownProperties(options)
-  return new Mirror(store, copy, milliseconds('patience', patience))
+  const { patience = 2000, now = Date.now } = ownProperties(options)
+  return new Mirror(store, copy, milliseconds('patience', patience), now)
 }
 
 class Mirror implements MirroredStore {
   readonly #store: Store
   readonly #copy: ReadCopy
   readonly #patience: number
+  readonly #now: () => number
 
-  constructor(store: Store, copy: ReadCopy, patience: number) {
+  constructor(store: Store, copy: ReadCopy, patience: number, now: () => number) {
     this.#store = store
     this.#copy = copy
     this.#patience = patience
+    this.#now = now
   }
 
   async commit(change: Change): Promise<CommitOutcome> {
     const marks = change.writes.map(({ id, was, record }) =>
-      markOf(id, `${record?.revision ?? was + 1}`, change.events[0]?.at ?? new Date().toISOString(), record ?? change.tombstone ?? {}),
+      this.#mark(id, `${record?.revision ?? was + 1}`, record ?? change.tombstone ?? {}),
     )
     const committed = await this.#store.commit({ ...change, notices: [...change.notices, ...marks] })
     if (committed?.outcome === 'committed' && marks.length > 0) await this.#soon(() => this.#reach(marks))
@@ -98,7 +106,7 @@ class Mirror implements MirroredStore {
   }
 
   async touch(id: TokenId, revision: number, touch: Touch): Promise<boolean> {
-    const mark = markOf(id, crypto.randomUUID(), touch.lastUsedAt, {})
+    const mark = this.#mark(id, crypto.randomUUID(), {})
     const marked = await this.#store.commit({ ...NOTHING, notices: [mark] })
     const noted = await this.#store.touch(id, revision, touch)
     // Without its mark, a publisher that dies could leave an older record in the copy than one published beside it.
@@ -112,8 +120,9 @@ class Mirror implements MirroredStore {
 
   async catchUp(options: { readonly limit?: number } = {}): Promise<CatchUpResult> {
     const marks = await this.#waiting(count(ownProperties(options).limit ?? 1000), ({ notice }) => notice === MARK)
+    const settled = new Date(this.#now() - LATEST).toISOString()
     const tokens = new Set(marks.map(({ token }) => token))
-    return each(tokens, (token) => this.#reach(marks.filter((mark) => mark.token === token)))
+    return each(tokens, (token) => this.#reach(marks.filter((mark) => mark.token === token), ({ at }) => at <= settled))
   }
 
   async fill(query: Pick<ListQuery, 'tenant' | 'after'> & { readonly limit?: number } = {}): Promise<FillResult> {
@@ -149,9 +158,16 @@ class Mirror implements MirroredStore {
     }
   }
 
-  async #reach(marks: readonly Notice[]): Promise<void> {
+  /** Publishes what is marked, and removes the marks for which nothing is to be published again. */
+  async #reach(marks: readonly Notice[], isDone: (mark: Notice) => boolean = () => true): Promise<void> {
     for (const token of new Set(marks.map((mark) => mark.token))) await this.#publish(token)
-    await this.#store.acknowledge(marks.map(({ key }) => key))
+    await this.#store.acknowledge(marks.filter(isDone).map(({ key }) => key))
+  }
+
+  /** The mark for a record to publish, in the form of a notice. */
+  #mark(token: TokenId, cause: string, { tenant = null, owner = '', kind = '' }: Partial<TokenRecord>): Notice {
+    const at = new Date(this.#now()).toISOString()
+    return { key: `${MARK}:${token}:${cause}`, notice: MARK, group: [tenant, owner, MARK], tenant, owner, token, kind, at }
   }
 
   async #publish(id: TokenId): Promise<void> {
@@ -202,8 +218,3 @@ function count(limit: number): number {
 
 /** A change that writes nothing. */
 const NOTHING: Change = { writes: [], tombstone: null, guards: [], claims: [], releases: [], events: [], notices: [] }
-
-/** The mark for a record to publish, in the form of a notice. */
-function markOf(token: TokenId, cause: string, at: string, { tenant = null, owner = '', kind = '' }: Partial<TokenRecord>): Notice {
-  return { key: `${MARK}:${token}:${cause}`, notice: MARK, group: [tenant, owner, MARK], tenant, owner, token, kind, at }
-}
