@@ -62,7 +62,7 @@ class LazyDecision {
   }
 
   get status(): number {
-    return statuses[(this.#verdict & REASON) - 1] ?? 200
+    return this.reason === null ? 200 : statuses[this.reason]
   }
 
   get touchAdvised(): boolean {

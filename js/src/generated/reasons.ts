@@ -1,64 +1,40 @@
 // Generated from the table in core/src/decision/reason.rs by `cargo xtask build`.
 
-/** Every reason for a denial, in the order of their numbers, from 1. */
-export const reasons = [
-  'bad_path',
-  'missing',
-  'malformed',
-  'not_a_token',
-  'unknown',
-  'wrong_secret',
-  'rotated',
-  'wrong_tenant',
-  'corrupt_record',
-  'store_unavailable',
-  'unsupported_record',
-  'network_not_allowed',
-  'wrong_application',
-  'revoked',
-  'locked',
-  'suspended',
-  'not_yet_valid',
-  'expired',
-  'idle',
-  'route_unmapped',
-  'wrong_kind',
-  'insufficient_scope',
-  'instance_not_granted',
-  'subject_lacks_permission',
-  'subject_unavailable',
-  'module_failed',
-] as const
+/** The HTTP status of every reason for a denial, in the order of their numbers. */
+export const statuses = {
+  bad_path: 400,
+  missing: 401,
+  malformed: 400,
+  not_a_token: 401,
+  unknown: 401,
+  wrong_secret: 401,
+  rotated: 401,
+  wrong_tenant: 401,
+  corrupt_record: 401,
+  store_unavailable: 503,
+  unsupported_record: 503,
+  network_not_allowed: 403,
+  wrong_application: 403,
+  revoked: 401,
+  locked: 401,
+  suspended: 401,
+  not_yet_valid: 401,
+  expired: 401,
+  idle: 401,
+  route_unmapped: 403,
+  wrong_kind: 403,
+  insufficient_scope: 403,
+  instance_not_granted: 403,
+  subject_lacks_permission: 403,
+  subject_unavailable: 503,
+  module_failed: 503,
+} as const
 
-/** The HTTP status of each reason, in the same order. */
-export const statuses: readonly number[] = [
-  400,
-  401,
-  400,
-  401,
-  401,
-  401,
-  401,
-  401,
-  401,
-  503,
-  503,
-  403,
-  403,
-  401,
-  401,
-  401,
-  401,
-  401,
-  401,
-  403,
-  403,
-  403,
-  403,
-  403,
-  503,
-  503,
-]
+/** Why a request was denied. */
+export type Reason = keyof typeof statuses
+
+/** Every reason for a denial, in the order of their numbers, from 1. */
+export const reasons = Object.keys(statuses) as readonly Reason[]
 
 /** Denials that the present rights of the owner may change: they come at or after the check of the owner. */
 export const changingWithOwner: ReadonlySet<Reason | null> = new Set<Reason>([
@@ -69,6 +45,3 @@ export const changingWithOwner: ReadonlySet<Reason | null> = new Set<Reason>([
   'wrong_kind',
   'subject_unavailable',
 ])
-
-/** Why a request was denied. */
-export type Reason = (typeof reasons)[number]

@@ -1,46 +1,7 @@
 // Generated from the table in core/src/lifecycle/outcome/refusal.rs by `cargo xtask build`.
 
-/** Why a command was refused. */
-export type RefusalCode =
-  | 'unknown'
-  | 'corrupt_record'
-  | 'unsupported_record'
-  | 'not_allowed'
-  | 'illegal_transition'
-  | 'not_lockable'
-  | 'unknown_kind'
-  | 'unknown_scope'
-  | 'grants_required'
-  | 'applications_required'
-  | 'instance_required'
-  | 'scope_ceiling'
-  | 'bad_name'
-  | 'bad_field'
-  | 'not_editable'
-  | 'nothing_to_change'
-  | 'not_a_choice'
-  | 'exceeds_max_lifetime'
-  | 'never_expires'
-  | 'in_the_past'
-  | 'not_later'
-  | 'nothing_to_extend'
-  | 'not_renewable'
-  | 'already_renewed'
-  | 'callback_without_renewal'
-  | 'wrong_secret'
-  | 'rotated'
-  | 'reuse_detected'
-  | 'no_offer'
-  | 'wrong_key'
-  | 'already_redeemed'
-  | 'key_expired'
-  | 'limit_reached'
-  | 'not_unique'
-  | 'conflict'
-  | 'store_unavailable'
-
-/** What to do instead, as a sentence; a refusal may say more. */
-export const refusals: Readonly<Record<RefusalCode, string>> = {
+/** What to do instead of each refused command, as a sentence; a refusal may say more. */
+export const refusals = {
   unknown: 'There is no such token; look it up in the list of tokens.',
   corrupt_record: 'The record of this token is damaged; restore it from a backup.',
   unsupported_record: 'The record of this token was written by a newer version; update this library.',
@@ -77,4 +38,7 @@ export const refusals: Readonly<Record<RefusalCode, string>> = {
   not_unique: 'Another token has this already; choose another.',
   conflict: 'The token was changed at the same moment; try again.',
   store_unavailable: 'The tokens cannot be reached at the moment; try again later.',
-}
+} as const
+
+/** Why a command was refused. */
+export type RefusalCode = keyof typeof refusals

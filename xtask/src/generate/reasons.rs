@@ -13,31 +13,31 @@ pub(super) fn files() -> [File; 2] {
 fn typescript() -> String {
     let mut text =
         String::from("// Generated from the table in core/src/decision/reason.rs by `cargo xtask build`.\n");
-    let list =
-        |of: &[Reason]| of.iter().map(|reason| format!("  '{}',\n", reason.code())).collect::<String>();
-    let statuses: String = Reason::ALL.iter().map(|reason| format!("  {},\n", reason.status())).collect();
-    let changing: Vec<Reason> =
-        Reason::ALL.iter().copied().filter(|reason| reason.may_change_with_owner()).collect();
+    let rows: String =
+        Reason::ALL.iter().map(|reason| format!("  {}: {},\n", reason.code(), reason.status())).collect();
+    let changing: Vec<String> = Reason::ALL
+        .iter()
+        .filter(|reason| reason.may_change_with_owner())
+        .map(|reason| format!("  '{}',\n", reason.code()))
+        .collect();
     let _ = write!(
         text,
         "
-/** Every reason for a denial, in the order of their numbers, from 1. */
-export const reasons = [
-{}] as const
+/** The HTTP status of every reason for a denial, in the order of their numbers. */
+export const statuses = {{
+{rows}}} as const
 
-/** The HTTP status of each reason, in the same order. */
-export const statuses: readonly number[] = [
-{statuses}]
+/** Why a request was denied. */
+export type Reason = keyof typeof statuses
+
+/** Every reason for a denial, in the order of their numbers, from 1. */
+export const reasons = Object.keys(statuses) as readonly Reason[]
 
 /** Denials that the present rights of the owner may change: they come at or after the check of the owner. */
 export const changingWithOwner: ReadonlySet<Reason | null> = new Set<Reason>([
 {}])
-
-/** Why a request was denied. */
-export type Reason = (typeof reasons)[number]
 ",
-        list(Reason::ALL),
-        list(&changing),
+        changing.concat(),
     );
     text
 }

@@ -11,7 +11,6 @@ pub(super) fn files() -> [File; 2] {
 }
 
 fn typescript() -> String {
-    let codes: String = RefusalCode::ALL.iter().map(|code| format!("  | '{}'\n", code.code())).collect();
     let sentences: String = RefusalCode::ALL
         .iter()
         .map(|code| format!("  {}: '{}',\n", code.code(), code.sentence().replace('\'', "\\'")))
@@ -19,12 +18,12 @@ fn typescript() -> String {
     format!(
         "// Generated from the table in core/src/lifecycle/outcome/refusal.rs by `cargo xtask build`.
 
+/** What to do instead of each refused command, as a sentence; a refusal may say more. */
+export const refusals = {{
+{sentences}}} as const
+
 /** Why a command was refused. */
-export type RefusalCode =
-{codes}
-/** What to do instead, as a sentence; a refusal may say more. */
-export const refusals: Readonly<Record<RefusalCode, string>> = {{
-{sentences}}}
+export type RefusalCode = keyof typeof refusals
 "
     )
 }

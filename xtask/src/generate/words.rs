@@ -17,15 +17,15 @@ pub(super) fn file() -> File {
 }
 
 fn list<'w>(text: &mut String, name: &str, of: &str, says: &str, words: impl Iterator<Item = &'w str>) {
-    let words: String = words.map(|word| format!("  '{word}',\n")).collect();
+    let words: Vec<String> = words.map(|word| format!("'{word}'")).collect();
     *text += &format!(
         "
 /** {says}: all of them. */
-export const {name} = [
-{words}] as const
+export const {name} = [{words}] as const
 
 /** {says}. */
 export type {of} = (typeof {name})[number]
-"
+",
+        words = words.join(", ")
     );
 }
