@@ -30,12 +30,12 @@ interface Options {
 }
 
 /**
- * Reads a command. `fields` is an object or its JSON text. Everything is read once, so nothing can change between two
- * tries; and no field, which may come from a request's body, can set the command, its id or its actor.
+ * Reads a command. Everything is read once, so nothing can change between two tries; and no field, which may come from a
+ * request's body, can set the command, its id or its actor.
  */
-export function commandInput(command: string, token: TokenId | null, fields: object | string, options: Options, proven = false): CommandInput {
+export function commandInput(command: string, token: TokenId | null, fields: object, options: Options, proven = false): CommandInput {
   const { by, id, reason } = ownProperties(options)
-  const text = typeof fields === 'string' ? fields : fieldsText(fields)
+  const text = fieldsText(fields)
   const named = id !== undefined
   const name = named ? id : crypto.randomUUID()
   const head = jsonText({ command, id: name, reason }, 'the options')

@@ -7,7 +7,7 @@ import type { SubjectDocument } from '../policy/subject.js'
 import { type TrailFault, type TrailInput, type TrailReport, verifyTrail } from '../policy/trail.js'
 import type { TokenEvent } from '../store/change.js'
 import type { TokenRecord, TokenView, Tombstone } from '../store/record.js'
-import type { ListQuery } from '../store/store.js'
+import type { ListQuery, RecordPage } from '../store/store.js'
 import { actorOf, snapshot, tenantOf } from './command-input.js'
 import type { CommandOptions } from './command-types.js'
 import type { Executor } from './executor.js'
@@ -73,10 +73,21 @@ export async function overviewOf(executor: Executor, query: OverviewQuery, optio
     after,
     limit,
   }
-  const { records, next } = await executor.callStore(() => executor.store.list(wanted), null)
+  const { records, next } = await pageOf(executor, wanted)
   const known = await executor.withToken(actor, null)
   const { rows } = overview(executor.policy, { records, actor: known as object, subjects, filter, sort }, { now })
   return { rows, next }
+}
+
+/** The length of records, in characters of JSON, that the module reads in one call, with room for the rest. */
+const PAGE = 6_000_000
+
+/** A page that the module can read in one call: a shorter one where records are large. */
+async function pageOf(executor: Executor, query: ListQuery): Promise<RecordPage> {
+  for (let { limit } = query; ; limit = Math.ceil(limit / 2)) {
+    const page = await executor.callStore(() => executor.store.list({ ...query, limit }), null)
+    if (limit <= 1 || JSON.stringify(page.records).length <= PAGE) return page
+  }
 }
 
 /** `tokens.find`. */

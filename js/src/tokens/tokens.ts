@@ -11,7 +11,7 @@ import type { Notice } from '../store/change.js'
 import { isReadCopy, readCopy } from '../store/kv/read-copy.js'
 import type { TokenRecord, TokenView } from '../store/record.js'
 import type { Store } from '../store/store.js'
-import { commandInput, objectText, snapshot } from './command-input.js'
+import { commandInput, snapshot } from './command-input.js'
 import type {
   CommandOptions,
   CreateFields,
@@ -100,7 +100,7 @@ export class Tokens {
 
   /** Changes fields that the kind lists as `editable`. */
   async edit(token: TokenId, set: EditFields, options: CommandOptions): Promise<CommandResult> {
-    return this.#changed(await this.#execute('edit', token, `{"set":${objectText(set, 'set')}}`, options))
+    return this.#changed(await this.#execute('edit', token, { set: snapshot(set, 'set') }, options))
   }
 
   /** Moves the expiry, to `expiresAt` or by the kind's lifetime, and restarts the inactivity period. */
@@ -244,7 +244,7 @@ export class Tokens {
     await this.#ask(() => this.#store.acknowledge(keys))
   }
 
-  async #execute(command: string, token: TokenId, fields: object | string, options: Partial<CommandOptions>): Promise<ExecutedCommand> {
+  async #execute(command: string, token: TokenId, fields: object, options: Partial<CommandOptions>): Promise<ExecutedCommand> {
     assertId(token)
     return this.#executor.execute(commandInput(command, token, fields, options))
   }

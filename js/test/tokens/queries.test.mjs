@@ -6,7 +6,7 @@ import { Gate } from 'portcullis'
 import { memory } from 'portcullis/memory'
 import { sqlite } from 'portcullis/sqlite'
 
-import { ada, admin, DAY, desk, document, personal, refused, START } from '../support/fixtures.mjs'
+import { ada, admin, DAY, desk, document, instead, personal, refused, START } from '../support/fixtures.mjs'
 import { offering } from './renewal-fixtures.mjs'
 
 test('an overview has the rows that the actor may see, page by page', async () => {
@@ -36,6 +36,28 @@ test('an overview has the rows that the actor may see, page by page', async () =
   assert.deepEqual(await names({ status: 'idle' }, admin), ['token 0', 'token 1', 'token 2'])
   assert.deepEqual(await names({ status: 'active' }, admin), [])
   assert.equal((await tokens.find(token.id, { by: bob })).revoked.by, 'bob')
+})
+
+test('CST-05 a page of large records is shorter than was asked for, and the next one goes on behind it', async () => {
+  const { tokens, store } = desk()
+  const { token } = await personal(tokens)
+  const record = { ...(await store.get(token.id)), ofTomorrow: 'x'.repeat(200_000) }
+  const ids = Array.from({ length: 100 }, (_, number) => `${number}`.padStart(16, '0'))
+  const list = async ({ after, limit }) => {
+    const from = ids.indexOf(after) + 1
+    const shown = ids.slice(from, from + limit)
+    return { records: shown.map((id) => ({ ...record, id })), next: from + limit < ids.length ? shown.at(-1) : null }
+  }
+  const { tokens: large } = desk({ store: instead(store, { list }) })
+  const found = []
+  let pages = 0
+  for (let after; after !== null; pages += 1) {
+    const { rows, next } = await large.overview({ after }, { by: admin })
+    found.push(...rows.map(({ id }) => id))
+    after = next
+  }
+  assert.deepEqual(found, ids)
+  assert.ok(pages > 3 && pages < 10, `${pages} pages`)
 })
 
 test('STO-07 an actor who may not see a token learns nothing of it', async () => {
