@@ -5,6 +5,8 @@ mod documents;
 mod lifecycle;
 mod markdown;
 mod policy;
+#[cfg(test)]
+mod promises;
 mod reasons;
 mod refusals;
 mod schema;

@@ -73,6 +73,16 @@ fn places(known: &BTreeSet<&str>) -> Result<BTreeMap<String, BTreeSet<&'static s
     Ok(places)
 }
 
+/// The text of every file that holds tests.
+#[cfg(test)]
+pub(super) fn sources() -> Result<Vec<String>> {
+    let mut texts = Vec::new();
+    for (folder, extension) in FOLDERS.into_iter().chain([("xtask/src", "rs")]) {
+        walk(&shell::root().join(folder), extension, &mut texts)?;
+    }
+    Ok(texts)
+}
+
 fn walk(folder: &Path, extension: &str, into: &mut Vec<String>) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
