@@ -23,7 +23,7 @@ pub(super) fn presented(policy: &Value, attempt: &Value) -> Result<String, &'sta
         }
         if let Some(name) = transport["query"].as_str() {
             let query = attempt["target"].as_str().unwrap_or_default().split_once('?').unwrap_or_default().1;
-            let pairs = query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+            let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             found.extend(pairs.filter(|(key, _)| *key == name).map(|(_, value)| alone(value, value.len())));
         }
     }
@@ -45,8 +45,7 @@ fn under_scheme(scheme: &str, value: &str) -> Option<Option<String>> {
     if text.is_empty() || value.len() > 4096 || !printable {
         return Some(None);
     }
-    let word: String =
-        text.chars().take_while(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(*c)).collect();
+    let word = text.split(' ').next().unwrap_or_default();
     if !word.eq_ignore_ascii_case(scheme) {
         return None;
     }

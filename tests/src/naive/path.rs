@@ -4,13 +4,12 @@ use serde_json::Value;
 
 /// The decoded segments, or `None` for a path that can be read in two ways.
 pub(super) fn segments(target: &str, policy: &Value) -> Option<Vec<String>> {
-    if target.len() > 8192 || !target.starts_with('/') || target.contains('#') {
+    let path = target.split('?').next()?;
+    if target.len() > 8192 || !path.starts_with('/') || path.contains('#') {
         return None;
     }
-    let path = target.split('?').next()?;
     let literal_semicolon = policy["paths"]["semicolon"] == "literal";
-    let refused =
-        |c: char| !c.is_ascii() || c.is_ascii_control() || c == '\\' || (c == ';' && !literal_semicolon);
+    let refused = |c: char| !c.is_ascii_graphic() || c == '\\' || (c == ';' && !literal_semicolon);
     if path.chars().any(refused) {
         return None;
     }

@@ -33,17 +33,15 @@ const KNOWN: &str = "v id kind tenant owner createdBy name description grants ap
 
 pub(super) fn read(policy: &Value, record: &Value) -> Result<Record, &'static str> {
     let fields = record.as_object().ok_or(CORRUPT)?;
-    match &fields.get("v").unwrap_or(&Value::Null) {
-        Value::Number(version) if version.as_i64() == Some(1) => {}
-        Value::Number(_) => return Err("unsupported_record"),
-        _ => return Err(CORRUPT),
+    let known = |name: &Value| name.as_str().is_some_and(|name| KNOWN.split(' ').any(|known| known == name));
+    let one = fields.get("v").is_some_and(|version| version.as_i64() == Some(1));
+    if fields.get("v").is_some_and(|version| version.is_number() && !one)
+        || record["critical"].as_array().is_some_and(|names| !names.iter().all(known))
+    {
+        return Err("unsupported_record");
     }
-    if let Some(critical) = fields.get("critical") {
-        for name in list(critical)? {
-            if !KNOWN.split(' ').any(|known| known == name) {
-                return Err("unsupported_record");
-            }
-        }
+    if !one || !(record["critical"].is_null() || record["critical"].is_array()) {
+        return Err(CORRUPT);
     }
     let field = |name: &str| fields.get(name).filter(|value| !value.is_null());
     let text = |name: &str| match field(name) {
@@ -88,7 +86,9 @@ pub(super) fn read(policy: &Value, record: &Value) -> Result<Record, &'static st
     };
     let created_at = instant("createdAt")?.ok_or(CORRUPT)?;
     Ok(Record {
-        id: text("id")?.filter(|id| id.len() == 16).ok_or(CORRUPT)?,
+        id: text("id")?
+            .filter(|id| id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+            .ok_or(CORRUPT)?,
         kind,
         owner: text("owner")?.ok_or(CORRUPT)?,
         tenant: text("tenant")?,

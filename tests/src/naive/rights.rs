@@ -147,6 +147,10 @@ impl<'p> Catalog<'p> {
             None => (place, None),
         };
         let name = self.policy["rename"][name].as_str().unwrap_or(name);
+        let plain = |c: char| c.is_ascii_alphanumeric() || "_-%".contains(c);
+        if !instance.is_none_or(|text| text.chars().all(plain)) {
+            return Rights::new();
+        }
         let instance = match instance.map(decode) {
             Some(None) => return Rights::new(),
             Some(Some(value)) if value.is_empty() => return Rights::new(),

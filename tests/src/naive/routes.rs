@@ -1,5 +1,7 @@
 //! The route of a path: every template is tried, the most specific wins.
 
+use std::cmp::Reverse;
+
 use serde_json::{Value, json};
 
 use super::rights::{Catalog, Permission};
@@ -25,7 +27,7 @@ pub(super) fn find(policy: &Value, method: &str, path: &[String]) -> Option<Foun
     let ignore_slash = policy["paths"]["trailingSlash"] == "ignore";
     let ignore_case = policy["paths"]["case"] == "ignore";
     let path = without_slash(path.to_vec(), ignore_slash);
-    let mut best: Option<(Vec<u8>, Found)> = None;
+    let mut best: Option<(Vec<Rank>, Found)> = None;
     for (own_method, template, document) in &routes {
         let has_twin = || {
             let shape = |template: &str| shape(template, ignore_slash, ignore_case);
@@ -39,7 +41,7 @@ pub(super) fn find(policy: &Value, method: &str, path: &[String]) -> Option<Foun
         let segments = without_slash(segments, ignore_slash);
         let Some((ranks, params)) = fit(&segments, &path, ignore_case) else { continue };
         if best.as_ref().is_none_or(|(so_far, _)| ranks < *so_far) {
-            let caught = ranks.contains(&CATCH_ALL);
+            let caught = ranks.iter().any(|(class, ..)| *class == CATCH_ALL);
             best = Some((
                 ranks,
                 Found { on: format!("{own_method} {template}"), document: document.clone(), params, caught },
@@ -109,7 +111,18 @@ fn shape(template: &str, ignore_slash: bool, ignore_case: bool) -> String {
     out
 }
 
-type Fit = (Vec<u8>, Vec<(String, String)>);
+type Fit = (Vec<Rank>, Vec<(String, String)>);
+
+/// How a segment matched, and the text around its parameters: more of it is more specific.
+type Rank = (u8, Reverse<usize>, Vec<String>);
+
+fn rank(class: u8, template: &str, ignore_case: bool) -> Rank {
+    let template = if ignore_case { template.to_ascii_lowercase() } else { template.into() };
+    let texts =
+        template.split('{').map(|part| part.split_once('}').map_or(part, |(_, after)| after).to_string());
+    let texts: Vec<String> = texts.filter(|_| class == MIXED).collect();
+    (class, Reverse(texts.concat().len()), texts)
+}
 
 fn fit(template: &[String], path: &[String], ignore_case: bool) -> Option<Fit> {
     let Some((first, template)) = template.split_first() else {
@@ -117,12 +130,13 @@ fn fit(template: &[String], path: &[String], ignore_case: bool) -> Option<Fit> {
     };
     if let Some(name) = first.strip_prefix('{').and_then(|rest| rest.strip_suffix("...}")) {
         let catches = !path.is_empty() && path.iter().all(|segment| !segment.is_empty());
-        return catches.then(|| (vec![CATCH_ALL], vec![(name.into(), path.join("/"))]));
+        return catches
+            .then(|| (vec![rank(CATCH_ALL, first, ignore_case)], vec![(name.into(), path.join("/"))]));
     }
     let (segment, path) = path.split_first()?;
-    let (rank, own) = fit_segment(first, segment, ignore_case)?;
+    let (class, own) = fit_segment(first, segment, ignore_case)?;
     let (ranks, params) = fit(template, path, ignore_case)?;
-    Some(([vec![rank], ranks].concat(), [own, params].concat()))
+    Some(([vec![rank(class, first, ignore_case)], ranks].concat(), [own, params].concat()))
 }
 
 /// One segment: text, then a parameter, then the rest.

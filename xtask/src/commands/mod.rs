@@ -5,6 +5,7 @@ pub(crate) mod build;
 pub(crate) mod check;
 pub(crate) mod demo;
 pub(crate) mod dist;
+mod fuzz;
 pub(crate) mod prove;
 mod steps;
 pub(crate) mod test;

@@ -1,4 +1,5 @@
-//! `cargo xtask prove`: the laws of the test suite with ten times the cases of the gate.
+//! `cargo xtask prove`: the laws of the test suite with ten times the cases of the gate, and every fuzz target for a
+//! minute.
 //!
 //! Resumable: each law is recorded as soon as it held, together with a fingerprint of the sources it
 //! held for, and is not run again until one of them differs (or `--again` is given).
@@ -13,7 +14,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail, ensure};
 use serde::{Deserialize, Serialize};
 
-use crate::commands::build;
+use crate::commands::{build, fuzz};
 use crate::tools::{debian, npm, shell};
 
 /// Where laws stand: in modules called `laws`. Each package with what its laws can depend on, besides other crates.
@@ -131,6 +132,14 @@ fn laws() -> Result<Vec<Law>> {
     let tree = fingerprint("portcullis-wasm", &[&RULES[..], &JS].concat())?;
     laws.push(Law { name: LASTING.to_owned(), tree: tree.clone(), cases: CALLS, work: Box::new(lasting) });
     laws.push(Law { name: ROUTERS.to_owned(), tree, cases: PAIRS, work: Box::new(routers) });
+    let tree = fingerprint("portcullis-tests", &fuzz::SOURCES)?;
+    for (target, cases) in fuzz::TARGETS {
+        let work = Box::new(move || match fuzz::build()? {
+            None => fuzz::run(target, cases),
+            Some(missing) => bail!(missing),
+        });
+        laws.push(Law { name: format!("fuzz::{target}"), tree: tree.clone(), cases, work });
+    }
     Ok(laws)
 }
 
@@ -222,7 +231,7 @@ fn record(proofs: &BTreeMap<String, Proof>) -> Result<()> {
     fs::write(root.join(RECORD), serde_json::to_string_pretty(proofs)? + "\n")?;
     let mut page = String::from(
         "# Proofs\n\nWritten by `cargo xtask prove`. Each law held in that many random cases, for the sources with \
-         that fingerprint.\n\n| law | cases | seconds | sources |\n|---|---:|---:|---|\n",
+         that fingerprint; behind `fuzz::` stand the [targets of libFuzzer](../fuzz/src/lib.rs), with the inputs that each got.\n\n| law | cases | seconds | sources |\n|---|---:|---:|---|\n",
     );
     for (law, Proof { tree, cases, seconds }) in proofs {
         writeln!(page, "| `{law}` | {cases} | {seconds} | `{}` |", tree.get(..12).unwrap_or(tree))?;

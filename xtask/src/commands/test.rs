@@ -5,7 +5,7 @@ use std::fs;
 use anyhow::{Result, ensure};
 
 use super::steps::{self, Work};
-use super::{build, check, demo};
+use super::{build, check, demo, fuzz};
 use crate::tools::{debian, licences, npm, packed, python, shell};
 
 /// Where hosts write what they answer to the shared vectors.
@@ -39,6 +39,7 @@ const STEPS: &[(&str, Work<'_>)] = &[
     ("a host in Python", Work::RunOrSkip(&python::vectors)),
     ("vectors: all hosts agree", Work::Run(&hosts)),
     ("the demo", Work::Run(&demo::of_the_gate)),
+    ("fuzz targets", Work::RunOrSkip(&fuzz::briefly)),
     ("licences and sources", Work::Run(&licences::check)),
     ("long checks", Work::Skip("too long for the gate: cargo xtask prove")),
     ("benchmarks", Work::Skip("timings are not a gate: cargo xtask bench")),
