@@ -10,7 +10,9 @@ mod frame_reader;
 use std::sync::{Arc, LazyLock};
 
 use portcullis_core::abi::frame::{ABSENT, FIELDS};
-use portcullis_core::{Attempt, Bounds, Identified, Instant, Level, Lookup, Policy, Reason, Value as Document};
+use portcullis_core::{
+    Attempt, Bounds, Identified, Instant, Level, Lookup, Policy, Reason, Value as Document,
+};
 use portcullis_tests::dice::Dice;
 use portcullis_tests::naive::life::{self, Question};
 use portcullis_tests::naive::{self, Case};
@@ -56,7 +58,8 @@ fn agree(policy: &Policy, case: &Case) {
 /// Three settings in the first byte, then lines: a target, a method, and routes.
 pub fn path(data: &[u8]) {
     let Some((settings, text)) = data.split_first() else { return };
-    let setting = |bit: u8, off: &'static str, on: &'static str| if settings >> bit & 1 == 1 { on } else { off };
+    let setting =
+        |bit: u8, off: &'static str, on: &'static str| if settings >> bit & 1 == 1 { on } else { off };
     let mut lines = text.splitn(3, |byte| *byte == b'\n');
     let (target, method) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
     let Ok(routes) = std::str::from_utf8(lines.next().unwrap_or_default()) else { return };
@@ -78,7 +81,10 @@ pub fn path(data: &[u8]) {
         return assert!(readable || !allowed, "{data:?}");
     };
     let attempt = json!({ "method": method, "target": target });
-    agree(&policy, &Case { policy: Arc::new(document), record: Value::Null, subject: Value::Null, attempt, now: NOW });
+    agree(
+        &policy,
+        &Case { policy: Arc::new(document), record: Value::Null, subject: Value::Null, attempt, now: NOW },
+    );
 }
 
 /// Lines: Authorization, the header of the policy, and a target whose query may hold a token.
@@ -93,11 +99,14 @@ pub fn credential(data: &[u8]) {
         let token = policy.open_token_json(&record.to_string());
         let at = Instant::from_millis(NOW).unwrap();
         let said = policy.decide(&attempt, Lookup::Token(&token), None, at).to_json(Level::Operator);
-        let readable = [authorization, header].into_iter().flatten().all(|field| std::str::from_utf8(field).is_ok());
+        let readable =
+            [authorization, header].into_iter().flatten().all(|field| std::str::from_utf8(field).is_ok());
         return assert!(readable || !said.contains("ada"), "a token was found in {data:?}: {said}");
     };
-    let attempt = json!({ "method": "GET", "target": target, "authorization": authorization, "header": header });
-    let case = Case { policy: document.clone(), record: record.clone(), subject: Value::Null, attempt, now: NOW };
+    let attempt =
+        json!({ "method": "GET", "target": target, "authorization": authorization, "header": header });
+    let case =
+        Case { policy: document.clone(), record: record.clone(), subject: Value::Null, attempt, now: NOW };
     agree(policy, &case);
 }
 
@@ -137,7 +146,8 @@ pub fn record(data: &[u8]) {
     }
     let plaintext = plaintext::plaintext("lib_svc", "A0A0A0A0A0A0A0A0", &"s".repeat(32));
     for (method, target) in [("GET", "/books"), ("POST", "/books/7/renew")] {
-        let attempt = json!({ "method": method, "target": target, "authorization": format!("Bearer {plaintext}") });
+        let attempt =
+            json!({ "method": method, "target": target, "authorization": format!("Bearer {plaintext}") });
         let subject = json!({ "id": "ada", "active": true, "grants": ["*:*"] });
         agree(policy, &Case { policy: document.clone(), record: record.clone(), subject, attempt, now: NOW });
     }
@@ -154,9 +164,17 @@ pub fn command(data: &[u8]) {
     if !asked.is_object() {
         return;
     }
-    let [record, command, actor, store] = ["record", "command", "actor", "store"].map(|name| asked[name].take());
+    let [record, command, actor, store] =
+        ["record", "command", "actor", "store"].map(|name| asked[name].take());
     let question = Question {
-        policy: document.clone(), record, command, actor, store, now: NOW, mints: true, key: Some(KEY.to_vec()),
+        policy: document.clone(),
+        record,
+        command,
+        actor,
+        store,
+        now: NOW,
+        mints: true,
+        key: Some(KEY.to_vec()),
     };
     let mut dice = Dice::new(1);
     let entropy = std::array::from_fn(|_| dice.number().to_le_bytes()[0]);
@@ -171,7 +189,8 @@ pub fn command(data: &[u8]) {
         let (_, secret) = secret.rsplit_once('_').unwrap();
         assert!(!kept.contains(&secret[..32]), "a secret is written somewhere: {kept}");
     }
-    for write in change["writes"].as_array().into_iter().flatten().filter(|write| write["record"].is_object()) {
+    for write in change["writes"].as_array().into_iter().flatten().filter(|write| write["record"].is_object())
+    {
         let due = compare::core_due(policy, &write["record"], NOW);
         assert!(due.is_array(), "what a command writes can be read: {due} {write}");
     }
@@ -188,7 +207,8 @@ pub fn frame(data: &[u8]) {
     let attempt = frame_reader::attempt(data);
     assert_eq!(attempt.is_some(), fields(data).is_some());
     let (Some(attempt), Some(fields)) = (attempt, fields(data)) else { return };
-    let text = |index: usize| fields[index].map(|bytes: &[u8]| std::str::from_utf8(bytes).unwrap_or_default());
+    let text =
+        |index: usize| fields[index].map(|bytes: &[u8]| std::str::from_utf8(bytes).unwrap_or_default());
     assert_eq!([attempt.method, attempt.target], [0, 1].map(|index| fields[index].unwrap_or_default()));
     assert_eq!([attempt.authorization, attempt.header], [fields[2], fields[3]]);
     assert_eq!([attempt.tenant, attempt.application, attempt.ip, attempt.needs], [4, 5, 6, 7].map(text));
