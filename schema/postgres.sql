@@ -94,6 +94,7 @@ BEGIN
   FOR lock IN
     SELECT DISTINCT hashtextextended(name, 1) FROM (
       SELECT 'token ' || (write ->> 'id') FROM json_array_elements(change -> 'writes') AS write
+      UNION ALL SELECT 'token ' || (read ->> 'id') FROM json_array_elements(change -> 'reads') AS read
       UNION ALL SELECT 'token ' || (event ->> 'token') FROM json_array_elements(change -> 'events') AS event
       UNION ALL SELECT 'claim ' || (claim ->> 'claim') FROM json_array_elements(change -> 'claims') AS claim
       UNION ALL SELECT 'claim ' || (claim ->> 'claim') FROM json_array_elements(change -> 'releases') AS claim
@@ -111,6 +112,14 @@ BEGIN
       RETURN;
     END IF;
   END LOOP;
+
+  IF EXISTS (
+    SELECT FROM json_to_recordset(change -> 'reads') AS read (id text, was bigint)
+    WHERE NOT EXISTS (SELECT FROM portcullis_tokens AS t WHERE t.id = read.id AND t.revision = read.was)
+  ) THEN
+    outcome := 'conflict';
+    RETURN;
+  END IF;
 
   FOR item IN SELECT * FROM json_to_recordset(change -> 'writes') AS write (id text, was bigint, seen bigint) ORDER BY id LOOP
     -- The row is locked against uses that are noted meanwhile: a touch locks nothing else.

@@ -65,7 +65,8 @@ pub use document::{Bounds, Lint, Problem, Problems, Value, ValueBuilder};
 pub use letters::letters;
 #[cfg(feature = "lifecycle")]
 pub use lifecycle::{
-    ApplyRequest, Change, CommandName, CommandOutcome, RecordWrite, Refusal, RefusalCode, RefusalSource,
+    ApplyRequest, Change, CommandName, CommandOutcome, RecordRead, RecordWrite, Refusal, RefusalCode,
+    RefusalSource,
 };
 pub use policy::{
     AutomaticRenewal, EditableField, IdleEnd, IdleRule, Kind, Lifetime, Limit, Policy, Privilege, Renewal,

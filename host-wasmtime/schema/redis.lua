@@ -149,6 +149,11 @@ function operations.commit()
       return { 'repeated' }
     end
   end
+  -- Absent in what an older host sends.
+  for _, known in ipairs(input.reads or {}) do
+    local row = read(known.id)
+    if not row or row.revision ~= known.was then return { 'conflict' } end
+  end
   for _, write in ipairs(input.writes) do
     if not unchanged(write) then return { 'conflict' } end
   end

@@ -83,7 +83,10 @@ impl Policy {
             body => context.execute(body, record),
         });
         let outcome = match done {
-            Ok(change) => CommandOutcome::changed(change),
+            Ok(mut change) => {
+                change.reads.extend(context.actor.token_read());
+                CommandOutcome::changed(change)
+            }
             Err(StepError::Refused(refusal)) => CommandOutcome::refused(*refusal),
             Err(StepError::RefusedWith(change, refusal)) => {
                 CommandOutcome { change: Some(*change), refusal: Some(*refusal), repeated: false }

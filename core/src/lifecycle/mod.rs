@@ -22,4 +22,4 @@ pub use apply::ApplyRequest;
 pub(crate) use command::Actor;
 pub use command::CommandName;
 pub(crate) use outcome::Subject as NoticeSubject;
-pub use outcome::{Change, CommandOutcome, RecordWrite, Refusal, RefusalCode, RefusalSource};
+pub use outcome::{Change, CommandOutcome, RecordRead, RecordWrite, Refusal, RefusalCode, RefusalSource};

@@ -43,6 +43,7 @@ const CHECKS: &[(&str, Check)] = &[
     ("what was committed is read back", writes::read_back),
     ("a write on another revision is a conflict", writes::another_revision),
     ("a write on a record that is not there is a conflict", writes::no_record),
+    ("a change that rests on another revision is a conflict", writes::other_reads),
     ("an id is never used again", writes::used_id),
     ("a change is written whole or not at all", writes::whole_or_not_at_all),
     ("of 64 writers on one revision, one wins", writes::one_of_64),

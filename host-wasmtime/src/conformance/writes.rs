@@ -3,7 +3,7 @@
 use crate::conformance::at_once::at_once;
 use crate::conformance::draft::{Draft, notice};
 use crate::conformance::fault::{Fault, holds, same};
-use crate::store::{Change, CommitOutcome, Store};
+use crate::store::{Change, CommitOutcome, RecordRead, Store};
 
 pub(super) fn read_back(store: &dyn Store) -> Result<(), Fault> {
     let token = Draft::new(1);
@@ -45,6 +45,26 @@ pub(super) fn no_record(store: &dyn Store) -> Result<(), Fault> {
     same("get", store.get(&token.id()?)?, None)?;
     same("the trail", store.trail(&token.id()?)?.len(), 0)?;
     same("the tombstone", store.tombstone(&token.id()?)?, None)
+}
+
+/// A command by a token that was revoked in between would take effect.
+pub(super) fn other_reads(store: &dyn Store) -> Result<(), Fault> {
+    let (acting, token) = (Draft { revision: 3, ..Draft::new(1) }, Draft::new(2));
+    same("a create", store.commit(&acting.created()?)?, CommitOutcome::Committed)?;
+    let resting = |was| -> Result<Change, Fault> {
+        Ok(Change { reads: vec![RecordRead { id: acting.id()?, was }], ..token.created()? })
+    };
+    for was in [1, 2, 4] {
+        same("a change after another read", store.commit(&resting(was)?)?, CommitOutcome::Conflict)?;
+    }
+    same("get", store.get(&token.id()?)?, None)?;
+    same("a change after the same read", store.commit(&resting(3)?)?, CommitOutcome::Committed)?;
+    stands_as(store, &acting)?;
+    same("events of what was only read", store.trail(&acting.id()?)?.len(), 1)?;
+    same("a delete", store.commit(&acting.deleted("delete")?)?, CommitOutcome::Committed)?;
+    let late = Change { reads: resting(3)?.reads, ..token.next().replaced("edit")? };
+    same("a change after the read of a deleted record", store.commit(&late)?, CommitOutcome::Conflict)?;
+    stands_as(store, &token)
 }
 
 /// A record that reappears with its first revision would accept writes meant for the deleted one.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use portcullis_core::{Bounds, Instant, TokenId, Value};
+use portcullis_core::{Bounds, Instant, RecordRead, TokenId, Value};
 
 use crate::base::fields::{instant, list, number, optional, present, text};
 use crate::store::record::Record;
@@ -12,6 +12,9 @@ use crate::store::record::Record;
 pub struct Change {
     /// The records to write, each with the revision that it replaces.
     pub writes: Vec<RecordWrite>,
+    /// Other records that it rests on, such as that of the token which gave the command: each must still be at its
+    /// revision.
+    pub reads: Vec<RecordRead>,
     /// The tombstone, if the command deletes a token.
     pub tombstone: Option<Tombstone>,
     /// Limits that must hold in the same transaction.
@@ -116,6 +119,9 @@ impl Change {
         }
         Some(Change {
             writes: list(change, "writes", RecordWrite::read)?,
+            reads: list(change, "reads", |read| {
+                Some(RecordRead { id: id(read, "id")?, was: number(read, "was")? })
+            })?,
             tombstone: optional(change, "tombstone", |change, name| {
                 let tombstone = change.get(name)?;
                 Some(Tombstone { id: id(tombstone, "id")?, json: tombstone.to_json() })

@@ -118,7 +118,10 @@ impl Tables {
         if change.events.iter().any(|event| self.event(&event.token, &event.command).is_some()) {
             return CommitOutcome::Repeated;
         }
-        if !change.writes.iter().all(|write| self.is_as_it_was(write)) {
+        let revision = |id| self.records.get(id).map(Record::revision);
+        if change.reads.iter().any(|read| revision(&read.id) != Some(read.was))
+            || !change.writes.iter().all(|write| self.is_as_it_was(write))
+        {
             return CommitOutcome::Conflict;
         }
         let own = |record: &Record| change.writes.iter().any(|write| write.id == *record.id());

@@ -16,6 +16,7 @@ mod touch;
 
 pub use change::{Change, Claim, Guard, GuardScope, Notice, RecordWrite, TokenEvent, Tombstone};
 pub use memory::Memory;
+pub use portcullis_core::RecordRead;
 #[cfg(feature = "postgres")]
 pub use postgres::{Postgres, PostgresOptions};
 pub use query::{ListQuery, RecordPage, StatusFilter, TenantFilter};

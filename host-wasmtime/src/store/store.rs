@@ -32,7 +32,7 @@ pub trait Store: Send + Sync {
     /// Writes a change, all of it or nothing, in this order:
     ///
     /// 1. An event of the same token and command exists: [`CommitOutcome::Repeated`].
-    /// 2. A record is not at the revision that the write replaces (0: no record and no tombstone), or was used
+    /// 2. A record is not at the revision that was read, or that the write replaces (0: no record and no tombstone), or was used
     ///    later than the write knows: [`CommitOutcome::Conflict`].
     /// 3. A guard does not hold: [`CommitOutcome::LimitReached`].
     /// 4. The releases, then the claims; another token holds one: [`CommitOutcome::NotUnique`].

@@ -1,6 +1,6 @@
 //! Who gives a command, why, and under which id.
 
-use portcullis_core::{Bounds, Value};
+use portcullis_core::{Bounds, TokenId, Value};
 
 /// The actor of a command. Fill it from what the host has authenticated, never from what a request claims.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +26,11 @@ impl ActingToken {
     /// The record as the store has it.
     pub fn new(record: impl Into<String>) -> ActingToken {
         ActingToken(record.into())
+    }
+
+    pub(super) fn id(&self) -> Option<TokenId> {
+        let record = Value::parse(&self.0, Bounds::RECORD).ok()?;
+        TokenId::parse(record.get("id")?.as_text()?)
     }
 }
 

@@ -6,7 +6,7 @@ use portcullis_core::{Bounds, Entropy, TokenId, Value};
 
 use crate::base::Error;
 use crate::store::{Change, CommitOutcome, Record};
-use crate::tokens::actor::CommandOptions;
+use crate::tokens::actor::{ActingToken, Actor, CommandOptions};
 use crate::tokens::command::Command;
 use crate::tokens::error::TokensError;
 use crate::tokens::input::CommandInput;
@@ -49,10 +49,14 @@ impl Tokens {
         command: Command<'_>,
         options: impl Into<CommandOptions<'a>>,
     ) -> Result<CommandResult, TokensError> {
-        let input = self.input(&command, options.into())?;
+        let options = options.into();
+        let mut input = self.input(&command, options)?;
         let mut report = StoreReport::default();
         let mut record = None;
         for tried in 0..TRIES {
+            if let (1.., Some(actor)) = (tried, options.actor) {
+                input.actor = self.with_fresh_token(actor)?.to_value().to_json();
+            }
             record = self.read(&input)?;
             let now = self.report_replaced(&input, &report)?;
             if let Step::Done(mut result) = self.step(&input, record.as_deref(), &now)? {
@@ -66,6 +70,15 @@ impl Tokens {
             }
         }
         Err(self.refusal(&input, record.as_deref(), r#"{"code":"conflict"}"#)?)
+    }
+
+    /// The actor with the record of its token as the store has it now.
+    fn with_fresh_token(&self, actor: &Actor) -> Result<Actor, TokensError> {
+        let token = actor.token.as_ref().map(|token| {
+            let record = token.id().map(|id| self.store().get(&id)).transpose()?.flatten();
+            Ok::<_, TokensError>(ActingToken::new(record.unwrap_or_default()))
+        });
+        Ok(Actor { token: token.transpose()?, ..actor.clone() })
     }
 
     /// What a command would do. It makes no secret and writes nothing.

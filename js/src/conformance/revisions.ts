@@ -152,6 +152,22 @@ export const revisions: readonly Check[] = [
     },
   },
   {
+    name: 'GRO-04 a change that rests on a record of another revision is a conflict',
+    run: async ([store]) => {
+      const bob = recordOf(idOf(2))
+      await put(store, ada)
+      const resting = (was: number) => creation(bob, 'create', { reads: [{ id: ada.id, was }] })
+      for (const was of [0, 2, 7]) expectEqual(await store.commit(resting(was)), CONFLICT, 'after another read')
+      expectEqual(await store.get(bob.id), null, 'get')
+      expectEqual(await store.commit(resting(1)), COMMITTED, 'after the same read')
+      expectEqual(await store.get(ada.id), ada, 'what was only read')
+      expectEqual(await store.commit(deletion(ada)), COMMITTED, 'deletion of what is read')
+      const late = step(after(bob), 'late', { reads: [{ id: ada.id, was: 1 }] })
+      expectEqual(await store.commit(late), CONFLICT, 'after the read of a deleted record')
+      expectEqual(await store.get(bob.id), bob, 'get')
+    },
+  },
+  {
     name: 'several records are written together or not at all',
     run: async ([store]) => {
       const [bob, cyd] = [recordOf(idOf(2)), recordOf(idOf(3))]

@@ -15,6 +15,13 @@ export interface RecordWrite {
   readonly seen?: string | null
 }
 
+/** A record that a change rests on without writing it, such as that of the token which gave the command. */
+export interface RecordRead {
+  readonly id: TokenId
+  /** The revision that it must still have; else the change is a conflict. */
+  readonly was: number
+}
+
 /** A limit: how many other tokens may be active. */
 export interface Guard {
   readonly guard: 'activePerOwner' | 'activePerTenant'
@@ -81,6 +88,8 @@ export interface Notice {
 /** What a store writes, all of it or nothing. It never contains a plaintext. Without `writes` it adds notices only. */
 export interface Change {
   readonly writes: readonly RecordWrite[]
+  /** Absent: none. */
+  readonly reads?: readonly RecordRead[]
   readonly tombstone: Tombstone | null
   readonly guards: readonly Guard[]
   readonly claims: readonly Claim[]

@@ -32,10 +32,11 @@ class Memory implements Store {
 
   /** It never awaits, so no other change can come in between. */
   async commit(change: Change): Promise<CommitOutcome> {
-    const { writes, guards, claims, releases, events, notices, tombstone } = change
+    const { writes, reads = [], guards, claims, releases, events, notices, tombstone } = change
     // What cannot be serialized throws here, before anything is written.
     const kept = writes.map(({ record }) => record === null ? null : { text: JSON.stringify(record), row: columnsOf(record) })
     if (events.some(({ token, command }) => this.#events.get(token)?.has(command))) return { outcome: 'repeated' }
+    if (!reads.every(({ id, was }) => this.#tokens.get(id)?.row.revision === was)) return { outcome: 'conflict' }
     if (!writes.every((write) => this.#unchanged(write))) return { outcome: 'conflict' }
     const broken = guards.find((guard) => this.#active(guard, writes) >= guard.below)
     if (broken !== undefined) return { outcome: 'refused', code: 'limit_reached', guard: broken }

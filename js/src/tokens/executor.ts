@@ -76,10 +76,11 @@ export class Executor {
 
   /** Executes a command. Throws a `RefusedError` if the policy or the store refuses it. */
   async execute(input: CommandInput): Promise<ExecutedCommand> {
-    const command = await this.#ready(input, input.id)
+    let command = await this.#ready(input, input.id)
     let first: StoreReport | undefined
     let record: TokenRecord | null = null
     for (let tried = 0; tried < TRIES; tried += 1) {
+      if (tried > 0) command = await this.#ready({ ...input, actor: withTokenId(input.actor) }, input.id)
       record = await this.#record(command, command.id)
       const step = await this.step(command, record, await this.#withReplaced(command, first))
       first ??= { firstRead: record }
@@ -200,6 +201,7 @@ export class Executor {
     // Field by field: the plaintext stays out.
     const written: Change = {
       writes: change?.writes.map(seen) ?? [],
+      reads: change?.reads ?? [],
       tombstone: change?.tombstone ?? null,
       guards: change?.guards ?? [],
       claims: change?.claims ?? [],
@@ -214,6 +216,12 @@ export class Executor {
 }
 
 const OUTCOMES: ReadonlySet<unknown> = new Set<CommitOutcome['outcome']>(['committed', 'conflict', 'repeated', 'refused'])
+
+/** The actor with the id of its token in the place of the record, which may have changed. */
+function withTokenId(actor: Actor | null): Actor | null {
+  const token = actor?.token
+  return actor !== null && typeof token === 'object' && token !== null ? { ...actor, token: token.id } : actor
+}
 
 /** Whether the command took effect. */
 export function isChange(step: PlannedChange | CommandRefusal): step is PlannedChange {

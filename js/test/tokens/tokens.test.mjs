@@ -150,6 +150,28 @@ test('GRO-03 a new token replaces only one that its maker may delete', async () 
   assert.equal((await make(old.id, admin)).token.replaces, old.id)
 })
 
+test('GRO-04 a command by a token that is revoked in the meantime fails', async () => {
+  for (const asRecord of [false, true]) {
+    const { tokens, store } = desk()
+    const { token } = await personal(tokens)
+    const by = { id: 'ada', token: asRecord ? await store.get(token.id) : token.id }
+    let revoked = false
+    const racing = new Tokens({
+      policy,
+      now: () => START,
+      store: instead(store, {
+        commit: async (change) => {
+          if (!revoked) await tokens.revoke(token.id, { by: ada })
+          revoked = true
+          return store.commit(change)
+        },
+      }),
+    })
+    assert.equal(await refused(racing.create({ kind: 'personal', name: 'child', grants: ['license:read'] }, { by })), 'not_allowed')
+    assert.equal((await store.list({ limit: 10 })).records.length, 1)
+  }
+})
+
 test('LIF-06 of 64 creations below a limit with one place left, one succeeds', async () => {
   for (const store of [memory(), sqlite(file())]) {
     const { tokens } = desk({ store })

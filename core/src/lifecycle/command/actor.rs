@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use crate::base::Instant;
 use crate::document::{ObjectReader, Place, Problems, Value, map, short_text, texts};
 use crate::lifecycle::command::command::CommandName;
-use crate::lifecycle::outcome::{Refusal, RefusalCode};
+use crate::lifecycle::outcome::{RecordRead, Refusal, RefusalCode};
 use crate::policy::{Grant, Kind, Policy, Privilege, Rights};
 use crate::token::{LONGEST_NAME, MOST_GRANTS, Record, Status, read_grants};
 
@@ -138,6 +138,14 @@ impl<'v> Actor<'v> {
     /// Whether the actor uses a token, which bounds what it gives.
     pub(crate) fn uses_token(&self) -> bool {
         matches!(self.means, Credential::Token(..)) && !self.is_system()
+    }
+
+    /// The record of the token that the actor uses: what the actor does rests on it.
+    pub(crate) fn token_read(&self) -> Option<RecordRead> {
+        match &self.means {
+            Credential::Token(_, record) if !self.is_system() => Some(record.as_read()),
+            Credential::Token(..) | Credential::Host | Credential::UnusableToken | Credential::Itself => None,
+        }
     }
 
     /// The end of the token that the actor uses.

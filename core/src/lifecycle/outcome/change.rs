@@ -6,7 +6,7 @@ use core::fmt;
 use crate::credential::{Plaintext, TokenId};
 use crate::document::{Problem, Value, map};
 use crate::lifecycle::outcome::refusal::Refusal;
-use crate::token::Status;
+use crate::token::{Record, Status};
 
 /// What became of a command.
 ///
@@ -29,6 +29,8 @@ pub struct CommandOutcome {
 pub struct Change {
     /// Records to write or to remove.
     pub writes: Vec<RecordWrite>,
+    /// Other records that it rests on: each must still be at its revision.
+    pub reads: Vec<RecordRead>,
     /// What stays of a deleted token.
     pub tombstone: Option<Value>,
     /// Limits that must hold.
@@ -65,6 +67,15 @@ pub struct RecordWrite {
     pub record: Option<Value>,
 }
 
+/// A record that a change rests on without writing it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RecordRead {
+    /// Whose it is.
+    pub id: TokenId,
+    /// The revision that it must still have.
+    pub was: u64,
+}
+
 impl CommandOutcome {
     pub(crate) fn changed(change: Change) -> CommandOutcome {
         CommandOutcome { change: Some(change), ..CommandOutcome::default() }
@@ -96,6 +107,7 @@ impl Change {
         let word = |status: Option<Status>| Value::from(status.map(Status::word));
         map!([
             ("writes", self.writes.iter().map(RecordWrite::to_value).collect()),
+            ("reads", self.reads.iter().map(RecordRead::to_value).collect()),
             ("tombstone", self.tombstone.clone().into()),
             ("guards", Value::List(self.guards.clone())),
             ("claims", Value::List(self.claims.clone())),
@@ -110,12 +122,31 @@ impl Change {
     }
 }
 
+impl Record {
+    /// This record as it was read.
+    pub(crate) fn as_read(&self) -> RecordRead {
+        RecordRead { id: self.id, was: self.revision }
+    }
+}
+
+impl RecordRead {
+    /// `id` and `was` as a document.
+    pub fn to_value(&self) -> Value {
+        map!([("id", self.id.as_str().into()), ("was", revision(self.was))])
+    }
+}
+
+/// A revision as a number of a document; it counts up from 1 and never comes near the end.
+pub(crate) fn revision(number: u64) -> Value {
+    Value::Int(i64::try_from(number).unwrap_or(Value::LARGEST))
+}
+
 impl RecordWrite {
     /// `id`, `was` and `record` as a document.
     pub fn to_value(&self) -> Value {
         map!([
             ("id", self.id.as_str().into()),
-            ("was", Value::Int(i64::try_from(self.was).unwrap_or(i64::MAX))),
+            ("was", revision(self.was)),
             ("record", self.record.clone().into()),
         ])
     }

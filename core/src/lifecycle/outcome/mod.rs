@@ -5,7 +5,8 @@ mod claim;
 mod notice;
 mod refusal;
 
-pub use change::{Change, CommandOutcome, RecordWrite};
+pub(crate) use change::revision;
+pub use change::{Change, CommandOutcome, RecordRead, RecordWrite};
 pub(crate) use claim::{claim, claim_value, guards};
 pub(crate) use notice::{Notice, Subject};
 pub use refusal::{Refusal, RefusalCode, RefusalSource};

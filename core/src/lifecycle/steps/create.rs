@@ -6,7 +6,7 @@ use crate::base::Instant;
 use crate::credential::{Digest, TokenId};
 use crate::document::{Place, Problem, Problems, Value, put};
 use crate::lifecycle::command::{CommandName, CreateFields, Credential, FieldPlaces, terms};
-use crate::lifecycle::outcome::{Change, Refusal, RefusalCode};
+use crate::lifecycle::outcome::{Change, RecordRead, Refusal, RefusalCode};
 use crate::lifecycle::steps::context::{Context, StepError};
 use crate::lifecycle::steps::draft::RecordDraft;
 use crate::lifecycle::steps::mint::created_id;
@@ -47,7 +47,9 @@ impl<'a> Context<'a> {
         draft.set("secretIssuedAt", now.into());
         self.tell(new, kind, &mut draft, &mut change)?;
         if let Some(old) = new.replaces {
-            draft.set("replaces", self.replaced(old, replaces)?);
+            let (id, read) = self.replaced(old, replaces)?;
+            draft.set("replaces", id);
+            change.reads.push(read);
         }
         self.inherit(&mut draft);
         let end = self.first_end(new, kind, &mut change)?;
@@ -133,7 +135,7 @@ impl<'a> Context<'a> {
 
     /// The id of the token that the new one replaces. That lists it for deletion, so
     /// the actor must be one who may delete it.
-    fn replaced(&self, id: &str, record: Option<&'a Value>) -> Result<Value, StepError> {
+    fn replaced(&self, id: &str, record: Option<&'a Value>) -> Result<(Value, RecordRead), StepError> {
         let at = Place::Root;
         let at = at.field("replaces");
         let id = TokenId::parse(id).ok_or_else(|| {
@@ -144,10 +146,11 @@ impl<'a> Context<'a> {
             if old.record.id != id {
                 return Err(Refusal::new(RefusalCode::Unknown).into());
             }
-            Ok(self.actor.may(CommandName::Delete, old.kind, &old.record.owner)?)
+            self.actor.may(CommandName::Delete, old.kind, &old.record.owner)?;
+            Ok(old.record.as_read())
         });
         match judged {
-            Ok(()) => Ok(id.as_str().into()),
+            Ok(read) => Ok((id.as_str().into(), read)),
             Err(StepError::Refused(refusal)) => Err(Refusal { field: Some(at.pointer()), ..*refusal }.into()),
             Err(other) => Err(other),
         }

@@ -9,7 +9,7 @@ use crate::base::Instant;
 use crate::credential::Digest;
 use crate::document::{Value, map};
 use crate::lifecycle::command::CommandName;
-use crate::lifecycle::outcome::{Change, RecordWrite, claim, claim_value, guards};
+use crate::lifecycle::outcome::{Change, RecordWrite, claim, claim_value, guards, revision};
 use crate::lifecycle::steps::context::{Context, StepError};
 use crate::lifecycle::steps::draft::RecordDraft;
 use crate::token::{Record, TokenState};
@@ -150,9 +150,4 @@ impl RecordDraft {
             self.set("renewal", renewal.into_value());
         }
     }
-}
-
-/// A revision as a number of a document; it counts up from 1 and never comes near the end.
-fn revision(number: u64) -> Value {
-    Value::Int(i64::try_from(number).unwrap_or(Value::LARGEST))
 }

@@ -1,6 +1,6 @@
 //! A change as JSON text for the function `portcullis_commit`.
 
-use portcullis_core::{Instant, Value};
+use portcullis_core::{Instant, RecordRead, Value};
 
 use crate::store::{Change, Claim, CommitOutcome, Guard, GuardScope, Notice, RecordWrite, TokenEvent};
 
@@ -13,6 +13,7 @@ pub(super) fn change_json(change: &Change) -> String {
     };
     object([
         ("writes", change.writes.iter().map(write).collect()),
+        ("reads", change.reads.iter().map(RecordRead::to_value).collect()),
         ("guards", change.guards.iter().map(guard).collect()),
         ("claims", change.claims.iter().map(claim).collect()),
         ("releases", change.releases.iter().map(claim).collect()),

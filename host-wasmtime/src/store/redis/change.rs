@@ -1,6 +1,6 @@
 //! Queries and changes as the script takes them: JSON without `null`; absent values are left out.
 
-use portcullis_core::{Instant, Value};
+use portcullis_core::{Instant, RecordRead, Value};
 
 use crate::store::{
     Change, Claim, Guard, GuardScope, ListQuery, Notice, Record, RecordWrite, StatusFilter, TenantFilter,
@@ -60,6 +60,7 @@ pub(super) fn change_input(change: &Change) -> Fields {
         .map(|stone| object([("id", text(stone.id.as_str())), ("text", text(&stone.json))]));
     present([
         ("writes", Some(change.writes.iter().map(write).collect())),
+        ("reads", Some(change.reads.iter().map(RecordRead::to_value).collect())),
         ("guards", Some(change.guards.iter().map(guard).collect())),
         ("claims", Some(change.claims.iter().map(claim).collect())),
         ("releases", Some(change.releases.iter().map(claim).collect())),

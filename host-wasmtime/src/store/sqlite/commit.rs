@@ -17,6 +17,12 @@ pub(super) fn commit(transaction: &Transaction<'_>, change: &Change) -> Result<C
             return Ok(CommitOutcome::Repeated);
         }
     }
+    for read in &change.reads {
+        let mut statement = transaction.prepare_cached(statements::GET_AT_REVISION)?;
+        if !statement.exists(params![read.id.as_str(), read.was as i64])? {
+            return Ok(CommitOutcome::Conflict);
+        }
+    }
     for write in &change.writes {
         if !is_as_it_was(transaction, write)? {
             return Ok(CommitOutcome::Conflict);

@@ -7,7 +7,8 @@ use portcullis_wasmtime::store::{
     Change, CommitOutcome, ListQuery, Memory, Notice, RecordPage, Store, StoreError, Touch,
 };
 use portcullis_wasmtime::tokens::{
-    CommandOptions, CommandResult, CreateFields, EditFields, RenewFields, RotateFields, TokensError,
+    ActingToken, Actor, CommandOptions, CommandResult, CreateFields, EditFields, RenewFields, RotateFields,
+    TokensError,
 };
 use portcullis_wasmtime::{Instant, RefusalCode, TokenId, Tokens};
 
@@ -61,6 +62,21 @@ fn rot_02_a_conflict_is_retried_up_to_three_tries() {
             assert_eq!(store.trail(&id).unwrap().len(), 1);
         }
     }
+}
+
+/// The record of the acting token is read again with each try.
+#[test]
+fn gro_04_a_command_by_a_token_that_is_revoked_meanwhile_fails() {
+    let store = Arc::new(Busy::default());
+    let first = tokens(store.clone(), &Clock::new());
+    let ((acting, _), (id, _)) = (made(&first, reader("acting")), made(&first, reader("other")));
+    let by = Actor { token: Some(ActingToken::new(store.get(&acting).unwrap().unwrap())), ..ada() };
+    let other = first.clone();
+    store.before_commit(move || {
+        other.revoke(&acting, &admin()).unwrap();
+    });
+    assert_eq!(refused(first.revoke(&id, &by)), RefusalCode::NotAllowed);
+    assert!(!store.get(&id).unwrap().unwrap().contains("\"revoked\""));
 }
 
 /// The change is worked out again on the fresh record, never reapplied.

@@ -56,9 +56,10 @@ export function outcomeOf(change: Change, rows: readonly unknown[]): CommitOutco
 }
 
 /** In the order of the contract. */
-function checksOf({ writes, guards, claims, releases, events }: Change): Check[] {
+function checksOf({ writes, reads = [], guards, claims, releases, events }: Change): Check[] {
   return [
     ...events.map(({ token, command }): Check => ({ outcome: { outcome: 'repeated' }, forbids: exists([statements.event, token, command]) })),
+    ...reads.map(({ id, was }): Check => ({ outcome: { outcome: 'conflict' }, forbids: missing([statements.getAtRevision, id, was]) })),
     ...writes.map((write): Check => ({ outcome: { outcome: 'conflict' }, forbids: changed(write) })),
     ...guards.map((guard): Check => {
       return { outcome: { outcome: 'refused', code: 'limit_reached', guard }, forbids: full(guard, writes) }
@@ -89,6 +90,11 @@ function changed({ id, was, seen }: RecordWrite): BoundStatement {
 function full(guard: Guard, writes: readonly RecordWrite[]): BoundStatement {
   const [sql, ...values] = countActive(guard, writes)
   return [`(${sql}) >= ?`, ...values, guard.below]
+}
+
+function missing(statement: BoundStatement): BoundStatement {
+  const [sql, ...values] = exists(statement)
+  return [`NOT ${sql}`, ...values]
 }
 
 function exists([sql, ...values]: BoundStatement): BoundStatement {

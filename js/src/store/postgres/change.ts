@@ -4,9 +4,10 @@ import type { Change, Claim, CommitOutcome, Guard, RecordWrite } from '../change
 import { columnsOf, millis, millisOr } from '../columns.js'
 
 /** The JSON argument of the function `portcullis_commit`. */
-export function changeJson({ writes, guards, claims, releases, events, notices, tombstone }: Change): string {
+export function changeJson({ writes, reads = [], guards, claims, releases, events, notices, tombstone }: Change): string {
   return JSON.stringify({
     writes: writes.map(writeOf),
+    reads: reads.map(({ id, was }) => ({ id: lookupText(id), was })),
     guards: guards.map(guardOf),
     claims: claims.map(claimOf),
     releases: releases.map(claimOf),

@@ -5,9 +5,10 @@ import { columnsOf, millis, millisOr } from '../columns.js'
 import type { TokenRecord } from '../record.js'
 
 /** The argument of the script's `commit`. What is `null` in the change is absent here. */
-export function changeOf({ writes, guards, claims, releases, events, notices, tombstone }: Change): object {
+export function changeOf({ writes, reads = [], guards, claims, releases, events, notices, tombstone }: Change): object {
   return {
     writes: writes.map(writeOf),
+    reads: reads.map(({ id, was }) => ({ id, was })),
     guards: guards.map(guardOf),
     claims: claims.map(({ claim, token }) => ({ claim, token })),
     releases: releases.map(({ claim, token }) => ({ claim, token })),

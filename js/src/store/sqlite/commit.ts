@@ -7,8 +7,9 @@ import { countActive, insertDocuments, touchRecord, writeRecord } from './statem
 
 /** Writes a change and returns the outcome. Unless it is `committed`, roll back. */
 export function commit(db: Connection, change: Change): CommitOutcome {
-  const { writes, guards, claims, releases, events } = change
+  const { writes, reads = [], guards, claims, releases, events } = change
   if (events.some(({ token, command }) => db.all(statements.event, token, command).length > 0)) return { outcome: 'repeated' }
+  if (!reads.every(({ id, was }) => db.all(statements.getAtRevision, id, was).length > 0)) return { outcome: 'conflict' }
   if (!writes.every((write) => unchanged(db, write))) return { outcome: 'conflict' }
   const broken = guards.find((guard) => active(db, guard, writes) >= guard.below)
   if (broken !== undefined) return { outcome: 'refused', code: 'limit_reached', guard: broken }

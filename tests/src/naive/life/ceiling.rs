@@ -72,6 +72,14 @@ impl<'q> Actor<'q> {
         !self.itself && self.token.is_some_and(|token| token["owner"] != record["owner"])
     }
 
+    /// The records that a change rests on: the one to be replaced, and the token that acts.
+    pub(super) fn reads(&self, question: &Question) -> Vec<Value> {
+        let replaced = Some(&question.store["replaces"]).filter(|_| question.command["replaces"].is_string());
+        let token = self.token.filter(|_| !self.itself);
+        let read = |record: &Value| json!({ "id": record["id"], "was": record["revision"] });
+        [replaced, token].into_iter().flatten().map(read).collect()
+    }
+
     /// As events show it.
     pub(super) fn shown(&self) -> Value {
         let token = self.token.map(|token| token["id"].clone());

@@ -328,7 +328,7 @@ fn change(question: &Question, step: &Step) -> Value {
         writes.push(json!({ "id": id, "was": was, "record": after }));
     }
     json!({
-        "writes": writes, "tombstone": tombstone, "guards": guards, "claims": claims, "releases": releases,
+        "writes": writes, "reads": actor.reads(question), "tombstone": tombstone, "guards": guards, "claims": claims, "releases": releases,
         "plaintext": step.plaintext && question.mints, "events": said, "notices": step.notices,
         "status": {
             "before": before.map(|record| clocks::status(record, now)),
