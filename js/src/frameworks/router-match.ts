@@ -1,4 +1,5 @@
 import { EARLIEST } from '../base/instant.js'
+import type { Details } from '../decision/details.js'
 import type { Policy, RouteDescription } from '../policy/policy.js'
 import { pathRulesOf } from './router-settings.js'
 import { covers, hasSameValues, isSame, looseKeys, type PathRules, pathOf, reaches, sampleOf, type Template, templatesOf, type ValueOf } from './templates.js'
@@ -7,12 +8,7 @@ import { covers, hasSameValues, isSame, looseKeys, type PathRules, pathOf, reach
 export type Taken = 'decided' | 'other' | 'unmapped'
 
 /** What was decided about a path. */
-export interface DecidedRoute {
-  readonly route: string | null
-  readonly params: Readonly<Record<string, string>>
-  /** Other routes of the policy that some router could take for this path. All of them allow it, or it was denied. */
-  readonly readings?: readonly { readonly route: string; readonly params: Readonly<Record<string, string>> }[]
-}
+type DecidedRoute = Pick<Details, 'route' | 'params'>
 
 /** A route of the policy, read. */
 interface PolicyRoute {
@@ -43,8 +39,7 @@ export class RouterMatch {
 
   /** How the route that a framework took stands to the decision; a handler may have several templates. */
   taken(method: string, templates: readonly Template[], valueOf: ValueOf, decided: DecidedRoute): Taken {
-    const readings = [decided, ...(decided.readings ?? [])]
-    if (templates.some((template) => readings.some((reading) => this.#is(method, template, valueOf, reading)))) return 'decided'
+    if (templates.some((template) => this.#is(method, template, valueOf, decided))) return 'decided'
     return templates.some((template) => this.has(method, template)) ? 'other' : 'unmapped'
   }
 

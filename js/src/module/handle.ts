@@ -43,7 +43,7 @@ class OpenHandles {
 }
 
 const openHandles: Readonly<Record<DocumentType, OpenHandles>> = {
-  policy: new OpenHandles(2000),
+  policy: new OpenHandles(1000),
   token: new OpenHandles(5000),
   subject: new OpenHandles(5000),
 }
