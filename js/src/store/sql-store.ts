@@ -13,9 +13,11 @@ type ReadStatements = Readonly<Record<'get' | 'due' | 'event' | 'trail' | 'tombs
 /** The reads of a store, as SQL. An engine adds how to run them, and the writes. */
 export abstract class SqlStore implements Store {
   readonly #sql: ReadStatements
+  readonly #selectPage: (query: ListQuery) => BoundStatement
 
-  constructor(sql: ReadStatements) {
+  constructor(sql: ReadStatements, selectPage: (query: ListQuery) => BoundStatement) {
     this.#sql = sql
+    this.#selectPage = selectPage
   }
 
   abstract commit(change: Change): Promise<CommitOutcome>
@@ -24,8 +26,6 @@ export abstract class SqlStore implements Store {
 
   /** Runs one statement. What goes wrong, also while its values or rows are read, becomes a `StoreError`. */
   protected abstract query<T>(statement: () => BoundStatement, read: (rows: readonly unknown[]) => T): Promise<T>
-
-  protected abstract selectPage(query: ListQuery): BoundStatement
 
   /** A text as the engine stores it. */
   protected key(text: string): string {
@@ -37,7 +37,7 @@ export abstract class SqlStore implements Store {
   }
 
   list(query: ListQuery): Promise<RecordPage> {
-    return this.query(() => this.selectPage(query), (rows) => page(rows, query.limit))
+    return this.query(() => this.#selectPage(query), (rows) => page(rows, query.limit))
   }
 
   due(now: string, limit: number, after?: string | null): Promise<RecordPage> {

@@ -3,7 +3,7 @@ import { schema, statements } from '../../generated/sqlite.js'
 import type { Change, CommitOutcome } from '../change.js'
 import { type BoundStatement, SqlStore } from '../sql-store.js'
 import { selectPage, touchRecord } from '../sqlite/statements.js'
-import type { ListQuery, Store, Touch } from '../store.js'
+import type { Store, Touch } from '../store.js'
 import { batchOf, outcomeOf } from './commit.js'
 
 /** The part of a D1 statement that the store needs. */
@@ -39,7 +39,7 @@ class D1Store extends SqlStore {
   readonly #db: D1Database
 
   constructor(db: D1Database) {
-    super(statements)
+    super(statements, selectPage)
     this.#db = db
   }
 
@@ -58,10 +58,6 @@ class D1Store extends SqlStore {
 
   protected query<T>(statement: () => BoundStatement, read: (rows: readonly unknown[]) => T): Promise<T> {
     return asked(async () => read((await prepared(this.#db, statement()).all()).results))
-  }
-
-  protected selectPage(query: ListQuery): BoundStatement {
-    return selectPage(query)
   }
 }
 

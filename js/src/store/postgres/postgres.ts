@@ -3,7 +3,7 @@ import { statements } from '../../generated/postgres.js'
 import type { Change, CommitOutcome } from '../change.js'
 import { LazyConnection } from '../lazy-connection.js'
 import { type BoundStatement, SqlStore } from '../sql-store.js'
-import type { ListQuery, Store, Touch } from '../store.js'
+import type { Store, Touch } from '../store.js'
 import { changeJson, lookupText, outcomeOf } from './change.js'
 import { Connections } from './connection.js'
 import { openPool, type PostgresPool } from './driver.js'
@@ -53,7 +53,7 @@ class Postgres extends SqlStore implements PostgresStore {
   readonly #connections: LazyConnection<Connections>
 
   constructor(open: () => Promise<Connections>) {
-    super(statements)
+    super(statements, selectPage)
     this.#connections = new LazyConnection(open)
   }
 
@@ -77,10 +77,6 @@ class Postgres extends SqlStore implements PostgresStore {
 
   protected query<T>(statement: () => BoundStatement, read: (rows: readonly unknown[]) => T): Promise<T> {
     return this.#with(async (db) => read(await db.read(...statement())))
-  }
-
-  protected selectPage(query: ListQuery): BoundStatement {
-    return selectPage(query)
   }
 
   protected override key(text: string): string {

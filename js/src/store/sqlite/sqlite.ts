@@ -3,7 +3,7 @@ import { statements } from '../../generated/sqlite.js'
 import type { Change, CommitOutcome } from '../change.js'
 import { LazyConnection } from '../lazy-connection.js'
 import { type BoundStatement, SqlStore } from '../sql-store.js'
-import type { ListQuery, Store, Touch } from '../store.js'
+import type { Store, Touch } from '../store.js'
 import { commit, touchToken } from './commit.js'
 import { Connection } from './connection.js'
 import { selectPage } from './statements.js'
@@ -30,7 +30,7 @@ class Sqlite extends SqlStore implements SqliteStore {
   readonly #connection: LazyConnection<Connection>
 
   constructor(path: string) {
-    super(statements)
+    super(statements, selectPage)
     this.#connection = new LazyConnection(() => Connection.open(path))
   }
 
@@ -54,10 +54,6 @@ class Sqlite extends SqlStore implements SqliteStore {
 
   protected query<T>(statement: () => BoundStatement, read: (rows: readonly unknown[]) => T): Promise<T> {
     return this.#with((db) => read(db.all(...statement())))
-  }
-
-  protected selectPage(query: ListQuery): BoundStatement {
-    return selectPage(query)
   }
 
   /** Runs the work in a transaction, which is rolled back unless `keep` returns `true`. */
