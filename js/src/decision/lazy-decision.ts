@@ -143,15 +143,8 @@ class LazyDecision {
 }
 
 /** A decision with this verdict, made from this input. */
-export function decisionOf(
-  verdict: number,
-  policy: OpenedDocument,
-  frame: Frame,
-  token: OpenedDocument | number,
-  subject: OpenedDocument | number,
-  now: number,
-): Decision {
-  return new LazyDecision(verdict, policy, frame, token, subject, now) as Decision
+export function decisionOf(...input: ConstructorParameters<typeof LazyDecision>): Decision {
+  return new LazyDecision(...input) as Decision
 }
 
 /** The text to append to the challenge of a denial. */
