@@ -137,6 +137,7 @@ fn actor(by: &Value) -> Actor {
         _ => None,
     };
     Actor {
+        system: by.get("system").is_some(),
         id: text("id").unwrap_or_default(),
         tenant: text("tenant"),
         roles: texts("roles").unwrap_or_default(),

@@ -71,7 +71,7 @@ impl Policy {
                 // Whether a token as actor is usable at this moment says nothing about the id.
                 let actor = Actor::read(self, actor, Instant::MIN)?;
                 let tenant = new.tenant.or(actor.tenant.as_deref());
-                Ok(Some(created_id(tenant, &actor.id, command.id)))
+                Ok(Some(created_id(tenant, actor.id.as_deref(), command.id)))
             }
             CommandBody::Edit(_)
             | CommandBody::Extend { .. }

@@ -183,7 +183,10 @@ fn is_of(event: &Value, command: &ParsedCommand<'_>, context: &Context<'_>) -> b
             let bearer = context.policy.bearer(plaintext.as_bytes()).map(|bearer| bearer.id());
             bearer.is_some_and(|id: TokenId| is(by("token"), id.as_str()))
         }
-        None => is(by("id"), &context.actor.id),
+        None => match &context.actor.id {
+            Some(id) => is(by("id"), id),
+            None => by("system") == Some(&Value::Bool(true)),
+        },
     };
     same_actor
         && is(event.get("command"), command.id)

@@ -42,7 +42,7 @@ fn overview(records: &[String], more: &str, now: &str) -> Value {
     Policy::from_json(POLICY).expect("a policy").overview(&request, at(now)).expect("rows")
 }
 
-const SYSTEM: &str = r#","actor":{"id":"host","roles":["system"]}"#;
+const SYSTEM: &str = r#","actor":{"system":true}"#;
 
 fn rows(overview: &Value) -> Vec<&Value> {
     let Some(Value::List(rows)) = overview.get("rows") else { panic!("rows") };
@@ -166,7 +166,7 @@ fn xe18_rows_are_for_those_whom_the_kind_lets_list() {
     assert_eq!(seen_by(r#"{"id":"x","roles":["admin"],"tenant":"t"}"#), "c");
     assert_eq!(seen_by(r#"{"id":"ada"}"#), "a");
     assert_eq!(seen_by(r#"{"id":"x"}"#), "");
-    assert_eq!(seen_by(r#"{"id":"x","roles":["system"]}"#), "abc");
+    assert_eq!(seen_by(r#"{"system":true}"#), "abc");
 }
 
 #[test]

@@ -58,6 +58,7 @@ fn one_round(tokens: &Tokens, clock: &AtomicI64, round: u32, threads: u64) -> Re
     let new = CreateFields {
         kind: "personal",
         name: &name,
+        owner: Some("conformance"),
         grants: Some(&["book:read"]),
         renewal: Some(renewal),
         ..CreateFields::default()

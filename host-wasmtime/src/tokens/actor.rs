@@ -5,6 +5,9 @@ use portcullis_core::{Bounds, TokenId, Value};
 /// The actor of a command. Fill it from what the host has authenticated, never from what a request claims.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actor {
+    /// The host itself: `may`, tenants and ceilings do not apply, and the other fields do not count. No text of an
+    /// account can set it. See [`Actor::system`].
+    pub system: bool,
     /// The account.
     pub id: String,
     /// Its tenant. Tokens of other tenants do not exist for it.
@@ -54,7 +57,7 @@ pub struct CommandOptions<'a> {
 impl Actor {
     /// The host itself. `may`, tenants and ceilings do not apply. Not for requests.
     pub fn system() -> Actor {
-        Actor { id: "system".into(), roles: vec!["system".into()], ..Actor::default() }
+        Actor { system: true, ..Actor::default() }
     }
 
     /// This actor with a reason, which goes into the audit trail.
@@ -62,11 +65,10 @@ impl Actor {
         CommandOptions::from(self).because(reason)
     }
 
-    pub(super) fn is_system(&self) -> bool {
-        self.roles.iter().any(|role| role == "system")
-    }
-
     pub(super) fn to_value(&self) -> Value {
+        if self.system {
+            return Value::Map(vec![("system".into(), true.into())]);
+        }
         let mut fields = vec![("id".into(), self.id.as_str().into())];
         fields.extend(self.tenant.as_deref().map(|tenant| ("tenant".into(), tenant.into())));
         fields.push(("roles".into(), texts(&self.roles)));

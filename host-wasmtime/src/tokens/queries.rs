@@ -70,8 +70,7 @@ impl Tokens {
         listing: OverviewQuery<'_>,
         by: &Actor,
     ) -> Result<OverviewPage, TokensError> {
-        let tenants =
-            if by.is_system() { query.tenants.clone() } else { TenantFilter::Only(by.tenant.clone()) };
+        let tenants = if by.system { query.tenants.clone() } else { TenantFilter::Only(by.tenant.clone()) };
         let page = self.store().list(&ListQuery { tenants, ..query.clone() })?;
         Ok(OverviewPage { json: self.rows(&page.records, listing, by)?, next: page.next })
     }

@@ -35,7 +35,7 @@ impl Tokens {
         let by = by.into();
         let Some(actor) = by.actor else { return Err(Refusal::new(RefusalCode::NotAllowed).into()) };
         let tenants =
-            if actor.is_system() { query.tenants.clone() } else { TenantFilter::Only(actor.tenant.clone()) };
+            if actor.system { query.tenants.clone() } else { TenantFilter::Only(actor.tenant.clone()) };
         let query = ListQuery { tenants, ..query.clone() };
         let ListQuery { tenants, owner, kind, status: _, created_before, now: _, after: _, limit: _ } =
             &query;

@@ -18,7 +18,7 @@ fn trail(events: &[&str]) -> String {
     format!(r#"{{"events":[{}]}}"#, events.join(","))
 }
 
-const CREATE: &str = r#"{"record":null,"command":{"command":"create","id":"c-1","kind":"personal","name":"ERP","grants":["book:read"]},"actor":{"id":"ada","roles":["system"]}}"#;
+const CREATE: &str = r#"{"record":null,"command":{"command":"create","id":"c-1","kind":"personal","name":"ERP","owner":"ada","grants":["book:read"]},"actor":{"system":true}}"#;
 
 fn entropy() -> [u8; 128] {
     std::array::from_fn(|i| (i * i * 31 + i * 7 + 3) as u8 ^ (i as u8).rotate_left(3))
@@ -54,7 +54,7 @@ fn a_command_has_the_same_outcome_as_in_core() {
         assert_eq!(preview, outcome(CREATE, None, key).unwrap());
         assert!(made.contains("\"plaintext\":\"lib_pat_") && !preview.contains("lib_pat_"));
     }
-    let stranger = CREATE.replace("system", "nobody");
+    let stranger = CREATE.replace(r#""system":true"#, r#""id":"ada","roles":["system"]"#);
     let refused = policy.apply(&stranger, fixture::now(), Some(&entropy()), None).unwrap();
     assert_eq!(refused, outcome(&stranger, Some(entropy()), None).unwrap());
     assert!(refused.contains("\"code\":\"not_allowed\""), "{refused}");
@@ -115,9 +115,7 @@ fn lists_reach_and_letters_are_the_same_as_in_core() {
     let record =
         fixture::made("personal", 6, r#""book:read","shelf/main:read""#, r#","name":"ERP \u202e""#).record;
 
-    let request = format!(
-        r#"{{"records":[{record},7],"actor":{{"id":"host","roles":["system"]}},"sort":{{"by":"status"}}}}"#
-    );
+    let request = format!(r#"{{"records":[{record},7],"actor":{{"system":true}},"sort":{{"by":"status"}}}}"#);
     let expected = fixture::core().overview(&document(&request), fixture::now()).unwrap().to_json();
     assert_eq!(policy.overview(&request, fixture::now()).unwrap(), expected);
     assert!(expected.contains(r#""name":"ERP \u202e""#) && expected.ends_with(r#""total":2}"#), "{expected}");

@@ -32,6 +32,6 @@ export function sent(policy: Policy, attempt: Attempt, plaintext: string): Attem
 
 /** Creates a token as the policy does, with its defaults and limits. */
 export function created(policy: Policy, fields: object): CommandOutcome {
-  const command = { command: 'create', id: 'portcullis-new-token', ...fields }
-  return policy.apply({ record: null, command, actor: { id: 'portcullis', roles: ['system'], ...('tenant' in fields ? { tenant: fields.tenant } : {}) } })
+  const command = { command: 'create', id: 'portcullis-new-token', owner: OWNER, ...fields }
+  return policy.apply({ record: null, command, actor: { system: true } })
 }

@@ -30,6 +30,7 @@ export type {
 } from '../store/record.js'
 export type { ListQuery, RecordPage, Store, Touch } from '../store/store.js'
 export type {
+  AccountActor,
   Actor,
   CommandOptions,
   CreateFields,
@@ -40,6 +41,7 @@ export type {
   RenewalFields,
   RenewFields,
   RotateFields,
+  SystemActor,
 } from '../tokens/command-types.js'
 export type { CommandFailure, PageOptions } from '../tokens/pages.js'
 export type { CommandPreview } from '../tokens/preview.js'

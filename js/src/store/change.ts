@@ -55,7 +55,8 @@ export interface TokenEvent {
   readonly command: string
   readonly event: string
   readonly at: string
-  readonly actor: { readonly id: string; readonly roles?: readonly string[]; readonly token?: TokenId | null }
+  /** `system` instead of the other fields: the system itself. */
+  readonly actor: { readonly id?: string; readonly roles?: readonly string[]; readonly token?: TokenId | null; readonly system?: true }
   readonly reason: string | null
   readonly changes: { readonly [field: string]: { readonly before?: Json; readonly after?: Json } }
   readonly previous: string | null

@@ -5,7 +5,8 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 /** Who stopped a token, when, and why. */
 export interface StopInfo {
-  readonly by: string
+  /** The id of the actor; `null` for the system. */
+  readonly by: string | null
   readonly at: string
   readonly reason?: string | null
 }
@@ -17,6 +18,7 @@ export interface TokenFields {
   readonly kind: string
   readonly tenant?: string | null
   readonly owner: string
+  /** The id of the actor; `null` for the system. */
   readonly createdBy?: string | null
   readonly name?: string | null
   readonly description?: string | null
@@ -98,7 +100,7 @@ export interface Tombstone {
   readonly owner: string
   readonly name: string | null
   readonly deletedAt: string
-  readonly by: string
+  readonly by: string | null
   readonly reason: string | null
   readonly revision: number
   readonly auditHead: string | null

@@ -62,7 +62,7 @@ export function actorOf(options: { readonly by?: Actor | undefined }): Actor {
 /** The tenant that is asked for, or else the actor's. For anyone but the system, another tenant does not exist. */
 export function tenantOf(tenant: string | null | undefined, by: Actor): string | null {
   const own = by.tenant ?? null
-  if (tenant === undefined || tenant === own || by.roles?.includes('system') === true) return tenant ?? own
+  if (tenant === undefined || tenant === own || by.system === true) return tenant ?? own
   throw new RefusedError({ code: 'unknown', field: null, message: 'There is no such tenant; use your own.' })
 }
 

@@ -1,12 +1,22 @@
 import type { TokenId } from '../base/token-id.js'
 import type { TokenRecord } from '../store/record.js'
 
-/**
- * Who gives a command. Take it from an authenticated context, never from a request's body.
- *
- * The role `system` is the host itself; rules about people do not apply to it.
- */
-export interface Actor {
+/** Who gives a command. Take it from an authenticated context, never from a request's body. */
+export type Actor = AccountActor | SystemActor
+
+/** The host itself. `may`, tenants and ceilings do not apply to it, and no text of an account can name it. */
+export interface SystemActor {
+  readonly system: true
+  readonly id?: never
+  readonly tenant?: never
+  readonly roles?: never
+  readonly grants?: never
+  readonly token?: never
+}
+
+/** An account. */
+export interface AccountActor {
+  readonly system?: never
   readonly id: string
   /** Leave it out only if tokens have no tenant. */
   readonly tenant?: string | null

@@ -17,7 +17,7 @@ export interface SweepResult {
 }
 
 /** The host itself. */
-const SYSTEM = JSON.stringify({ id: 'system', roles: ['system'] } satisfies Actor)
+const SYSTEM = JSON.stringify({ system: true } satisfies Actor)
 
 /** The most commands for one token in one sweep. Only a few can be due; the others are conflicts. */
 const STEPS = 32

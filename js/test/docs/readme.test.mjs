@@ -110,7 +110,7 @@ test('the example for Cloudflare: a revocation in D1 reaches the copy in KV', as
     const env = { DB: await workerd.getD1Database('DB'), TOKENS: await workerd.getKVNamespace('TOKENS') }
     await createTables(env.DB)
     const { gate, tokens } = open(document, env)
-    const { token, plaintext } = await tokens.create({ kind: 'personal', owner: 'ada', name: 'sync', grants: ['book:read'] }, { by: { id: 'system', roles: ['system'] } })
+    const { token, plaintext } = await tokens.create({ kind: 'personal', owner: 'ada', name: 'sync', grants: ['book:read'] }, { by: { system: true } })
     const ask = async () => (await gate.check(new Request('http://api.test/books/42', { headers: { authorization: `Bearer ${plaintext}` } }))).reason
     assert.equal(await ask(), null)
     await tokens.revoke(token.id, { by: { id: 'ada' } })

@@ -431,7 +431,7 @@ test('JSS-02 what stands on Object.prototype is nobody’s word', async () => {
   const { tokens } = desk()
   const { token } = await personal(tokens)
   Object.prototype.by = admin
-  Object.prototype.roles = ['system']
+  Object.prototype.system = true
   Object.prototype.repeated = true
   Object.prototype.writes = []
   Object.prototype.leak = true
@@ -443,7 +443,7 @@ test('JSS-02 what stands on Object.prototype is nobody’s word', async () => {
     assert.equal(await refused(tokens.lock(token.id, { by: { id: 'eve' } })), 'not_allowed')
   } finally {
     delete Object.prototype.by
-    delete Object.prototype.roles
+    delete Object.prototype.system
     delete Object.prototype.repeated
     delete Object.prototype.writes
     delete Object.prototype.leak

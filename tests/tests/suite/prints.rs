@@ -32,7 +32,7 @@ impl Life {
         let request = ApplyRequest {
             record: Some(record),
             command: &command,
-            actor: &read(r#"{"id":"system","roles":["system"]}"#),
+            actor: &read(r#"{"system":true}"#),
             store: None,
             now: Instant::parse("2026-11-21T12:00:00.000Z").unwrap(),
             entropy: Some(Entropy::from_bytes(&entropy).unwrap()),

@@ -13,7 +13,7 @@ pub(crate) fn admin() -> Value {
 
 /// The host itself.
 pub(crate) fn system() -> Value {
-    actor("system", "system")
+    json!({ "system": true })
 }
 
 /// An actor that holds these grants as well.

@@ -5,23 +5,22 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::base::Instant;
-use crate::document::{ObjectReader, Place, Problems, Value, map, short_text, texts};
+use crate::document::{ObjectReader, Place, Problems, Value, expected, map, short_text, texts, truth};
 use crate::lifecycle::command::command::CommandName;
 use crate::lifecycle::outcome::{RecordRead, Refusal, RefusalCode};
 use crate::policy::{Grant, Kind, Policy, Privilege, Rights};
 use crate::token::{LONGEST_NAME, MOST_GRANTS, Record, Status, read_grants};
 
-/// The role of the host itself: it may everything.
-const SYSTEM: &str = "system";
 /// In `may`: the owner of the token.
 const OWNER: &str = "owner";
 /// In `may`: a request that proves the token's own secret.
 const TOKEN: &str = "token";
 
 /// Who gives a command, from the host's authenticated context:
-/// `{ "id", "tenant"?, "roles"?, "grants"?, "token"? }`.
+/// `{ "id", "tenant"?, "roles"?, "grants"?, "token"? }`, or `{ "system": true }`, the host itself.
 pub(crate) struct Actor<'v> {
-    pub(crate) id: String,
+    /// `None`: the system, which no text can name.
+    pub(crate) id: Option<String>,
     pub(crate) tenant: Option<String>,
     pub(crate) roles: Vec<String>,
     /// Absent: none, or with a token that no owner's rights bound just those of the token.
@@ -44,19 +43,13 @@ pub(crate) enum Credential<'v> {
 impl<'v> Actor<'v> {
     /// The host itself.
     pub(crate) fn system() -> Actor<'static> {
-        Actor {
-            id: SYSTEM.into(),
-            tenant: None,
-            roles: alloc::vec![SYSTEM.into()],
-            grants: None,
-            means: Credential::Host,
-        }
+        Actor { id: None, tenant: None, roles: Vec::new(), grants: None, means: Credential::Host }
     }
 
     /// The token itself, its secret proven.
     pub(crate) fn itself(record: &Record) -> Actor<'static> {
         Actor {
-            id: record.owner.clone(),
+            id: Some(record.owner.clone()),
             tenant: record.tenant().map(String::from),
             roles: Vec::new(),
             grants: None,
@@ -84,6 +77,17 @@ impl<'v> Actor<'v> {
         problems: &mut Problems,
     ) -> Option<Actor<'v>> {
         let mut fields = ObjectReader::read(document, Place::Root, problems)?;
+        if let Some(system) = fields.optional("system", problems, truth) {
+            if !system {
+                expected(
+                    problems,
+                    &Place::Root.field("system"),
+                    "true, and no other field, for the host itself",
+                );
+            }
+            fields.finish(problems);
+            return Some(Actor::system());
+        }
         let id = fields.required("id", problems, short_text(LONGEST_NAME));
         let tenant = fields.optional("tenant", problems, short_text(LONGEST_NAME));
         let roles = fields.optional("roles", problems, texts).unwrap_or_default();
@@ -114,7 +118,7 @@ impl<'v> Actor<'v> {
             (Rights::of(grants.iter().filter_map(|(_, scope)| scope.as_ref()), &policy.catalog), grants)
         };
         Some(Actor {
-            id: id?,
+            id: Some(id?),
             tenant,
             roles,
             grants: grants.map(rights),
@@ -124,7 +128,13 @@ impl<'v> Actor<'v> {
 
     /// A placeholder: the token itself becomes the actor once its secret is proven.
     pub(crate) fn unproven() -> Actor<'static> {
-        Actor { id: String::new(), tenant: None, roles: Vec::new(), grants: None, means: Credential::Host }
+        Actor {
+            id: Some(String::new()),
+            tenant: None,
+            roles: Vec::new(),
+            grants: None,
+            means: Credential::Host,
+        }
     }
 
     /// The applications of the token that the actor uses.
@@ -137,7 +147,7 @@ impl<'v> Actor<'v> {
 
     /// Whether the actor uses a token, which bounds what it gives.
     pub(crate) fn uses_token(&self) -> bool {
-        matches!(self.means, Credential::Token(..)) && !self.is_system()
+        matches!(self.means, Credential::Token(..))
     }
 
     /// The record of the token that the actor uses: what the actor does rests on it.
@@ -151,13 +161,13 @@ impl<'v> Actor<'v> {
     /// The end of the token that the actor uses.
     pub(crate) fn ends_at(&self) -> Option<Instant> {
         match &self.means {
-            Credential::Token(_, record) if !self.is_system() => record.times.expires_at,
-            Credential::Token(..) | Credential::Host | Credential::UnusableToken | Credential::Itself => None,
+            Credential::Token(_, record) => record.times.expires_at,
+            Credential::Host | Credential::UnusableToken | Credential::Itself => None,
         }
     }
 
     pub(crate) fn is_system(&self) -> bool {
-        self.roles.iter().any(|role| role == SYSTEM)
+        self.id.is_none()
     }
 
     /// The wall: another tenant's token is as good as none.
@@ -173,7 +183,7 @@ impl<'v> Actor<'v> {
     pub(crate) fn may(&self, command: CommandName, kind: &Kind, owner: &str) -> Result<(), Refusal> {
         let permitted = |who: &String| match who.as_str() {
             TOKEN => matches!(self.means, Credential::Itself),
-            OWNER => !matches!(self.means, Credential::Itself) && self.id == owner,
+            OWNER => !matches!(self.means, Credential::Itself) && self.id.as_deref() == Some(owner),
             role => self.roles.iter().any(|own| own == role),
         };
         let usable = !matches!(self.means, Credential::UnusableToken);
@@ -192,7 +202,7 @@ impl<'v> Actor<'v> {
     pub(crate) fn may_list(&self, kind: &Kind, owner: Option<&str>) -> bool {
         let permitted = |who: &String| match who.as_str() {
             TOKEN => false,
-            OWNER => owner == Some(&self.id),
+            OWNER => owner == self.id.as_deref(),
             role => self.roles.iter().any(|own| own == role),
         };
         let usable = !matches!(self.means, Credential::UnusableToken);
@@ -205,24 +215,30 @@ impl<'v> Actor<'v> {
     /// A token hands out secrets to its own owner only.
     pub(crate) fn hands_to(&self, owner: &str) -> Result<(), Refusal> {
         match &self.means {
-            Credential::Token(_, own) if own.owner != owner && !self.is_system() => {
-                Err(Refusal::new(RefusalCode::NotAllowed))
-            }
+            Credential::Token(_, own) if own.owner != owner => Err(Refusal::new(RefusalCode::NotAllowed)),
             Credential::Token(..) | Credential::Host | Credential::UnusableToken | Credential::Itself => {
                 Ok(())
             }
         }
     }
 
-    /// `id`, `roles` and the id of the token that was used, for the trail.
+    /// The id; `null` for the system.
+    pub(crate) fn name(&self) -> Value {
+        self.id.as_deref().into()
+    }
+
+    /// `id`, `roles` and the id of the token that was used, for the trail; `{ "system": true }` for the system.
     pub(crate) fn to_value(&self, itself: Option<&Record>) -> Value {
+        if self.is_system() {
+            return map!([("system", true.into())]);
+        }
         let token = match &self.means {
             Credential::Token(_, record) => Some(&**record),
             Credential::Itself => itself,
             Credential::Host | Credential::UnusableToken => None,
         };
         map!([
-            ("id", self.id.as_str().into()),
+            ("id", self.name()),
             ("roles", self.roles.iter().map(String::as_str).collect()),
             ("token", token.map(|record| record.id.as_str()).into()),
         ])

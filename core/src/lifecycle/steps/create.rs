@@ -21,7 +21,7 @@ impl<'a> Context<'a> {
     ) -> Result<Change, StepError> {
         let tenant = new.tenant.or(self.actor.tenant.as_deref());
         self.actor.reaches(tenant)?;
-        let id = created_id(tenant, &self.actor.id, self.id);
+        let id = created_id(tenant, self.actor.id.as_deref(), self.id);
         if let Some(record) = record {
             return Err(self.made_before(record, &id, tenant));
         }
@@ -29,7 +29,10 @@ impl<'a> Context<'a> {
         let kind = kinds.iter().find(|kind| kind.name == new.kind);
         let at = Place::Root;
         let kind = kind.ok_or_else(|| Refusal::of(RefusalCode::UnknownKind, &at.field("kind")))?;
-        let owner = new.owner.unwrap_or(&self.actor.id);
+        let owner = new.owner.or(self.actor.id.as_deref()).ok_or_else(|| {
+            Refusal::of(RefusalCode::BadField, &at.field("owner"))
+                .saying("Name the owner; the system owns no token.")
+        })?;
         self.actor.may(CommandName::Create, kind, owner)?;
         self.actor.hands_to(owner)?;
         let mut change = self.change();
@@ -41,7 +44,7 @@ impl<'a> Context<'a> {
             draft.set("tenant", terms::short(tenant, &at.field("tenant"))?);
         }
         draft.set("owner", terms::short(owner, &at.field("owner"))?);
-        draft.set("createdBy", self.actor.id.as_str().into());
+        draft.set("createdBy", self.actor.name());
         let now = self.now.to_text();
         draft.set("createdAt", now.as_str().into());
         draft.set("secretIssuedAt", now.into());
@@ -84,7 +87,7 @@ impl<'a> Context<'a> {
             let message = "a create command takes no record but that of the id that \"target\" names";
             return StepError::Broken(Problems::from(Problem::new("record_not_wanted", message)));
         }
-        if is("tenant", tenant) && is("createdBy", Some(&self.actor.id)) {
+        if is("tenant", tenant) && is("createdBy", self.actor.id.as_deref()) {
             StepError::Repeated
         } else {
             Refusal::new(RefusalCode::Unknown).into()

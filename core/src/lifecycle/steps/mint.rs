@@ -9,9 +9,10 @@ use crate::lifecycle::steps::context::{Context, StepError};
 use crate::policy::Kind;
 
 /// The id of the token that a create command makes: it follows from who gives
-/// which command, so that giving it twice finds the token that it made.
-pub(crate) fn created_id(tenant: Option<&str>, actor: &str, command: &str) -> TokenId {
-    derive(&join(&["portcullis create\0", tenant.unwrap_or(""), "\0", actor, "\0", command]))
+/// which command, so that giving it twice finds the token that it made. No actor: the system.
+pub(crate) fn created_id(tenant: Option<&str>, actor: Option<&str>, command: &str) -> TokenId {
+    let parts = ["portcullis create\0", tenant.unwrap_or(""), "\0", actor.unwrap_or(""), "\0", command];
+    derive(&join(&parts))
 }
 
 /// The id of the successor that a renew command makes.
@@ -72,14 +73,15 @@ mod tests {
 
     #[test]
     fn an_id_follows_from_tenant_actor_and_command_and_from_nothing_else() {
-        let id = created_id(Some("t1"), "ada", "c1");
-        assert_eq!(id, created_id(Some("t1"), "ada", "c1"));
+        let id = created_id(Some("t1"), Some("ada"), "c1");
+        assert_eq!(id, created_id(Some("t1"), Some("ada"), "c1"));
         assert!(TokenId::parse(id.as_str()).is_some());
         for other in [
-            created_id(Some("t2"), "ada", "c1"),
-            created_id(None, "ada", "c1"),
-            created_id(Some("t1"), "bob", "c1"),
-            created_id(Some("t1"), "ada", "c2"),
+            created_id(Some("t2"), Some("ada"), "c1"),
+            created_id(None, Some("ada"), "c1"),
+            created_id(Some("t1"), None, "c1"),
+            created_id(Some("t1"), Some("bob"), "c1"),
+            created_id(Some("t1"), Some("ada"), "c2"),
             renewed_id(&id, "c1"),
         ] {
             assert_ne!(id, other);

@@ -68,7 +68,7 @@ impl Context<'_> {
         if let Some(text) = asked.description {
             draft.set("description", terms::description(text, &at.field("description"))?);
         }
-        draft.set("createdBy", self.actor.id.as_str().into());
+        draft.set("createdBy", self.actor.name());
         draft.set("createdAt", now.as_str().into());
         draft.set("secretIssuedAt", now.into());
         draft.set("renewedFrom", record.id.as_str().into());

@@ -68,7 +68,7 @@ impl Context<'_> {
             ("owner", record.owner.as_str().into()),
             ("name", lifecycle.name.as_str().into()),
             ("deletedAt", self.now.to_text().into()),
-            ("by", self.actor.id.as_str().into()),
+            ("by", self.actor.name()),
             ("reason", self.reason.as_deref().into()),
             ("revision", revision(record.revision + 1)),
             ("auditHead", head.as_str().into()),

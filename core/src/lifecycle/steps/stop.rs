@@ -45,7 +45,7 @@ impl Context<'_> {
 
     /// By whom, when, why.
     fn mark(&self) -> Value {
-        let mut mark = map!([("by", self.actor.id.as_str().into()), ("at", self.now.to_text().into())]);
+        let mut mark = map!([("by", self.actor.name()), ("at", self.now.to_text().into())]);
         if let (Value::Map(fields), Some(reason)) = (&mut mark, &self.reason) {
             put(fields, "reason", reason.as_str().into());
         }

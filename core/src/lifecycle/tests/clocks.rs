@@ -72,7 +72,7 @@ fn sc_28_an_unused_token_is_revoked_and_can_come_back() {
     scene.now = at("2026-01-31T00:00:00Z");
     assert!(scene.sweep().is_empty());
     let early = r#"{"command":"revoke","id":"i","reason":"idle"}"#;
-    let system = r#"{"id":"system","roles":["system"]}"#;
+    let system = r#"{"system":true}"#;
     assert_eq!(scene.give_as(early, system), Err("illegal_transition".into()), "it was used in the meantime");
     scene.now = at("2026-01-31T00:00:00.001Z");
     assert_eq!(scene.sweep(), ["idle:1769817600000:1"]);

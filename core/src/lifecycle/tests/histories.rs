@@ -24,7 +24,7 @@ impl Dice {
     }
 }
 
-const SYSTEM: &str = r#"{"id":"system","roles":["system"]}"#;
+const SYSTEM: &str = r#"{"system":true}"#;
 const HOUR: i64 = 3_600_000;
 
 struct History {

@@ -66,7 +66,7 @@ impl Scene {
         let mut given = Vec::new();
         for command in due {
             let text = command.to_json();
-            self.give_as(&text, r#"{"id":"system","roles":["system"]}"#).expect("due and admitted");
+            self.give_as(&text, r#"{"system":true}"#).expect("due and admitted");
             given.push(command.get("id").and_then(Value::as_text).expect("an id").into());
         }
         given

@@ -51,10 +51,7 @@ impl Kind {
         let may = kind.required("may", problems, read_may).unwrap_or_default();
         let labels = kind.optional("labels", problems, read_labels).unwrap_or_default();
         let touch_every = kind.optional("touchEvery", problems, span).unwrap_or(Span::from_millis(600_000));
-        if !may
-            .iter()
-            .any(|(command, who)| *command == Privilege::Revoke && who.iter().any(|who| who != "system"))
-        {
+        if !may.iter().any(|(command, who)| *command == Privilege::Revoke && !who.is_empty()) {
             let at = kind.at.field("may");
             problems.add(
                 &at,

@@ -27,9 +27,8 @@ pub(crate) fn survey(kind: &Kind, lints: &mut Vec<Lint>) {
             note(&may.field(word), "not_by_the_token", message);
         }
     }
-    let somebody_may = |command: Privilege| {
-        kind.may.iter().any(|(given, who)| *given == command && who.iter().any(|who| who != "system"))
-    };
+    let somebody_may =
+        |command: Privilege| kind.may.iter().any(|(given, who)| *given == command && !who.is_empty());
     if kind.lockable && somebody_may(Privilege::Lock) && !somebody_may(Privilege::Unlock) {
         let message = "tokens can be locked, but no role may unlock them; add \"unlock\": [\"admin\"]".into();
         note(&may, "nobody_may_unlock", message);

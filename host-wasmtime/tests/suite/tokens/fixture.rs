@@ -88,6 +88,7 @@ pub(crate) fn ada() -> Actor {
 
 pub(crate) fn actor(id: &str, roles: &[&str]) -> Actor {
     Actor {
+        system: false,
         id: id.into(),
         tenant: Some("acme".into()),
         roles: roles.iter().map(|role| (*role).into()).collect(),

@@ -36,7 +36,7 @@ fn kind(name: &str, dice: &mut Dice) -> Value {
     });
     let mut may = Map::new();
     for command in COMMANDS {
-        let mut who = dice.some(&["admin", "manager", "owner", "token"], 55);
+        let mut who = dice.some(&["admin", "manager", "owner", "token", "system"], 55);
         if command == "revoke" && who.iter().all(|who| *who == "token") {
             who.push("admin");
         }

@@ -212,7 +212,7 @@ impl Life {
             policy: self.policy.clone(),
             record: self.record.clone(),
             command: command.clone(),
-            actor: json!({ "id": "system", "roles": ["system"] }),
+            actor: json!({ "system": true }),
             store: Value::Null,
             now: self.now,
             mints: true,

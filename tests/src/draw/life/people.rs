@@ -9,13 +9,16 @@ use crate::naive::time::{Millis, text};
 /// An account, sometimes with the token that it uses, more often where that makes a child.
 pub(super) fn actor(now: Millis, creates: bool, dice: &mut Dice) -> Value {
     let mut actor = account(dice);
-    if actor["id"] != "system" && dice.percent(if creates { 30 } else { 8 }) {
+    if actor["system"] != true && dice.percent(if creates { 50 } else { 8 }) {
         let expires = *dice.pick(&[now + 20 * DAY, now + 200 * DAY, now + 200 * DAY, now]);
         actor["token"] = json!({
             "v": 1, "id": "ParentToken00001", "kind": "one", "tenant": actor["tenant"], "owner": actor["id"],
-            "grants": dice.pick(&[json!(["*:*"]), json!(["license:*"])]),
+            "grants": dice.pick(&[json!(["*:*"]), json!(["*:*"]), json!(["license:*"])]),
             "digest": format!("sha256:{}", "0".repeat(64)), "createdAt": text(now - DAY), "expiresAt": text(expires), "revision": 3,
         });
+        if creates && dice.percent(50) {
+            actor["grants"] = Value::Null;
+        }
         if dice.percent(10) {
             actor["token"]["lock"] = json!({ "by": "root", "at": text(now) });
         }
@@ -29,8 +32,8 @@ fn account(dice: &mut Dice) -> Value {
         9..13 => json!({ "id": "max", "roles": ["manager"] }),
         13..17 => json!({ "id": "ada" }),
         17 => json!({ "id": "bob", "roles": ["manager", "other"] }),
-        18 => json!({ "id": "eve", "roles": ["other"] }),
-        _ => json!({ "id": "system", "roles": ["system"] }),
+        18 => json!({ "id": "system", "roles": ["system", "owner", "token"] }),
+        _ => return json!({ "system": true }),
     };
     if !dice.percent(4) {
         actor["tenant"] = "t1".into();

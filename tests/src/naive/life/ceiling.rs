@@ -10,7 +10,8 @@ use crate::naive::time::Millis;
 
 /// The actor of a command.
 pub(super) struct Actor<'q> {
-    pub(super) id: String,
+    /// `None`: the system.
+    pub(super) id: Option<String>,
     pub(super) tenant: Option<&'q str>,
     pub(super) roles: Vec<&'q str>,
     /// Whether it is the proven token of the record.
@@ -26,7 +27,7 @@ impl<'q> Actor<'q> {
         let actor = &question.actor;
         let roles = actor["roles"].as_array();
         Actor {
-            id: actor["id"].as_str().unwrap_or_default().into(),
+            id: (actor["system"] != true).then(|| actor["id"].as_str().unwrap_or_default().into()),
             tenant: actor["tenant"].as_str(),
             roles: roles.into_iter().flatten().filter_map(Value::as_str).collect(),
             itself: false,
@@ -42,7 +43,7 @@ impl<'q> Actor<'q> {
             return Actor::given(question);
         }
         Actor {
-            id: record["owner"].as_str().unwrap_or_default().into(),
+            id: record["owner"].as_str().map(String::from),
             tenant: None,
             roles: Vec::new(),
             itself: true,
@@ -53,7 +54,7 @@ impl<'q> Actor<'q> {
     }
 
     pub(super) fn is_system(&self) -> bool {
-        self.roles.contains(&"system")
+        self.id.is_none()
     }
 
     /// Whether the actor came with a token that does not pass now.
@@ -83,6 +84,9 @@ impl<'q> Actor<'q> {
     /// As events show it.
     pub(super) fn shown(&self) -> Value {
         let token = self.token.map(|token| token["id"].clone());
+        if self.is_system() {
+            return json!({ "system": true });
+        }
         json!({ "id": self.id, "roles": self.roles, "token": token })
     }
 

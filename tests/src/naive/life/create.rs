@@ -38,7 +38,14 @@ pub(super) fn create(question: &Question) -> Result<Option<Step>, Refused> {
     let Some(rules) = Rules::of(&question.policy, command["kind"].as_str().unwrap_or_default()) else {
         return refuse("unknown_kind", "/kind");
     };
-    let id = derived("create", &[tenant.unwrap_or_default(), &actor.id, command["id"].as_str().unwrap()]);
+    let id = derived(
+        "create",
+        &[
+            tenant.unwrap_or_default(),
+            actor.id.as_deref().unwrap_or_default(),
+            command["id"].as_str().unwrap(),
+        ],
+    );
     let mut record = Record::new();
     put(&mut record, "v", 1);
     put(&mut record, "id", id.clone());
@@ -46,7 +53,10 @@ pub(super) fn create(question: &Question) -> Result<Option<Step>, Refused> {
     if let Some(tenant) = tenant {
         put(&mut record, "tenant", tenant);
     }
-    put(&mut record, "owner", field("owner").cloned().unwrap_or_else(|| actor.id.clone().into()));
+    let Some(owner) = field("owner").cloned().or(actor.id.clone().map(Value::from)) else {
+        return refuse("bad_field", "/owner");
+    };
+    put(&mut record, "owner", owner);
     if !super::may("create", &rules, &actor, &record) || actor.is_for_another(&record) {
         return refuse("not_allowed", "");
     }

@@ -202,7 +202,7 @@ fn outcome(question: &Question) -> Result<Option<Step>, Refused> {
         "extend" => steps::extend(question, &rules, record, &actor)?,
         "lock" => steps::lock(question, record, &actor),
         "unlock" => steps::unlock(record),
-        "revoke" => steps::revoke(question, record, &actor.id),
+        "revoke" => steps::revoke(question, record, actor.id.as_deref()),
         "delete" => steps::delete(question, record),
         "remind" => steps::remind(question, &rules, record),
         "retire" => steps::retire(question, record),
@@ -225,7 +225,7 @@ fn may(word: &str, rules: &Rules<'_>, actor: &Actor<'_>, record: &Record) -> boo
     }
     let owner = record["owner"].as_str();
     let listed = |who: &&str| match *who {
-        "owner" => !actor.itself && Some(actor.id.as_str()) == owner,
+        "owner" => !actor.itself && actor.id.as_deref() == owner,
         "token" => actor.itself,
         role => actor.roles.contains(&role),
     };
@@ -288,7 +288,7 @@ fn change(question: &Question, step: &Step) -> Value {
             json!({
                 "v": 1, "token": id, "tenant": token.get("tenant"), "sequence": was + 1,
                 "command": question.command["id"], "event": event, "at": text(now),
-                "actor": if step.by_system { json!({ "id": "system", "roles": ["system"], "token": null }) } else { actor.shown() },
+                "actor": if step.by_system { json!({ "system": true }) } else { actor.shown() },
                 "reason": if step.by_system { REUSE.into() } else { reason(question) }, "changes": events::changes(before, after.as_ref()),
             }),
             &before.and_then(|record| record.get("auditHead")).cloned().unwrap_or_default(),
@@ -309,7 +309,7 @@ fn change(question: &Question, step: &Step) -> Value {
             tombstone = json!({
                 "id": id, "kind": token["kind"], "tenant": token.get("tenant"), "owner": token["owner"],
                 "name": token.get("name"), "deletedAt": text(now),
-                "by": if step.by_system { "system" } else { actor.id.as_str() },
+                "by": actor.id.as_ref().filter(|_| !step.by_system),
                 "reason": reason(question), "revision": was + 1, "auditHead": head,
             });
             writes.push(json!({ "id": id, "was": was, "record": null }));

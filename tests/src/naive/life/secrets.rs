@@ -39,8 +39,8 @@ pub(super) fn prove(
         return if is_unused(record) { Ok(false) } else { refuse("rotated", "") };
     }
     let change = rules.revokes_on_reuse().then(|| {
-        let mut step = steps::revoke(question, record, "system");
-        let mut mark = steps::mark(question, "system");
+        let mut step = steps::revoke(question, record, None);
+        let mut mark = steps::mark(question, None);
         mark["reason"] = super::REUSE.into();
         put(step.after.as_mut().unwrap(), "revoked", mark);
         step.notices.clear();

@@ -11,7 +11,7 @@ use super::{Question, Record, Refused, Step, instant, is_there, put, refuse};
 use crate::naive::time::{LAST, Millis, text};
 
 /// `by`, `at` and, where it was given, `reason`.
-pub(super) fn mark(question: &Question, by: &str) -> Value {
+pub(super) fn mark(question: &Question, by: Option<&str>) -> Value {
     let mut mark = json!({ "by": by, "at": text(question.now) });
     if let reason @ Value::String(_) = super::reason(question) {
         mark["reason"] = reason;
@@ -21,7 +21,7 @@ pub(super) fn mark(question: &Question, by: &str) -> Value {
 
 pub(super) fn lock(question: &Question, record: &Record, actor: &Actor<'_>) -> Step {
     let mut after = record.clone();
-    put(&mut after, "lock", mark(question, &actor.id));
+    put(&mut after, "lock", mark(question, actor.id.as_deref()));
     Step::new("locked", after)
 }
 
@@ -31,7 +31,7 @@ pub(super) fn unlock(record: &Record) -> Step {
     Step::new("unlocked", after)
 }
 
-pub(super) fn revoke(question: &Question, record: &Record, by: &str) -> Step {
+pub(super) fn revoke(question: &Question, record: &Record, by: Option<&str>) -> Step {
     let mut after = record.clone();
     after.remove("lock");
     after.remove("previous");
@@ -40,7 +40,7 @@ pub(super) fn revoke(question: &Question, record: &Record, by: &str) -> Step {
     }
     put(&mut after, "revoked", mark(question, by));
     let step = Step::new("revoked", after);
-    if by == "system" && question.command["reason"] == "idle" {
+    if by.is_none() && question.command["reason"] == "idle" {
         return step.telling(notice(question, "revokedForIdleness", None, Value::Null));
     }
     step
@@ -49,7 +49,7 @@ pub(super) fn revoke(question: &Question, record: &Record, by: &str) -> Step {
 pub(super) fn delete(question: &Question, record: &Record) -> Step {
     let mut step = Step::new("deleted", record.clone());
     step.after = None;
-    let by_time = question.actor["id"] == "system" && question.command["reason"] == "idle";
+    let by_time = question.actor["system"] == true && question.command["reason"] == "idle";
     if by_time { step.telling(notice(question, "deletedForIdleness", None, Value::Null)) } else { step }
 }
 

@@ -256,7 +256,7 @@ fn rot_10_a_command_becomes_due_exactly_at_due_at() {
             let question = Question {
                 record: record.clone(),
                 command: command.clone(),
-                actor: json!({ "id": "system", "roles": ["system"] }),
+                actor: json!({ "system": true }),
                 store: Value::Null,
                 now: later,
                 ..step.question.clone()

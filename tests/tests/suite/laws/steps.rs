@@ -36,7 +36,7 @@ impl Step<'_> {
     }
 
     pub(super) fn by_system(&self, record: Value, command: Value) -> Value {
-        let actor = json!({ "id": "system", "roles": ["system"] });
+        let actor = json!({ "system": true });
         let store = Value::Null;
         let question = Question { record, command, actor, store, mints: true, ..self.question.clone() };
         core(self.policy, &question, self.entropy)

@@ -31,7 +31,7 @@ pub(super) const ADMIN: &str =
 const BY_TOKEN: &str = r#"{ "id": "grace", "tenant": "acme", "roles": ["admin"], "grants": ["book:*", "loan:read"],
     "token": "SUCCESSOR" }"#;
 const OWNER: &str = r#"{ "id": "erp", "tenant": "acme", "grants": ["book:*"] }"#;
-const SYSTEM: &str = r#"{ "id": "sweep", "roles": ["system"] }"#;
+pub(super) const SYSTEM: &str = r#"{ "system": true }"#;
 
 /// Each command with the hour at which it is given, from the first of March, and by whom. The words in capitals stand
 /// for the first token's id, its successor's record, the newest plaintext and the newest key of an offer.

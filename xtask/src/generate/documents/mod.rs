@@ -13,7 +13,7 @@ use portcullis_core::{Instant, Span, Value};
 use super::File;
 use super::markdown::{code, one_line, pretty};
 use crate::tools::shell;
-use life::{ADMIN, Life, items};
+use life::{ADMIN, Life, SYSTEM, items};
 
 const PAGE: &str = "docs/documents.md";
 
@@ -91,7 +91,7 @@ fn samples(life: &Life) -> Result<BTreeMap<&'static str, Vec<Value>>> {
     Ok(BTreeMap::from([
         ("Record", records),
         ("Command", life.said.iter().map(|(command, _)| command.clone()).collect()),
-        ("Actor", vec![life::read(ADMIN)?, with_token]),
+        ("Actor", vec![life::read(ADMIN)?, with_token, life::read(SYSTEM)?]),
         ("Subject", vec![life::read(OWNER)?]),
         ("Change", all_changes),
         ("Event", life.events.clone()),

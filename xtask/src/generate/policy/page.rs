@@ -23,10 +23,9 @@ at the end of the page uses every field.
 const MAY: &str = "
 | an entry | means |
 |---|---|
-| a role, such as `admin` | an actor to whom your application gave this role, in the tenant of the token |
+| a role, such as `admin` | an actor to whom your application gave this role, in the tenant of the token. A role named `system` is a role like any other |
 | `owner` | the actor whose id is the owner of the token |
 | `token` | a request that proves the token's own secret; for `rotate` only |
-| `system` | the host itself, which may give every command without being named |
 ";
 
 /// Wider examples are found in the whole example.
