@@ -23,6 +23,7 @@ pub(super) fn presented(policy: &Value, attempt: &Value) -> Result<String, &'sta
         }
         if let Some(name) = transport["query"].as_str() {
             let query = attempt["target"].as_str().unwrap_or_default().split_once('?').unwrap_or_default().1;
+            let query = query.split('#').next().unwrap_or_default();
             let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
             found.extend(pairs.filter(|(key, _)| *key == name).map(|(_, value)| alone(value, value.len())));
         }

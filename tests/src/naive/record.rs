@@ -29,7 +29,7 @@ pub(super) struct Record {
 
 const CORRUPT: &str = "corrupt_record";
 /// The fields that this model knows, for `critical`.
-const KNOWN: &str = "v id kind tenant owner createdBy name description grants applications networks digest previous createdAt secretIssuedAt secretUsedAt notBefore expiresAt idleAfter lastUsedAt extendedAt lock revoked renewal renewedFrom renewedTo replaces reminded auditHead revision lastCommand endsAt dueAt critical";
+const KNOWN: &str = "v id kind tenant owner createdBy name description grants applications networks digest previous createdAt secretIssuedAt secretUsedAt notBefore expiresAt notAfter idleAfter lastUsedAt extendedAt lock revoked renewal renewedFrom renewedTo replaces reminded auditHead revision lastCommand endsAt dueAt critical";
 
 pub(super) fn read(policy: &Value, record: &Value) -> Result<Record, &'static str> {
     let fields = record.as_object().ok_or(CORRUPT)?;

@@ -27,26 +27,46 @@ fn days_of(year: i64) -> i64 {
     if is_leap(year) { 366 } else { 365 }
 }
 
-/// Reads `2026-11-21T12:00:00.000Z`, with or without the fraction; no other zone.
+/// Reads `2026-11-21T12:00:00.000Z`, with a fraction of up to nine digits or none, in UTC or another zone.
 pub fn parse(text: &str) -> Option<Millis> {
-    let bytes = text.as_bytes();
-    let shape = if bytes.len() == 20 { "dddd-dd-ddTdd:dd:ddZ" } else { "dddd-dd-ddTdd:dd:dd.dddZ" };
-    let fits = bytes.len() == shape.len()
-        && bytes.iter().zip(shape.bytes()).all(|(b, s)| if s == b'd' { b.is_ascii_digit() } else { *b == s });
-    if !fits {
-        return None;
-    }
-    let number = |from: usize, to: usize| text[from..to].parse::<i64>().unwrap_or_default();
+    let shape = "dddd-dd-ddTdd:dd:dd";
+    let alike = |text: &str, shape: &str| {
+        text.len() == shape.len()
+            && text
+                .bytes()
+                .zip(shape.bytes())
+                .all(|(b, s)| if s == b'd' { b.is_ascii_digit() } else { b == s })
+    };
+    let (stem, rest) = text.split_at_checked(shape.len()).filter(|(stem, _)| alike(stem, shape))?;
+    let number = |from: usize, to: usize| stem[from..to].parse::<i64>().unwrap_or_default();
     let (year, month, day) = (number(0, 4), number(5, 7), number(8, 10));
     let (hour, minute, second) = (number(11, 13), number(14, 16), number(17, 19));
-    let milli = if bytes.len() == 24 { number(20, 23) } else { 0 };
-    let date_fits = year >= 2000 && (1..=12).contains(&month) && day >= 1 && day <= days_in(year, month);
-    if !date_fits || hour > 23 || minute > 59 || second > 59 {
+    let date_fits = (1..=12).contains(&month) && day >= 1 && day <= days_in(year, month);
+    if year < 1999 || !date_fits || hour > 23 || minute > 59 || second > 59 {
         return None;
     }
+    let zone = rest.trim_start_matches('.').trim_start_matches(|c: char| c.is_ascii_digit());
+    let fraction = rest.strip_suffix(zone)?;
+    let milli = match fraction.len() {
+        0 => 0,
+        2..=10 if fraction.starts_with('.') => format!("{:0<3}", &fraction[1..])[..3].parse().ok()?,
+        _ => return None,
+    };
+    let ahead = match zone {
+        "Z" => 0,
+        _ if alike(zone, "+dd:dd") || alike(zone, "-dd:dd") => {
+            let (hours, minutes) = (zone[1..3].parse::<i64>().ok()?, zone[4..6].parse::<i64>().ok()?);
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            (hours * 60 + minutes) * if zone.starts_with('+') { 60_000 } else { -60_000 }
+        }
+        _ => return None,
+    };
     let years: i64 = (1970..year).map(days_of).sum();
     let months: i64 = (1..month).map(|month| days_in(year, month)).sum();
-    Some((years + months + day - 1) * DAY + ((hour * 60 + minute) * 60 + second) * 1000 + milli)
+    let at = (years + months + day - 1) * DAY + ((hour * 60 + minute) * 60 + second) * 1000 + milli - ahead;
+    (FIRST..=LAST).contains(&at).then_some(at)
 }
 
 /// Writes an instant between 2000 and 9999.

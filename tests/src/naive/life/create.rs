@@ -174,22 +174,9 @@ pub(super) fn renew(
     name(&command["name"], "/name")?;
     let id = derived("renew", &[record["id"].as_str().unwrap(), command["id"].as_str().unwrap()]);
     let mut successor = record.clone();
-    for gone in [
-        "description",
-        "previous",
-        "secretUsedAt",
-        "notBefore",
-        "lastUsedAt",
-        "extendedAt",
-        "renewedTo",
-        "replaces",
-        "reminded",
-        "auditHead",
-        "endsAt",
-        "dueAt",
-    ] {
-        successor.remove(gone);
-    }
+    let inherited =
+        "v kind tenant owner grants applications networks digest idleAfter renewal revision lastCommand";
+    successor.retain(|name, _| inherited.split(' ').any(|own| own == name));
     if let Some(renewal) = successor.get_mut("renewal").and_then(Value::as_object_mut) {
         renewal.remove("offer");
         renewal.remove("renewedAt");
