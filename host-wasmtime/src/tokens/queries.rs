@@ -3,13 +3,16 @@
 use portcullis_core::{Bounds, RefusalCode, TokenId, Value};
 
 use crate::base::Error;
-use crate::base::fields::text;
+use crate::base::fields::{parse, text};
 use crate::store::{ListQuery, Notice, StoreError, TenantFilter};
 use crate::tokens::actor::Actor;
 use crate::tokens::error::{Refusal, TokensError};
 use crate::tokens::execute::json_or_null;
 use crate::tokens::tokens::{Tokens, view_of};
 use crate::tokens::view::TokenView;
+
+/// The bytes of events that are verified in one call.
+const PART: usize = 1 << 20;
 
 /// How to show a list, each part as JSON text as [`Policy::overview`](crate::Policy::overview) takes it. Absent
 /// parts get its defaults.
@@ -112,14 +115,25 @@ impl Tokens {
         let events = self.store().trail(token)?;
         let fields = Value::parse(&stored, Bounds::RECORD).map_err(|_| unreadable())?;
         let head = Value::from(text(&fields, "auditHead")).to_json();
-        let (list, id) = (events.join(","), token.as_str());
-        let request = format!(r#"{{"events":[{list}],"head":{head},"token":"{id}","{role}":{stored}}}"#);
-        let report = self.policy().verify_trail(&request, self.audit_key())?;
-        let found = Value::parse(&report, Bounds::POLICY).ok();
-        match found.as_ref().and_then(|found| found.get("verified")) {
-            Some(Value::Bool(verified)) => Ok(AuditTrail { events, verified: *verified, report }),
-            _ => Err(Error::BadAnswer("an invalid report on a trail").into()),
+        let trail = format!(r#""head":{head},"token":"{}","{role}":{stored}"#, token.as_str());
+        let mut after = String::new();
+        let mut parts = parts_of(&events).into_iter().peekable();
+        while let Some(part) = parts.next() {
+            let (list, more) = (part.join(","), parts.peek().is_some());
+            let request = format!(r#"{{"events":[{list}],{trail}{after},"more":{more}}}"#);
+            let report = self.policy().verify_trail(&request, self.audit_key())?;
+            let found = parse(&report)?;
+            match (found.get("state"), found.get("verified")) {
+                (Some(state), _) if more => after = format!(r#","after":{}"#, state.to_json()),
+                // The last part, or one with faults.
+                (_, Some(Value::Bool(verified))) => {
+                    let verified = *verified;
+                    return Ok(AuditTrail { events, verified, report });
+                }
+                _ => break,
+            }
         }
+        Err(Error::BadAnswer("an invalid report on a trail").into())
     }
 
     /// The oldest notices that were not acknowledged. Send them, then acknowledge their keys. After a crash in
@@ -171,6 +185,20 @@ impl Tokens {
         );
         Ok(self.policy().overview(&request, self.now())?)
     }
+}
+
+/// The events in parts, each well below what the module reads at once.
+fn parts_of(events: &[String]) -> Vec<&[String]> {
+    let (mut parts, mut start, mut length) = (Vec::new(), 0, 0);
+    for (place, event) in events.iter().enumerate() {
+        if length > PART {
+            parts.push(&events[start..place]);
+            (start, length) = (place, 0);
+        }
+        length += event.len();
+    }
+    parts.push(&events[start..]);
+    parts
 }
 
 fn unreadable() -> StoreError {

@@ -1,10 +1,10 @@
 //! Queries about tokens.
 
 use portcullis_wasmtime::store::{
-    Change, CommitOutcome, ListQuery, Memory, Record, RecordWrite, Store, TenantFilter,
+    Change, CommitOutcome, ListQuery, Memory, Record, RecordWrite, Store, TenantFilter, TokenEvent,
 };
-use portcullis_wasmtime::tokens::{Actor, OverviewQuery};
-use portcullis_wasmtime::{Attempt, Lookup, RefusalCode, Tokens, Value};
+use portcullis_wasmtime::tokens::{Actor, EditFields, OverviewQuery};
+use portcullis_wasmtime::{Attempt, Bounds, Lookup, RefusalCode, Tokens, Value};
 
 use super::fixture::{
     Clock, actor, ada, admin, at, field, in_memory, made, offered, policy, read, reader, refused, renewing,
@@ -97,6 +97,43 @@ fn tru_01_a_record_that_something_other_than_a_command_changed_is_found_by_its_t
     assert!(matches!(store.commit(&forged).unwrap(), CommitOutcome::Committed));
     let trail = tokens.trail(&id, &admin()).unwrap();
     assert!(!trail.verified && trail.report.contains("record_differs"), "{}", trail.report);
+}
+
+/// A trail that the module could not read at once is verified in parts, and a change in any of them is found.
+#[test]
+fn tru_01_cst_03_a_trail_of_more_than_8_mib_is_verified() {
+    let store = std::sync::Arc::new(Memory::new());
+    let clock = Clock::new();
+    let tokens = Tokens::new(policy(), store.clone()).with_clock(move || clock.now());
+    let (id, _) = made(&tokens, reader("ERP sync"));
+    let texts = ["\"".repeat(2_048), "\\".repeat(2_048)];
+    for text in texts.iter().cycle().take(1_100) {
+        let edit = EditFields { description: Some(Some(text)), ..EditFields::default() };
+        tokens.edit(&id, edit, &admin()).unwrap();
+    }
+    let trail = tokens.trail(&id, &admin()).unwrap();
+    assert!(trail.events.iter().map(String::len).sum::<usize>() > Bounds::LISTING.bytes);
+    assert!(trail.verified, "{}", trail.report);
+    assert!(trail.report.contains(r#""events":1101"#), "{}", &trail.report[..200]);
+
+    for place in [1, 600, 1_100] {
+        let mut events = trail.events.clone();
+        events[place] = events[place].replacen("\"edited\"", "\"locked\"", 1);
+        let record = store.get(&id).unwrap().and_then(|record| Record::parse(&record));
+        let event = |(number, json)| {
+            let (sequence, command) = (number as u64 + 1, format!("c{number}"));
+            TokenEvent { token: id, sequence, command, json }
+        };
+        let change = Change {
+            writes: vec![RecordWrite { id, was: 0, seen: None, record }],
+            events: events.into_iter().enumerate().map(event).collect(),
+            ..Change::default()
+        };
+        let forged = Memory::new();
+        assert_eq!(forged.commit(&change).unwrap(), CommitOutcome::Committed);
+        let forged = Tokens::new(policy(), forged).trail(&id, &admin()).unwrap();
+        assert!(!forged.verified && !forged.report.contains(r#""faults":[]"#), "{place}: {}", forged.report);
+    }
 }
 
 #[test]
