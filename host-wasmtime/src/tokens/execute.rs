@@ -5,7 +5,7 @@
 use portcullis_core::{Bounds, Entropy, TokenId, Value};
 
 use crate::base::Error;
-use crate::store::{Change, CommitOutcome, Record};
+use crate::store::{Change, CommitOutcome, Record, StoreError};
 use crate::tokens::actor::{ActingToken, Actor, CommandOptions};
 use crate::tokens::command::Command;
 use crate::tokens::error::TokensError;
@@ -161,7 +161,17 @@ impl Tokens {
     }
 
     fn read(&self, input: &CommandInput) -> Result<Option<String>, TokensError> {
-        Ok(input.token.as_ref().map(|token| self.store().get(token)).transpose()?.flatten())
+        Ok(input.token.as_ref().map(|token| self.record(token)).transpose()?.flatten())
+    }
+
+    /// The record of a token. A store that compares ids loosely may return another one: no command may act on it.
+    pub(super) fn record(&self, token: &TokenId) -> Result<Option<String>, TokensError> {
+        let record = self.store().get(token)?;
+        let found = record.as_deref().and_then(Record::parse);
+        if found.is_some_and(|found| found.id() != token) {
+            return Err(StoreError::new("the store returned the record of another token").into());
+        }
+        Ok(record)
     }
 
     /// Reports the record of the token that a new one is to replace.
@@ -217,7 +227,7 @@ impl Tokens {
     /// The successor that a repeated renewal made.
     fn successor(&self, token: Option<&TokenView>) -> Result<Option<TokenView>, TokensError> {
         let id = token.and_then(|token| TokenId::parse(token.get("renewedTo")?.as_text()?));
-        let record = id.map(|id| self.store().get(&id)).transpose()?.flatten();
+        let record = id.map(|id| self.record(&id)).transpose()?.flatten();
         Ok(view_of(record.as_deref()))
     }
 }

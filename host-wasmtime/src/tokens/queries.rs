@@ -53,7 +53,7 @@ impl Tokens {
     /// Refused as `unknown` if there is no such token, or the actor must not know of it. Otherwise the store or
     /// the rules failed.
     pub fn find(&self, token: &TokenId, by: &Actor) -> Result<TokenView, TokensError> {
-        let record = self.store().get(token)?;
+        let record = self.record(token)?;
         let view = view_of(record.as_deref());
         match (record, view) {
             (Some(record), Some(view)) if self.may_list(&record, by)? => Ok(view),
@@ -90,7 +90,7 @@ impl Tokens {
         permission: &str,
         subject: Option<&str>,
     ) -> Result<String, TokensError> {
-        let record = self.store().get(token)?.ok_or_else(|| Refusal::new(RefusalCode::Unknown))?;
+        let record = self.record(token)?.ok_or_else(|| Refusal::new(RefusalCode::Unknown))?;
         let record = json_or_null(Some(&record));
         let (permission, subject) = (Value::from(permission).to_json(), json_or_null(subject));
         let request = format!(r#"{{"record":{record},"permission":{permission},"subject":{subject}}}"#);
@@ -105,7 +105,7 @@ impl Tokens {
     /// the rules failed. A trail that was tampered with is a result, not an error.
     pub fn trail(&self, token: &TokenId, by: &Actor) -> Result<AuditTrail, TokensError> {
         let unknown = || Refusal::new(RefusalCode::Unknown);
-        let (role, stored) = match self.store().get(token)? {
+        let (role, stored) = match self.record(token)? {
             Some(record) => ("record", record),
             None => ("tombstone", self.store().tombstone(token)?.ok_or_else(unknown)?),
         };

@@ -93,7 +93,7 @@ impl Tokens {
                 Step::Done(result) if !result.repeated => *commands.entry(word.into()).or_default() += 1,
                 Step::Done(_) | Step::Conflict => {}
             }
-            record = self.store().get(&token)?;
+            record = self.record(&token)?;
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use portcullis_wasmtime::store::{
     Change, CommitOutcome, ListQuery, Memory, Record, RecordWrite, Store, TenantFilter, TokenEvent,
 };
-use portcullis_wasmtime::tokens::{Actor, EditFields, OverviewQuery};
+use portcullis_wasmtime::tokens::{Actor, EditFields, OverviewQuery, TokensError};
 use portcullis_wasmtime::{Attempt, Bounds, Lookup, RefusalCode, Tokens, Value};
 
 use super::fixture::{
@@ -97,6 +97,27 @@ fn tru_01_a_record_that_something_other_than_a_command_changed_is_found_by_its_t
     assert!(matches!(store.commit(&forged).unwrap(), CommitOutcome::Committed));
     let trail = tokens.trail(&id, &admin()).unwrap();
     assert!(!trail.verified && trail.report.contains("record_differs"), "{}", trail.report);
+}
+
+/// A store that compares ids loosely returns the record of another token: no command and no query takes it.
+#[test]
+fn sea_12_the_record_of_another_token_is_never_acted_on() {
+    let store = std::sync::Arc::new(Memory::new());
+    let tokens = Tokens::new(policy(), store.clone());
+    let (one, _) = made(&tokens, reader("ERP sync"));
+    let (other, _) = made(&tokens, reader("backup"));
+    let record = store.get(&other).unwrap().unwrap();
+    let write = RecordWrite { id: one, was: 1, seen: None, record: Record::parse(&record) };
+    let change = Change { writes: vec![write], ..Change::default() };
+    assert_eq!(store.commit(&change).unwrap(), CommitOutcome::Committed);
+
+    let is_broken = |error: TokensError| assert!(matches!(error, TokensError::Store(_)), "{error:?}");
+    is_broken(tokens.lock(&one, &admin()).unwrap_err());
+    is_broken(tokens.revoke(&one, &admin()).unwrap_err());
+    is_broken(tokens.find(&one, &admin()).unwrap_err());
+    is_broken(tokens.trail(&one, &admin()).unwrap_err());
+    is_broken(tokens.reach(&one, "book:read", None).unwrap_err());
+    assert_eq!(store.get(&other).unwrap(), Some(record));
 }
 
 /// A trail that the module could not read at once is verified in parts, and a change in any of them is found.
