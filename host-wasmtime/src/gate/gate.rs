@@ -10,9 +10,9 @@ use tracing::Instrument;
 use crate::base::{Error, Subject, Token};
 use crate::gate::decision::{Allowed, Denied, GateDecision, OwnedDecision, OwnedLookup};
 use crate::gate::error::{BoxError, GateError};
-use crate::gate::frameworks::PolicyRoutes;
+use crate::gate::frameworks::{PolicyRoutes, RouteTaken};
 use crate::gate::lookup::{DocumentLookup, DocumentSource, LookupRequest, gone};
-use crate::gate::request::{GateRequest, OwnedAttempt};
+use crate::gate::request::{GateRequest, OwnedAttempt, address_in};
 use crate::gate::settings::{Address, FromRequest, Settings};
 use crate::gate::touches::{self, PendingTouch, Touches};
 use crate::policy::{Identified, LivePolicy, Policy};
@@ -34,14 +34,14 @@ struct State {
 }
 
 /// Options of a check.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct CheckOptions<'t> {
     /// Scopes to require instead of those of the request's route.
     pub(crate) needs: Option<&'t str>,
     /// Path and query as the router sees them, if they differ from the request's.
     pub(crate) target: Option<&'t str>,
-    /// Whether a router behind the gate compares the path as sent.
-    pub(crate) routed: bool,
+    /// The route that a router takes.
+    pub(crate) taken: Option<RouteTaken>,
 }
 
 impl Gate {
@@ -102,9 +102,9 @@ impl Gate {
     ) -> impl Future<Output = (GateDecision, Option<PendingTouch>)> + Send + use<> {
         let gate = self.clone();
         let policy = self.policy();
-        let routed = options.routed;
+        let taken = options.taken.unwrap_or(RouteTaken::Unrouted);
         let target = options.target.map_or_else(|| GateRequest::target_of(incoming.uri), Into::into);
-        let mut asked = OwnedAttempt::of(incoming, policy.header_name(), &target, options.needs);
+        let mut asked = OwnedAttempt::of(incoming, policy.header_name(), &target, options.needs, taken);
         let placed = self.place(&mut asked, incoming).map_err(GateError::placing);
         let span = tracing::debug_span!(
             "portcullis",
@@ -115,7 +115,7 @@ impl Gate {
         );
         let own = span.clone();
         let ask = async move {
-            let owned = gate.route_and_decide(policy, asked, placed, routed).await;
+            let owned = gate.route_and_decide(policy, asked.into(), placed).await;
             let due = gate.state.touches.as_ref().and_then(|touches| touches.note(&owned));
             let decision = gate.finish(owned);
             gate.tell(&decision, &own);
@@ -183,7 +183,7 @@ impl Gate {
         asked.application = read(application)?;
         asked.ip = match address {
             Address::Read(from) => incoming.address(from).map(Into::into),
-            Address::Said(callback) => owned(callback, incoming)?,
+            Address::Said(callback) => callback(incoming)?.as_deref().and_then(address_in).map(Into::into),
         };
         Ok(())
     }
@@ -191,19 +191,13 @@ impl Gate {
     async fn route_and_decide(
         &self,
         policy: Policy,
-        mut asked: OwnedAttempt,
+        asked: Arc<OwnedAttempt>,
         placed: Result<(), GateError>,
-        routed: bool,
     ) -> OwnedDecision {
         let routes = match self.routes_of(&policy) {
             Ok(routes) => routes,
-            Err(error) => return unavailable(policy, asked.into(), error.into()),
+            Err(error) => return unavailable(policy, asked, error.into()),
         };
-        if routed && asked.needs.is_none() && !routes.matches_router(&policy, &asked.route_only()) {
-            // An empty path is always denied.
-            asked.target = Box::default();
-        }
-        let asked = Arc::new(asked);
         let mut decision = match placed {
             Ok(()) => self.decide(policy, asked, &routes).await,
             Err(error) => unavailable(policy, asked, error),
@@ -221,7 +215,24 @@ impl Gate {
         }
     }
 
+    /// Denies an allowed request if the router took another route than the decided one.
     async fn decide(&self, policy: Policy, asked: Arc<OwnedAttempt>, routes: &PolicyRoutes) -> OwnedDecision {
+        let decision = self.decide_by_path(policy, asked, routes).await;
+        let asked = &decision.asked;
+        if !decision.allow() || routes.fits(decision.verdict, &asked.taken, &asked.target) {
+            return decision;
+        }
+        let asked = Arc::new(asked.without_path());
+        let OwnedDecision { policy, record, subject, now, .. } = decision;
+        OwnedDecision::decide(policy, asked, record, subject, now)
+    }
+
+    async fn decide_by_path(
+        &self,
+        policy: Policy,
+        asked: Arc<OwnedAttempt>,
+        routes: &PolicyRoutes,
+    ) -> OwnedDecision {
         let id = {
             let attempt = asked.attempt();
             match policy.identify(&attempt) {
@@ -234,10 +245,11 @@ impl Gate {
         };
         let Settings { records, clock, .. } = &*self.settings;
         let request = LookupRequest { id, tenant: asked.tenant.as_deref().map(String::from) };
-        let found = match self.state.records.find(records, request, &policy, &**clock).await {
-            Ok(found) => found,
-            Err(error) => return unavailable(policy, asked, error),
-        };
+        let found =
+            match self.state.records.find(records, request, asked.credentials(), &policy, &**clock).await {
+                Ok(found) => found,
+                Err(error) => return unavailable(policy, asked, error),
+            };
         let record = found.opened.map_or(OwnedLookup::Unknown, |opened| OwnedLookup::Token(Token(opened)));
         let mut decision = OwnedDecision::decide(policy, asked, record, None, clock());
         decision.at = found.at;
@@ -267,7 +279,7 @@ impl Gate {
         let clock = &*self.settings.clock;
         let tenant = decision.asked.tenant.as_deref().map(String::from);
         let request = LookupRequest { id: String::from(owner), tenant };
-        let found = self.state.owners.find(owners, request, &decision.policy, clock).await;
+        let found = self.state.owners.find(owners, request, (), &decision.policy, clock).await;
         let subject = found.and_then(|found| match found.opened {
             Some(opened) => Ok((Subject(opened), found.at)),
             None => Ok((gone(&decision.policy, owner)?, found.at)),

@@ -57,6 +57,6 @@ pub use frameworks::{Guard, Guarded};
 pub use gate::{CheckFuture, Gate};
 pub use identity::Identity;
 pub use lookup::{DocumentSource, LookupRequest, StoredDocument};
-pub use request::{ClientIp, GateRequest, Peer};
+pub use request::{ClientIp, GateRequest, IDENTITY_PREFIX, Peer, strip_identity};
 pub use response::under_realm;
 pub use settings::Cache;

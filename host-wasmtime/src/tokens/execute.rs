@@ -75,7 +75,7 @@ impl Tokens {
     /// The actor with the record of its token as the store has it now.
     fn with_fresh_token(&self, actor: &Actor) -> Result<Actor, TokensError> {
         let token = actor.token.as_ref().map(|token| {
-            let record = token.id().map(|id| self.store().get(&id)).transpose()?.flatten();
+            let record = token.id().map(|id| self.record(&id)).transpose()?.flatten();
             Ok::<_, TokensError>(ActingToken::new(record.unwrap_or_default()))
         });
         Ok(Actor { token: token.transpose()?, ..actor.clone() })
@@ -181,7 +181,7 @@ impl Tokens {
         report: &StoreReport,
     ) -> Result<StoreReport, TokensError> {
         let Some(replaces) = &input.replaces else { return Ok(report.clone()) };
-        Ok(report.clone().with("replaces", self.store().get(replaces)?.as_deref()))
+        Ok(report.clone().with("replaces", self.record(replaces)?.as_deref()))
     }
 
     /// Reports the stored event of this command id, and the tombstone if there is no record.

@@ -56,13 +56,23 @@ impl Made {
 
 /// A token with an id made from its name.
 pub(crate) fn made(name: &str, kind: &str, grants: &Value) -> Made {
+    made_with(name, kind, grants, 0)
+}
+
+/// The same id with another secret.
+pub(crate) fn forged(name: &str) -> Made {
+    made_with(name, "personal", &TABLE["tokens"][name], 0x15)
+}
+
+fn made_with(name: &str, kind: &str, grants: &Value, change: u8) -> Made {
     let policy = portcullis_core::Policy::from_json(&TABLE["policy"].to_string()).unwrap();
     let mut state = name.bytes().fold(0x5851_f42d_4c95_7f2d_u64, |state, byte| {
         state.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(byte.into())
     });
-    let entropy: [u8; Entropy::BYTES] = std::array::from_fn(|_| {
+    let entropy: [u8; Entropy::BYTES] = std::array::from_fn(|place| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 56) as u8
+        // The id is drawn from the first bytes, the secret from those behind.
+        (state >> 56) as u8 ^ if place < 24 { 0 } else { change }
     });
     let minted = policy.mint(kind, Entropy::from_bytes(&entropy).unwrap()).unwrap().unwrap();
     let record = serde_json::json!({

@@ -10,7 +10,7 @@ use portcullis_wasmtime::{Instant, Reason, TokenId};
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::acme::{Made, POLICY, now, token};
+use crate::acme::{Made, POLICY, forged, now, token};
 
 /// A store that counts look-ups, and whose content a test can set.
 #[derive(Clone, Default)]
@@ -283,4 +283,81 @@ async fn a_blocking_store_is_read_on_its_own_thread() {
         own.find(&wanted)
     }));
     assert_eq!(reason(&gate, &ada).await, None);
+}
+
+/// A source whose first look-up never ends.
+fn stuck(made: &Made) -> (Arc<AtomicUsize>, DocumentSource<TokenId>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let (own, record) = (asked.clone(), made.record.clone());
+    let source = DocumentSource::waiting(move |_: LookupRequest<TokenId>| {
+        let (number, record) = (own.fetch_add(1, Ordering::SeqCst), record.clone());
+        async move {
+            if number == 0 {
+                std::future::pending::<()>().await;
+            }
+            Ok(Some(record))
+        }
+    });
+    (asked, source)
+}
+
+#[tokio::test(start_paused = true)]
+async fn cst_07_a_look_up_that_never_ends_holds_no_request_with_another_secret() {
+    let (ada, eve) = (token("ada"), forged("ada"));
+    assert!(ada.id == eve.id && ada.plain != eve.plain);
+    let (asked, source) = stuck(&ada);
+    let gate = gate(source);
+    let held = tokio::spawn(gate.check(&request(&eve)));
+    sleep(Duration::from_millis(1)).await;
+    let begin = tokio::time::Instant::now();
+    assert_eq!(reason(&gate, &ada).await, None);
+    assert_eq!((begin.elapsed(), asked.load(Ordering::SeqCst)), (Duration::ZERO, 2));
+    assert_eq!(held.await.unwrap().reason(), Some(Reason::WrongSecret));
+}
+
+#[tokio::test(start_paused = true)]
+async fn cst_07_requests_with_the_same_token_wait_a_moment_and_then_share_another_look_up() {
+    let ada = token("ada");
+    let (asked, source) = stuck(&ada);
+    let gate = gate(source);
+    let held = tokio::spawn(gate.check(&request(&ada)));
+    sleep(Duration::from_millis(1)).await;
+    let begin = tokio::time::Instant::now();
+    let waiting: Vec<_> = (0..8).map(|_| tokio::spawn(gate.check(&request(&ada)))).collect();
+    for waiting in waiting {
+        assert_eq!(waiting.await.unwrap().reason(), None);
+    }
+    assert!(begin.elapsed() <= Duration::from_millis(201), "{:?}", begin.elapsed());
+    assert_eq!(asked.load(Ordering::SeqCst), 2);
+    assert_eq!(held.await.unwrap().reason(), None);
+}
+
+#[tokio::test]
+async fn sea_12_a_deleted_record_that_comes_back_is_refused() {
+    let ada = token("ada").with(json!({ "revision": 3 }));
+    let store = Store::of([ada.clone()]);
+    let gate = gate(store.at_once());
+    assert_eq!(reason(&gate, &ada).await, None);
+    store.holds.lock().unwrap().clear();
+    assert_eq!(reason(&gate, &ada).await, Some(Reason::Unknown));
+    store.put(ada.clone());
+    assert_eq!(reason(&gate, &ada).await, Some(Reason::StoreUnavailable));
+    store.put(ada.with(json!({ "revision": 4 })));
+    assert_eq!(reason(&gate, &ada).await, None);
+}
+
+/// A store that compares ids without regard to case, or that returns a record of a later version.
+#[tokio::test]
+async fn sea_12_the_record_of_another_id_is_none_and_leaves_no_trace() {
+    let (ada, both) = (token("ada"), token("both").with(json!({ "revision": 9 })));
+    let answer = Arc::new(Mutex::new(both.record.clone()));
+    let own = answer.clone();
+    let source =
+        DocumentSource::at_once(move |_: LookupRequest<TokenId>| Ok(Some(own.lock().unwrap().clone())));
+    let gate = gate(source);
+    assert_eq!(reason(&gate, &ada).await, Some(Reason::Unknown));
+    for (v, wanted) in [(1, None), (2, Some(Reason::UnsupportedRecord)), (1, None)] {
+        answer.lock().unwrap().clone_from(&ada.with(json!({ "v": v })).record);
+        assert_eq!(reason(&gate, &ada).await, wanted);
+    }
 }

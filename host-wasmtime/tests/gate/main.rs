@@ -11,6 +11,7 @@ mod app;
 mod lookups;
 mod reentrant;
 mod requests;
+mod routers;
 mod routing;
 mod settings;
 mod touches;

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicUsize;
 use axum::extract::Request;
 use axum::routing::get;
 use axum::{Json, Router};
-use portcullis_wasmtime::gate::{Allowed, Identity, unmapped};
+use portcullis_wasmtime::gate::{Allowed, Gate, Identity, unmapped};
 use portcullis_wasmtime::{Attempt, Instant, Level, Lookup};
 use serde_json::json;
 use tower_layer::Layer;
@@ -215,4 +215,76 @@ impl tower_service::Service<http::Request<()>> for Plain {
         assert!(request.extensions().get::<Allowed>().is_some());
         std::future::ready(Ok(http::Response::new(b"served".to_vec())))
     }
+}
+
+/// The routes of a policy that are open, and what else its document says.
+fn open_routes(paths: &serde_json::Value, routes: &[&str]) -> Gate {
+    let mut document = policy_with("paths", paths.clone());
+    document["routes"] = routes.iter().map(|route| json!({ "on": route, "open": true })).collect();
+    gate_under(open(&document))
+}
+
+#[tokio::test]
+async fn sea_01_a_router_that_takes_another_route_than_the_decided_one_runs_nothing() {
+    let strict = json!({});
+    let loose = json!({ "trailingSlash": "ignore" });
+    let admin = "/admin/{*path}";
+    for (paths, decided, taken, target) in [
+        (&strict, "GET /{page}/list/", Some(admin), "/admin/list/"),
+        (&loose, "GET /status", Some("/{*path}"), "/status/"),
+        (&loose, "GET /status", None, "/status/"),
+        (&strict, "GET /{page}", Some("/users/{id}"), "/users"),
+        (&strict, "GET /{rest...}", Some("/users/{id}"), "/users/7"),
+    ] {
+        let handled = handled();
+        let hand = handled.clone();
+        let handler = get(async move || {
+            hand.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        });
+        let router = match taken {
+            Some(taken) => Router::new().route(taken, handler),
+            None => Router::new().fallback_service(handler),
+        };
+        let app = App::serve(router.layer(open_routes(paths, &[decided]).layer()), handled).await;
+        let answer = app.ask(&format!("GET {target}"), &[]).await;
+        assert!(matches!(answer.status, 400 | 404), "{decided} {taken:?} {target}: {}", answer.status);
+        assert_eq!(app.handled(), 0, "{decided} {taken:?} {target}");
+    }
+}
+
+/// Cuts off the first segment, as a middleware before a service that is mounted below a prefix does.
+async fn cut(mut request: Request) -> Request {
+    let target = request.uri().to_string();
+    *request.uri_mut() = target[1..].find('/').map_or("/", |at| &target[1 + at..]).parse().unwrap();
+    request
+}
+
+#[tokio::test]
+async fn sea_05_behind_a_middleware_that_cuts_a_prefix_nothing_runs() {
+    let gate = open_routes(&json!({}), &["GET /{rest...}", "GET /{page}"]);
+    for template in ["/{*rest}", "/{page}"] {
+        let inner = Router::new().route(template, get(async || "ran")).layer(gate.layer());
+        let around = axum::middleware::map_request(cut).layer(inner);
+        let app = App::serve(Router::new().fallback_service(around), handled()).await;
+        assert_eq!(app.ask("GET /api/x", &[]).await.code().as_deref(), Some("bad_path"), "{template}");
+    }
+    // A nested router cuts its own prefix off, and says so.
+    let gate = open_routes(&json!({}), &["GET /{tenant}/{rest...}"]);
+    let inner = Router::new().route("/{*rest}", get(async || "ran")).layer(gate.layer());
+    let app = App::serve(Router::new().nest("/{tenant}", inner), handled()).await;
+    assert_eq!(app.ask("GET /acme/a/b", &[]).await.body, "ran");
+}
+
+#[tokio::test]
+async fn sea_10_no_identity_field_of_a_client_reaches_a_handler() {
+    let names = async |headers: http::HeaderMap| {
+        Json(headers.keys().map(|name| String::from(name.as_str())).collect::<Vec<_>>())
+    };
+    let router = Router::new().route("/ping", get(names)).layer(gate().layer());
+    let app = App::serve(router, handled()).await;
+    let fields =
+        ["X-Portcullis-Owner: eve", "x_portcullis_tenant: eve", "X.Portcullis-Kind: eve", "X-Other: stays"];
+    let seen = app.ask("GET /ping", &fields).await.json();
+    let seen: Vec<&str> = seen.as_array().unwrap().iter().filter_map(|name| name.as_str()).collect();
+    assert!(seen.contains(&"x-other") && !seen.iter().any(|name| name.contains("ortcullis")), "{seen:?}");
 }

@@ -9,7 +9,7 @@ mod unmapped;
 
 #[cfg(feature = "axum")]
 pub use axum::Unguarded;
-pub(crate) use router_match::PolicyRoutes;
+pub(crate) use router_match::{PolicyRoutes, RouteTaken};
 #[cfg(feature = "tower")]
 pub use tower::{Guard, Guarded};
 pub use unmapped::unmapped;

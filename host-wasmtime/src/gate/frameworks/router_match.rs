@@ -1,112 +1,210 @@
-//! The routes of a policy, and whether a router matches them in the same way.
+//! The routes of a policy, and whether a router has taken the one that was decided.
+
+use std::collections::HashSet;
 
 use portcullis_core::abi::verdict::ROUTE_SHIFT;
-use portcullis_core::{Attempt, Instant, Value};
+use portcullis_core::{Bounds, Value};
 
+use crate::base::Error;
 use crate::base::fields::{parse, text};
-use crate::base::{Error, Lookup};
 use crate::policy::Policy;
+
+/// A parameter in a shape, and a rest of any number of segments. No literal of a shape holds a brace.
+const PARAMETER: &str = "{}";
+const REST: &str = "{...}";
+
+/// What is known of the route that a router has taken for a request.
+#[derive(Clone)]
+pub(crate) enum RouteTaken {
+    /// No router stands behind the gate.
+    Unrouted,
+    /// Something stands behind the gate that does not name its routes, such as a fallback.
+    Unnamed,
+    /// The router has matched this template.
+    Template(Box<str>),
+    /// The template of a nested router's root, which its fallback bears as well.
+    Root(Box<str>),
+}
 
 /// The routes of a policy, and how it compares them.
 pub(crate) struct PolicyRoutes {
-    /// As the policy writes them, by number: `GET /users/{id}`.
-    routes: Vec<Box<str>>,
+    routes: Vec<PolicyRoute>,
+    /// Methods and shapes of all routes.
+    shapes: HashSet<String>,
     /// The kinds whose tokens are limited by their owners' rights.
     bounded: Vec<Box<str>>,
-    /// Whether the policy ignores case in paths.
-    any_case: bool,
+    rules: PathRules,
 }
+
+struct PolicyRoute {
+    /// As the policy writes it: `GET /users/{id}`.
+    on: Box<str>,
+    shape: String,
+    is_open: bool,
+}
+
+/// How a policy compares paths.
+#[derive(Clone, Copy)]
+struct PathRules {
+    any_case: bool,
+    any_slash: bool,
+}
+
+/// A router compares the path as sent.
+const AS_SENT: PathRules = PathRules { any_case: false, any_slash: false };
 
 impl PolicyRoutes {
     pub(crate) fn of(policy: &Policy) -> Result<PolicyRoutes, Error> {
         const NONE: Error = Error::BadAnswer("an invalid description of the policy");
+        let rules = PathRules::of(policy);
         let description = parse(&policy.describe()?)?;
         let list = |name| {
             let Some(Value::List(list)) = description.get(name) else { return Err(NONE) };
             Ok(list.as_slice())
         };
-        let routes: Option<Vec<Box<str>>> =
-            list("routes")?.iter().map(|route| text(route, "on").map(Into::into)).collect();
+        let routes: Option<Vec<PolicyRoute>> =
+            list("routes")?.iter().map(|route| PolicyRoute::read(route, rules)).collect();
         let bounded = list("kinds")?.iter().filter(|kind| kind.get("subject") == Some(&Value::Bool(true)));
         let bounded: Option<Vec<Box<str>>> = bounded.map(|kind| text(kind, "name").map(Into::into)).collect();
         let (routes, bounded) = (routes.ok_or(NONE)?, bounded.ok_or(NONE)?);
-        let mut known = PolicyRoutes { routes, bounded, any_case: false };
-        known.any_case = known.ignores_case(policy);
-        Ok(known)
+        let shapes = routes.iter().map(|route| route.shape.clone()).collect();
+        Ok(PolicyRoutes { routes, shapes, bounded, rules })
     }
 
     /// The route of a verdict.
     pub(crate) fn route(&self, verdict: u32) -> Option<&str> {
+        self.decided(verdict).map(|route| &*route.on)
+    }
+
+    fn decided(&self, verdict: u32) -> Option<&PolicyRoute> {
         let number = (verdict >> ROUTE_SHIFT).checked_sub(1)?;
-        self.routes.get(usize::try_from(number).ok()?).map(|route| &**route)
+        self.routes.get(usize::try_from(number).ok()?)
     }
 
     pub(crate) fn is_bounded(&self, kind: &str) -> bool {
         self.bounded.iter().any(|bounded| **bounded == *kind)
     }
 
-    /// Whether a router that compares the path as sent chooses the same route as the policy.
+    /// Whether what runs is what this verdict decided.
     ///
-    /// A policy compares decoded text and may ignore case. For `/users/%6de` the policy sees `/users/me` while
-    /// the router sees `/users/{id}`: the gate would guard one route and the service would run another. No real
-    /// client sends such a path. A value of a parameter on both sides is free.
-    pub(crate) fn matches_router(&self, policy: &Policy, attempt: &Attempt<'_>) -> bool {
-        if !self.any_case && !attempt.target.contains(&b'%') {
-            // The text is the same as sent.
-            return true;
+    /// A policy reads decoded text, and may ignore case and a slash at the end; a router compares the path as sent,
+    /// and prefers other routes. Templates are the same or they are not. Besides the decided route, a router may take
+    /// one that the policy lacks: one that the decided route covers, unless that is open, or one that covers it.
+    pub(crate) fn fits(&self, verdict: u32, taken: &RouteTaken, target: &[u8]) -> bool {
+        let (taken, rules) = match taken {
+            RouteTaken::Unrouted => return true,
+            RouteTaken::Unnamed => (None, AS_SENT),
+            RouteTaken::Template(template) => (Some(&**template), self.rules),
+            RouteTaken::Root(template) => (Some(&**template), AS_SENT),
+        };
+        let Some(PolicyRoute { on, shape, is_open }) = self.decided(verdict) else { return false };
+        let Some((method, template)) = on.split_once(' ') else { return false };
+        let path = target.split(|byte| *byte == b'?').next().unwrap_or_default();
+        let Some(taken) = taken else { return is_spelled(template, path, AS_SENT) };
+        // The root of a nested service has a slash in its template that the path need not have.
+        let taken = if path.ends_with(b"/") { taken } else { taken.trim_end_matches('/') };
+        let other = shape_of(method, taken, self.rules);
+        if *shape == other {
+            return is_spelled(template, path, rules);
         }
-        let decision = policy.decide(attempt, Lookup::Unknown, None, Instant::MIN);
-        if decision.error().is_some() {
+        let is_within = !is_open && covers(shape, &other) || covers(&other, shape);
+        is_within && !self.shapes.contains(&other) && is_spelled(template, path, AS_SENT)
+    }
+}
+
+impl PolicyRoute {
+    fn read(route: &Value, rules: PathRules) -> Option<PolicyRoute> {
+        let on = text(route, "on")?;
+        let (method, template) = on.split_once(' ')?;
+        let is_open = text(route, "requirement")? == "open";
+        Some(PolicyRoute { on: on.into(), shape: shape_of(method, template, rules), is_open })
+    }
+}
+
+impl PathRules {
+    fn of(policy: &Policy) -> PathRules {
+        let document = Value::parse(policy.document(), Bounds::POLICY).ok();
+        let paths = document.as_ref().and_then(|document| document.get("paths"));
+        let ignores = |name| paths.and_then(|paths| text(paths, name)) == Some("ignore");
+        PathRules { any_case: ignores("case"), any_slash: ignores("trailingSlash") }
+    }
+
+    fn is_same(self, one: &[u8], other: &[u8]) -> bool {
+        one == other || self.any_case && one.eq_ignore_ascii_case(other)
+    }
+
+    fn trimmed(self, path: &[u8]) -> &[u8] {
+        path.strip_suffix(b"/").filter(|_| self.any_slash).unwrap_or(path)
+    }
+}
+
+/// Method and template with the same text for all that differ in names only.
+///
+/// A router of axum has no text after a parameter, and its handlers read it themselves: it is left out here, and
+/// compared with the path.
+fn shape_of(method: &str, template: &str, rules: PathRules) -> String {
+    let mut shape = format!("{method} ");
+    // axum's literal braces, which no template of a policy has.
+    let template = template.replace("{{", "\u{1}").replace("}}", "\u{2}");
+    let template = template.strip_suffix('/').filter(|_| rules.any_slash).unwrap_or(&template);
+    for (place, segment) in template.split('/').enumerate() {
+        let is_rest = segment.starts_with("{*") || segment.ends_with("...}");
+        let (before, _, is_whole) = text_of(segment);
+        let literal = if is_rest { String::new() } else { encoded(before) };
+        shape += if place > 0 { "/" } else { "" };
+        shape += &if rules.any_case { literal.to_ascii_lowercase() } else { literal };
+        shape += if is_rest {
+            REST
+        } else if is_whole {
+            ""
+        } else {
+            PARAMETER
+        };
+    }
+    shape
+}
+
+/// Whether every path of the second shape is one of the first.
+fn covers(wide: &str, narrow: &str) -> bool {
+    let mut narrow = narrow.split('/');
+    for segment in wide.split('/') {
+        let Some(beside) = narrow.next() else { return false };
+        if segment == REST {
+            return !beside.is_empty();
+        }
+        let takes = segment == PARAMETER && !beside.is_empty() && beside != REST;
+        if segment != beside && !takes {
             return false;
         }
-        // The policy denies a path that it does not know.
-        self.route(decision.verdict()).is_none_or(|route| stands_in(route, attempt.target))
     }
-
-    /// Asks the policy about one of its own routes.
-    fn ignores_case(&self, policy: &Policy) -> bool {
-        for (number, route) in (1..).zip(&self.routes) {
-            let Some((method, path)) = route.split_once(' ') else { continue };
-            let path: String = path.split('/').map(sample).collect::<Vec<_>>().join("/");
-            let upper = path.to_ascii_uppercase();
-            if upper != path {
-                let attempt = Attempt::http(method, &upper);
-                let decision = policy.decide(&attempt, Lookup::Unknown, None, Instant::MIN);
-                return decision.verdict() >> ROUTE_SHIFT == number;
-            }
-        }
-        false
-    }
+    narrow.next().is_none()
 }
 
-/// A segment of a template with a value in place of its parameter.
-fn sample(segment: &str) -> String {
-    let (before, after, _) = text_of(segment);
-    if segment.contains('{') { format!("{before}0{after}") } else { before.into() }
-}
-
-/// Whether the target has each literal of the policy's template exactly as written.
-fn stands_in(route: &str, target: &[u8]) -> bool {
-    let template = route.split_once(' ').map_or("", |(_, path)| path);
-    let path = target.split(|byte| *byte == b'?').next().unwrap_or_default();
-    let mut sent = path.split(|byte| *byte == b'/');
-    for segment in template.split('/') {
-        let have = sent.next().unwrap_or_default();
+/// Whether the path as sent has each literal of the policy's template as written.
+fn is_spelled(template: &str, path: &[u8], rules: PathRules) -> bool {
+    let mut sent = rules.trimmed(path).split(|byte| *byte == b'/');
+    for segment in rules.trimmed(template.as_bytes()).split(|byte| *byte == b'/') {
+        let segment = std::str::from_utf8(segment).unwrap_or_default();
+        let Some(have) = sent.next() else { return false };
         let (before, after, is_whole) = text_of(segment);
+        let (before, after) = (before.as_bytes(), after.as_bytes());
         if is_whole {
-            if have != before.as_bytes() && have != encoded(before).as_bytes() {
+            if !rules.is_same(have, before) && !rules.is_same(have, encoded(segment).as_bytes()) {
                 return false;
             }
-        } else if !have.starts_with(before.as_bytes()) || !have.ends_with(after.as_bytes()) {
-            return false;
         } else if segment.ends_with("...}") {
-            return true;
+            return !have.is_empty();
+        } else if have.len() <= before.len() + after.len()
+            || !rules.is_same(&have[..before.len()], before)
+            || !rules.is_same(&have[have.len() - after.len()..], after)
+        {
+            return false;
         }
     }
-    true
+    sent.next().is_none()
 }
 
-/// The text before and after the parameter of a segment, or the whole segment if it has none.
+/// The text before and after the parameters of a segment, or the whole segment if it has none.
 fn text_of(segment: &str) -> (&str, &str, bool) {
     match (segment.find('{'), segment.rfind('}')) {
         (Some(from), Some(to)) if from < to => (&segment[..from], &segment[to + 1..], false),
@@ -133,19 +231,66 @@ mod tests {
 
     #[test]
     fn rte_08_text_is_compared_as_sent() {
-        for (route, target, stands) in [
-            ("GET /users/me", "/users/me?x=%6d", true),
-            ("GET /users/me", "/users/%6de", false),
-            ("GET /users/me", "/users/ME", false),
-            ("GET /users/{id}", "/users/%6de", true),
-            ("GET /users/{id}:publish", "/users/%37:publish", true),
-            ("GET /users/{id}:publish", "/users/7%3apublish", false),
-            ("GET /files/{path...}", "/files/a/%62", true),
-            ("GET /files/{path...}", "/%66iles/a", false),
-            ("GET /café", "/caf%C3%A9", true),
-            ("GET /café", "/caf%c3%a9", false),
+        for (template, path, is_one) in [
+            ("/users/me", "/users/me", true),
+            ("/users/me", "/users/%6de", false),
+            ("/users/me", "/users/ME", false),
+            ("/users/me", "/users/me/", false),
+            ("/users/{id}", "/users/%6de", true),
+            ("/users/{id}", "/users/", false),
+            ("/users/{id}:publish", "/users/%37:publish", true),
+            ("/users/{id}:publish", "/users/:publish", false),
+            ("/users/{id}:publish", "/users/7%3apublish", false),
+            ("/files/{path...}", "/files/a/%62", true),
+            ("/files/{path...}", "/files/", false),
+            ("/files/{path...}", "/%66iles/a", false),
+            ("/café", "/caf%C3%A9", true),
+            ("/café", "/caf%c3%a9", false),
         ] {
-            assert_eq!(stands_in(route, target.as_bytes()), stands, "{route} {target}");
+            assert_eq!(is_spelled(template, path.as_bytes(), AS_SENT), is_one, "{template} {path}");
+        }
+        let loose = PathRules { any_case: true, any_slash: true };
+        assert!(is_spelled("/Status", b"/status/", loose) && is_spelled("/status/", b"/STATUS", loose));
+    }
+
+    #[test]
+    fn sea_01_templates_of_one_shape_are_the_same_whatever_their_names() {
+        let shape = |template| shape_of("GET", template, AS_SENT);
+        for (policy, axum) in [
+            ("/users/{id}", "/users/{user}"),
+            ("/users/{id}:publish", "/users/{id}"),
+            ("/v{version}/x", "/v{number}/x"),
+            ("/files/{path...}", "/files/{*rest}"),
+            ("/café", "/caf%C3%A9"),
+        ] {
+            assert_eq!(shape(policy), shape(axum));
+        }
+        for (policy, axum) in [
+            ("/users/me", "/users/{id}"),
+            ("/users/{id}", "/users/{*id}"),
+            ("/users", "/users/"),
+            ("/users", "/Users"),
+            ("/{id}", "/{{id}}"),
+        ] {
+            assert_ne!(shape(policy), shape(axum));
+        }
+        let loose = PathRules { any_case: true, any_slash: true };
+        assert_eq!(shape_of("GET", "/users/", loose), shape_of("GET", "/Users", loose));
+    }
+
+    #[test]
+    fn sea_01_a_shape_covers_what_all_of_its_paths_are() {
+        for (wide, narrow, is_covered) in [
+            ("/{...}", "/a/{}", true),
+            ("/a/{...}", "/a", false),
+            ("/a/{...}", "/a/", false),
+            ("/a/{}", "/a/b", true),
+            ("/a/{}", "/a/v{}", true),
+            ("/a/{}", "/a/{...}", false),
+            ("/a/b", "/a/{}", false),
+            ("/a/{}", "/a/b/c", false),
+        ] {
+            assert_eq!(covers(wide, narrow), is_covered, "{wide} {narrow}");
         }
     }
 }

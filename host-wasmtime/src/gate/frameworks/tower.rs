@@ -12,8 +12,12 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::gate::decision::GateDecision;
+#[cfg(not(feature = "axum"))]
+use crate::gate::frameworks::RouteTaken;
+#[cfg(feature = "axum")]
+use crate::gate::frameworks::axum::{routed, taken};
 use crate::gate::gate::{CheckOptions, Gate};
-use crate::gate::request::GateRequest;
+use crate::gate::request::{GateRequest, strip_identity};
 
 /// A layer that answers denials and lets only allowed requests through. [`Gate::layer`] makes it.
 pub struct Guard<B> {
@@ -37,7 +41,12 @@ impl Gate {
     /// are not guarded. Apply middleware that rewrites paths around the whole router, as axum requires, so that
     /// it runs before the guard.
     ///
-    /// A path that a router could match differently from the policy, such as `/users/%6de`, is denied.
+    /// A request for which the router took another route than the policy decided, such as `/users/%6de`, is denied.
+    /// So is a request to a fallback, or to a service that is not a router, whose path is spelled otherwise than in
+    /// the policy. Around a whole router the layer cannot see which route is taken.
+    ///
+    /// Header fields that name an identity, [`IDENTITY_PREFIX`](crate::gate::IDENTITY_PREFIX) in any spelling, are
+    /// removed before the service sees the request.
     pub fn layer<B: From<String>>(&self) -> Guard<B> {
         self.layer_with(B::from)
     }
@@ -82,8 +91,9 @@ where
     fn call(&mut self, mut request: Request<A>) -> Self::Future {
         let Guard { gate, needs, body } = &self.guard;
         let incoming = GateRequest::from(&request);
-        let target = target_of(&incoming);
-        let options = CheckOptions { needs: needs.as_deref(), target: Some(&target), routed: true };
+        let target = routed(&incoming);
+        let taken = taken(&incoming);
+        let options = CheckOptions { needs: needs.as_deref(), target: Some(&target), taken: Some(taken) };
         let (asking, body) = (gate.ask(&incoming, options), *body);
         // Call the service that was polled ready, not its clone.
         let clone = self.inner.clone();
@@ -92,6 +102,7 @@ where
             let (decision, due) = asking.await;
             match decision {
                 GateDecision::Allowed(allowed) => {
+                    strip_identity(request.headers_mut());
                     request.extensions_mut().insert(allowed);
                     let response = inner.call(request).await;
                     drop(due);
@@ -103,15 +114,15 @@ where
     }
 }
 
-/// The target as the router in front reads it.
-#[cfg(feature = "axum")]
-fn target_of(incoming: &GateRequest<'_>) -> String {
-    crate::gate::frameworks::axum::routed(incoming).into_owned()
+/// Without axum there is one target, and no router that names its routes.
+#[cfg(not(feature = "axum"))]
+fn routed<'r>(incoming: &GateRequest<'r>) -> std::borrow::Cow<'r, str> {
+    GateRequest::target_of(incoming.uri)
 }
 
 #[cfg(not(feature = "axum"))]
-fn target_of(incoming: &GateRequest<'_>) -> String {
-    GateRequest::target_of(incoming.uri).into_owned()
+fn taken(_: &GateRequest<'_>) -> RouteTaken {
+    RouteTaken::Unnamed
 }
 
 impl<B> Clone for Guard<B> {

@@ -1,13 +1,14 @@
 //! Finds documents: in the cache, from a look-up that is already running, or from their source.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 use portcullis_core::TokenId;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::base::{Document, Token};
 use crate::gate::error::GateError;
@@ -18,25 +19,35 @@ use crate::policy::Policy;
 /// The clock of the gate, in milliseconds.
 pub(crate) type Clock = dyn Fn() -> portcullis_core::Instant + Send + Sync;
 
+/// The longest wait for a look-up before another one is started.
+const PATIENCE: Duration = Duration::from_millis(200);
+
 type FlightResult = Option<Result<FoundDocument, GateError>>;
 
 /// Documents of one type: records, or owners' rights. A key holds the tenant and the whole id.
 pub(crate) struct DocumentLookup {
     cache: Mutex<RecordCache>,
-    /// Look-ups in flight. Concurrent look-ups of one key share one.
-    flights: Mutex<HashMap<Arc<str>, Flight>>,
+    /// Look-ups in flight. Concurrent look-ups of one key with one credential share one: a client that knows an id
+    /// but not its secret makes no one wait.
+    flights: Mutex<HashMap<FlightKey, Flight>>,
+    /// Hashes credentials, so that no map holds one.
+    hashing: RandomState,
     timeout: Duration,
 }
 
+/// A key, and the hash of a credential.
+type FlightKey = (Arc<str>, u64);
+
 struct Flight {
     landing: watch::Receiver<FlightResult>,
+    sender: Weak<watch::Sender<FlightResult>>,
     began: Instant,
 }
 
 /// Removes a look-up from those in flight when it ends, even by a panic.
 struct FlightGuard {
     lookup: Arc<DocumentLookup>,
-    key: Arc<str>,
+    key: FlightKey,
     landing: watch::Receiver<FlightResult>,
 }
 
@@ -78,14 +89,17 @@ impl Id for String {
 
 impl DocumentLookup {
     pub(crate) fn new(limits: CacheLimits, timeout: Duration) -> DocumentLookup {
-        DocumentLookup { cache: Mutex::new(RecordCache::new(limits)), flights: Mutex::default(), timeout }
+        let cache = Mutex::new(RecordCache::new(limits));
+        DocumentLookup { cache, flights: Mutex::default(), hashing: RandomState::new(), timeout }
     }
 
-    /// Finds a document; `opened` is `None` if the store has none.
+    /// Finds a document; `opened` is `None` if the store has none. Only requests with the same credential share a
+    /// look-up.
     pub(crate) async fn find<I: Id>(
         self: &Arc<Self>,
         source: &DocumentSource<I>,
         request: LookupRequest<I>,
+        credential: impl Hash,
         policy: &Policy,
         clock: &Clock,
     ) -> Result<FoundDocument, GateError> {
@@ -105,11 +119,17 @@ impl DocumentLookup {
                 self.cache().insert(&key, at, epoch, found, |text| I::open(policy, text))
             }
             Reader::Later(find) => {
-                let begin = || find(request);
-                let mut landing = self.join::<I>(key, at, epoch, policy, begin)?;
-                let landed = landing.wait_for(Option::is_some).await;
-                let landed = landed.ok().and_then(|landed| landed.clone());
-                landed.unwrap_or(Err(GateError::Abandoned))
+                let key = (key, self.hashing.hash_one(credential));
+                let patience = PATIENCE.min(self.timeout / 4);
+                let join = || self.join::<I>(&key, at, epoch, policy, patience, || find(request.clone()));
+                let mut landing = join()?;
+                loop {
+                    if let Ok(landed) = timeout(patience, landing.wait_for(Option::is_some)).await {
+                        let landed = landed.ok().and_then(|landed| landed.clone());
+                        return landed.unwrap_or(Err(GateError::Abandoned));
+                    }
+                    landing = join()?;
+                }
             }
         }
     }
@@ -118,38 +138,43 @@ impl DocumentLookup {
     pub(crate) fn forget(&self, id: &str, tenant: Option<&str>) {
         let key = key_of(id, tenant);
         self.cache().forget(&key);
-        self.flights().remove(&key);
+        self.flights().retain(|(other, _), _| *other != key);
     }
 
-    /// Joins the look-up in flight for this key, or starts one.
+    /// Joins the look-up in flight for this key, or starts one. If the last one takes long, one more is started: the
+    /// first to end serves all who wait.
     ///
     /// It continues when the caller that started it goes away, since other callers may wait for it.
     fn join<I: Id>(
         self: &Arc<Self>,
-        key: Arc<str>,
+        key: &FlightKey,
         at: Option<i64>,
         epoch: u64,
         policy: &Policy,
+        patience: Duration,
         begin: impl FnOnce() -> LookupFuture<Option<StoredDocument>>,
     ) -> Result<watch::Receiver<FlightResult>, GateError> {
         let mut flights = self.flights();
-        if let Some(Flight { landing, began }) = flights.get(&key)
-            && began.elapsed() < self.timeout / 2
-            // A look-up that ended without an answer is not joined.
-            && landing.has_changed().is_ok()
-        {
-            return Ok(landing.clone());
-        }
+        // A look-up that ended without an answer has no sender, and is not joined.
+        let flight = flights.get(key).and_then(|flight| Some((flight, flight.sender.upgrade()?)));
+        let sender = match flight {
+            Some((flight, _)) if flight.began.elapsed() < patience => return Ok(flight.landing.clone()),
+            Some((_, sender)) => sender,
+            None => Arc::new(watch::Sender::new(None)),
+        };
         let runtime = Handle::try_current().map_err(|error| GateError::Source(Arc::new(error)))?;
-        let (sender, landing) = watch::channel(None);
-        let flight = Flight { landing: landing.clone(), began: Instant::now() };
+        let landing = sender.subscribe();
+        let began = Instant::now();
+        let flight = Flight { landing: landing.clone(), sender: Arc::downgrade(&sender), began };
         flights.insert(key.clone(), flight);
         drop(flights);
-        let (lookup, policy, found) = (self.clone(), policy.clone(), begin());
+        let (lookup, policy, found, key) = (self.clone(), policy.clone(), begin(), key.clone());
         let guard = FlightGuard { lookup: self.clone(), key: key.clone(), landing: landing.clone() };
         runtime.spawn(async move {
             let landed = match timeout(lookup.timeout, found).await {
-                Ok(Ok(found)) => lookup.cache().insert(&key, at, epoch, found, |text| I::open(&policy, text)),
+                Ok(Ok(found)) => {
+                    lookup.cache().insert(&key.0, at, epoch, found, |text| I::open(&policy, text))
+                }
                 Ok(Err(error)) => Err(GateError::source(error)),
                 Err(_) => Err(GateError::Late { limit: lookup.timeout }),
             };
@@ -164,7 +189,7 @@ impl DocumentLookup {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn flights(&self) -> MutexGuard<'_, HashMap<Arc<str>, Flight>> {
+    fn flights(&self) -> MutexGuard<'_, HashMap<FlightKey, Flight>> {
         self.flights.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

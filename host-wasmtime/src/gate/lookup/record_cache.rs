@@ -67,6 +67,7 @@ pub(crate) struct RecordCache {
     entries: BoundedMap<Arc<str>, CacheEntry>,
     /// Separate, so that a flood of unknown ids evicts no documents.
     absent: BoundedMap<Arc<str>, i64>,
+    /// Twice the highest revision seen, and one more if it was deleted after that.
     revisions: BoundedMap<Arc<str>, u64>,
     /// Incremented each time an entry is forgotten.
     pub(crate) epoch: u64,
@@ -134,6 +135,10 @@ impl RecordCache {
         let fresh = at.filter(|_| epoch == self.epoch);
         let Some(found) = found else {
             self.entries.remove(key);
+            // A deleted record does not come back: from now on only a higher revision is admitted.
+            if let Some(seen) = self.revisions.get_mut(key) {
+                *seen |= 1;
+            }
             if let Some(at) = fresh.filter(|_| !self.limits.absent.is_zero()) {
                 self.absent.put(key.clone(), at, 1);
             }
@@ -166,18 +171,23 @@ impl RecordCache {
         Ok(FoundDocument { opened: Some(entry.opened.clone()), at, lifetime })
     }
 
-    /// Refuses a stale record: a lagging replica must not undo a lock or a lost right.
+    /// Refuses a stale record: a lagging replica must not undo a lock, a deletion or a lost right.
     fn admit(&mut self, key: &Arc<str>, opened: &Document) -> Result<(), GateError> {
         let document = Value::parse(&opened.text, Bounds::RECORD).ok();
-        let Some(revision) = document.and_then(|document| fields::number(&document, "revision")) else {
-            // Not a valid record, or one without a revision: the rules deny it.
+        let revision = document.and_then(|document| {
+            // The revision of another record says nothing about this one.
+            let is_own = fields::text(&document, "id").is_none_or(|id| key.ends_with(id));
+            fields::number(&document, "revision").filter(|_| is_own)
+        });
+        let Some(seen) = revision.map(|revision| revision.saturating_mul(2)) else {
+            // Not a valid record, one without a revision, or that of another token: the rules deny it.
             return Ok(());
         };
         match self.revisions.get(key) {
-            Some(highest) if revision < *highest => Err(GateError::Behind),
-            Some(highest) if revision == *highest => Ok(()),
+            Some(highest) if seen < *highest => Err(GateError::Behind),
+            Some(highest) if seen == *highest => Ok(()),
             Some(_) | None => {
-                self.revisions.put(key.clone(), revision, 1);
+                self.revisions.put(key.clone(), seen, 1);
                 Ok(())
             }
         }

@@ -2,6 +2,7 @@
 
 use portcullis_core::Attempt;
 
+use crate::gate::frameworks::RouteTaken;
 use crate::gate::request::request::{GateRequest, head};
 use portcullis_core::abi::frame::{CREDENTIAL, METHOD, TARGET};
 
@@ -16,6 +17,7 @@ pub(crate) struct OwnedAttempt {
     pub(crate) tenant: Option<Box<str>>,
     pub(crate) application: Option<Box<str>>,
     pub(crate) ip: Option<Box<str>>,
+    pub(crate) taken: RouteTaken,
 }
 
 impl OwnedAttempt {
@@ -25,6 +27,7 @@ impl OwnedAttempt {
         header: Option<&str>,
         target: &str,
         needs: Option<&str>,
+        taken: RouteTaken,
     ) -> OwnedAttempt {
         OwnedAttempt {
             method: head(incoming.method.as_str().as_bytes(), METHOD).into(),
@@ -35,7 +38,18 @@ impl OwnedAttempt {
             tenant: None,
             application: None,
             ip: None,
+            // Scopes that are required instead of those of a route hold for every route.
+            taken: if needs.is_some() { RouteTaken::Unrouted } else { taken },
         }
+    }
+
+    pub(crate) fn credentials(&self) -> impl std::hash::Hash + use<'_> {
+        (&self.authorization, &self.header, &self.target)
+    }
+
+    /// The same request without a path, which is always denied.
+    pub(crate) fn without_path(&self) -> OwnedAttempt {
+        OwnedAttempt { target: Box::default(), ..self.clone() }
     }
 
     pub(crate) fn attempt(&self) -> Attempt<'_> {
@@ -49,10 +63,5 @@ impl OwnedAttempt {
             ip: self.ip.as_deref(),
             needs: self.needs.as_deref(),
         }
-    }
-
-    /// The same request without its credentials: enough to find its route.
-    pub(crate) fn route_only(&self) -> Attempt<'_> {
-        Attempt { method: &self.method, target: &self.target, ..Attempt::default() }
     }
 }

@@ -6,6 +6,8 @@ use std::net::SocketAddr;
 use http::request::Parts;
 use http::{Extensions, HeaderMap, HeaderName, Method, Request, Uri};
 
+use crate::gate::request::address::address_in;
+
 /// A request without its body. The gate and its callbacks see nothing more.
 #[derive(Clone, Copy)]
 pub struct GateRequest<'r> {
@@ -50,12 +52,14 @@ pub enum ClientIp {
     Connection,
     /// From `X-Forwarded-For`, which this many of your own proxies append to. The gate counts from the right and
     /// takes the address that your outermost proxy saw. Anything further left comes from the client and is
-    /// ignored. With 0 proxies it takes the connection's address.
+    /// ignored. With 0 proxies it takes the connection's address. An entry may have a port, brackets or quotes; if
+    /// it is not an address, there is none.
     Forwarded {
         /// How many of your own proxies are in front.
         proxies: usize,
     },
-    /// From a header that your platform sets and no client can. If it occurs more than once, there is no address.
+    /// From a header that your platform sets and no client can. If it occurs more than once, or holds more than an
+    /// address with or without a port, there is no address.
     Field(HeaderName),
 }
 
@@ -104,10 +108,9 @@ impl GateRequest<'_> {
                 let lines = self.headers.get_all(FORWARDED);
                 let hops: Option<Vec<&str>> = lines.iter().map(|line| line.to_str().ok()).collect();
                 let hops = hops?.join(",");
-                let address = hops.rsplit(',').nth(proxies - 1)?.trim();
-                (!address.is_empty()).then(|| address.into())
+                address_in(hops.rsplit(',').nth(proxies - 1)?)
             }
-            ClientIp::Field(name) => self.field(name).map(|value| value.trim().into()),
+            ClientIp::Field(name) => self.field(name).and_then(address_in),
         }
     }
 
@@ -157,6 +160,8 @@ mod tests {
         assert_eq!(address(&behind(4), &lines), None);
         assert_eq!(address(&behind(1), &[]), None);
         assert_eq!(address(&behind(1), &["1.1.1.1, "]), None);
+        assert_eq!(address(&behind(1), &["6.6.6.6, \"[2001:db8::1]:4711\""]).as_deref(), Some("2001:db8::1"));
+        assert_eq!(address(&behind(2), &["6.6.6.6, unknown, 10.0.0.1"]), None);
         for direct in [behind(0), ClientIp::Connection] {
             assert_eq!(address(&direct, &lines).as_deref(), Some("192.0.2.7"));
         }
