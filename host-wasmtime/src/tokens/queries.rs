@@ -14,6 +14,9 @@ use crate::tokens::view::TokenView;
 /// The bytes of events that are verified in one call.
 const PART: usize = 1 << 20;
 
+/// The bytes of records that are shown in one page: below what the module reads, with room for the rest.
+const PAGE: usize = 6 << 20;
+
 /// How to show a list, each part as JSON text as [`Policy::overview`](crate::Policy::overview) takes it. Absent
 /// parts get its defaults.
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,7 +66,8 @@ impl Tokens {
 
     /// A page of the tokens that the actor may list.
     ///
-    /// An actor of a tenant sees that tenant's tokens, whatever the query says.
+    /// An actor of a tenant sees that tenant's tokens, whatever the query says. A page of large records holds fewer of
+    /// them than the query's limit.
     ///
     /// # Errors
     /// The store or the rules failed.
@@ -74,7 +78,15 @@ impl Tokens {
         by: &Actor,
     ) -> Result<OverviewPage, TokensError> {
         let tenants = if by.system { query.tenants.clone() } else { TenantFilter::Only(by.tenant.clone()) };
-        let page = self.store().list(&ListQuery { tenants, ..query.clone() })?;
+        let mut query = ListQuery { tenants, ..query.clone() };
+        let page = loop {
+            let page = self.store().list(&query)?;
+            let bytes: usize = page.records.iter().map(String::len).sum();
+            if bytes <= PAGE || query.limit <= 1 {
+                break page;
+            }
+            query.limit /= 2;
+        };
         Ok(OverviewPage { json: self.rows(&page.records, listing, by)?, next: page.next })
     }
 

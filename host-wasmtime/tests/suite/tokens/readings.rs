@@ -99,6 +99,35 @@ fn tru_01_a_record_that_something_other_than_a_command_changed_is_found_by_its_t
     assert!(!trail.verified && trail.report.contains("record_differs"), "{}", trail.report);
 }
 
+/// More records than the module reads at once are listed in shorter pages.
+#[test]
+fn cst_05_a_page_of_large_records_is_cut_short_and_the_next_one_follows() {
+    let store = std::sync::Arc::new(Memory::new());
+    let tokens = Tokens::new(policy(), store.clone());
+    let (id, _) = made(&tokens, reader("ERP sync"));
+    let record = store.get(&id).unwrap().unwrap();
+    let pad = format!(r#"{{"pad":"{}","#, "x".repeat(60_000));
+    for number in 0..200 {
+        let own = format!("Cst{number:013}");
+        let record = record.replacen('{', &pad, 1).replace(id.as_str(), &own);
+        let record = Record::parse(&record).unwrap();
+        let write = RecordWrite { id: *record.id(), was: 0, seen: None, record: Some(record) };
+        let change = Change { writes: vec![write], ..Change::default() };
+        assert_eq!(store.commit(&change).unwrap(), CommitOutcome::Committed);
+    }
+    let (mut query, mut shown, mut pages) = (ListQuery { limit: 500, ..acme() }, 0, 0);
+    loop {
+        let page = tokens.overview(&query, OverviewQuery::default(), &admin()).unwrap();
+        let Some(Value::List(rows)) = read(&page.json).get("rows").cloned() else { panic!("no rows") };
+        (shown, pages) = (shown + rows.len(), pages + 1);
+        query.after = page.next;
+        if query.after.is_none() {
+            break;
+        }
+    }
+    assert!(shown == 201 && pages > 1, "{shown} rows on {pages} pages");
+}
+
 /// A store that compares ids loosely returns the record of another token: no command and no query takes it.
 #[test]
 fn sea_12_the_record_of_another_token_is_never_acted_on() {
