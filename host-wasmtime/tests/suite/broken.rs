@@ -145,7 +145,11 @@ impl Store for Broken {
     fn commit(&self, change: &Change) -> Result<CommitOutcome, StoreError> {
         let mut change = change.clone();
         match self.fault {
-            Fault::IgnoresRevisions => change = self.written_as_it_stands(&change),
+            Fault::IgnoresRevisions => {
+                // Long enough for another writer to read what this one has read.
+                std::thread::sleep(Duration::from_millis(1));
+                change = self.written_as_it_stands(&change);
+            }
             Fault::ForgetsTheDead => {
                 if let Some(tombstone) = change.tombstone.take() {
                     self.graves.lock().unwrap().insert(tombstone.id, tombstone.json);
