@@ -6,11 +6,11 @@ import { Exit, Trouble } from './exit.js'
 /** Stands for the standard input, or the standard output, in place of a file name. */
 export const DASH = '-'
 
-/** The text of a file or of the standard input. */
+/** The text of a file or of the standard input, with a byte order mark if it has one: the library sees the same text. */
 export async function textOf(file: string): Promise<string> {
   const bytes = file === DASH ? await all(stdin) : readFrom(file)
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     throw new Trouble(Exit.file, `${nameOf(file)} is not UTF-8: save it as UTF-8 and try again`)
   }

@@ -278,3 +278,15 @@ test('a full disk is exit code 3 and one line, without a stack trace', { skip: !
     assert.match(stderr, /^portcullis: device.json cannot be written: no space is left on the device\n$/)
   }
 })
+
+test('SEA-11 a policy with a byte order mark gets the same answer from the command line and the library', () => {
+  const text = `\ufeff${readFileSync(join(folder, starter('mark.json')), 'utf8')}`
+  writeFileSync(join(folder, 'mark.json'), text)
+  let opens = true
+  try {
+    new Policy(text)
+  } catch {
+    opens = false
+  }
+  assert.equal(portcullis(['lint', 'mark.json']).status, opens ? 0 : 1)
+})
