@@ -7,12 +7,41 @@ use alloc::vec::Vec;
 use crate::audit::{changes, seal};
 use crate::base::Instant;
 use crate::credential::Digest;
-use crate::document::{Value, map};
+use crate::document::{Place, Value, map};
 use crate::lifecycle::command::CommandName;
-use crate::lifecycle::outcome::{Change, RecordWrite, claim, claim_value, guards, revision};
+use crate::lifecycle::outcome::{
+    Change, RecordWrite, Refusal, RefusalCode, claim, claim_value, guards, revision,
+};
 use crate::lifecycle::steps::context::{Context, StepError};
 use crate::lifecycle::steps::draft::RecordDraft;
 use crate::token::{Record, TokenState};
+
+/// The lists of a record: they have no bounds of their own.
+const LISTS: [&str; 3] = ["grants", "applications", "networks"];
+
+/// The longest record that a command may make by setting one of its lists, in bytes of JSON. What later commands add
+/// is bounded field by field and fits into the rest of [`Bounds::RECORD`].
+const LONGEST_MADE: usize = 64 << 10;
+
+/// Refuses a record that is too long for the commands to come. A successor has the lists of its predecessor.
+fn refuse_too_long(
+    before: Option<&TokenState<'_>>,
+    record: &Value,
+    command: CommandName,
+) -> Result<(), Refusal> {
+    let succeeds = before.is_none() && record.get("renewedFrom").is_some();
+    let set = |name: &&str| before.is_none_or(|before| before.document.get(name) != record.get(name));
+    let length = |name: &&str| record.get(name).map_or(0, |list| list.to_json().len());
+    let longest = LISTS.into_iter().filter(set).max_by_key(length).filter(|_| !succeeds);
+    match longest {
+        Some(name) if record.to_json().len() > LONGEST_MADE => {
+            let at = if command == CommandName::Edit { Place::Root.field("set") } else { Place::Root };
+            let message = "With this the token would be longer than 64 KiB; name fewer.";
+            Err(Refusal::of(RefusalCode::BadField, &at.field(name)).saying(message))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
 
 impl Context<'_> {
     /// The record that a draft amounts to, read again: nothing is written that
@@ -34,6 +63,7 @@ impl Context<'_> {
         draft.set("lastCommand", self.id.into());
         draft.remove("auditHead");
         let record = draft.finish();
+        refuse_too_long(before, &record, command)?;
         let after = self.stand(&record)?;
         let text = |instant: Option<Instant>| instant.map(|instant| Value::from(instant.to_text()));
         let (ends_at, due_at) = (text(after.record.times.ends_at()), text(after.schedule().due_at(self.now)));

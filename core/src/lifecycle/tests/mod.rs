@@ -14,6 +14,7 @@ use crate::request::Attempt;
 
 mod clocks;
 mod histories;
+mod largest;
 mod making;
 mod secrets;
 mod stops;
