@@ -142,8 +142,12 @@ impl<'a> Details<'a> {
         let needs = alternatives.iter().find(|needs| needs.iter().all(carried))?;
         let mut grants: Vec<&str> = Vec::new();
         for need in needs {
-            let covers = |scope: &Scope| self.covers(scope, need);
-            let grant = record.grants.iter().find(|(_, scope)| scope.as_ref().is_some_and(covers));
+            let on = need.instance.value(&self.parameters);
+            let catalog = &self.input.policy.catalog;
+            let mut repeats_set = catalog.repeats_set();
+            let mut covers =
+                |scope: &Scope| !repeats_set(scope) && catalog.covers(scope, need.permission, on);
+            let grant = record.grants.iter().find(|(_, scope)| scope.as_ref().is_some_and(&mut covers));
             if let Some((text, _)) = grant
                 && !grants.contains(&text.as_str())
             {
@@ -151,15 +155,6 @@ impl<'a> Details<'a> {
             }
         }
         Some(map!([("alternative", self.texts(needs)), ("grants", grants.into_iter().collect())]))
-    }
-
-    fn covers(&self, scope: &Scope, need: &Need) -> bool {
-        let wanted = need.instance.value(&self.parameters);
-        let mut covers = false;
-        self.input.policy.catalog.expand(scope, &mut |permission, instance| {
-            covers |= permission == need.permission && (instance.is_none() || instance == wanted);
-        });
-        covers
     }
 
     /// The optional permissions of the route that token and owner hold.

@@ -19,7 +19,7 @@ impl Reach {
         if rights.allow(permission, None) {
             Reach::All
         } else {
-            Reach::These(rights.instances(permission).map(String::from).collect())
+            Reach::These(rights.instances(permission..permission + 1).map(String::from).collect())
         }
     }
 

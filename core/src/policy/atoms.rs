@@ -9,11 +9,8 @@ use alloc::vec::Vec;
 
 use crate::base::{join, sort};
 use crate::policy::catalog::{Catalog, Permission};
-use crate::policy::rights::Rights;
+use crate::policy::rights::{Grant, Rights};
 use crate::policy::scope::{Resources, Scope, push_instance};
-
-/// A grant as it is written, with its scope where the policy knows it.
-pub(crate) type Grant = (String, Option<Scope>);
 
 /// The part of a scope with one action: `crm.*:read` of `crm.*:read,update`.
 struct Atom<'s> {
@@ -69,7 +66,9 @@ impl Catalog {
         let atom = |action| Atom {
             place: place.clone(),
             action,
-            single: resource.and_then(|own| own.permission(action)).map(|permission| (permission, instance)),
+            single: resource
+                .and_then(|own| self.action(own, action))
+                .map(|permission| (permission, instance)),
         };
         actions.map(atom).collect()
     }

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use crate::base::{is_dotted_name, is_name, join, sort};
 use crate::document::{ObjectReader, Place, Problems, Value, expected, list, suggestion, text};
@@ -19,10 +20,13 @@ pub(crate) type Permission = u32;
 #[derive(Debug, Default)]
 pub(crate) struct Catalog {
     /// By name.
-    resources: Vec<Resource>,
-    aliases: Vec<Alias>,
-    /// From, to.
-    renames: Vec<(String, String)>,
+    pub(super) resources: Vec<Resource>,
+    /// Permissions by their names.
+    pub(super) uses: Vec<Use>,
+    /// By name.
+    pub(super) aliases: Vec<Alias>,
+    /// Former names of resources, each with the present one; by name.
+    renames: Vec<Alias>,
     pub(crate) sets: Vec<PermissionSet>,
     pub(crate) permissions: u32,
 }
@@ -32,20 +36,41 @@ pub(crate) struct Resource {
     pub(crate) name: String,
     pub(crate) instances: bool,
     first: Permission,
-    actions: Vec<String>,
-    aliases: Vec<Alias>,
+    pub(crate) actions: Vec<String>,
+    pub(super) aliases: Vec<Alias>,
 }
 
+/// One permission under a name that a scope may call it by: its action, or an alias that its resource declares.
 #[derive(Debug)]
-struct Alias {
-    name: String,
-    actions: Vec<String>,
+pub(super) struct Use {
+    pub(super) word: String,
+    pub(super) aliased: bool,
+    pub(super) permission: Permission,
+}
+
+/// A name and what it stands for.
+#[derive(Debug)]
+pub(super) struct Alias {
+    pub(super) name: String,
+    pub(super) means: Vec<String>,
+}
+
+impl Alias {
+    pub(super) fn sort(aliases: &mut [Alias]) {
+        sort(aliases, &|a, b| a.name.cmp(&b.name));
+    }
+
+    /// What a name means among sorted aliases: nothing if it is not one of them.
+    pub(super) fn find<'a>(aliases: &'a [Alias], name: &str) -> &'a [String] {
+        let place = aliases.binary_search_by(|alias| alias.name.as_str().cmp(name)).ok();
+        place.and_then(|place| aliases.get(place)).map_or(&[], |alias| &alias.means)
+    }
 }
 
 #[derive(Debug)]
 pub(crate) struct PermissionSet {
-    name: String,
-    grants: Vec<Scope>,
+    pub(super) name: String,
+    pub(super) grants: Vec<Scope>,
 }
 
 impl Catalog {
@@ -64,7 +89,8 @@ impl Catalog {
             catalog.permissions += resource.actions.len() as u32;
         }
         catalog.aliases = document.optional("aliases", problems, read_aliases).unwrap_or_default();
-        catalog.aliases_known(document, problems);
+        catalog.name_permissions();
+        catalog.check_aliases(&document.at.field("aliases"), problems);
         document
             .optional("rename", problems, |value, at, problems| catalog.read_renames(value, at, problems));
         document.optional("permissionSets", problems, |value, at, problems| {
@@ -73,29 +99,23 @@ impl Catalog {
         catalog
     }
 
-    fn aliases_known(&self, document: &ObjectReader<'_, '_>, problems: &mut Problems) {
-        let everywhere = document.at.field("aliases");
-        let mut known: Vec<&str> =
-            self.resources.iter().flat_map(|resource| &resource.actions).map(String::as_str).collect();
-        sort(&mut known, &Ord::cmp);
-        let known = |action: &str| known.binary_search(&action).is_ok();
+    fn check_aliases(&self, at: &Place<'_>, problems: &mut Problems) {
+        let is_action = |name: &str| self.has_action(name, &(0..self.permissions));
         for alias in &self.aliases {
-            let at = everywhere.field(&alias.name);
-            if known(&alias.name) {
+            let at = at.field(&alias.name);
+            if is_action(&alias.name) {
                 problems.add(
                     &at,
                     "alias_is_action",
                     "a resource has an action of this name; rename the alias".into(),
                 );
             }
-            for action in &alias.actions {
-                if !known(action) {
-                    problems.add(
-                        &at,
-                        "unknown_action",
-                        join(&["no resource has the action \"", action, "\"; declare it or drop it"]),
-                    );
-                }
+            for action in alias.means.iter().filter(|action| !is_action(action)) {
+                problems.add(
+                    &at,
+                    "unknown_action",
+                    join(&["no resource has the action \"", action, "\"; declare it or drop it"]),
+                );
             }
         }
     }
@@ -115,9 +135,10 @@ impl Catalog {
                 let hint = problems.hint(|| suggestion(to, known));
                 problems.add(&at, "unknown_resource", join(&["no resource has the new name", &hint]));
             } else {
-                self.renames.push((from.clone(), to.into()));
+                self.renames.push(Alias { name: from.clone(), means: alloc::vec![to.into()] });
             }
         }
+        Alias::sort(&mut self.renames);
         Some(())
     }
 
@@ -193,106 +214,22 @@ impl Catalog {
 
     /// The present name, if this is a former one.
     pub(crate) fn renamed(&self, name: &str) -> Option<&str> {
-        self.renames.iter().find(|(from, _)| from == name).map(|(_, to)| to.as_str())
+        Alias::find(&self.renames, name).first().map(String::as_str)
     }
 
     pub(crate) fn resources(&self) -> &[Resource] {
         &self.resources
     }
 
-    fn set(&self, name: &str) -> Option<&PermissionSet> {
-        let index = self.sets.binary_search_by(|set| set.name.as_str().cmp(name)).ok()?;
-        self.sets.get(index)
-    }
-
-    /// Whether this policy knows every part of the scope.
-    pub(crate) fn knows(&self, scope: &Scope) -> bool {
-        self.expand(scope, &mut |_, _| ())
-    }
-
-    /// Calls `grant` for each permission that the scope stands for. A scope of
-    /// which any part is unknown stands for nothing, and the answer is `false`.
-    pub(crate) fn expand(&self, scope: &Scope, grant: &mut dyn FnMut(Permission, Option<&str>)) -> bool {
-        match scope {
-            Scope::Set(name) => match self.set(name) {
-                // Opening the policy checked that every scope of a set is known.
-                Some(set) => set.grants.iter().all(|scope| self.expand(scope, grant)),
-                None => false,
-            },
-            Scope::On { resources: Resources::Named(name), instance, actions } => match self.resource(name) {
-                Some(resource) if resource.instances || instance.is_none() => {
-                    if !actions.iter().all(|action| self.actions_of(resource, action).next().is_some()) {
-                        return false;
-                    }
-                    self.grant_all(resource, actions, instance.as_deref(), grant);
-                    true
-                }
-                Some(_) | None => false,
-            },
-            Scope::On { resources: Resources::All, actions, .. } => {
-                self.expand_over(actions, |_| true, grant)
-            }
-            Scope::On { resources: Resources::Below(group), actions, .. } => {
-                let below =
-                    |name: &str| name.strip_prefix(group.as_str()).is_some_and(|rest| rest.starts_with('.'));
-                self.expand_over(actions, below, grant)
-            }
-        }
-    }
-
-    /// A wildcard over resources covers those that have the action. It is known when
-    /// at least one of them has each of its actions.
-    fn expand_over(
-        &self,
-        actions: &[String],
-        within: impl Fn(&str) -> bool,
-        grant: &mut dyn FnMut(Permission, Option<&str>),
-    ) -> bool {
-        let reached = || self.resources.iter().filter(|resource| within(&resource.name));
-        let known = actions
-            .iter()
-            .all(|action| reached().any(|resource| self.actions_of(resource, action).next().is_some()));
-        if !known || reached().next().is_none() {
-            return false;
-        }
-        for resource in reached() {
-            self.grant_all(resource, actions, None, grant);
-        }
-        true
-    }
-
-    fn grant_all(
-        &self,
-        resource: &Resource,
-        actions: &[String],
-        instance: Option<&str>,
-        grant: &mut dyn FnMut(Permission, Option<&str>),
-    ) {
-        if actions.is_empty() {
-            resource.permissions().for_each(|permission| grant(permission, instance));
-        }
-        for action in actions {
-            self.actions_of(resource, action).for_each(|permission| grant(permission, instance));
-        }
-    }
-
-    /// The permissions that an action or an alias stands for on a resource.
-    pub(crate) fn actions_of(&self, resource: &Resource, word: &str) -> impl Iterator<Item = Permission> {
-        let alias = || resource.aliases.iter().chain(&self.aliases).find(|alias| alias.name == word);
-        let own = resource.permission(word);
-        let meant = match own {
-            Some(_) => None,
-            None => alias(),
-        };
-        let meant = meant.into_iter().flat_map(|alias| &alias.actions);
-        let meant = meant.filter_map(|action| resource.permission(action));
-        own.into_iter().chain(meant).collect::<Vec<_>>().into_iter()
+    /// The resource that a permission is on.
+    pub(crate) fn resource_of(&self, permission: Permission) -> Option<&Resource> {
+        let index = self.resources.partition_point(|resource| resource.first <= permission);
+        self.resources.get(index.checked_sub(1)?)
     }
 
     /// The text form of one permission.
     pub(crate) fn text_of(&self, permission: Permission, instance: Option<&str>) -> String {
-        let index = self.resources.partition_point(|resource| resource.first <= permission).saturating_sub(1);
-        let Some(resource) = self.resources.get(index) else { return String::new() };
+        let Some(resource) = self.resource_of(permission) else { return String::new() };
         let mut text = resource.name.clone();
         if let Some(instance) = instance {
             push_instance(&mut text, instance);
@@ -306,13 +243,12 @@ impl Catalog {
 }
 
 impl Resource {
-    /// The permission of an action; `None` for an alias.
-    pub(crate) fn permission(&self, action: &str) -> Option<Permission> {
-        let place = self.actions.iter().position(|own| own == action);
-        place.map(|place| self.first + place as u32)
+    pub(super) fn permission(&self, action: &str) -> Option<Permission> {
+        let place = self.actions.iter().position(|own| own == action)?;
+        Some(self.first + place as Permission)
     }
 
-    pub(crate) fn permissions(&self) -> core::ops::Range<Permission> {
+    pub(crate) fn permissions(&self) -> Range<Permission> {
         self.first..self.first + self.actions.len() as u32
     }
 }
@@ -345,7 +281,7 @@ fn read_group(
                         "alias_is_action",
                         "the resource has an action of this name; rename the alias".into(),
                     );
-                } else if let Some(action) = alias.actions.iter().find(|action| !actions.contains(action)) {
+                } else if let Some(action) = alias.means.iter().find(|action| !actions.contains(action)) {
                     problems.add(
                         &at,
                         "unknown_action",
@@ -386,7 +322,7 @@ fn read_aliases(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Optio
         let at = at.field(name);
         named(name, &at, problems);
         let Some(actions) = read_actions(value, &at, problems) else { continue };
-        aliases.push(Alias { name: name.clone(), actions });
+        aliases.push(Alias { name: name.clone(), means: actions });
     }
     Some(aliases)
 }

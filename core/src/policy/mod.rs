@@ -5,6 +5,7 @@ mod atoms;
 mod catalog;
 mod compiled;
 mod describe;
+mod grants;
 mod kind;
 mod lint;
 mod policy;
@@ -14,7 +15,7 @@ mod scope;
 mod transport;
 
 #[cfg(feature = "lifecycle")]
-pub(crate) use atoms::{Grant, Holding};
+pub(crate) use atoms::Holding;
 #[cfg(feature = "lifecycle")]
 pub(crate) use catalog::Permission;
 pub use kind::{
@@ -22,7 +23,9 @@ pub use kind::{
     UniqueField,
 };
 pub use policy::Policy;
-pub(crate) use rights::Rights;
+#[cfg(feature = "lifecycle")]
+pub(crate) use rights::MOST_GRANTS;
+pub(crate) use rights::{Grant, Rights};
 pub(crate) use routes::{Need, Requirement, Route};
 #[cfg(feature = "lifecycle")]
 pub(crate) use scope::push_instance;

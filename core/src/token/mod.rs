@@ -18,14 +18,12 @@ pub(crate) use deadlines::Deadlines;
 #[cfg(feature = "lifecycle")]
 pub(crate) use lifecycle_fields::RenewalState;
 #[cfg(feature = "lifecycle")]
-pub(crate) use limits::{LONGEST_NAME, MOST_GRANTS};
+pub(crate) use limits::LONGEST_NAME;
 pub use network::{Network, Networks};
 #[cfg(feature = "lifecycle")]
 pub(crate) use record::FIELDS;
 pub(crate) use record::Record;
 pub use record::UnreadableRecord;
-#[cfg(feature = "lifecycle")]
-pub(crate) use record::read_grants;
 #[cfg(feature = "lifecycle")]
 pub(crate) use schedule::{Clock, Reminder};
 #[cfg(feature = "lifecycle")]

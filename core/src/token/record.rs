@@ -9,9 +9,9 @@ use crate::credential::{Digest, TokenId};
 use crate::document::{
     ObjectReader, Place, Problem, Problems, Value, expected, instant, list, short_text, span, text, texts,
 };
-use crate::policy::{Kind, Policy, Rights, Scope};
+use crate::policy::{Grant, Kind, Policy, Rights};
 use crate::token::deadlines::{ActiveWindow, Deadlines, Times};
-use crate::token::limits::{LONGEST_NAME, MOST_GRANTS};
+use crate::token::limits::LONGEST_NAME;
 use crate::token::network::{Network, Networks};
 
 /// The fields of a record that this version knows, in their order; `critical` may name them.
@@ -74,8 +74,8 @@ pub(crate) struct Record {
     pub(crate) previous: Option<(Digest, Instant)>,
     pub(crate) times: Times,
     pub(crate) revision: u64,
-    /// Each grant as written, with its scope if it could be read.
-    pub(crate) grants: Vec<(String, Option<Scope>)>,
+    /// Each grant as written, with its scope if the policy knows it.
+    pub(crate) grants: Vec<Grant>,
     pub(crate) warnings: Vec<Problem>,
 }
 
@@ -157,7 +157,9 @@ impl Record {
             record.required("kind", problems, |value, at, problems| read_kind(policy, value, at, problems));
         let tenant = record.optional("tenant", problems, short_text(LONGEST_NAME));
         let owner = record.required("owner", problems, short_text(LONGEST_NAME));
-        let grants = record.required("grants", problems, texts);
+        let grants = record.required("grants", problems, |value, at, problems| {
+            Rights::read(value, &policy.catalog, at, problems)
+        });
         let applications =
             record.optional("applications", problems, not_empty(list(short_text(LONGEST_NAME))));
         let networks = record.optional("networks", problems, read_networks);
@@ -176,17 +178,8 @@ impl Record {
         let locked = record.optional("lock", problems, ObjectReader::is_object).is_some();
         let revoked = record.optional("revoked", problems, ObjectReader::is_object).is_some();
         let revision = record.required("revision", problems, crate::document::count);
-        let grants = grants?;
-        if grants.len() > MOST_GRANTS {
-            problems.add(
-                &Place::Root.field("grants"),
-                "too_many",
-                "a record holds at most 1,024 grants".into(),
-            );
-            return None;
-        }
-        let (grants, warnings) = read_grants(policy, grants);
-        let rights = Rights::of(grants.iter().filter_map(|(_, scope)| scope.as_ref()), &policy.catalog);
+        let (rights, grants) = grants?;
+        let warnings = warnings_of(policy, &grants);
         let (id, kind, owner, digest, revision) = (id?, kind?, owner?, digest?, revision?);
         let times = Times {
             created_at: created_at?,
@@ -320,13 +313,10 @@ fn not_empty<T>(
     }
 }
 
-type Grants = (Vec<(String, Option<Scope>)>, Vec<Problem>);
-
-/// Each grant with its scope, where the policy knows it, and what it is to be warned of.
-pub(crate) fn read_grants(policy: &Policy, grants: Vec<String>) -> Grants {
+/// What the author of the grants should look at.
+fn warnings_of(policy: &Policy, grants: &[Grant]) -> Vec<Problem> {
     let mut warnings = Vec::new();
-    let read = grants.into_iter().enumerate().map(|(i, text)| {
-        let scope = Scope::parse(&text).filter(|scope| policy.catalog.knows(scope));
+    for (i, (text, scope)) in grants.iter().enumerate() {
         let path = || join(&["/grants/", &decimal(i as u64)]);
         if scope.is_none() {
             warnings.push(Problem::at(
@@ -334,11 +324,9 @@ pub(crate) fn read_grants(policy: &Policy, grants: Vec<String>) -> Grants {
                 "unknown_scope",
                 "the policy does not know this scope; it grants nothing".into(),
             ));
-        } else if policy.catalog.present(&text) != text {
+        } else if policy.catalog.present(text) != *text {
             warnings.push(Problem::at(&path(), "renamed", "the scope uses a former name".into()));
         }
-        (text, scope)
-    });
-    let read = read.collect();
-    (read, warnings)
+    }
+    warnings
 }

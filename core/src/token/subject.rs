@@ -1,11 +1,10 @@
 //! The owner of a token with their present rights.
 
 use alloc::string::String;
-use alloc::vec::Vec;
 
-use crate::document::{Bounds, ObjectReader, Place, Problems, Value, short_text, texts, truth};
-use crate::policy::{Policy, Rights, Scope};
-use crate::token::limits::{LONGEST_NAME, MOST_GRANTS};
+use crate::document::{Bounds, ObjectReader, Place, Problems, Value, short_text, truth};
+use crate::policy::{Policy, Rights};
+use crate::token::limits::LONGEST_NAME;
 
 /// An owner's present rights, opened under a policy: `{ "id", "active", "grants" }`.
 ///
@@ -40,24 +39,11 @@ impl Policy {
         let mut object = ObjectReader::read(document, Place::Root, problems)?;
         let id = object.required("id", problems, short_text(LONGEST_NAME));
         let active = object.required("active", problems, truth);
-        let grants = object.required("grants", problems, texts);
+        let grants = object.required("grants", problems, |value, at, problems| {
+            Rights::read(value, &self.catalog, at, problems)
+        });
         object.finish(problems);
-        let grants = grants?;
-        if grants.len() > MOST_GRANTS {
-            problems.add(
-                &Place::Root.field("grants"),
-                "too_many",
-                "a subject holds at most 1,024 grants; use permission sets".into(),
-            );
-            return None;
-        }
-        let scopes: Vec<Scope> = grants.iter().filter_map(|text| Scope::parse(text)).collect();
-        Some(Subject {
-            policy: self.identity(),
-            id: id?,
-            active: active?,
-            rights: Rights::of(&scopes, &self.catalog),
-        })
+        Some(Subject { policy: self.identity(), id: id?, active: active?, rights: grants?.0 })
     }
 }
 

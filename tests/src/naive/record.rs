@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
+use super::rights::{Catalog, MOST_PERMISSIONS};
 use super::time::{self, Millis};
 
 pub(super) struct Record {
@@ -65,6 +66,9 @@ pub(super) fn read(policy: &Value, record: &Value) -> Result<Record, &'static st
     let expires_at = instant("expiresAt")?;
     let revision = field("revision").and_then(Value::as_u64).filter(|revision| *revision > 0);
     if grants.len() > 1024 || revision.is_none() || (expires_at.is_none() && !endless) {
+        return Err(CORRUPT);
+    }
+    if Catalog::of(policy).count(&fields["grants"]) > MOST_PERMISSIONS {
         return Err(CORRUPT);
     }
     let digest = text("digest")?.filter(|digest| is_digest(digest)).ok_or(CORRUPT)?;

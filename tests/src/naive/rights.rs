@@ -14,6 +14,9 @@ pub(super) struct Permission {
     instance: Option<String>,
 }
 
+/// The most permissions that the grants of a record stand for.
+pub(super) const MOST_PERMISSIONS: usize = 131_072;
+
 pub(super) type Rights = BTreeSet<Permission>;
 
 impl Permission {
@@ -132,6 +135,21 @@ impl<'p> Catalog<'p> {
     /// Every permission that a list of grants stands for.
     pub(super) fn expand_all(&self, grants: &Value) -> Rights {
         texts(grants).iter().flat_map(|grant| self.expand(grant)).collect()
+    }
+
+    /// How many permissions a list of grants stands for: each word on each place counts once.
+    pub(super) fn count(&self, grants: &Value) -> usize {
+        let mut words = BTreeSet::new();
+        for grant in texts(grants) {
+            let scopes = match grant.strip_prefix('@') {
+                Some(set) => texts(&self.policy["permissionSets"][set]["grants"]),
+                None => vec![grant],
+            };
+            for scope in scopes.iter().filter_map(|scope| scope.split_once(':')) {
+                words.extend(scope.1.split(',').map(|word| format!("{}:{word}", scope.0)));
+            }
+        }
+        words.iter().map(|word| self.expand(word).len()).sum()
     }
 
     /// Every permission that one scope stands for; none when the policy does not know it.

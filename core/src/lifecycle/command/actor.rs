@@ -9,7 +9,7 @@ use crate::document::{ObjectReader, Place, Problems, Value, expected, map, short
 use crate::lifecycle::command::command::CommandName;
 use crate::lifecycle::outcome::{RecordRead, Refusal, RefusalCode};
 use crate::policy::{Grant, Kind, Policy, Privilege, Rights};
-use crate::token::{LONGEST_NAME, MOST_GRANTS, Record, Status, read_grants};
+use crate::token::{LONGEST_NAME, Record, Status};
 
 /// In `may`: the owner of the token.
 const OWNER: &str = "owner";
@@ -91,7 +91,9 @@ impl<'v> Actor<'v> {
         let id = fields.required("id", problems, short_text(LONGEST_NAME));
         let tenant = fields.optional("tenant", problems, short_text(LONGEST_NAME));
         let roles = fields.optional("roles", problems, texts).unwrap_or_default();
-        let grants = fields.optional("grants", problems, texts);
+        let grants = fields.optional("grants", problems, |value, at, problems| {
+            Rights::read(value, &policy.catalog, at, problems)
+        });
         let token = fields.optional("token", problems, |value, at, problems| {
             ObjectReader::is_object(value, at, problems)?;
             Some(match Record::read(policy, value) {
@@ -108,22 +110,7 @@ impl<'v> Actor<'v> {
             }
             other => other,
         };
-        if grants.as_ref().is_some_and(|grants| grants.len() > MOST_GRANTS) {
-            let message = "an actor holds at most 1,024 grants; use permission sets";
-            problems.add(&Place::Root.field("grants"), "too_many", message.into());
-            return None;
-        }
-        let rights = |grants: Vec<String>| {
-            let (grants, _) = read_grants(policy, grants);
-            (Rights::of(grants.iter().filter_map(|(_, scope)| scope.as_ref()), &policy.catalog), grants)
-        };
-        Some(Actor {
-            id: Some(id?),
-            tenant,
-            roles,
-            grants: grants.map(rights),
-            means: token.unwrap_or(Credential::Host),
-        })
+        Some(Actor { id: Some(id?), tenant, roles, grants, means: token.unwrap_or(Credential::Host) })
     }
 
     /// A placeholder: the token itself becomes the actor once its secret is proven.

@@ -1,15 +1,15 @@
 //! What a token may be granted and told, judged by its kind: the same when it
 //! is made and when it is edited.
 
-use alloc::string::String;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use crate::base::{Instant, Span, join};
 use crate::document::{Place, Problem, Value, put};
 use crate::lifecycle::command::command::{NetworkFields, RenewalFields};
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
-use crate::policy::{Kind, Policy, Rights, Scope};
-use crate::token::{LONGEST_NAME, MOST_GRANTS, Network};
+use crate::policy::{Kind, MOST_GRANTS, Policy, Rights, Scope};
+use crate::token::{LONGEST_NAME, Network};
 
 /// Longest description, in bytes.
 const LONGEST_DESCRIPTION: usize = 2_048;
@@ -69,8 +69,14 @@ pub(crate) fn grants(policy: &Policy, kind: &Kind, texts: &[&str], at: &Place<'_
             None => return Err(unknown_scope(policy, text, &at.item(i))),
         }
     }
+    let Some(rights) = Rights::bounded(&scopes, &policy.catalog) else {
+        return Err(bad(
+            at,
+            "The scopes stand for more than 131,072 permissions; grant fewer instances or actions.",
+        ));
+    };
     for resource in &kind.requires.exactly_one_instance {
-        if !grants_one_instance(policy, &scopes, resource) {
+        if !grants_one_instance(policy, &rights, resource) {
             return Err(Refusal::of(RefusalCode::InstanceRequired, at));
         }
     }
@@ -86,21 +92,14 @@ fn unknown_scope(policy: &Policy, text: &str, at: &Place<'_>) -> Refusal {
     }
 }
 
-/// Whether the scopes reach this resource on one instance only.
-fn grants_one_instance(policy: &Policy, scopes: &[Scope], resource: &str) -> bool {
+/// Whether this resource is reached on one instance only.
+fn grants_one_instance(policy: &Policy, rights: &Rights, resource: &str) -> bool {
     let Some(resource) = policy.catalog.resource(resource) else { return false };
-    let mut only: Option<String> = None;
-    let mut one = true;
-    for scope in scopes {
-        policy.catalog.expand(scope, &mut |permission, instance| {
-            if resource.permissions().contains(&permission) {
-                let instance = instance.map(String::from);
-                one &= instance.is_some() && (only.is_none() || only == instance);
-                only = instance;
-            }
-        });
-    }
-    one && only.is_some()
+    let mut instances = rights.instances(resource.permissions());
+    let only = instances.next();
+    only.is_some()
+        && instances.all(|instance| Some(instance) == only)
+        && !resource.permissions().any(|permission| rights.allow(permission, None))
 }
 
 pub(crate) fn applications(
@@ -222,16 +221,14 @@ pub(crate) fn renewal(
 pub(crate) fn warned(policy: &Policy, kind: &Kind, texts: &[&str], at: &Place<'_>) -> Vec<Problem> {
     let mut warnings = Vec::new();
     let risky = Rights::of(&kind.warn_grants, &policy.catalog);
-    let mut all: Vec<Scope> = Vec::new();
+    let mut all: BTreeMap<&str, (Scope, bool)> = BTreeMap::new();
     for (i, text) in texts.iter().enumerate() {
-        let Some(scope) = Scope::parse(text) else { continue };
-        let mut warn = false;
-        policy.catalog.expand(&scope, &mut |permission, instance| {
-            warn |= match instance {
-                None => risky.allow_somewhere(permission),
-                Some(_) => risky.allow(permission, instance),
-            };
-        });
+        if !all.contains_key(text) {
+            let Some(scope) = Scope::parse(text) else { continue };
+            let warn = risky.meet(&scope, &policy.catalog);
+            all.insert(text, (scope, warn));
+        }
+        let warn = all.get(text).is_some_and(|(_, warn)| *warn);
         let path = at.item(i).pointer();
         if warn {
             let message = "this scope can do damage; grant it only where nothing less will do";
@@ -241,9 +238,8 @@ pub(crate) fn warned(policy: &Policy, kind: &Kind, texts: &[&str], at: &Place<'_
             let message = join(&["the scope is called \"", &policy.catalog.present(text), "\" now"]);
             warnings.push(Problem::at(&path, "renamed", message));
         }
-        all.push(scope);
     }
-    let rights = Rights::of(&all, &policy.catalog);
+    let rights = Rights::of(all.values().map(|(scope, _)| scope), &policy.catalog);
     if policy.catalog.permissions > 0
         && (0..policy.catalog.permissions).all(|permission| rights.allow(permission, None))
     {

@@ -38,17 +38,10 @@ pub(crate) fn claim(policy: &Policy, token: &TokenState<'_>) -> Option<String> {
 fn instances(policy: &Policy, token: &TokenState<'_>) -> String {
     let mut instances: Vec<String> = Vec::new();
     for resource in policy.catalog.resources() {
-        let mut add = |permission, instance: Option<&str>| {
-            if let Some(instance) = instance.filter(|_| resource.permissions().contains(&permission)) {
-                let mut text = resource.name.clone();
-                push_instance(&mut text, instance);
-                instances.push(text);
-            }
-        };
-        for (_, scope) in &token.record.grants {
-            if let Some(scope) = scope {
-                policy.catalog.expand(scope, &mut add);
-            }
+        for instance in token.record.rights.instances(resource.permissions()) {
+            let mut text = resource.name.clone();
+            push_instance(&mut text, instance);
+            instances.push(text);
         }
     }
     sort(&mut instances, &Ord::cmp);

@@ -223,7 +223,7 @@ impl RouteReader<'_> {
         ];
         let mut some = false;
         for (method, template, action) in five {
-            if self.catalog.actions_of(resource, action).next().is_some() {
+            if self.catalog.knows_word(action, &resource.permissions()) {
                 some = true;
                 let mut route = ObjectReader::read(value, *at, self.problems)?;
                 self.add(&mut route, method, template, Some(join(&[needs, ":", action]).into()), item);

@@ -7,7 +7,7 @@ use super::ceiling::Actor;
 use super::clocks::{at, base};
 use super::rules::Rules;
 use super::{MINTED, Question, Record, Refused, Step, instant, put, refuse};
-use crate::naive::rights::Catalog;
+use crate::naive::rights::{Catalog, MOST_PERMISSIONS};
 use crate::naive::time::{LAST, Millis, duration, text};
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -226,7 +226,11 @@ pub(super) fn grants(rules: &Rules<'_>, value: &Value, field: &str) -> Result<()
     }
     let catalog = Catalog::of(rules.policy);
     let unknown = list.iter().position(|grant| catalog.expand_all(&json!([grant])).is_empty());
-    unknown.map_or(Ok(()), |place| refuse("unknown_scope", &format!("{field}/{place}")))
+    match unknown {
+        Some(place) => refuse("unknown_scope", &format!("{field}/{place}")),
+        None if catalog.count(value) > MOST_PERMISSIONS => refuse("bad_field", field),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn one_instance(rules: &Rules<'_>, record: &Record, field: &str) -> Result<(), Refused> {

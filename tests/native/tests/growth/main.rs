@@ -10,9 +10,12 @@
     reason = "a test stops at the first thing that is not as it should be, and says what it saw"
 )]
 
+mod records;
+mod trails;
+
 use std::sync::LazyLock;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use wasmtime::{Config, Engine, Instance, Module, OptLevel, Store, TypedFunc, Val};
 
 /// The module, compiled once; every measurement has its own instance.
@@ -55,6 +58,15 @@ impl Counted {
         (results[0].unwrap_i32() as u32, work)
     }
 
+    /// Writes an attempt into the window: method, target and authorization.
+    fn attempt(&mut self, fields: [&str; 3]) {
+        let place = self.function::<(), u32>("window").call(&mut self.store, ()).unwrap();
+        let length = |field: usize| fields.get(field).map_or(-1, |text| text.len() as i32).to_le_bytes();
+        let bytes = [(0..8).flat_map(length).collect(), fields.concat().into_bytes()].concat();
+        let memory = self.instance.get_memory(&mut self.store, "memory").unwrap();
+        memory.write(&mut self.store, place as usize, &bytes).unwrap();
+    }
+
     /// The result of the last call.
     fn result(&mut self) -> Value {
         let packed = self.function::<(), u64>("result").call(&mut self.store, ()).unwrap();
@@ -74,60 +86,4 @@ fn assert_linear(what: &str, sizes: &[usize], work: impl Fn(usize) -> u64) {
         assert_eq!(large, 2 * small, "{what}: sizes double");
         assert!(factor <= 2.2, "{what}: {large} costs {factor:.2} times what {small} costs");
     }
-}
-
-/// A trail of this many events that each change the name.
-fn renamed(events: usize) -> Vec<Value> {
-    (1..=events)
-        .map(|n| {
-            let changes = match n {
-                1 => json!({ "name": { "after": "n1" } }),
-                n => json!({ "name": { "before": format!("n{}", n - 1), "after": format!("n{n}") } }),
-            };
-            json!({ "v": 1, "token": "RybYCrI3Ogpje5sU", "sequence": n, "command": format!("c{n}"), "event": "edited", "changes": changes, "head": "sha256:00" })
-        })
-        .collect()
-}
-
-#[test]
-fn cst_03_the_cost_of_a_trail_is_linear() {
-    let ask = |export: &'static str, request: Value| {
-        let mut module = Counted::new();
-        let arguments: &[Val] = if export == "verify_trail" { &[Val::I32(0)] } else { &[] };
-        let (answered, work) = module.call(export, request.to_string().as_bytes(), arguments);
-        assert_eq!(answered, 1, "{export} answers: {}", module.result());
-        work
-    };
-    let sizes = [160, 320, 640, 1280, 2560, 5120];
-    assert_linear("replay, events", &sizes, |n| ask("replay", json!({ "events": renamed(n) })));
-    assert_linear("verify, events", &sizes, |n| ask("verify_trail", json!({ "events": renamed(n) })));
-    // What is no event before what is one.
-    assert_linear("verify, malformed and then events", &sizes, |n| {
-        let mut events = vec![json!({}); n / 2];
-        events.extend(renamed(n / 2));
-        ask("verify_trail", json!({ "events": events }))
-    });
-    let wide = |n: usize, sides: &[&str]| -> Value {
-        let change: Value = sides.iter().map(|side| (side.to_string(), json!(7))).collect();
-        let changes: Value = (0..n).map(|i| (format!("field{i}"), change.clone())).collect();
-        json!({ "v": 1, "token": "t", "sequence": 1, "command": "c", "event": "edited", "changes": changes, "head": "sha256:00" })
-    };
-    let sizes = [200, 400, 800, 1600, 3200, 6400];
-    for export in ["replay", "verify_trail"] {
-        assert_linear(&format!("{export}, fields of one event"), &sizes, |n| {
-            ask(export, json!({ "events": [wide(n, &["after"])] }))
-        });
-    }
-    // Many fields, each changed by an event of its own.
-    assert_linear("replay, as many fields as events", &sizes, |n| {
-        let mut events = vec![wide(n, &["after"])];
-        events.extend((0..n).map(
-            |i| json!({ "sequence": i + 2, "changes": { format!("field{i}"): { "before": 7, "after": 8 } } }),
-        ));
-        ask("replay", json!({ "events": events }))
-    });
-    assert_linear("verify, fields of the record", &sizes, |n| {
-        let record: Value = (0..n).map(|i| (format!("field{i}"), json!(i))).collect();
-        ask("verify_trail", json!({ "events": renamed(1), "record": record }))
-    });
 }
