@@ -28,6 +28,7 @@ struct World {
     document: Arc<Value>,
     policy: Policy,
     record: Value,
+    records: Vec<Value>,
 }
 
 static WORLD: LazyLock<World> = LazyLock::new(|| {
@@ -39,19 +40,22 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
         "createdAt": "2026-11-01T00:00:00.000Z", "secretIssuedAt": "2026-11-01T00:00:00.000Z",
         "expiresAt": "2026-12-01T00:00:00.000Z", "idleAfter": "90d",
     });
-    World { document: Arc::new(document), policy, record }
+    let records = serde_json::from_str(include_str!("../records.json")).unwrap();
+    World { document: Arc::new(document), policy, record, records }
 });
 
-/// Core and the naive model give one answer.
+/// Core and the naive model give one answer. Of paths and fields that can be read in two ways the model knows fewer
+/// forms: what core refuses for that is refused.
 fn agree(policy: &Policy, case: &Case) {
     let said: Value = serde_json::from_str(&ask::decide(policy, case)).unwrap();
-    for (name, expected) in naive::decide(case).as_object().unwrap() {
-        let mut said = said[name].clone();
-        // The model of decisions does not know what a sweep would do.
-        if let Some(touch) = said.as_object_mut().filter(|_| name == "touch") {
-            touch.remove("dueAt");
-        }
-        assert_eq!(said, *expected, "{name} of {case:?}");
+    if said["reason"] == "bad_path" || said["reason"] == "malformed" {
+        return;
+    }
+    // What a host should record is advice, and depends on fields that no host leaves out.
+    for (name, expected) in
+        naive::decide(case).as_object().unwrap().iter().filter(|(name, _)| *name != "touch")
+    {
+        assert_eq!(said[name], *expected, "{name} of {case:?}");
     }
 }
 
@@ -89,7 +93,7 @@ pub fn path(data: &[u8]) {
 
 /// Lines: Authorization, the header of the policy, and a target whose query may hold a token.
 pub fn credential(data: &[u8]) {
-    let World { document, policy, record } = &*WORLD;
+    let World { document, policy, record, .. } = &*WORLD;
     let mut lines = data.split(|byte| *byte == b'\n').map(|line| (!line.is_empty()).then_some(line));
     let [authorization, header, target] = std::array::from_fn(|_| lines.next().flatten());
     let target = target.unwrap_or(b"/books");
@@ -101,7 +105,10 @@ pub fn credential(data: &[u8]) {
         let said = policy.decide(&attempt, Lookup::Token(&token), None, at).to_json(Level::Operator);
         let readable =
             [authorization, header].into_iter().flatten().all(|field| std::str::from_utf8(field).is_ok());
-        return assert!(readable || !said.contains("ada"), "a token was found in {data:?}: {said}");
+        return assert!(
+            readable || !said.contains("\"owner\":\"ada\""),
+            "a token was found in {data:?}: {said}"
+        );
     };
     let attempt =
         json!({ "method": "GET", "target": target, "authorization": authorization, "header": header });
@@ -136,14 +143,12 @@ pub fn record(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let token = policy.open_token_json(text);
     let _ = token.describe();
-    if Document::parse(text, Bounds::RECORD).is_err() {
-        return;
-    }
-    let record: Value = serde_json::from_str(text).expect("what core reads is JSON");
+    let Ok(stored) = Document::parse(text, Bounds::RECORD) else { return };
     // Core also limits what the model does not: the length of names, say.
-    if !compare::core_due(policy, &record, NOW).is_array() {
+    if policy.due(&stored, Instant::from_millis(NOW).unwrap()).is_err() {
         return;
     }
+    let record: Value = serde_json::from_str(&stored.to_json()).unwrap();
     let plaintext = plaintext::plaintext("lib_svc", "A0A0A0A0A0A0A0A0", &"s".repeat(32));
     for (method, target) in [("GET", "/books"), ("POST", "/books/7/renew")] {
         let attempt =
@@ -153,22 +158,18 @@ pub fn record(data: &[u8]) {
     }
 }
 
-/// A command about a record, by an actor, after what the store has said.
+/// A command by an actor, after what the store has said, about a record: any, or one of those in a file by its number.
 pub fn command(data: &[u8]) {
-    let World { document, policy, .. } = &*WORLD;
+    let World { document, policy, records, .. } = &*WORLD;
     let Ok(text) = std::str::from_utf8(data) else { return };
-    if Document::parse(text, Bounds::RECORD).is_err() {
-        return;
-    }
-    let mut asked: Value = serde_json::from_str(text).expect("what core reads is JSON");
-    if !asked.is_object() {
-        return;
-    }
+    let Ok(asked @ Document::Map(_)) = Document::parse(text, Bounds::RECORD) else { return };
+    let mut asked: Value = serde_json::from_str(&asked.to_json()).unwrap();
     let [record, command, actor, store] =
         ["record", "command", "actor", "store"].map(|name| asked[name].take());
+    let known = record.as_u64().and_then(|number| records.get(number as usize));
     let question = Question {
         policy: document.clone(),
-        record,
+        record: known.cloned().unwrap_or(record),
         command,
         actor,
         store,
@@ -194,8 +195,8 @@ pub fn command(data: &[u8]) {
         let due = compare::core_due(policy, &write["record"], NOW);
         assert!(due.is_array(), "what a command writes can be read: {due} {write}");
     }
-    // The model takes readable records, and says nothing about the form of a command.
-    if change.is_object() {
+    // The model takes records that a store has, and says nothing about the form of a command.
+    if change.is_object() && (known.is_some() || question.record.is_null()) {
         let difference = compare::difference(&life::apply(&question), &answer);
         assert!(difference.is_none(), "{difference:?}\n{question:?}");
     }

@@ -182,7 +182,14 @@ impl<'p> Catalog<'p> {
             (name == "*" || by_group || name == resource.name) && (instance.is_none() || resource.instances)
         };
         let mut rights = Rights::new();
-        for resource in self.resources.iter().filter(meant) {
+        let resources: Vec<&Resource> = self.resources.iter().filter(meant).collect();
+        // A scope with an unknown part grants nothing.
+        let known =
+            |word: &str| resources.iter().any(|resource| !self.actions_meant(resource, word).is_empty());
+        if !actions.split(',').all(known) {
+            return rights;
+        }
+        for resource in resources {
             for action in actions.split(',').flat_map(|action| self.actions_meant(resource, action)) {
                 rights.insert(Permission {
                     resource: resource.name.clone(),

@@ -10,11 +10,11 @@ use crate::tools::shell;
 
 /// Each target with as many inputs as take a minute or so.
 pub(super) const TARGETS: [(&str, u64); 6] = [
-    ("path", 2_000_000),
+    ("path", 1_000_000),
     ("credential", 1_000_000),
-    ("policy", 500_000),
-    ("record", 500_000),
-    ("command", 200_000),
+    ("policy", 800_000),
+    ("record", 800_000),
+    ("command", 3_000_000),
     ("frame", 4_000_000),
 ];
 
