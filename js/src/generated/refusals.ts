@@ -14,7 +14,7 @@ export const refusals = {
   applications_required: 'Tokens of this kind must name the applications that may use them.',
   instance_required: 'Tokens of this kind must be granted exactly one instance, such as "base/abc:read".',
   scope_ceiling: 'You may not grant what you do not hold yourself; ask for less.',
-  bad_name: 'A name has 1 to 256 bytes and is not blank; choose another.',
+  bad_name: 'A name has 1 to 256 bytes, is not blank and contains no < or >; choose another.',
   bad_field: 'This field cannot hold this value.',
   not_editable: 'This cannot be changed for tokens of this kind; create a new token.',
   nothing_to_change: 'Nothing would change: the token already has these values.',

@@ -1,6 +1,7 @@
 //! Commands: what is asked for, who asks, and what they may grant.
 
 mod actor;
+mod address;
 mod ceiling;
 mod command;
 pub(crate) mod terms;

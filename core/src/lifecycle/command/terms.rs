@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 
 use crate::base::{Instant, Span, join};
 use crate::document::{Place, Problem, Value, put};
+use crate::lifecycle::command::address::{is_callback, is_mail};
 use crate::lifecycle::command::command::{NetworkFields, RenewalFields};
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
 use crate::policy::{Kind, MOST_GRANTS, Policy, Rights, Scope};
@@ -13,16 +14,17 @@ use crate::token::{LONGEST_NAME, Network};
 
 /// Longest description, in bytes.
 const LONGEST_DESCRIPTION: usize = 2_048;
-/// Longest mail address or callback, in bytes.
-const LONGEST_ADDRESS: usize = 2_048;
 
 fn bad(at: &Place<'_>, message: &str) -> Refusal {
     Refusal::of(RefusalCode::BadField, at).saying(message)
 }
 
-/// A name: 1 to 256 bytes, not blank.
+/// A name: 1 to 256 bytes, not blank, no markup.
 pub(crate) fn name(name: &str, at: &Place<'_>) -> Result<Value, Refusal> {
-    if name.trim().is_empty() || name.len() > LONGEST_NAME {
+    if name.trim().is_empty()
+        || name.len() > LONGEST_NAME
+        || name.bytes().any(|byte| byte == b'<' || byte == b'>')
+    {
         return Err(Refusal::of(RefusalCode::BadName, at));
     }
     Ok(name.into())
@@ -182,9 +184,9 @@ pub(crate) fn renewal(
     life: Option<Span>,
     at: &Place<'_>,
 ) -> Result<Vec<(&'static str, Option<Value>)>, Refusal> {
-    if kind.renewal.automatic.is_none() {
+    let Some(rule) = &kind.renewal.automatic else {
         return Err(Refusal::of(RefusalCode::NotRenewable, at));
-    }
+    };
     let Some(every) = schedule.every else {
         return Err(match schedule.callback {
             Some(_) => Refusal::of(RefusalCode::CallbackWithoutRenewal, &at.field("callback")),
@@ -193,22 +195,19 @@ pub(crate) fn renewal(
     };
     let every = span(every, &at.field("every"))?;
     let longest = kind.lifetime.default.into_iter().chain(life).min();
-    if every == Span::from_millis(0) || longest.is_some_and(|longest| longest < every) {
+    if every < rule.redeem_within || longest.is_some_and(|longest| longest < every) {
         return Err(bad(
             &at.field("every"),
-            "A renewal comes after more than nothing, and before the lifetime is over.",
+            "A renewal comes after the offer before it has ended, and before the lifetime is over.",
         ));
     }
-    let visible = |text: &str| {
-        (1..=LONGEST_ADDRESS).contains(&text.len())
-            && text.chars().all(|c| !c.is_control() && !c.is_whitespace())
-    };
-    if schedule.mail_to.is_some_and(|mail| !visible(mail) || !mail.contains('@')) {
-        return Err(bad(&at.field("mailTo"), "Expected a mail address."));
+    if schedule.mail_to.is_some_and(|mail| !is_mail(mail)) {
+        let message = "Expected one bare mail address.";
+        return Err(bad(&at.field("mailTo"), message));
     }
-    let https = |callback: &str| callback.strip_prefix("https://").is_some_and(visible);
-    if schedule.callback.is_some_and(|callback| !https(callback)) {
-        return Err(bad(&at.field("callback"), "Expected an address that begins with https://."));
+    if schedule.callback.is_some_and(|callback| !is_callback(callback)) {
+        let message = "Expected https:// with a public host name and no account.";
+        return Err(bad(&at.field("callback"), message));
     }
     Ok(alloc::vec![
         ("every", Some(every.to_text().into())),

@@ -53,7 +53,10 @@ impl Largest {
             let (name, description) = (name(256), r"\u0001".repeat(2_048));
             let renewal = match kind {
                 "restless" => {
-                    format!(r#","renewal":{{"every":"5d","callback":"https://{}"}}"#, "\\\\".repeat(2_040))
+                    format!(
+                        r#","renewal":{{"every":"5d","callback":"https://e.example/{}"}}"#,
+                        r#"\""#.repeat(2_030)
+                    )
                 }
                 _ => String::new(),
             };

@@ -222,7 +222,7 @@ impl Life {
 
     fn create(&self, dice: &mut Dice) -> Value {
         let mut command = json!({
-            "command": "create", "kind": dice.pick(&["one", "two"]), "name": dice.pick(&["ERP", "CRM sync", "ü"]),
+            "command": "create", "kind": dice.pick(&["one", "two"]), "name": dice.pick(&["ERP", "ERP", "CRM sync", "CRM sync", "ü", "<b>ERP</b>", "two\nlines" , "\u{202e}PRE"]),
         });
         if dice.percent(60) {
             command["owner"] = (*dice.pick(&["ada", "bob"])).into();
@@ -357,15 +357,31 @@ impl Life {
 }
 
 fn renewal(dice: &mut Dice) -> Value {
-    let mut renewal = json!({ "every": dice.pick(&["12h", "1d", "20d", "60d", "0s"]) });
+    let mut renewal = json!({ "every": dice.pick(&["12h", "1d", "20d", "60d", "0s", "1h"]) });
     if dice.percent(30) {
-        renewal["mailTo"] = "ops@example.com".into();
+        let odd = *dice.pick(&[
+            "a@b.example, c@d.example",
+            "Ops <ops@example.com>",
+            "a@b.example\r\nBcc: c@d.example",
+            "ops",
+        ]);
+        renewal["mailTo"] = if dice.percent(85) { "ops@example.com" } else { odd }.into();
     }
     if dice.percent(30) {
+        let inside = *dice.pick(&[
+            "https://127.0.0.1/x",
+            "https://[::1]/",
+            "https://2130706433/",
+            "https://localhost",
+            "https://erp.internal/x",
+        ]);
         renewal["callback"] = (*dice.pick(&[
             "https://erp.example.com/renew",
             "https://erp.example.com/renew",
+            "https://erp.example.com/renew",
+            "https://erp.example.com/renew",
             "http://erp.example.com",
+            inside,
         ]))
         .into();
     }

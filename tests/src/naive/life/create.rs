@@ -214,7 +214,7 @@ pub(super) fn renew(
 
 pub(super) fn name(value: &Value, field: &str) -> Result<(), Refused> {
     match value.as_str() {
-        Some(name) if !name.is_empty() && name.len() <= LONGEST_NAME => Ok(()),
+        Some(name) if !name.is_empty() && name.len() <= LONGEST_NAME && !name.contains(['<', '>']) => Ok(()),
         _ => refuse("bad_name", field),
     }
 }
@@ -293,10 +293,28 @@ pub(super) fn renewal(
     }
     let every = every.and_then(duration).unwrap_or_default();
     let longest = [rules.lifetime(), life].into_iter().flatten().min();
-    if every == 0 || longest.is_some_and(|longest| every > longest) {
+    if every < rules.redeem_within() || longest.is_some_and(|longest| every > longest) {
         return refuse("bad_field", &format!("{field}/every"));
     }
-    if wanted["callback"].as_str().is_some_and(|callback| !callback.starts_with("https://")) {
+    let plain = |text: &str, marks: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || marks.contains(c))
+    };
+    let one = |mail: &str| mail.split('@').count() == 2 && mail.split('@').all(|part| plain(part, ".-_+"));
+    if wanted["mailTo"].as_str().is_some_and(|mail| !one(mail)) {
+        return refuse("bad_field", &format!("{field}/mailTo"));
+    }
+    let public = |callback: &str| {
+        let host =
+            callback.strip_prefix("https://").unwrap_or_default().split('/').next().unwrap_or_default();
+        let labels: Vec<_> = host.split('.').collect();
+        let last = labels.last().copied().unwrap_or_default();
+        let inside = ["localhost", "local", "internal"].contains(&last);
+        plain(host, ".-")
+            && labels.len() > 1
+            && !inside
+            && last.starts_with(|c: char| c.is_ascii_alphabetic())
+    };
+    if wanted["callback"].as_str().is_some_and(|callback| !public(callback)) {
         return refuse("bad_field", &format!("{field}/callback"));
     }
     Ok(wanted.clone())
