@@ -164,6 +164,7 @@ const PLAIN: &[&str] = &[
     "Problem",
     "Problems",
     "Reason",
+    "RecordRead",
     "RefusalCode",
     "RefusalSource",
     "Renewal",
