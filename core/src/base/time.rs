@@ -2,6 +2,10 @@
 
 use alloc::string::String;
 
+#[cfg(feature = "lifecycle")]
+use chrono::Months;
+use chrono::{DateTime, Datelike, NaiveDate, Timelike};
+
 use crate::base::text::{decimal, push_padded};
 
 /// A point in time in milliseconds since 1970-01-01T00:00:00Z, between the
@@ -34,15 +38,11 @@ impl Instant {
         if b.len() < 20 || b[4] != b'-' || b[7] != b'-' || b[10] != b'T' || b[13] != b':' || b[16] != b':' {
             return None;
         }
-        let (year, month, day) = (digits(&b[..4])?, digits(&b[5..7])?, digits(&b[8..10])?);
-        let (hour, minute, second) = (digits(&b[11..13])?, digits(&b[14..16])?, digits(&b[17..19])?);
+        let date = NaiveDate::from_ymd_opt(digits(&b[..4])? as i32, digits(&b[5..7])?, digits(&b[8..10])?)?;
         let (millis, zone) = fraction(&b[19..])?;
-        let days = days(year.into(), month.into(), day.into());
-        if date(days) != [year, month, day] || hour > 23 || minute > 59 || second > 59 {
-            return None;
-        }
-        let seconds = i64::from((hour * 60 + minute) * 60 + second);
-        Instant::from_millis(days * DAY + seconds * 1_000 + i64::from(millis) - offset(zone)?)
+        let at =
+            date.and_hms_milli_opt(digits(&b[11..13])?, digits(&b[14..16])?, digits(&b[17..19])?, millis)?;
+        Instant::from_millis(at.and_utc().timestamp_millis() - offset(zone)?)
     }
 
     /// Milliseconds since the Unix epoch.
@@ -52,22 +52,17 @@ impl Instant {
 
     /// RFC 3339, UTC, milliseconds: `2026-11-21T12:00:00.000Z`.
     pub fn to_text(self) -> String {
-        let [year, month, day, hour, minute] = self.calendar();
-        let millis = self.0.unsigned_abs() % 60_000;
+        let at = DateTime::from_timestamp_millis(self.0).unwrap_or_default();
         let mut text = String::with_capacity(24);
-        push_padded(&mut text, year.into(), 4);
-        for (mark, number) in [
-            ('-', month.into()),
-            ('-', day.into()),
-            ('T', hour.into()),
-            (':', minute.into()),
-            (':', millis / 1_000),
-        ] {
+        push_padded(&mut text, at.year() as u64, 4);
+        for (mark, number) in
+            [('-', at.month()), ('-', at.day()), ('T', at.hour()), (':', at.minute()), (':', at.second())]
+        {
             text.push(mark);
-            push_padded(&mut text, number, 2);
+            push_padded(&mut text, number.into(), 2);
         }
         text.push('.');
-        push_padded(&mut text, millis % 1_000, 3);
+        push_padded(&mut text, at.timestamp_subsec_millis().into(), 3);
         text.push('Z');
         text
     }
@@ -86,19 +81,16 @@ impl Instant {
     /// of a shorter month. At most the end of the year 9999.
     #[cfg(feature = "lifecycle")]
     pub(crate) fn plus_months(self, months: u32) -> Instant {
-        let [year, month, day] = date(self.0 / DAY).map(i64::from);
-        let month = year * 12 + month - 1 + i64::from(months);
-        let first = |month: i64| days(month / 12, month % 12 + 1, 1);
-        let day = day.min(first(month + 1) - first(month));
-        let later = (first(month) + day - 1) * DAY + self.0 % DAY;
-        Instant::from_millis(later).unwrap_or(Instant::MAX)
+        let at = DateTime::from_timestamp_millis(self.0).unwrap_or_default();
+        let later = at.checked_add_months(Months::new(months)).map(|later| later.timestamp_millis());
+        later.and_then(Instant::from_millis).unwrap_or(Instant::MAX)
     }
 
     /// Year, month and day, hour and minute, in UTC.
+    #[cfg(feature = "lifecycle")]
     pub(crate) fn calendar(self) -> [u32; 5] {
-        let [year, month, day] = date(self.0 / DAY);
-        let minute = (self.0 % DAY / 60_000) as u32;
-        [year, month, day, minute / 60, minute % 60]
+        let at = DateTime::from_timestamp_millis(self.0).unwrap_or_default();
+        [at.year().unsigned_abs(), at.month(), at.day(), at.hour(), at.minute()]
     }
 
     /// The next millisecond, or `None` at the end of the scale.
@@ -166,28 +158,6 @@ impl Span {
     pub(crate) fn hundredth(self) -> Span {
         Span(self.0 / 100)
     }
-}
-
-/// A day in milliseconds.
-const DAY: i64 = 86_400_000;
-
-/// The days from 1970-01-01 to a date of the Gregorian calendar.
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    // Years that begin in March end with the leap day; 153 days are five months from March on.
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469
-}
-
-/// Year, month and day, that many days after 1970-01-01.
-fn date(days: i64) -> [u32; 3] {
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (year * 365 + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let (before, day) = (month > 9, day - (153 * month + 2) / 5 + 1);
-    let (year, month) = (era * 400 + year + i64::from(before), if before { month - 9 } else { month + 3 });
-    [year as u32, month as u32, day as u32]
 }
 
 fn digit(byte: u8) -> Option<u32> {
