@@ -15,6 +15,7 @@ const REST: &str = "{...}";
 
 /// What is known of the route that a router has taken for a request.
 #[derive(Clone)]
+#[cfg_attr(not(feature = "axum"), expect(dead_code, reason = "only routers of axum name their routes"))]
 pub(crate) enum RouteTaken {
     /// No router stands behind the gate.
     Unrouted,
