@@ -10,7 +10,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 use crate::generate;
-use crate::tools::{lock, npm, shell, wasm};
+use crate::tools::{lock, npm, panics, shell, wasm};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -121,7 +121,11 @@ fn cargo_build(door: &Door) -> Result<PathBuf> {
     shell::run(&mut cargo)?;
     let module = folder.join(TARGET).join(door.profile).join("portcullis_wasm.wasm");
     ensure!(module.exists(), "cargo made no {}: is portcullis-wasm a cdylib?", module.display());
-    Ok(module)
+    let silent = module.with_file_name(format!("{}.wasm", door.name));
+    let mut bytes = fs::read(module)?;
+    panics::silence(&mut bytes)?;
+    fs::write(&silent, bytes)?;
+    Ok(silent)
 }
 
 fn js_door(door: Door, out: &Path, optimise: Option<&str>) -> Result<Built> {

@@ -5,6 +5,7 @@ pub(crate) mod licences;
 pub(crate) mod lock;
 pub(crate) mod npm;
 pub(crate) mod packed;
+pub(crate) mod panics;
 pub(crate) mod python;
 pub(crate) mod shell;
 pub(crate) mod wasm;
