@@ -20,6 +20,8 @@ pub(crate) struct LifecycleFields {
     pub(crate) reminded: Vec<String>,
     /// Whether the end of the previous secret's grace was recorded.
     pub(crate) retired: bool,
+    /// Whether the previous secret was replaced because it had leaked.
+    pub(crate) leaked: bool,
     pub(crate) last_command: Option<String>,
     pub(crate) audit_head: Option<String>,
 }
@@ -59,9 +61,12 @@ impl LifecycleFields {
         let mut optional = |name| fields.optional(name, problems, text).map(String::from);
         let [name, last_command, audit_head, successor] =
             ["name", "lastCommand", "auditHead", "renewedTo"].map(&mut optional);
-        let retired = fields.optional("previous", problems, |value, at, problems| {
-            ObjectReader::read(value, *at, problems)?.optional("retired", problems, instant)
+        let previous = fields.optional("previous", problems, |value, at, problems| {
+            let mut previous = ObjectReader::read(value, *at, problems)?;
+            let retired = previous.optional("retired", problems, instant);
+            Some((retired, previous.optional("leak", problems, truth)))
         });
+        let (retired, leaked) = previous.unwrap_or_default();
         let renewal = fields.optional("renewal", problems, RenewalState::read);
         let not_after = fields.optional("notAfter", problems, instant);
         let reminded = fields.optional("reminded", problems, texts);
@@ -72,6 +77,7 @@ impl LifecycleFields {
             not_after,
             reminded: reminded.unwrap_or_default(),
             retired: retired.is_some(),
+            leaked: leaked.unwrap_or(false),
             last_command,
             audit_head,
         })

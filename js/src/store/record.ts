@@ -54,6 +54,8 @@ export interface TokenFields {
 export interface PreviousSecret {
   readonly until: string
   readonly retired?: string | null
+  /** Whether it was replaced because it had leaked. */
+  readonly leak?: boolean
 }
 
 /** An offer of a renewal. */

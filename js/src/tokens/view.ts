@@ -40,7 +40,7 @@ export function viewOf(record: TokenRecord): TokenView {
   const { previous, renewal } = record
   const shown: Record<string, unknown> = {}
   for (const name of SHOWN) if (record[name] !== undefined) shown[name] = record[name]
-  if (previous) shown['previous'] = only(previous, ['until', 'retired'])
+  if (previous) shown['previous'] = only(previous, ['until', 'retired', 'leak'])
   if (renewal) {
     const { offer } = renewal
     const kept = only(renewal, ['every', 'mailTo', 'callback', 'renewedAt'])

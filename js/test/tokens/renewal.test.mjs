@@ -68,6 +68,19 @@ test('ROT-05 redeeming with an old secret after its grace revokes the token, wit
   assert.equal(await refused(tokens.rotate({ plaintext: fresh })), 'illegal_transition')
 })
 
+test('GRO-05 a secret that leaked is told of once a day, however often it is tried, and stops nothing', async () => {
+  const { tokens, store, plaintext, id, pass } = await offering()
+  const { plaintext: fresh } = await tokens.rotate({ plaintext }, { leak: true })
+  const told = async () => (await tokens.outbox({ limit: 1_000 })).filter(({ notice }) => notice === 'reuseDetected').length
+  for (let tried = 0; tried < 200; tried += 1) assert.equal(await refused(tokens.rotate({ plaintext })), 'reuse_detected')
+  assert.equal(await told(), 1)
+  pass(DAY)
+  assert.equal(await refused(tokens.rotate({ plaintext })), 'reuse_detected')
+  assert.equal(await told(), 2)
+  assert.equal((await store.get(id)).revoked ?? null, null)
+  assert.ok((await tokens.rotate({ plaintext: fresh })).plaintext)
+})
+
 test('a refusal with a notice puts it into the outbox once', async () => {
   const { tokens, plaintext, key } = await offering()
   await tokens.redeem({ plaintext, key })

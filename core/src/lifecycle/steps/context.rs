@@ -6,7 +6,7 @@ use alloc::string::String;
 
 use crate::base::Instant;
 use crate::credential::Entropy;
-use crate::document::Problems;
+use crate::document::{Problems, Value};
 use crate::lifecycle::command::Actor;
 use crate::lifecycle::outcome::{Change, Notice, Refusal, Subject};
 use crate::policy::Policy;
@@ -72,6 +72,14 @@ impl Context<'_> {
     /// A change with nothing in it yet.
     pub(crate) fn change(&self) -> Change {
         Change { preview: self.preview, ..Change::default() }
+    }
+
+    /// A notice of a refusal. The day stands in its key in the place of the command,
+    /// so that the store keeps one however often it is tried.
+    pub(crate) fn refusal_notice(&self, subject: Subject, token: &TokenState<'_>) -> Value {
+        let now = self.now.to_text();
+        let day = now.split('T').next().unwrap_or_default();
+        Notice { command: day, ..self.notice(subject) }.to_value(token)
     }
 
     /// A notice that comes from this command.

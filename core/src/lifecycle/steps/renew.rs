@@ -145,7 +145,7 @@ impl Context<'_> {
         }
         if offer.used {
             let mut refusal = Refusal::new(RefusalCode::AlreadyRedeemed);
-            refusal.notices.push(self.notice(Subject::AlreadyRedeemed).to_value(token));
+            refusal.notices.push(self.refusal_notice(Subject::AlreadyRedeemed, token));
             return Err(refusal.into());
         }
         if offer.until <= self.now {

@@ -60,9 +60,10 @@ impl<'a> Context<'a> {
     /// revoke the token for it.
     fn reused(&mut self, token: &TokenState<'a>) -> Result<StepError, StepError> {
         let mut refusal = Refusal::new(RefusalCode::ReuseDetected);
-        refusal.notices.push(self.notice(Subject::ReuseDetected).to_value(token));
+        refusal.notices.push(self.refusal_notice(Subject::ReuseDetected, token));
         let revokes = token.kind.renewal.automatic.as_ref().is_some_and(|rule| rule.revoke_on_reuse);
-        if !revokes || token.record.revoked {
+        // A secret that leaked is known to be in other hands: they must not stop its successor with it.
+        if !revokes || token.record.revoked || token.lifecycle.leaked {
             return Ok(refusal.into());
         }
         self.actor = Actor::system();
@@ -98,6 +99,7 @@ impl<'a> Context<'a> {
         let until = self.until(token, grace);
         self.replace_secret(token, proven, until, draft, change)?;
         if leak && let Some(mut previous) = draft.within("previous") {
+            previous.set("leak", true.into());
             previous.set("until", self.now.to_text().into());
             draft.set("previous", previous.into_value());
         }

@@ -256,3 +256,17 @@ fn gro_03_a_new_token_replaces_only_one_that_its_maker_may_delete() {
     let new = tokens.create(replacing(old), &admin()).unwrap().token.unwrap();
     assert_eq!(field(&new.to_json(), "replaces").as_deref(), Some(old.as_str()));
 }
+
+#[test]
+fn gro_05_a_secret_that_leaked_is_told_of_once_a_day_and_stops_nothing() {
+    let (tokens, _) = in_memory();
+    let (id, old) = made(&tokens, renewing("ERP sync"));
+    tokens.rotate(&id, RotateFields { leak: true, grace: None }, &ada()).unwrap();
+    for _ in 0..200 {
+        let again = Command::RotateItself { plaintext: &old, rotation: RotateFields::default() };
+        assert_eq!(refused(tokens.execute(again, CommandOptions::by_token())), RefusalCode::ReuseDetected);
+    }
+    let notices = tokens.outbox(1_000).unwrap();
+    assert_eq!(notices.iter().filter(|notice| notice.key.ends_with("/reuseDetected")).count(), 1);
+    assert_eq!(events(&tokens, &id, "revoked"), 0);
+}

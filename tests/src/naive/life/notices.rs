@@ -29,3 +29,11 @@ pub(super) fn notice(question: &Question, about: &str, stage: Option<&str>, more
     }
     notice
 }
+
+/// A notice about a refusal: its key has the day in the place of the command.
+pub(super) fn of_a_day(question: &Question, about: &str) -> Value {
+    let mut notice = notice(question, about, None, Value::Null);
+    let id = question.record["id"].as_str().unwrap_or_default();
+    notice["key"] = format!("{id}/{}/{about}", &text(question.now)[..10]).into();
+    notice
+}

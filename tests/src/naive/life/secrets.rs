@@ -38,7 +38,8 @@ pub(super) fn prove(
     if at(&previous["until"]).is_some_and(|until| question.now < until) {
         return if is_unused(record) { Ok(false) } else { refuse("rotated", "") };
     }
-    let change = rules.revokes_on_reuse().then(|| {
+    let revokes = rules.revokes_on_reuse() && previous["leak"] != true;
+    let change = revokes.then(|| {
         let mut step = steps::revoke(question, record, None);
         let mut mark = steps::mark(question, None);
         mark["reason"] = super::REUSE.into();
@@ -50,7 +51,7 @@ pub(super) fn prove(
     Err(Refused {
         code: "reuse_detected",
         field: None,
-        notices: vec![notice(question, "reuseDetected", None, Value::Null)],
+        notices: vec![super::notices::of_a_day(question, "reuseDetected")],
         change,
     })
 }
@@ -90,6 +91,7 @@ pub(super) fn rotate(
     let mut after = replace(record, question.now, (question.now + grace).min(end), by_present);
     if leak {
         after["previous"]["until"] = text(question.now).into();
+        after["previous"]["leak"] = true.into();
     }
     Ok(Step::new("rotated", after).handing_out())
 }
@@ -150,7 +152,7 @@ pub(super) fn redeem(
     }
     if offer["used"] == true {
         let mut refused = refuse::<()>("already_redeemed", "").unwrap_err();
-        refused.notices.push(notice(question, "alreadyRedeemed", None, Value::Null));
+        refused.notices.push(super::notices::of_a_day(question, "alreadyRedeemed"));
         return Err(refused);
     }
     if at(&offer["until"]).is_none_or(|until| until <= now) {

@@ -35,7 +35,7 @@ pub(super) const SYSTEM: &str = r#"{ "system": true }"#;
 
 /// Each command with the hour at which it is given, from the first of March, and by whom. The words in capitals stand
 /// for the first token's id, its successor's record, the newest plaintext and the newest key of an offer.
-const STEPS: [(i64, &str, &str); 12] = [
+const STEPS: [(i64, &str, &str); 13] = [
     (
         0,
         ADMIN,
@@ -49,6 +49,7 @@ const STEPS: [(i64, &str, &str); 12] = [
     (2, OWNER, r#"{ "command": "extend", "id": "c-3", "expiresAt": "2026-07-01T00:00:00.000Z" }"#),
     (3, ADMIN, r#"{ "command": "lock", "id": "c-4", "reason": "seen in a public repository" }"#),
     (4, ADMIN, r#"{ "command": "unlock", "id": "c-5" }"#),
+    (5, OWNER, r#"{ "command": "rotate", "id": "c-5b", "leak": true }"#),
     (5, OWNER, r#"{ "command": "rotate", "id": "c-6", "grace": "2h", "leak": false }"#),
     (730, SYSTEM, SWEEP),
     (731, OWNER, r#"{ "command": "redeemRenewal", "id": "c-7", "plaintext": "PLAINTEXT", "key": "KEY" }"#),
