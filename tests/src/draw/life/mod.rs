@@ -2,6 +2,7 @@
 
 mod kinds;
 mod people;
+mod renewal;
 mod store;
 
 use std::sync::Arc;
@@ -240,7 +241,7 @@ impl Life {
             command["notBefore"] = text(self.now + dice.below(3 * 86_400_000) as i64).into();
         }
         if dice.percent(45) {
-            command["renewal"] = renewal(dice);
+            command["renewal"] = renewal::draw(dice);
         }
         if dice.percent(15) {
             command["applications"] = json!(["erp"]);
@@ -349,43 +350,11 @@ impl Life {
                 "applications" => dice.pick(&[Value::Null, json!(["crm"])]).clone(),
                 "networks" => dice.pick(&[Value::Null, json!({ "allow": ["10.0.0.0/8"] })]).clone(),
                 _ if dice.percent(20) => Value::Null,
-                _ => renewal(dice),
+                _ => renewal::draw(dice),
             };
         }
         set
     }
-}
-
-fn renewal(dice: &mut Dice) -> Value {
-    let mut renewal = json!({ "every": dice.pick(&["12h", "1d", "20d", "60d", "0s", "1h"]) });
-    if dice.percent(30) {
-        let odd = *dice.pick(&[
-            "a@b.example, c@d.example",
-            "Ops <ops@example.com>",
-            "a@b.example\r\nBcc: c@d.example",
-            "ops",
-        ]);
-        renewal["mailTo"] = if dice.percent(85) { "ops@example.com" } else { odd }.into();
-    }
-    if dice.percent(30) {
-        let inside = *dice.pick(&[
-            "https://127.0.0.1/x",
-            "https://[::1]/",
-            "https://2130706433/",
-            "https://localhost",
-            "https://erp.internal/x",
-        ]);
-        renewal["callback"] = (*dice.pick(&[
-            "https://erp.example.com/renew",
-            "https://erp.example.com/renew",
-            "https://erp.example.com/renew",
-            "https://erp.example.com/renew",
-            "http://erp.example.com",
-            inside,
-        ]))
-        .into();
-    }
-    renewal
 }
 
 fn grants(dice: &mut Dice) -> Value {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::addresses;
 use super::ceiling::Actor;
 use super::clocks::{at, base};
 use super::rules::Rules;
@@ -296,26 +297,12 @@ pub(super) fn renewal(
     if every < rules.redeem_within() || longest.is_some_and(|longest| every > longest) {
         return refuse("bad_field", &format!("{field}/every"));
     }
-    let plain = |text: &str, marks: &str| {
-        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || marks.contains(c))
-    };
-    let one = |mail: &str| mail.split('@').count() == 2 && mail.split('@').all(|part| plain(part, ".-_+"));
-    if wanted["mailTo"].as_str().is_some_and(|mail| !one(mail)) {
-        return refuse("bad_field", &format!("{field}/mailTo"));
-    }
-    let public = |callback: &str| {
-        let host =
-            callback.strip_prefix("https://").unwrap_or_default().split('/').next().unwrap_or_default();
-        let labels: Vec<_> = host.split('.').collect();
-        let last = labels.last().copied().unwrap_or_default();
-        let inside = ["localhost", "local", "internal"].contains(&last);
-        plain(host, ".-")
-            && labels.len() > 1
-            && !inside
-            && last.starts_with(|c: char| c.is_ascii_alphabetic())
-    };
-    if wanted["callback"].as_str().is_some_and(|callback| !public(callback)) {
-        return refuse("bad_field", &format!("{field}/callback"));
+    for (name, fits) in
+        [("mailTo", addresses::is_mail as fn(&str) -> bool), ("callback", addresses::is_callback)]
+    {
+        if wanted[name].as_str().is_some_and(|text| !fits(text)) {
+            return refuse("bad_field", &format!("{field}/{name}"));
+        }
     }
     Ok(wanted.clone())
 }

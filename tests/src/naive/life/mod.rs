@@ -3,6 +3,7 @@
 //!
 //! It draws no secrets: where one is made, `digest` stands as [`MINTED`].
 
+mod addresses;
 mod ceiling;
 mod clocks;
 mod create;
