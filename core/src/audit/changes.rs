@@ -122,6 +122,16 @@ mod tests {
     }
 
     #[test]
+    fn aud_03_fields_that_a_store_sorted_have_not_changed() {
+        let [before, after] = [
+            r#"{"renewal":{"every":"1d","offer":{"at":"a","until":"b"}}}"#,
+            r#"{"renewal":{"offer":{"until":"b","at":"a"},"every":"1d"}}"#,
+        ]
+        .map(record);
+        assert_eq!(changes(Some(&before), Some(&after)), Value::Map(Vec::new()));
+    }
+
+    #[test]
     fn a_new_record_is_all_after_and_a_deleted_one_all_before() {
         let record = record(r#"{"v":1,"digest":"sha256:1"}"#);
         assert_eq!(changes(None, Some(&record)).to_json(), r#"{"v":{"after":1}}"#);

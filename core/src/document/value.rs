@@ -11,8 +11,9 @@ use crate::base::sort;
 ///
 /// Fractions are refused because no document needs them, and larger numbers
 /// because JavaScript would round them. Fields keep the order in which they were
-/// written; an object with two fields of one name is refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// written, but two maps are equal in any order: a store may sort them. An object
+/// with two fields of one name is refused.
+#[derive(Clone, Debug, Eq)]
 pub enum Value {
     /// `null`
     Null,
@@ -61,6 +62,36 @@ impl Value {
             Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) => self.clone(),
         }
     }
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::Null, Value::Null) => true,
+            (Value::Bool(one), Value::Bool(other)) => one == other,
+            (Value::Int(one), Value::Int(other)) => one == other,
+            (Value::Text(one), Value::Text(other)) => one == other,
+            (Value::List(one), Value::List(other)) => one == other,
+            (Value::Map(one), Value::Map(other)) => {
+                one.len() == other.len() && by_name(one) == by_name(other)
+            }
+            (
+                Value::Null
+                | Value::Bool(_)
+                | Value::Int(_)
+                | Value::Text(_)
+                | Value::List(_)
+                | Value::Map(_),
+                _,
+            ) => false,
+        }
+    }
+}
+
+fn by_name(fields: &[(String, Value)]) -> Vec<&(String, Value)> {
+    let mut fields: Vec<_> = fields.iter().collect();
+    sort(&mut fields, &|a, b| a.0.cmp(&b.0));
+    fields
 }
 
 impl From<&str> for Value {
