@@ -6,6 +6,7 @@ use anyhow::{Result, ensure};
 
 use super::steps::{self, Work};
 use super::{build, check, demo, fuzz};
+use crate::generate;
 use crate::tools::{debian, licences, npm, packed, python, shell};
 
 /// Where hosts write what they answer to the shared vectors.
@@ -29,6 +30,7 @@ const STEPS: &[(&str, Work<'_>)] = &[
     ("lints", Work::Run(&lints)),
     ("lints of both doors", Work::Run(&door_lints)),
     ("rust docs", Work::Run(&docs)),
+    ("generated files", Work::Run(&generate::check)),
     ("build", Work::Run(&|| build::run(&[]))),
     ("rust tests", Work::Run(&rust_tests)),
     ("crates: as packed", Work::Run(&packed::prove)),
