@@ -60,7 +60,7 @@ impl Policy {
     /// that this very command was the last to take effect.
     ///
     /// # Errors
-    /// Misuse: a command or an actor that is none, an audit key that is too short.
+    /// Misuse: a malformed command or actor, or an audit key that is too short.
     pub fn apply(&self, request: ApplyRequest<'_>) -> Result<CommandOutcome, Problems> {
         let ApplyRequest { record, command, actor, store, now, entropy, audit_key } = request;
         let audit_key = strong(audit_key)?;

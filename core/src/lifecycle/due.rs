@@ -60,7 +60,7 @@ impl Policy {
     /// plaintext. `None` for the rest, and for a plaintext that is no token.
     ///
     /// # Errors
-    /// The command or the actor is none.
+    /// The command or the actor is malformed.
     pub fn target(&self, command: &Value, actor: &Value) -> Result<Option<TokenId>, Problems> {
         let command = ParsedCommand::read(command)?;
         if let Some(plaintext) = command.body.proof() {

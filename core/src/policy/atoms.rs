@@ -1,7 +1,7 @@
 //! Grants taken apart, to compare what is written and not only what it stands for today.
 //!
 //! A later policy gives wildcards, aliases and permission sets more to stand for. They
-//! count only under the same or a wider one, so that nobody hands out today what they
+//! count only under the same or a wider one, so that no actor hands out today what they
 //! would not hold tomorrow.
 
 use alloc::string::String;
@@ -74,7 +74,7 @@ impl Catalog {
     }
 }
 
-/// What somebody holds, to be compared with what they hand out.
+/// What an actor holds, to be compared with what they hand out.
 pub(crate) struct Holding<'h> {
     catalog: &'h Catalog,
     pub(crate) rights: &'h Rights,

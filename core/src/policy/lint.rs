@@ -104,7 +104,7 @@ fn near_misses(catalog: &Catalog, lints: &mut Vec<Lint>) {
         return;
     }
     let pairs = names.iter().enumerate().flat_map(|(i, a)| names[i + 1..].iter().map(move |b| (*a, *b)));
-    // A plural beside its singular is a slip; `user` beside `users2` is none.
+    // A plural beside its singular is a slip; `user` beside `users2` is not.
     for (a, b) in pairs.filter(|(a, b)| is_near_miss(a, b)).take(MOST) {
         let message = join(&["\"", a, "\" and \"", b, "\" are nearly the same; is one a typo?"]);
         lints.push(Problem::at("/resources", "near_miss", message));

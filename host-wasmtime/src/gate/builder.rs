@@ -49,8 +49,8 @@ impl Gate {
         self.with(|settings| settings.address = Address::Read(from))
     }
 
-    /// The client's address, read by a function of yours. A port, brackets and quotes are cut off; text that is not
-    /// an address is none.
+    /// The client's address, read by a function of yours. A port, brackets and quotes are cut off. Text that is not
+    /// an address is ignored: the request then has no address.
     #[must_use]
     pub fn with_client_ip_of(
         self,

@@ -23,7 +23,7 @@ export interface Command {
   readonly help: string
   /** What each option does, by its name and, unless it is a flag, its value: `kind <kind>`. */
   readonly options: Readonly<Record<string, string>>
-  /** What the exit code 1 means; without it there is none. */
+  /** What exit code 1 means. Without this, the command never ends with 1. */
   readonly found?: string
   /** Whether it writes a file. */
   readonly writes?: boolean

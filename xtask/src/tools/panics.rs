@@ -1,5 +1,5 @@
-//! Takes out of a module what a panic would say. A panic in here is a trap, so nobody can read it: not the message, not
-//! the place, and not the path of a source on the machine that built the module.
+//! Takes out of a module what a panic would say. A panic in a module is a trap, so no one can read it: not the
+//! message, not the place, and not the path of a source on the machine that built the module.
 
 use std::collections::BTreeSet;
 use std::ops::Range;

@@ -59,7 +59,8 @@ impl CeilingChecks {
     }
 }
 
-/// Whether an end comes after the last one that is permitted; `None`: there is none.
+/// Whether an end comes after the last one that is permitted. Without `end` the token never
+/// ends; without `last` any end is permitted.
 pub(crate) fn outlives(end: Option<Instant>, last: Option<Instant>) -> bool {
     last.is_some_and(|last| end.is_none_or(|end| last < end))
 }

@@ -52,8 +52,8 @@ pub enum ClientIp {
     Connection,
     /// From `X-Forwarded-For`, which this many of your own proxies append to. The gate counts from the right and
     /// takes the address that your outermost proxy saw. Anything further left comes from the client and is
-    /// ignored. With 0 proxies it takes the connection's address. An entry may have a port, brackets or quotes; if
-    /// it is not an address, there is none.
+    /// ignored. With 0 proxies it takes the connection's address. An entry may have a port, brackets or quotes. If
+    /// it is not an address, the request counts as having no address.
     Forwarded {
         /// How many of your own proxies are in front.
         proxies: usize,
