@@ -1,7 +1,7 @@
 //! Stores that break the contract, each in one way that the conformance suite must find.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use portcullis_wasmtime::store::{
@@ -14,7 +14,11 @@ use portcullis_wasmtime::{Instant, TokenId, conformance};
 #[test]
 fn sto_02_a_store_that_breaks_the_contract_is_found() {
     for fault in Fault::ALL {
-        let report = conformance::run(&|| Arc::new(Broken { fault, ..Broken::default() }));
+        let patience = match fault {
+            Fault::CountsBeforeItLocks => Duration::from_millis(300),
+            _ => Duration::ZERO,
+        };
+        let report = conformance::run(&|| Arc::new(Broken { fault, patience, ..Broken::default() }));
         let broken: Vec<_> = report.faults().map(|checked| checked.name).collect();
         assert!(broken.contains(&fault.breaks()), "{fault:?} broke only {broken:?}");
     }
@@ -23,7 +27,8 @@ fn sto_02_a_store_that_breaks_the_contract_is_found() {
 /// The race itself finds a store that ignores revisions, not only the check for it.
 #[test]
 fn rot_01_a_store_that_ignores_revisions_loses_the_race() {
-    let broken = Broken { fault: Fault::IgnoresRevisions, ..Broken::default() };
+    let patience = Duration::from_millis(50);
+    let broken = Broken { fault: Fault::IgnoresRevisions, patience, ..Broken::default() };
     assert!(!conformance::redeem(Arc::new(broken), 12).passed());
 }
 
@@ -103,6 +108,11 @@ struct Broken {
     inner: Memory,
     graves: Mutex<BTreeMap<TokenId, String>>,
     fault: Fault,
+    /// How many writers have read the state that they write upon.
+    readers: Mutex<usize>,
+    next_reader: Condvar,
+    /// How long a writer waits for the next one, so that a race between them does not depend on luck.
+    patience: Duration,
 }
 
 impl Broken {
@@ -119,6 +129,16 @@ impl Broken {
             write.was = stands.as_ref().map_or(write.was, |record| record.revision());
         }
         change
+    }
+
+    /// Holds a writer until another one has read the same state, if one comes in time.
+    fn wait_for_another(&self) {
+        let mut readers = self.readers.lock().unwrap();
+        *readers += 1;
+        let mine = *readers;
+        self.next_reader.notify_all();
+        let alone = |readers: &mut usize| *readers == mine;
+        drop(self.next_reader.wait_timeout_while(readers, self.patience, alone).unwrap());
     }
 
     fn is_full(&self, change: &Change) -> Option<usize> {
@@ -146,8 +166,7 @@ impl Store for Broken {
         let mut change = change.clone();
         match self.fault {
             Fault::IgnoresRevisions => {
-                // Long enough for another writer to read what this one has read.
-                std::thread::sleep(Duration::from_millis(1));
+                self.wait_for_another();
                 change = self.written_as_it_stands(&change);
             }
             Fault::ForgetsTheDead => {
@@ -175,8 +194,10 @@ impl Store for Broken {
                 if let Some(guard) = self.is_full(&change) {
                     return Ok(CommitOutcome::LimitReached(guard));
                 }
-                std::thread::sleep(Duration::from_millis(1));
-                change.guards.clear();
+                if !change.guards.is_empty() {
+                    self.wait_for_another();
+                    change.guards.clear();
+                }
             }
             Fault::IgnoresClaims => change.claims.clear(),
             Fault::LetsAnybodyGiveBack => {
