@@ -28,7 +28,8 @@ usage: cargo xtask <command>
 every day:
   check [--all]         the fast loop, under a minute: format, lints of what changed, core's tests, vectors, types
   build [--wasm-opt=-O] the modules and the npm package, with their sizes, and all generated files
-  generate              only the generated files: sources and pages that are written from tables
+  generate [--check]    only the generated files: sources and pages that are written from tables;
+                        --check writes nothing and fails when a committed one is stale
   demo [--serve]        requests through an edge worker and a native service, then the life of two tokens;
                         --serve keeps both up and prints curl lines to try
 
@@ -62,11 +63,11 @@ fn dispatch(args: &[&str]) -> Result<()> {
         ["check", ref rest @ ..] => commands::check::run(rest)?,
         ["demo", ref rest @ ..] => commands::demo::run(rest)?,
         ["dist"] => commands::dist::run()?,
-        ["generate"] => generate::write()?,
+        ["generate", ref rest @ ..] => generate::run(rest)?,
         ["prove", ref rest @ ..] => commands::prove::run(rest)?,
         ["tables", ref rest @ ..] => tables::run(rest)?,
         ["test"] => commands::test::run()?,
-        ["bench" | "dist" | "generate" | "test", odd, ..] => {
+        ["bench" | "dist" | "test", odd, ..] => {
             bail!("{} takes no argument `{odd}`\n\n{USAGE}", args[0])
         }
         [] => bail!("no command\n\n{USAGE}"),

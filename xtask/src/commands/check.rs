@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use super::steps::{self, Work};
+use crate::generate;
 use crate::tools::{npm, shell};
 
 /// A change to one of these concerns every crate.
@@ -117,6 +118,7 @@ fn types() -> Result<Option<&'static str>> {
     if !js.join("wasm").exists() {
         return Ok(Some("js/wasm is missing: run `cargo xtask build`"));
     }
+    generate::write_sources()?;
     shell::run(npm::tool(&js, "tsc").args(["--project", "tsconfig.json", "--noEmit"]))?;
     Ok(None)
 }
