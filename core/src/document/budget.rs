@@ -1,12 +1,8 @@
 //! The bounds on a document's size and depth, and the budget that enforces them.
 
-use alloc::string::String;
-use alloc::vec::Vec;
 use core::cell::Cell;
 
-use crate::base::sort;
 use crate::document::problem::Problem;
-use crate::document::value::Value;
 
 /// The bounds on a document; a deeper or larger one is refused.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +32,6 @@ pub(crate) enum Fault {
     TooLarge,
     TooDeep,
     BadNumber,
-    DuplicateName,
     NotJson,
 }
 
@@ -71,16 +66,6 @@ impl Budget {
         self.fault.set(self.fault.get().or(Some(fault)));
     }
 
-    /// A map of these fields; each name may occur once.
-    pub(crate) fn map(&self, fields: Vec<(String, Value)>) -> Value {
-        let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-        sort(&mut names, &Ord::cmp);
-        if names.windows(2).any(|pair| pair[0] == pair[1]) {
-            self.fault(Fault::DuplicateName);
-        }
-        Value::Map(fields)
-    }
-
     /// The first fault, if there was one.
     pub(crate) fn verdict(&self) -> Result<(), Problem> {
         let (code, message) = match self.fault.get() {
@@ -89,7 +74,6 @@ impl Budget {
             Some(Fault::TooDeep) => ("too_deep", "the document is nested too deeply"),
             Some(Fault::BadNumber) => ("bad_number", "a number must be whole and at most 2^53 - 1"),
             Some(Fault::NotJson) => ("not_json", "the document holds a value that JSON cannot represent"),
-            Some(Fault::DuplicateName) => ("twice", "an object has two fields of one name; keep one"),
         };
         Err(Problem::new(code, message))
     }

@@ -43,10 +43,10 @@ impl ValueBuilder {
         text
     }
 
-    /// The fields of an object, each name once.
+    /// The fields of an object.
     pub fn map(&self, fields: Vec<(String, Value)>) -> Value {
         self.0.spend(0);
-        self.0.map(fields)
+        Value::Map(fields)
     }
 
     /// Whether lists and objects may be nested this deep.
@@ -71,8 +71,9 @@ impl ValueBuilder {
     /// The document.
     ///
     /// # Errors
-    /// The first fault that was noted.
+    /// The first fault that was noted, or a name that an object has twice.
     pub fn finish(self, value: Value) -> Result<Value, Problem> {
-        self.0.verdict().map(|()| value)
+        self.0.verdict()?;
+        value.with_distinct_names()
     }
 }

@@ -2,19 +2,19 @@
 
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
+use core::fmt::{self, Write};
 
-use crate::base::{decimal, is_near_miss};
+use crate::base::{decimal, is_misleading, is_near_miss};
 use crate::document::value::{Value, map};
 
 /// One problem of a document.
 ///
-/// The message names the place and the fix. It may repeat names from policy
-/// documents, which are not secret; it never repeats the contents of a record or
-/// a request.
+/// The message names the place and the fix. It may repeat names of fields and names from policy
+/// documents, which are not secret; it never repeats a value of a record or a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Where, as a JSON Pointer (RFC 6901) into the document; empty for the whole of it.
+    /// Names are cut at 512 characters. `Display` escapes misleading characters as JSON does.
     pub path: String,
     /// A stable code.
     pub code: &'static str,
@@ -47,8 +47,10 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for c in self.path.chars() {
+            if is_misleading(c) { write!(out, "\\u{:04x}", u32::from(c)) } else { out.write_char(c) }?;
+        }
         if !self.path.is_empty() {
-            out.write_str(&self.path)?;
             out.write_str(": ")?;
         }
         out.write_str(&self.message)
@@ -160,14 +162,17 @@ impl<'p> Place<'p> {
         Place::Item(self, index)
     }
 
-    /// RFC 6901: `~` and `/` inside a name are written `~0` and `~1`.
+    /// The longest part of a name in a pointer, in characters.
+    const LONGEST: usize = 512;
+
+    /// RFC 6901: `~` and `/` inside a name are written `~0` and `~1`. A long name is cut.
     pub(crate) fn pointer(&self) -> String {
         match self {
             Place::Root => String::new(),
             Place::Field(parent, name) => {
                 let mut path = parent.pointer();
                 path.push('/');
-                for c in name.chars() {
+                for c in name.chars().take(Place::LONGEST) {
                     match c {
                         '~' => path.push_str("~0"),
                         '/' => path.push_str("~1"),

@@ -1,4 +1,5 @@
 import type { RefusalCode } from '../generated/refusals.js'
+import { shown } from './shown.js'
 
 /** One mistake in a document: where it is and how to fix it. */
 export interface Problem {
@@ -156,7 +157,7 @@ function sentence(what: string, problems: readonly Problem[]): string {
   const [first] = problems
   if (first === undefined) return `The ${what} is invalid.`
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''
-  return `The ${what} is invalid at ${first.path || 'its root'}: ${first.message}${more}`
+  return `The ${what} is invalid at ${shown(first.path) || 'its root'}: ${first.message}${more}`
 }
 
 /** A `TypeError` for an argument of the wrong type. It names the type and never repeats the value. */

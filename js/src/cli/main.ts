@@ -2,6 +2,7 @@
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 
+import { shown } from '../base/shown.js'
 import '../entry/index.js'
 import { type Command, COMMON, helpOf } from './command.js'
 import { check } from './commands/check.js'
@@ -12,7 +13,7 @@ import { newToken } from './commands/new-token.js'
 import { routes } from './commands/routes.js'
 import { Exit, misused, Trouble } from './exit.js'
 import { why } from './files.js'
-import { shown, Terminal } from './terminal.js'
+import { Terminal } from './terminal.js'
 import { version } from './version.js'
 
 const COMMANDS: readonly Command[] = [init, lint, check, routes, compile, newToken]

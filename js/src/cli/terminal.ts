@@ -1,5 +1,7 @@
 // Terminal output: text from a policy cannot control the terminal, and lines fit its width.
 
+import { shown } from '../base/shown.js'
+
 /** The part of a stream that output depends on. */
 export interface Stream {
   readonly isTTY?: boolean
@@ -17,9 +19,6 @@ const CODES: Readonly<Record<Style, readonly [number, number]>> = {
   bold: [1, 22],
 }
 
-/** Control characters, and characters that hide or reorder text. */
-const MISLEADING = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
-
 /** Characters that take two columns. */
 const WIDE = /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u
 
@@ -27,11 +26,6 @@ const WIDE = /\p{Emoji_Presentation}|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua
 const READABLE = 100
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
-
-/** The text on one line, with misleading characters escaped. */
-export function shown(text: string): string {
-  return text.replace(MISLEADING, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
-}
 
 /** The number of columns that a text takes. */
 export function widthOf(text: string): number {

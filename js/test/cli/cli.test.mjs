@@ -10,7 +10,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { Gate, Policy } from 'portcullis'
 
 import { install, pack } from '../../package/packed.mjs'
-import { shown, Terminal, widthOf } from '../../dist/cli/terminal.js'
+import { shown } from '../../dist/base/shown.js'
+import { Terminal, widthOf } from '../../dist/cli/terminal.js'
 import { Places } from '../../dist/cli/places.js'
 
 const COMMANDS = ['init', 'lint', 'check', 'routes', 'compile', 'new-token']
@@ -289,4 +290,14 @@ test('SEA-11 a policy with a byte order mark gets the same answer from the comma
     opens = false
   }
   assert.equal(portcullis(['lint', 'mark.json']).status, opens ? 0 : 1)
+})
+
+test('SEA-11 a field that a policy has twice is named with the line and column of its second place', () => {
+  const text = '{\n  "portcullis": 1, "name": "x",\n  "realm": "x",\n  "realm": "again"\n}'
+  writeFileSync(join(folder, 'twice.json'), text)
+  const { status, stdout } = portcullis(['lint', 'twice.json'])
+  assert.equal(status, 1)
+  assert.match(stdout, /^twice.json:4:3: error: the field is there twice; keep one \[twice\]\n {4}at \/realm\n/)
+  assert.throws(() => new Policy(text), /^PolicyError: The policy is invalid at \/realm: the field is there twice; keep one$/)
+  assert.throws(() => new Policy('{"a\\n":1,"a\\n":2}'), /invalid at \/a\\u000a: the field/)
 })

@@ -12,7 +12,8 @@ impl Value {
     /// Reads JSON text.
     ///
     /// # Errors
-    /// A problem without a path: the text is not JSON, or breaks a rule of [`Value`] or of `bounds`.
+    /// The text is not JSON, breaks a rule of [`Value`] or of `bounds`, or has an object with two fields of one name:
+    /// only then the problem has a path.
     pub fn parse(text: &str, bounds: Bounds) -> Result<Value, Problem> {
         if text.len() > bounds.bytes {
             return Err(Problem::new("too_large", TOO_LARGE));
@@ -20,11 +21,12 @@ impl Value {
         let budget = Budget::of(bounds);
         let value = read(text, &budget);
         budget.verdict()?;
-        value.map_err(|error| {
+        let value = value.map_err(|error| {
             let (line, column) = error.line_and_column(text);
             let (line, column) = (decimal(line as u64), decimal(column as u64));
             Problem::new("not_json", &join(&["invalid JSON at line ", &line, ", column ", &column]))
-        })
+        })?;
+        value.with_distinct_names()
     }
 }
 
@@ -90,7 +92,7 @@ impl Reader<'_> {
             self.expect(b':')?;
             fields.push((name, self.value(depth)?));
             if self.closes(b'}')? {
-                return Ok(self.budget.map(fields));
+                return Ok(Value::Map(fields));
             }
         }
     }

@@ -218,3 +218,13 @@ fn p10_an_error_never_carries_the_input() {
     assert!(!error.message.contains("secret"), "{}", error.message);
     assert_eq!(error.code.to_string(), "not_json");
 }
+
+#[test]
+fn sea_11_a_doubled_name_is_told_short_and_escaped() {
+    let name = "n".repeat(100_000);
+    let error = Value::parse(&alloc::format!(r#"[{{"{name}":1,"{name}":2}}]"#), Bounds::RECORD).unwrap_err();
+    assert_eq!((error.code, error.path), ("twice", alloc::format!("/0/{}", "n".repeat(512))));
+    let error = Value::parse(r#"{"a\n\u202eb":1,"a\n\u202eb":2}"#, Bounds::RECORD).unwrap_err();
+    assert_eq!(error.path, "/a\n\u{202e}b");
+    assert_eq!(error.to_string(), r"/a\u000a\u202eb: the field is there twice; keep one");
+}

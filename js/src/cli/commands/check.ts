@@ -1,9 +1,10 @@
+import { shown } from '../../base/shown.js'
 import type { Attempt } from '../../policy/attempt.js'
 import type { Policy } from '../../policy/full-policy.js'
 import { type Command, type CommandContext, has, scopesIn, textIn } from '../command.js'
 import { Exit, misused } from '../exit.js'
 import { opened } from '../findings.js'
-import { shown, type Terminal, widthOf } from '../terminal.js'
+import { type Terminal, widthOf } from '../terminal.js'
 import { kindIn, made, OWNER, sent } from '../token.js'
 
 export const check: Command = {
