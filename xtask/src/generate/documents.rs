@@ -1,24 +1,31 @@
 //! The page about documents. Its words are written in the page itself: fields, types and meanings are held against the
 //! documents that core takes and makes, which also give the examples.
 
-mod life;
-
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt::Write as _;
 use std::fs;
 
-use anyhow::{Context, Result, ensure};
-use portcullis_core::{Instant, Span, Value};
+use anyhow::{Context, Result, anyhow, ensure};
+use portcullis_core::{Bounds, Instant, Policy, Span, Value};
+use portcullis_tests::host::Asked;
+use portcullis_tests::{live, vectors};
 
 use super::File;
 use super::markdown::{code, one_line, pretty};
 use crate::tools::shell;
-use life::{ADMIN, Life, SYSTEM, items};
 
 const PAGE: &str = "docs/documents.md";
 
 /// The owner, as an application would hand them in.
 const OWNER: &str = r#"{ "id": "erp", "active": true, "grants": ["book:*"] }"#;
+
+/// The verbs whose questions and answers the page is about.
+const VERBS: [&str; 3] = ["apply", "overview", "verifyTrail"];
+
+/// Fields that a newer version may write into a record: core keeps them, and the page leaves them out.
+const UNKNOWN: [&str; 2] = ["color", "nested"];
 
 /// Examples in a table are no wider.
 const WIDEST: usize = 48;
@@ -28,7 +35,7 @@ type Row<'p> = (&'p str, &'p str, &'p str);
 
 pub(super) fn file() -> Result<File> {
     let page = fs::read_to_string(shell::root().join(PAGE))?;
-    let mut samples = samples(&life::play()?)?;
+    let mut samples = samples()?;
     let mut sections = page.split("\n## ");
     let mut text = sections.next().unwrap_or_default().to_owned();
     for section in sections {
@@ -52,7 +59,7 @@ fn row(line: &str) -> Option<Row<'_>> {
 
 fn table(text: &mut String, title: &str, rows: &[Row<'_>], samples: &[Value]) -> Result<()> {
     let seen = seen(rows, samples);
-    for path in seen.keys() {
+    for path in seen.keys().filter(|path| !UNKNOWN.contains(&path.as_str())) {
         ensure!(rows.iter().any(|(own, ..)| own == path), "say in {PAGE} what {title} {path} is");
     }
     for (path, of, says) in rows {
@@ -67,44 +74,95 @@ fn table(text: &mut String, title: &str, rows: &[Row<'_>], samples: &[Value]) ->
     Ok(())
 }
 
-/// Documents by the title of their section; the first of each is shown whole.
-fn samples(life: &Life) -> Result<BTreeMap<&'static str, Vec<Value>>> {
-    let answers = |name: &'static str| {
-        life.said.iter().filter_map(move |(_, answer)| answer.get(name)).filter(|it| is_object(it))
-    };
-    let changes = || answers("change");
-    let list = |name: &str| changes().flat_map(|change| items(change.get(name))).cloned().collect::<Vec<_>>();
-    let mut records: Vec<Value> = list("writes").iter().filter_map(|it| it.get("record").cloned()).collect();
-    records.retain(is_object);
-    records.sort_by_key(|record| std::cmp::Reverse(record.to_json().len()));
-    let mut notices = list("notices");
-    notices.sort_by_key(|notice| notice.get("secret").is_none());
-    let mut all_changes: Vec<Value> = changes().cloned().collect();
-    // The shortest one that writes a record, since it is shown whole.
-    all_changes.sort_by_key(|change| change.to_json().len());
-    life.opens_subject(OWNER)?;
-    let mut with_token = life::read(ADMIN)?;
-    if let (Value::Map(fields), Some(record)) = (&mut with_token, records.last()) {
-        fields.push(("token".into(), record.clone()));
+/// Documents by the title of their section, those with the most fields first: the first is shown whole.
+type Samples = BTreeMap<&'static str, Vec<Value>>;
+
+/// What core takes and makes in the shared vectors.
+fn samples() -> Result<Samples> {
+    let mut samples = BTreeMap::from([("Subject", vec![read(OWNER)?])]);
+    for (verb, request, answer) in &answers()? {
+        match verb.as_str() {
+            "overview" => add(&mut samples, "Overview row", list(Some(answer), "rows")),
+            "verifyTrail" => add(&mut samples, "Trail report", [answer]),
+            _ => {
+                let change = answer.get("change").filter(|change| is_object(change));
+                let refusal = answer.get("refusal");
+                if change.is_some() {
+                    add(&mut samples, "Command", request.get("command"));
+                    add(&mut samples, "Actor", request.get("actor"));
+                }
+                let written = list(change, "writes").iter().filter_map(|write| write.get("record"));
+                add(&mut samples, "Record", written);
+                add(&mut samples, "Change", change);
+                add(&mut samples, "Event", list(change, "events"));
+                add(&mut samples, "Notice", list(change, "notices"));
+                add(&mut samples, "Notice", list(refusal, "notices"));
+                add(&mut samples, "Refusal", refusal);
+                add(&mut samples, "Tombstone", change.and_then(|it| it.get("tombstone")));
+            }
+        }
     }
-    let tombstones = changes().filter_map(|it| it.get("tombstone")).filter(|it| is_object(it));
-    Ok(BTreeMap::from([
-        ("Record", records),
-        ("Command", life.said.iter().map(|(command, _)| command.clone()).collect()),
-        ("Actor", vec![life::read(ADMIN)?, with_token, life::read(SYSTEM)?]),
-        ("Subject", vec![life::read(OWNER)?]),
-        ("Change", all_changes),
-        ("Event", life.events.clone()),
-        ("Notice", notices),
-        ("Refusal", answers("refusal").cloned().collect()),
-        ("Tombstone", tombstones.cloned().collect()),
-        ("Overview row", items(life.overview.get("rows")).to_vec()),
-        ("Trail report", vec![life.trail.clone()]),
-    ]))
+    for documents in samples.values_mut() {
+        let fields = |document: &Value| if let Value::Map(fields) = document { fields.len() } else { 0 };
+        documents.sort_by_key(|document| (Reverse(fields(document)), document.to_json().len()));
+    }
+    Ok(samples)
+}
+
+fn add<'v>(samples: &mut Samples, title: &'static str, values: impl IntoIterator<Item = &'v Value>) {
+    let objects = values.into_iter().filter(|value| is_object(value));
+    samples.entry(title).or_default().extend(objects.cloned());
 }
 
 fn is_object(value: &Value) -> bool {
     matches!(value, Value::Map(_))
+}
+
+/// Every vector about commands, lists and trails that core answers: the verb, the request, and the answer.
+fn answers() -> Result<Vec<(String, Value, Value)>> {
+    let (fixtures, files) = vectors::load();
+    let mut policies = BTreeMap::new();
+    let mut answers = Vec::new();
+    for (file, vector) in files.iter().flat_map(|file| file.vectors.iter().map(move |vector| (file, vector)))
+    {
+        if !VERBS.contains(&file.kind.as_str()) {
+            continue;
+        }
+        let request = fixtures.request(&file.kind, vector);
+        let policy = match policies.entry(fixtures.text("policies", &vector["policy"])) {
+            Entry::Occupied(opened) => opened.into_mut(),
+            Entry::Vacant(place) => {
+                let opened = Policy::from_json(place.key()).map_err(|problems| anyhow!("{problems}"))?;
+                place.insert(opened)
+            }
+        };
+        let asked = Asked {
+            verb: &file.kind,
+            request: &request,
+            now: vector["now"].as_str().and_then(Instant::parse).context("an instant")?,
+            entropy: vectors::entropy(&vector["entropy"]),
+            key: vector["key"].as_str().map(str::as_bytes),
+        };
+        if let Ok(answer) = live::answer(policy, asked) {
+            answers.push((file.kind.clone(), read(&request)?, read(&answer)?));
+        }
+    }
+    Ok(answers)
+}
+
+fn read(text: &str) -> Result<Value> {
+    Value::parse(text, Bounds::POLICY).map_err(|problem| anyhow!("{text}: {problem}"))
+}
+
+fn list<'v>(document: Option<&'v Value>, name: &str) -> &'v [Value] {
+    items(document.and_then(|document| document.get(name)))
+}
+
+fn items(list: Option<&Value>) -> &[Value] {
+    match list {
+        Some(Value::List(items)) => items,
+        _ => &[],
+    }
 }
 
 /// Every field that the documents have, with its values. What the table does not take apart counts as one value.
