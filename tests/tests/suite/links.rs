@@ -9,7 +9,8 @@ const FOLDERS: [&str; 9] =
     ["bench/", "core/", "docs/", "examples/", "host-wasmtime/", "js/", "tests/", "wasm/", "xtask/"];
 
 /// Paths that `cargo xtask build` makes and the repository does not hold.
-const BUILT: [&str; 4] = ["host-wasmtime/module/portcullis.wasm", "js/dist", "js/src/generated", "js/wasm"];
+const BUILT: [&str; 5] =
+    ["host-wasmtime/module/portcullis.wasm", "js/dist", "js/sql", "js/src/generated", "js/wasm"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

@@ -118,7 +118,7 @@ fn types() -> Result<Option<&'static str>> {
     if !js.join("wasm").exists() {
         return Ok(Some("js/wasm is missing: run `cargo xtask build`"));
     }
-    generate::write_sources()?;
+    generate::write_built()?;
     shell::run(npm::tool(&js, "tsc").args(["--project", "tsconfig.json", "--noEmit"]))?;
     Ok(None)
 }

@@ -22,8 +22,8 @@ use crate::tools::shell;
 /// A generated file: its path from the root of the project, and what it must hold.
 type File = (String, String);
 
-/// Sources of the npm package. They are built like the module, so no commit holds them.
-const BUILT: &str = "js/src/generated";
+/// Files of the npm package. They are built like its module, so no commit holds them.
+const BUILT: [&str; 2] = ["js/sql/", "js/src/generated/"];
 
 /// `cargo xtask generate`.
 pub(crate) fn run(args: &[&str]) -> Result<()> {
@@ -39,13 +39,19 @@ pub(crate) fn write() -> Result<()> {
     put(stale()?)
 }
 
-/// Writes the sources of the npm package alone, which its compiler reads.
-pub(crate) fn write_sources() -> Result<()> {
-    put(stale()?.into_iter().filter(|(path, _)| path.starts_with(BUILT)).collect())
+/// Writes the files of the npm package alone, which its compiler reads.
+pub(crate) fn write_built() -> Result<()> {
+    put(stale()?.into_iter().filter(|(path, _)| is_built(path)).collect())
+}
+
+fn is_built(path: &str) -> bool {
+    BUILT.iter().any(|folder| path.starts_with(folder))
 }
 
 fn put(files: Vec<File>) -> Result<()> {
-    fs::create_dir_all(shell::root().join(BUILT))?;
+    for folder in BUILT {
+        fs::create_dir_all(shell::root().join(folder))?;
+    }
     for (path, text) in files {
         let path = shell::root().join(path);
         fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
@@ -57,7 +63,7 @@ fn put(files: Vec<File>) -> Result<()> {
 /// Fails when a committed file is not as it should be. The gate asks before it builds, since a build writes the files.
 pub(crate) fn check() -> Result<()> {
     let stale = stale()?.into_iter().map(|(path, _)| path);
-    let stale: Vec<String> = stale.filter(|path| !path.starts_with(BUILT)).collect();
+    let stale: Vec<String> = stale.filter(|path| !is_built(path)).collect();
     ensure!(
         stale.is_empty(),
         "run `cargo xtask generate` and commit; these files do not hold what it writes: {}",
