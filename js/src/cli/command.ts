@@ -12,7 +12,6 @@ export interface CommandContext {
   readonly aside: Terminal
 }
 
-/** A command of the command line. */
 export interface Command {
   readonly name: string
   /** One line, for the list of commands. */
@@ -25,7 +24,6 @@ export interface Command {
   readonly options: Readonly<Record<string, string>>
   /** What exit code 1 means. Without this, the command never ends with 1. */
   readonly found?: string
-  /** Whether it writes a file. */
   readonly writes?: boolean
   /** How many positional arguments it takes. */
   readonly words: readonly [least: number, most: number]
@@ -55,7 +53,6 @@ export function textIn({ values }: CommandContext, name: string): string | undef
   return typeof value === 'string' ? value : undefined
 }
 
-/** Whether a flag was given. */
 export function has({ values }: CommandContext, name: string): boolean {
   return values[name] === true
 }

@@ -1,4 +1,3 @@
-/** The exit codes. */
 export const Exit = {
   /** Nothing was found, or the request is allowed. */
   fine: 0,
@@ -12,7 +11,6 @@ export const Exit = {
 
 /** Ends a command with a message on the error stream. */
 export class Trouble extends Error {
-  /** The exit code. */
   readonly exit: number
 
   constructor(exit: number, message: string) {

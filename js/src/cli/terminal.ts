@@ -48,12 +48,10 @@ export class Terminal {
     this.columns = stream.isTTY === true ? Math.max(stream.columns ?? 80, 20) : Infinity
   }
 
-  /** Writes a line. */
   line(text = ''): void {
     this.#stream.write(`${text}\n`)
   }
 
-  /** Writes a JSON document. */
   json(value: unknown): void {
     this.line(JSON.stringify(value, null, 2))
   }

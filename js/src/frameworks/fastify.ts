@@ -19,7 +19,6 @@ declare module 'fastify' {
   }
 }
 
-/** Options of the plugin. */
 export interface GuardOptions<Context = unknown> extends Options<FastifyRequest, Context> {
   readonly gate: Gate<Context>
 }

@@ -27,7 +27,6 @@ export interface TakenRoute {
   readonly written: string
   /** Each way to write it without its optional parts; `null` if it cannot be read. */
   readonly templates: readonly Template[] | null
-  /** The values of its parameters. */
   readonly valueOf: ValueOf
 }
 

@@ -39,7 +39,6 @@ export class Patterns {
     this.#notation = notation
   }
 
-  /** The templates of a pattern; `null` if it cannot be read. */
   templates(pattern: string): readonly Template[] | null {
     let found = this.#read.get(pattern)
     if (found === undefined) this.#read.set(pattern, (found = templatesOf(pattern, this.#notation)))

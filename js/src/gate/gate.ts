@@ -1,5 +1,6 @@
 import { wrongType } from '../base/errors.js'
 import { EARLIEST } from '../base/instant.js'
+import { wholeNumber } from '../base/options.js'
 import { ownProperties } from '../base/own-properties.js'
 import { milliseconds } from '../base/timeout.js'
 import type { TokenId } from '../base/token-id.js'
@@ -58,7 +59,6 @@ const UNMAPPED = 'unmapped'
  * included. Any failure is a denial. It reads the method, target and credentials of a request, never its body.
  */
 export class Gate<Context = unknown> {
-  /** The policy of this gate. */
   readonly policy: Policy
   readonly #options: GateOptions<Context>
   readonly #tokens: (id: TokenId, context: Context) => MaybePromise<StoredToken>
@@ -75,7 +75,7 @@ export class Gate<Context = unknown> {
     this.#options = ownProperties(options)
     const { policy, tokens, trustedProxies = 0, timeout = 5000, maxStaleness = 60_000, cache = false, realm } = this.#options
     const { clientIp, touch } = this.#options
-    if (!Number.isInteger(trustedProxies) || trustedProxies < 0) throw new TypeError('trustedProxies must be a whole number, 0 or more')
+    wholeNumber('trustedProxies', trustedProxies, 0)
     if (touch !== undefined && typeof touch !== 'function') throw wrongType('touch', 'a function', touch)
     if (typeof clientIp === 'string' && trustedProxies > 0) {
       throw new TypeError('clientIp and trustedProxies exclude each other: give one of them')

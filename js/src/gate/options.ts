@@ -1,5 +1,6 @@
 import { wrongType } from '../base/errors.js'
 import { jsonText } from '../base/json-text.js'
+import { wholeNumber } from '../base/options.js'
 import { ownProperties } from '../base/own-properties.js'
 import type { TokenId } from '../base/token-id.js'
 import type { ChallengeParameters } from '../decision/challenge.js'
@@ -102,7 +103,6 @@ export interface GateOptions<Context = unknown> {
   readonly timeout?: number
 }
 
-/** The limits of a gate's cache. */
 export interface CacheOptions {
   /** The largest number of records, and of owners' rights; each counts once for every 2 KiB. Default: 4,096. */
   readonly entries?: number
@@ -110,7 +110,6 @@ export interface CacheOptions {
   readonly negative?: number
 }
 
-/** Options of a `recheck`. */
 export interface RecheckOptions extends CheckOptions {
   /** Stops the checks, for example when the connection closes. */
   readonly signal?: AbortSignal
@@ -127,7 +126,7 @@ export function cacheLimits(cache: boolean | CacheOptions, maxStaleness: number)
     throw wrongType('cache', 'true, false or its bounds', cache)
   }
   const { entries = ENTRIES, negative = NEGATIVE } = ownProperties(typeof cache === 'boolean' ? {} : cache) as CacheOptions
-  if (!Number.isInteger(entries) || entries < 1) throw new TypeError('cache.entries must be a whole number, 1 or more')
+  wholeNumber('cache.entries', entries)
   if (!(typeof negative === 'number' && negative >= 0 && negative <= NEGATIVE)) {
     throw new TypeError(`cache.negative must be milliseconds, from 0 to ${NEGATIVE}`)
   }

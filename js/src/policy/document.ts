@@ -65,7 +65,6 @@ export type RouteDocument =
   | {
       /** The path template of the collection: `"/v3/licenses"`. */
       readonly crud: string
-      /** The resource. */
       readonly needs: string
       readonly kinds?: readonly string[]
       readonly on?: never
@@ -74,7 +73,6 @@ export type RouteDocument =
       readonly optional?: never
     }
 
-/** One kind of token. */
 export interface KindDocument extends TitledDocument {
   /** A lower-case letter and 1 to 19 of a-z 0-9 _. Of several, new tokens get the first; all are accepted. */
   readonly prefix: string | readonly [string, ...string[]]

@@ -93,7 +93,6 @@ export interface StopView {
   readonly reason: string | null
 }
 
-/** Rows of a list. */
 export interface OverviewRows {
   readonly rows: readonly OverviewRow[]
   readonly total: number

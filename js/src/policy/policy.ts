@@ -99,7 +99,6 @@ export class Policy extends OpenedDocument {
     super('policy', text.length, () => open((door) => door.openPolicy(text), (problems) => new PolicyError(problems)))
   }
 
-  /** The policy's name. */
   get name(): string {
     return this.#describe().name
   }
@@ -124,7 +123,6 @@ export class Policy extends OpenedDocument {
     return this.#describe().permissions
   }
 
-  /** Every kind of token. */
   get kinds(): readonly KindDescription[] {
     return this.#describe().kinds
   }

@@ -1,7 +1,8 @@
 import type { Change, Claim, CommitOutcome, Guard, RecordWrite, TokenEvent } from './change.js'
 import { type Columns, columnsOf, millis, millisOr } from './columns.js'
 import type { TokenRecord, Tombstone } from './record.js'
-import type { ListQuery, RecordPage, Store, Touch } from './store.js'
+import { page, parsed } from './result-rows.js'
+import type { ListQuery, Store, Touch } from './store.js'
 import { applyTouch } from './touch.js'
 
 /** A record as text, which callers cannot change, and its columns. */
@@ -27,7 +28,7 @@ class Memory implements Store {
   readonly #outbox = new Map<string, string>()
 
   async get(id: string) {
-    return read<TokenRecord>(this.#tokens.get(id)?.text)
+    return parsed<TokenRecord>(this.#tokens.get(id)?.text)
   }
 
   /** It never awaits, so no other change can come in between. */
@@ -81,7 +82,7 @@ class Memory implements Store {
         && (typeof after !== 'string' || id > after)
     })
     found.sort(([one], [other]) => (one < other ? -1 : 1))
-    return page(found, limit, ([id]) => id)
+    return page(found.map(([id, { text }]) => ({ cursor: id, text })), limit)
   }
 
   async due(now: string, limit: number, after?: string | null) {
@@ -92,11 +93,11 @@ class Memory implements Store {
       return dueAt !== null && dueAt <= instant && (typeof after !== 'string' || cursor(entry) > after)
     })
     found.sort((one, other) => (cursor(one) < cursor(other) ? -1 : 1))
-    return page(found, limit, cursor)
+    return page(found.map((entry) => ({ cursor: cursor(entry), text: entry[1].text })), limit)
   }
 
   async event(token: string, command: string) {
-    return read<TokenEvent>(this.#events.get(token)?.get(command))
+    return parsed<TokenEvent>(this.#events.get(token)?.get(command))
   }
 
   async trail(token: string) {
@@ -105,7 +106,7 @@ class Memory implements Store {
   }
 
   async tombstone(id: string) {
-    return read<Tombstone>(this.#tombstones.get(id))
+    return parsed<Tombstone>(this.#tombstones.get(id))
   }
 
   async outbox(limit: number) {
@@ -148,17 +149,4 @@ class Memory implements Store {
 function statusOf({ revoked, endsAt }: Columns, now: number): ListQuery['status'] {
   if (revoked) return 'revoked'
   return endsAt === null || endsAt > now ? 'active' : 'ended'
-}
-
-function page(found: readonly [string, Kept][], limit: number, cursor: (entry: [string, Kept]) => string): RecordPage {
-  const shown = found.slice(0, limit)
-  const last = shown.at(-1)
-  return {
-    records: shown.map(([, { text }]) => JSON.parse(text) as TokenRecord),
-    next: last !== undefined && found.length > limit ? cursor(last) : null,
-  }
-}
-
-function read<T>(text: string | undefined): T | null {
-  return text === undefined ? null : (JSON.parse(text) as T)
 }

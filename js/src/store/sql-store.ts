@@ -1,7 +1,7 @@
 import type { Change, CommitOutcome, Notice, TokenEvent } from './change.js'
 import { millis } from './columns.js'
 import type { TokenRecord, Tombstone } from './record.js'
-import { documentsIn, dueCursor, firstDocument, page } from './result-rows.js'
+import { documentsIn, dueCursor, page } from './result-rows.js'
 import type { ListQuery, RecordPage, Store, Touch } from './store.js'
 
 /** A statement and its values. No value is ever part of the SQL text. */
@@ -33,7 +33,7 @@ export abstract class SqlStore implements Store {
   }
 
   get(id: string): Promise<TokenRecord | null> {
-    return this.query(() => [this.#sql.get, this.key(id)], firstDocument<TokenRecord>)
+    return this.query(() => [this.#sql.get, this.key(id)], (rows) => documentsIn<TokenRecord>(rows)[0] ?? null)
   }
 
   list(query: ListQuery): Promise<RecordPage> {
@@ -45,7 +45,7 @@ export abstract class SqlStore implements Store {
   }
 
   event(token: string, command: string): Promise<TokenEvent | null> {
-    return this.query(() => [this.#sql.event, this.key(token), this.key(command)], firstDocument<TokenEvent>)
+    return this.query(() => [this.#sql.event, this.key(token), this.key(command)], (rows) => documentsIn<TokenEvent>(rows)[0] ?? null)
   }
 
   trail(token: string): Promise<readonly TokenEvent[]> {
@@ -53,7 +53,7 @@ export abstract class SqlStore implements Store {
   }
 
   tombstone(id: string): Promise<Tombstone | null> {
-    return this.query(() => [this.#sql.tombstone, this.key(id)], firstDocument<Tombstone>)
+    return this.query(() => [this.#sql.tombstone, this.key(id)], (rows) => documentsIn<Tombstone>(rows)[0] ?? null)
   }
 
   outbox(limit: number): Promise<readonly Notice[]> {

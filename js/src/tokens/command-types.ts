@@ -14,7 +14,6 @@ export interface SystemActor {
   readonly token?: never
 }
 
-/** An account. */
 export interface AccountActor {
   readonly system?: never
   readonly id: string
@@ -32,7 +31,6 @@ export interface AccountActor {
 
 /** Who gives a command, and under which id. */
 export interface CommandOptions {
-  /** The actor. */
   readonly by: Actor
   /**
    * The id of the command: given again with the same id, it takes effect once. 1 to 128 of `A-Z a-z 0-9 . _ : @ / -`.
@@ -52,7 +50,6 @@ export interface Networks {
   readonly deny?: readonly string[]
 }
 
-/** The automatic renewal of a token. */
 export interface RenewalFields {
   /** A length of time, such as `"90d"`. */
   readonly every: string
@@ -96,7 +93,6 @@ export interface RenewFields {
   readonly description?: string
 }
 
-/** How to rotate a secret. */
 export interface RotateFields {
   /** How long the old secret keeps working. Default and maximum: the grace of the kind. */
   readonly grace?: string

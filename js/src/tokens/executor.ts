@@ -46,7 +46,6 @@ export interface ExecutedCommand {
   readonly change: PlannedChange | null
 }
 
-/** What an executor works with. */
 export interface ExecutorOptions {
   readonly policy: Policy
   readonly store: Store
@@ -137,7 +136,6 @@ export class Executor {
     throw new StoreError(`The store did not answer within ${this.#timeout} ms`, { command })
   }
 
-  /** The present instant. */
   now(): number {
     return instantOf(this.#now?.())
   }

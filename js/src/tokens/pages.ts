@@ -1,4 +1,5 @@
 import { type ErrorCode, PortcullisError, StoreError } from '../base/errors.js'
+import { wholeNumber } from '../base/options.js'
 import type { TokenId } from '../base/token-id.js'
 import type { TokenRecord } from '../store/record.js'
 import type { RecordPage } from '../store/store.js'
@@ -29,9 +30,8 @@ export async function eachRecord(
   { limit = 1000, after = null }: { limit?: number | undefined; after?: string | null | undefined },
   visit: (record: TokenRecord) => Promise<void>,
 ): Promise<string | null> {
-  if (!Number.isInteger(limit) || limit < 1) throw new TypeError('limit must be a whole number, 1 or more')
   let next = after
-  for (let left = limit; left > 0; ) {
+  for (let left = wholeNumber('limit', limit); left > 0; ) {
     const page = await read(next, Math.min(PAGE, left))
     for (const record of page.records) await visit(record)
     next = page.next

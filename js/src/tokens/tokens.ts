@@ -1,4 +1,5 @@
 import { wrongType } from '../base/errors.js'
+import { withMethods } from '../base/options.js'
 import { ownProperties } from '../base/own-properties.js'
 import { milliseconds } from '../base/timeout.js'
 import type { TokenId } from '../base/token-id.js'
@@ -40,7 +41,6 @@ import { revokeWhere, type RevokeWhereResult, type TokenSelection } from './revo
 import { sweep, type SweepResult } from './sweep.js'
 import { viewOf } from './view.js'
 
-/** The options of {@link Tokens}. */
 export interface TokensOptions {
   /** The policy or its document. */
   readonly policy: Policy | object | string
@@ -75,7 +75,6 @@ const METHODS = ['get', 'commit', 'touch', 'list', 'due', 'event', 'trail', 'tom
  * vouches for the actor.
  */
 export class Tokens {
-  /** The policy of these tokens. */
   readonly policy: Policy
   readonly #store: Store
   readonly #executor: Executor
@@ -83,11 +82,8 @@ export class Tokens {
   /** @throws PolicyError when the policy document is invalid. */
   constructor(options: TokensOptions) {
     const { policy, store, auditKey, now, timeout = 5000 } = ownProperties(options)
-    if (typeof store !== 'object' || store === null) throw wrongType('store', 'a store', store)
     if (isReadCopy(store)) throw readCopy()
-    for (const method of METHODS) {
-      if (typeof store[method] !== 'function') throw new TypeError(`store has no method ${method}: see the interface Store`)
-    }
+    withMethods('store', 'a store', store, ...METHODS)
     this.policy = policy instanceof Policy ? policy : new Policy(policy)
     this.#store = store
     this.#executor = new Executor({ policy: this.policy, store, auditKey: keyOf(auditKey), now, timeout: milliseconds('timeout', timeout) })
@@ -114,7 +110,6 @@ export class Tokens {
     return this.#changed(await this.#execute('lock', token, {}, options))
   }
 
-  /** Removes the lock of a token. */
   async unlock(token: TokenId, options: CommandOptions): Promise<CommandResult> {
     return this.#changed(await this.#execute('unlock', token, {}, options))
   }

@@ -1,4 +1,5 @@
-import { StoreError, wrongType } from '../../base/errors.js'
+import { StoreError } from '../../base/errors.js'
+import { withMethods } from '../../base/options.js'
 import { schema, statements } from '../../generated/sqlite.js'
 import type { Change, CommitOutcome } from '../change.js'
 import { type BoundStatement, SqlStore } from '../sql-store.js'
@@ -83,9 +84,5 @@ async function asked<T>(question: () => Promise<T>): Promise<T> {
 }
 
 function expectDatabase(database: D1Database): D1Database {
-  if (typeof database !== 'object' || database === null) throw wrongType('database', 'a D1 binding, such as env.DB', database)
-  for (const method of ['prepare', 'batch'] as const) {
-    if (typeof database[method] !== 'function') throw new TypeError(`database has no method ${method}: pass a D1 binding, such as env.DB`)
-  }
-  return database
+  return withMethods('database', 'a D1 binding, such as env.DB', database, 'prepare', 'batch')
 }

@@ -1,4 +1,5 @@
-import { StoreError, wrongType } from '../../base/errors.js'
+import { StoreError } from '../../base/errors.js'
+import { withMethods } from '../../base/options.js'
 import { ownProperties } from '../../base/own-properties.js'
 import { millisOr } from '../columns.js'
 import type { TokenRecord } from '../record.js'
@@ -13,7 +14,6 @@ export interface KvNamespace {
   put(key: string, value: string, options?: { expirationTtl?: number }): Promise<unknown>
 }
 
-/** How to use a namespace. */
 export interface KvOptions {
   /** What keys begin with, before a colon. Default: `portcullis`. Other prefixes in the namespace are left alone. */
   readonly prefix?: string
@@ -43,10 +43,7 @@ const DAY = 86_400
  * The copy publishes nothing by itself: see {@link mirrored}.
  */
 export function kv(namespace: KvNamespace, options: KvOptions = {}): KvCopy {
-  if (typeof namespace !== 'object' || namespace === null) throw wrongType('namespace', 'a KV binding, such as env.TOKENS', namespace)
-  for (const method of ['get', 'put'] as const) {
-    if (typeof namespace[method] !== 'function') throw new TypeError(`namespace has no method ${method}: pass a KV binding, such as env.TOKENS`)
-  }
+  withMethods('namespace', 'a KV binding, such as env.TOKENS', namespace, 'get', 'put')
   const { prefix = 'portcullis', cacheTtl } = ownProperties(options)
   if (typeof prefix !== 'string' || !/^[A-Za-z0-9_.-]{1,64}$/.test(prefix)) throw new TypeError('prefix must be 1 to 64 of A-Z a-z 0-9 _ . -')
   if (cacheTtl !== undefined && !(Number.isInteger(cacheTtl) && cacheTtl >= 30)) throw new TypeError('cacheTtl must be whole seconds, at least 30')

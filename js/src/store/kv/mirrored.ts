@@ -1,4 +1,5 @@
 import { StoreError, wrongType } from '../../base/errors.js'
+import { wholeNumber } from '../../base/options.js'
 import { ownProperties } from '../../base/own-properties.js'
 import { milliseconds, withTimeout } from '../../base/timeout.js'
 import type { TokenId } from '../../base/token-id.js'
@@ -7,7 +8,6 @@ import type { TokenRecord } from '../record.js'
 import type { ListQuery, Store, Touch } from '../store.js'
 import type { ReadCopy } from './read-copy.js'
 
-/** Options of `mirrored`. */
 export interface MirrorOptions {
   /**
    * The longest time, in milliseconds, that a commit waits for its publication. Default: 2,000. Keep it below the
@@ -24,14 +24,12 @@ export interface PublishFailure {
   readonly message: string
 }
 
-/** The result of `catchUp`. */
 export interface CatchUpResult {
   /** How many tokens were published. */
   readonly published: number
   readonly failed: readonly PublishFailure[]
 }
 
-/** The result of `fill`. */
 export interface FillResult extends CatchUpResult {
   /** Pass it as `after` to continue; `null` if there are no more. */
   readonly next: string | null
@@ -119,7 +117,7 @@ class Mirror implements MirroredStore {
   }
 
   async catchUp(options: { readonly limit?: number } = {}): Promise<CatchUpResult> {
-    const marks = await this.#waiting(count(ownProperties(options).limit ?? 1000), ({ notice }) => notice === MARK)
+    const marks = await this.#waiting(wholeNumber('limit', ownProperties(options).limit ?? 1000), ({ notice }) => notice === MARK)
     const settled = new Date(this.#now() - LATEST).toISOString()
     const tokens = new Set(marks.map(({ token }) => token))
     return each(tokens, (token) => this.#reach(marks.filter((mark) => mark.token === token), ({ at }) => at <= settled))
@@ -127,7 +125,7 @@ class Mirror implements MirroredStore {
 
   async fill(query: Pick<ListQuery, 'tenant' | 'after'> & { readonly limit?: number } = {}): Promise<FillResult> {
     const { tenant = null, after = null, limit = PAGE } = ownProperties(query)
-    const { records, next } = await this.#store.list({ tenant, after, limit: count(limit) })
+    const { records, next } = await this.#store.list({ tenant, after, limit: wholeNumber('limit', limit) })
     return { ...(await each(records.map(({ id }) => id), (id) => this.#publish(id))), next }
   }
 
@@ -209,11 +207,6 @@ async function each(tokens: Iterable<TokenId>, publish: (token: TokenId) => Prom
     }
   }
   return { published, failed }
-}
-
-function count(limit: number): number {
-  if (!Number.isInteger(limit) || limit < 1) throw new TypeError('limit must be a whole number, 1 or more')
-  return limit
 }
 
 /** A change that writes nothing. */

@@ -22,8 +22,8 @@ export interface ReadCopy {
 }
 
 /** Whether this is a read copy, which cannot execute commands. */
-export function isReadCopy(store: object): boolean {
-  const { publish, retract } = store as Partial<ReadCopy>
+export function isReadCopy(store: unknown): boolean {
+  const { publish, retract } = (store ?? {}) as Partial<ReadCopy>
   return typeof publish === 'function' && typeof retract === 'function'
 }
 

@@ -1,6 +1,6 @@
 import { StoreError } from '../../base/errors.js'
 import { lineOf } from '../../base/json-text.js'
-import type { Change, Claim, CommitOutcome, Guard, RecordWrite } from '../change.js'
+import type { Change, Claim, Guard, RecordWrite } from '../change.js'
 import { columnsOf, millis, millisOr } from '../columns.js'
 
 /** The JSON argument of the function `portcullis_commit`. */
@@ -17,17 +17,6 @@ export function changeJson({ writes, reads = [], guards, claims, releases, event
     notices: notices.map((notice) => ({ key: lookupText(notice.key), notice: lineOf(notice) })),
     tombstone: tombstone === null ? null : { id: lookupText(tombstone.id), tombstone: lineOf(tombstone) },
   })
-}
-
-/** The outcome of a change, from the row that the function returned. */
-export function outcomeOf({ guards, claims }: Change, rows: readonly object[]): CommitOutcome {
-  const [said] = rows as readonly { outcome: string; number: number | null }[]
-  const [outcome, number] = [said?.outcome, said?.number ?? -1]
-  const [guard, claim] = [guards[number], claims[number]]
-  if (outcome === 'committed' || outcome === 'conflict' || outcome === 'repeated') return { outcome }
-  if (outcome === 'limit_reached' && guard !== undefined) return { outcome: 'refused', code: outcome, guard }
-  if (outcome === 'not_unique' && claim !== undefined) return { outcome: 'refused', code: outcome, claim }
-  throw new StoreError('PostgreSQL returned no valid outcome: the change may have been written')
 }
 
 /**

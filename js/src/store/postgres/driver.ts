@@ -1,12 +1,11 @@
 import { StoreError } from '../../base/errors.js'
+import { importDriver } from '../driver.js'
 
-/** A statement with its values, in the form of `pg`. */
 export interface PostgresQuery {
   readonly text: string
   readonly values?: unknown[]
 }
 
-/** The result of a statement. */
 export interface PostgresResult {
   readonly rows: readonly object[]
   readonly rowCount: number | null
@@ -24,7 +23,6 @@ export interface OwnPool extends PostgresPool {
   end(): Promise<void>
 }
 
-/** How to open a pool. */
 export interface PoolOptions {
   readonly connectionString: string
   readonly max: number
@@ -33,14 +31,11 @@ export interface PoolOptions {
 
 type Constructor = new (options: object) => OwnPool
 
-/** Bundlers leave this import alone: callers with a pool of their own need no driver. */
-const load = (name: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ name) as Promise<{ default?: { Pool?: Constructor } }>
-
 /** Opens a pool. It connects with the first statement. */
 export async function openPool({ connectionString, max, timeout }: PoolOptions): Promise<OwnPool> {
   let Pool: Constructor | undefined
   try {
-    Pool = (await load('pg')).default?.Pool
+    Pool = (await importDriver<{ default?: { Pool?: Constructor } }>('pg')).default?.Pool
   } catch (cause) {
     throw new StoreError('No PostgreSQL driver is installed: npm install pg, or pass a pool', { cause })
   }

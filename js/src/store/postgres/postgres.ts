@@ -1,24 +1,26 @@
 import { StoreError } from '../../base/errors.js'
+import { wholeNumber } from '../../base/options.js'
+import { milliseconds } from '../../base/timeout.js'
 import { statements } from '../../generated/postgres.js'
 import type { Change, CommitOutcome } from '../change.js'
+import { millisOr } from '../columns.js'
 import { LazyConnection } from '../lazy-connection.js'
+import { outcomeOf } from '../outcome.js'
 import { type BoundStatement, SqlStore } from '../sql-store.js'
 import type { Store, Touch } from '../store.js'
-import { changeJson, lookupText, outcomeOf } from './change.js'
+import { touchHere } from '../touch.js'
+import { changeJson, lookupText } from './change.js'
 import { Connections } from './connection.js'
 import { openPool, type PostgresPool } from './driver.js'
 import { selectPage } from './page.js'
-import { touchToken } from './touch.js'
 
 export type { PostgresPool, PostgresQuery, PostgresResult } from './driver.js'
 
-/** A store in a PostgreSQL database. */
 export interface PostgresStore extends Store {
   /** Closes the connections that it opened; a pool of yours stays open. The store connects again on next use. */
   close(): Promise<void>
 }
 
-/** How to connect to the server. */
 export interface PostgresOptions {
   /** Milliseconds for a statement, and for getting a connection. Default: 5,000. */
   readonly timeout?: number
@@ -41,8 +43,8 @@ export function postgres(where: string | PostgresPool, { timeout = 5_000, connec
   if (typeof where === 'string' ? !isConnectionString(where) : typeof where?.query !== 'function') {
     throw new TypeError('where must be a pool or a connection string, such as postgres://user:password@host:5432/database')
   }
-  if (!(Number.isSafeInteger(timeout) && timeout > 0)) throw new TypeError('timeout must be a whole number of milliseconds, 1 or more')
-  if (!(Number.isSafeInteger(connections) && connections > 0)) throw new TypeError('connections must be a whole number, 1 or more')
+  milliseconds('timeout', timeout)
+  wholeNumber('connections', connections)
   return new Postgres(async () => {
     const pool = typeof where === 'string' ? await openPool({ connectionString: where, max: connections, timeout }) : where
     return Connections.open(pool, typeof where === 'string', timeout)
@@ -58,11 +60,21 @@ class Postgres extends SqlStore implements PostgresStore {
   }
 
   commit(change: Change): Promise<CommitOutcome> {
-    return this.#with(async (db) => outcomeOf(change, await db.write(statements.commit, changeJson(change))))
+    return this.#with(async (db) => {
+      const [said] = await db.write<{ outcome: string; number: number | null }>(statements.commit, changeJson(change))
+      return outcomeOf(said?.outcome, said?.number ?? -1, change)
+    })
   }
 
   touch(id: string, revision: number, touch: Touch): Promise<boolean> {
-    return this.#with((db) => touchToken(db, id, revision, touch))
+    return this.#with((db) => {
+      const key = lookupText(id)
+      const read = async () => (await db.read<{ text: string }>(statements.getAtRevision, key, revision))[0]?.text ?? null
+      return touchHere(revision, touch, read, async (after, _, before) => {
+        const instants = [millisOr(after.lastUsedAt), millisOr(after.endsAt), millisOr(after.dueAt)]
+        return (await db.write(statements.touch, key, revision, before, ...instants, JSON.stringify(after))).length === 1
+      })
+    })
   }
 
   acknowledge(keys: readonly string[]): Promise<void> {

@@ -1,6 +1,5 @@
-import { StoreError } from '../../base/errors.js'
 import { lineOf } from '../../base/json-text.js'
-import type { Change, CommitOutcome, Guard, RecordWrite } from '../change.js'
+import type { Change, Guard, RecordWrite } from '../change.js'
 import { columnsOf, millis, millisOr } from '../columns.js'
 import type { TokenRecord } from '../record.js'
 
@@ -45,15 +44,4 @@ export function rowOf(record: TokenRecord): object {
 function guardOf({ guard, kind, tenant, owner, below, now }: Guard): object {
   const of = guard === 'activePerOwner' ? owner ?? '' : undefined
   return { kind, tenant: tenant ?? undefined, owner: of, below, now: millis(now) }
-}
-
-/** The outcome of a change, from the script's reply. Anything unknown is an error. */
-export function outcomeOf(reply: unknown, { guards, claims }: Change): CommitOutcome {
-  const [word, number] = Array.isArray(reply) ? (reply as unknown[]) : []
-  const guard = guards[Number(number)]
-  const claim = claims[Number(number)]
-  if (word === 'committed' || word === 'conflict' || word === 'repeated') return { outcome: word }
-  if (word === 'limit_reached' && guard !== undefined) return { outcome: 'refused', code: word, guard }
-  if (word === 'not_unique' && claim !== undefined) return { outcome: 'refused', code: word, claim }
-  throw new StoreError('The server returned no valid outcome: the change may have been written')
 }

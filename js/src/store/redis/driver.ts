@@ -1,4 +1,5 @@
 import { StoreError } from '../../base/errors.js'
+import { importDriver } from '../driver.js'
 import { type CommandSender, type IoRedisClient, type NodeRedisClient, senderFor } from './sender.js'
 
 /** A connection that the store opened and closes. */
@@ -19,9 +20,6 @@ interface Drivers {
   readonly Redis?: new (url: string, options: object) => IoRedis
 }
 
-/** Bundlers leave this import alone: it is resolved where the bundle runs. */
-const load = (name: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ name) as Promise<Drivers>
-
 /**
  * Connects with the package `redis` or else `ioredis`. The connection never reconnects by itself: commands in flight
  * fail, nothing is sent twice, and the next connection is checked again. `onLost` is called when it breaks.
@@ -31,7 +29,7 @@ export async function connect(url: string, timeout: number, onLost: () => void, 
   for (const name of packages) {
     let found: Drivers
     try {
-      found = await load(name)
+      found = await importDriver<Drivers>(name)
     } catch (cause) {
       missing.push(cause)
       continue

@@ -1,11 +1,15 @@
-import { StoreError, wrongType } from '../../base/errors.js'
+import { wrongType } from '../../base/errors.js'
+import { wholeNumber } from '../../base/options.js'
+import { milliseconds } from '../../base/timeout.js'
 import type { Change, CommitOutcome, Notice, TokenEvent } from '../change.js'
 import { millis, millisOr } from '../columns.js'
 import { LazyConnection } from '../lazy-connection.js'
+import { outcomeOf } from '../outcome.js'
 import type { TokenRecord, Tombstone } from '../record.js'
+import { page, type PageRow, parsed } from '../result-rows.js'
 import type { ListQuery, RecordPage, Store, Touch } from '../store.js'
-import { applyTouch } from '../touch.js'
-import { changeOf, outcomeOf, rowOf } from './change.js'
+import { touchHere } from '../touch.js'
+import { changeOf, rowOf } from './change.js'
 import { Connection, failed, text, texts } from './connection.js'
 import type { Durability } from './durability.js'
 import { type RedisClient, senderFor } from './sender.js'
@@ -13,7 +17,6 @@ import { type RedisClient, senderFor } from './sender.js'
 export type { Durability } from './durability.js'
 export type { IoRedisClient, NodeRedisClient, NodeRedisCluster, RedisClient } from './sender.js'
 
-/** How to keep tokens in Redis. */
 export interface RedisOptions {
   /** The prefix of all keys, in braces. Default: `portcullis`. Each prefix is one store. */
   readonly prefix?: string
@@ -28,7 +31,6 @@ export interface RedisOptions {
   readonly timeout?: number
 }
 
-/** A store in Redis. */
 export interface RedisStore extends Store {
   /** Closes a connection that it opened; the store connects again on next use. A client of yours stays open. */
   close(): Promise<void>
@@ -57,40 +59,35 @@ class Redis implements RedisStore {
     if (!['every-write', 'every-second', 'unchecked'].includes(durability)) {
       throw new TypeError("durability must be 'every-write', 'every-second' or 'unchecked'")
     }
-    if (replicas !== undefined && (!Number.isSafeInteger(replicas) || replicas < 0)) {
-      throw new TypeError('replicas must be a whole number, 0 or more')
-    }
-    if (typeof server !== 'string' && (replicas ?? 0) > 0) {
+    if (wholeNumber('replicas', replicas ?? 0, 0) > 0 && typeof server !== 'string') {
       throw new TypeError('replicas needs a connection of its own: give the URL, not a client')
     }
-    if (!Number.isSafeInteger(timeout) || timeout < 1) throw new TypeError('timeout must be a whole number of milliseconds, 1 or more')
-    const settings = { base: `{${prefix}}:`, durability, replicas, timeout }
+    const settings = { base: `{${prefix}}:`, durability, replicas, timeout: milliseconds('timeout', timeout) }
     this.#connection = new LazyConnection((lost) => Connection.open(server, settings, lost))
   }
 
   async get(id: string): Promise<TokenRecord | null> {
-    return readOr<TokenRecord>(await (await this.#connection.get()).record(id))
+    return parsed<TokenRecord>(await this.#text(id))
   }
 
   async commit(change: Change): Promise<CommitOutcome> {
     const connection = await this.#connection.get()
     const plan = reportFailure(() => changeOf(change))
-    return outcomeOf(await connection.commit(plan), change)
+    const reply = await connection.commit(plan)
+    const [word, number] = Array.isArray(reply) ? (reply as unknown[]) : []
+    return outcomeOf(word, Number(number), change)
   }
 
-  /** The record is changed here, and written if no other touch came in between. Each time, one of them succeeds. */
   async touch(id: string, revision: number, touch: Touch): Promise<boolean> {
-    for (let tries = 0; tries < 100; tries += 1) {
-      const record = await this.get(id)
-      if (record?.revision !== revision) return false
-      const after = reportFailure(() => applyTouch(record, touch))
-      if (after === record) return true
-      const used = millisOr(record.lastUsedAt) ?? undefined
-      const secret = millisOr(record.secretUsedAt) ?? undefined
-      const reply = await this.#run('touch', { id, used, secret, row: rowOf(after) })
-      if (reply !== 'again') return reply === 'noted'
+    const write = async (after: TokenRecord, before: TokenRecord) => {
+      const [used, secret] = [millisOr(before.lastUsedAt) ?? undefined, millisOr(before.secretUsedAt) ?? undefined]
+      return (await this.#run('touch', { id, used, secret, row: rowOf(after) })) === 'noted'
     }
-    throw new StoreError('The token is used so often that this use could not be recorded')
+    try {
+      return await touchHere(revision, touch, () => this.#text(id), write)
+    } catch (cause) {
+      throw failed(cause)
+    }
   }
 
   async list({ tenant, owner, kind, status, now, createdBefore, after, limit }: ListQuery): Promise<RecordPage> {
@@ -110,20 +107,20 @@ class Redis implements RedisStore {
   }
 
   async event(token: string, command: string): Promise<TokenEvent | null> {
-    return readOr<TokenEvent>(text(await this.#run('event', { token, command })))
+    return parsed<TokenEvent>(text(await this.#run('event', { token, command })))
   }
 
   async trail(token: string): Promise<readonly TokenEvent[]> {
-    return texts(await this.#run('trail', { token })).map((event) => read<TokenEvent>(event))
+    return texts(await this.#run('trail', { token })).map((event) => JSON.parse(event) as TokenEvent)
   }
 
   async tombstone(id: string): Promise<Tombstone | null> {
-    return readOr<Tombstone>(text(await this.#run('tombstone', { id })))
+    return parsed<Tombstone>(text(await this.#run('tombstone', { id })))
   }
 
   async outbox(limit: number): Promise<readonly Notice[]> {
     const found = texts(await this.#run('outbox', { limit: Math.min(limit, 1e9) }))
-    return found.filter((_, place) => place % 2 === 1).map((notice) => read<Notice>(notice))
+    return found.filter((_, place) => place % 2 === 1).map((notice) => JSON.parse(notice) as Notice)
   }
 
   async acknowledge(keys: readonly string[]): Promise<void> {
@@ -136,20 +133,20 @@ class Redis implements RedisStore {
 
   /** Collects a page in several steps, because each step of the server is short. */
   async #page(operation: string, ask: object, limit: number, after: string | null | undefined): Promise<RecordPage> {
-    const found: [string, string][] = []
+    const found: PageRow[] = []
     let more: string | null = after ?? null
     do {
       const reply = await this.#run(operation, { ...ask, after: more ?? undefined, want: limit + 1 - found.length })
       const [next, ...rest] = Array.isArray(reply) ? (reply as unknown[]) : []
       const pairs = texts(rest)
-      for (let place = 0; place < pairs.length; place += 2) found.push([pairs[place] as string, pairs[place + 1] as string])
+      for (let place = 0; place < pairs.length; place += 2) found.push({ cursor: pairs[place] as string, text: pairs[place + 1] as string })
       more = text(next)
     } while (more !== null && found.length <= limit)
-    const shown = found.slice(0, limit)
-    return {
-      records: shown.map(([, record]) => read<TokenRecord>(record)),
-      next: found.length > limit ? (shown.at(-1)?.[0] ?? null) : null,
-    }
+    return page(found, limit)
+  }
+
+  async #text(id: string): Promise<string | null> {
+    return (await this.#connection.get()).record(id)
   }
 
   async #run(operation: string, ask: object): Promise<unknown> {
@@ -164,12 +161,4 @@ function reportFailure<T>(work: () => T): T {
   } catch (cause) {
     throw failed(cause)
   }
-}
-
-function read<T>(json: string): T {
-  return JSON.parse(json) as T
-}
-
-function readOr<T>(json: string | null): T | null {
-  return json === null ? null : read<T>(json)
 }

@@ -16,7 +16,6 @@ export interface IoRedisClient {
   call(command: string, ...values: string[]): Promise<unknown>
 }
 
-/** A client that you create, connect and close. */
 export type RedisClient = NodeRedisClient | NodeRedisCluster | IoRedisClient
 
 /** Sends commands to Redis through any client. */

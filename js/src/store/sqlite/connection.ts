@@ -6,7 +6,6 @@ import { SCHEMA } from './statements.js'
 /** Milliseconds to wait for another process that writes. */
 const BUSY = 5000
 
-/** An open database file with its prepared statements. */
 export class Connection {
   readonly #db: Database
   readonly #statements = new Map<string, Statement>()
@@ -38,7 +37,6 @@ export class Connection {
     return this.#prepared(sql).all(...(values as Cell[]))
   }
 
-  /** The number of rows changed. */
   run(sql: string, ...values: readonly unknown[]): number {
     return Number(this.#prepared(sql).run(...(values as Cell[])).changes)
   }

@@ -1,9 +1,9 @@
 import { StoreError } from '../../base/errors.js'
+import { importDriver } from '../driver.js'
 
 /** A value in a statement. Instants and counts fit into a number. */
 export type Cell = string | number | null
 
-/** A prepared statement. */
 export interface Statement {
   run(...values: Cell[]): { readonly changes: number | bigint }
   all(...values: Cell[]): unknown[]
@@ -18,9 +18,6 @@ export interface Database {
 
 type Constructor = new (path: string, options?: object) => Database
 
-/** Bundlers leave this import alone: it is resolved where the bundle runs. */
-const load = (name: string) => import(/* webpackIgnore: true */ /* @vite-ignore */ name) as Promise<Record<string, Constructor>>
-
 /** The drivers, the platform's own first. They are loaded when the first database is opened. */
 const DRIVERS: readonly { readonly module: string; readonly name: string; readonly options?: object }[] = [
   { module: 'node:sqlite', name: 'DatabaseSync' },
@@ -34,7 +31,7 @@ export async function openDatabase(path: string): Promise<Database> {
   for (const { module, name, options } of DRIVERS) {
     let found: Constructor | undefined
     try {
-      found = (await load(module))[name]
+      found = (await importDriver<Record<string, Constructor>>(module))[name]
     } catch (cause) {
       missing.push(cause)
     }
