@@ -7,7 +7,7 @@ use crate::tools::{npm, shell};
 
 pub(crate) fn run() -> Result<()> {
     build::run(&[])?;
-    shell::run(shell::cargo().args(["bench", "--manifest-path", "bench/Cargo.toml"]))?;
+    shell::run(&mut shell::cargo("bench --manifest-path bench/Cargo.toml"))?;
     let node = shell::root().join("bench/node");
     npm::install(&node)?;
     for contest in ["bench.mjs", "gate.mjs", "cold.mjs"] {

@@ -114,9 +114,8 @@ pub(crate) fn add_target() -> Result<()> {
 /// life and without, one after the other in one folder, what they depend on is compiled once.
 fn cargo_build(door: &Door) -> Result<PathBuf> {
     let folder = shell::target_dir().join("doors");
-    let mut cargo = shell::cargo();
-    cargo.args(["build", "--package", "portcullis-wasm", "--target", TARGET, "--no-default-features"]);
-    cargo.args(["--features", door.features, "--profile", door.profile, "--target-dir"]).arg(&folder);
+    let mut cargo = shell::cargo("build --package portcullis-wasm --no-default-features --target");
+    cargo.args([TARGET, "--features", door.features, "--profile", door.profile, "--target-dir"]).arg(&folder);
     cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET").env("RUSTFLAGS", RUSTFLAGS);
     shell::run(&mut cargo)?;
     let module = folder.join(TARGET).join(door.profile).join("portcullis_wasm.wasm");

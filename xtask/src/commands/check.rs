@@ -26,21 +26,16 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
     steps::run(&[
         ("format", Work::Run(&format)),
         ("lints of changed crates", Work::RunOrSkip(&|| lints(all))),
-        ("unit tests of core", Work::Run(&|| tests(&["portcullis-core", "--lib"]))),
-        ("vectors against core", Work::Run(&|| tests(&["portcullis-tests", "--test=suite", "every_vector"]))),
-        (
-            "tidy tests",
-            Work::Run(&|| {
-                tests(&["portcullis-tests", "--test=suite", "--", "tidy::", "floors::", "links::"])
-            }),
-        ),
+        ("unit tests of core", Work::Run(&|| tests("portcullis-core --lib"))),
+        ("vectors against core", Work::Run(&|| tests("portcullis-tests --test=suite every_vector"))),
+        ("tidy tests", Work::Run(&|| tests("portcullis-tests --test=suite -- tidy:: floors:: links::"))),
         ("types of the npm package", Work::RunOrSkip(&types)),
     ])
 }
 
 /// Also a step of the gate.
 pub(super) fn format() -> Result<()> {
-    shell::run(shell::cargo().args(["fmt", "--all", "--check"]))
+    shell::run(&mut shell::cargo("fmt --all --check"))
 }
 
 /// One run for the host with all its features, one for the other crates.
@@ -58,8 +53,8 @@ fn lints(all: bool) -> Result<Option<&'static str>> {
             continue;
         }
         println!("{}", names.join(", "));
-        let mut clippy = shell::cargo();
-        clippy.args(["clippy", "--quiet", "--all-targets"]).args(features);
+        let mut clippy = shell::cargo("clippy --quiet --all-targets");
+        clippy.args(features);
         // Lints do not look into the module: a stale one need not be built anew.
         let module = shell::root().join("host-wasmtime/module/portcullis.wasm");
         if module.exists() {
@@ -73,7 +68,7 @@ fn lints(all: bool) -> Result<Option<&'static str>> {
 
 /// The crates of the workspace, each with its folder.
 fn crates() -> Result<Vec<(String, String)>> {
-    let text = shell::read(shell::cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;
+    let text = shell::read(&mut shell::cargo("metadata --no-deps --format-version 1"))?;
     let metadata: Value = serde_json::from_str(&text)?;
     let packages = metadata["packages"].as_array().context("cargo metadata lists no packages")?;
     let root = shell::root();
@@ -99,14 +94,14 @@ fn owner<'c>(crates: &'c [(String, String)], file: &Path) -> Option<&'c str> {
 }
 
 /// A filter that selects no test is an error: a test may have got another name.
-fn tests(selection: &[&str]) -> Result<()> {
-    let mut cargo = shell::cargo();
-    let cargo = cargo.args(["test", "--quiet", "--package"]).args(selection);
+fn tests(selection: &str) -> Result<()> {
+    let mut cargo = shell::cargo("test --quiet --package");
+    cargo.args(selection.split_whitespace());
     let output = cargo.stderr(Stdio::inherit()).output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     println!("{}", text.trim());
-    ensure!(output.status.success(), "{} ended with {}", shell::line(cargo), output.status);
-    ensure!(!text.contains("running 0 tests"), "{} selects no test", shell::line(cargo));
+    ensure!(output.status.success(), "{} ended with {}", shell::line(&cargo), output.status);
+    ensure!(!text.contains("running 0 tests"), "{} selects no test", shell::line(&cargo));
     Ok(())
 }
 

@@ -14,15 +14,13 @@ pub(crate) fn run(args: &[&str]) -> Result<()> {
     };
     build::run(&[])?;
     npm::install(&npm::js())?;
-    shell::run(shell::cargo().args(["build", "--package", "native-service", "--package", "token-life"]))?;
+    shell::run(&mut shell::cargo("build --package native-service --package token-life"))?;
     demo::play(serve)
 }
 
 /// For the gate, which has built everything but the programs. They are selected as the tests were: with another
 /// selection, dependencies get other features and compile anew.
 pub(super) fn of_the_gate() -> Result<()> {
-    let mut cargo = shell::cargo();
-    cargo.args(["build", "--workspace", "--exclude", "xtask", "--all-targets"]).args(shell::FEATURES);
-    shell::run(&mut cargo)?;
+    shell::run(shell::cargo("build --workspace --exclude xtask --all-targets").arg(shell::FEATURES))?;
     demo::play(false)
 }

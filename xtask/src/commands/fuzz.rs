@@ -31,8 +31,7 @@ pub(super) fn build() -> Result<Option<&'static str>> {
     if !cfg!(unix) || shell::read(shell::program("c++").arg("--version")).is_err() {
         return Ok(Some("libFuzzer needs a C++ compiler: apt-get install g++"));
     }
-    let mut cargo = shell::cargo();
-    cargo.args(["build", "--quiet", "--release", "--locked", "--manifest-path", "fuzz/Cargo.toml"]);
+    let mut cargo = shell::cargo("build --quiet --release --locked --manifest-path fuzz/Cargo.toml");
     // With a target named, build scripts and macros get no counters.
     cargo.args(["--target", &host()?, "--target-dir"]).arg(folder());
     shell::run(cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env("RUSTFLAGS", FLAGS))?;

@@ -7,8 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
-use std::io::Write as _;
-use std::process::Stdio;
+use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -130,8 +129,18 @@ fn laws() -> Result<Vec<Law>> {
     let tree = fingerprint("portcullis-wasmtime", &[&RULES[..], &HOST, &JS].concat())?;
     laws.push(Law { name: RACE.to_owned(), tree, cases: ROUNDS, work: Box::new(race) });
     let tree = fingerprint("portcullis-wasm", &[&RULES[..], &JS].concat())?;
-    laws.push(Law { name: LASTING.to_owned(), tree: tree.clone(), cases: CALLS, work: Box::new(lasting) });
-    laws.push(Law { name: ROUTERS.to_owned(), tree, cases: PAIRS, work: Box::new(routers) });
+    laws.push(Law {
+        name: LASTING.to_owned(),
+        tree: tree.clone(),
+        cases: CALLS,
+        work: Box::new(|| shell::run(&mut npm_test("module/memory-growth", "CALLS", CALLS)?)),
+    });
+    laws.push(Law {
+        name: ROUTERS.to_owned(),
+        tree,
+        cases: PAIRS,
+        work: Box::new(|| shell::run(&mut npm_test("frameworks/routers", "PAIRS", PAIRS)?)),
+    });
     let tree = fingerprint("portcullis-tests", &fuzz::SOURCES)?;
     for (target, cases) in fuzz::TARGETS {
         let work = Box::new(move || match fuzz::build()? {
@@ -145,52 +154,33 @@ fn laws() -> Result<Vec<Law>> {
 
 /// Two languages on one SQLite file, on one PostgreSQL database and on one Redis server.
 fn race() -> Result<()> {
-    build::run(&[])?;
-    let mut cargo = shell::cargo();
-    cargo.args([
-        "build",
-        "--package",
-        "portcullis-wasmtime",
-        "--example",
-        "tokens",
-        "--features",
-        "postgres,redis",
-    ]);
-    shell::run(&mut cargo)?;
-    let mut node = shell::program("node");
-    node.args(["--test", "test/tokens/race.test.mjs"]).current_dir(npm::js());
-    node.env("PORTCULLIS_NATIVE", shell::built("examples/tokens"))
-        .env("PORTCULLIS_ROUNDS", ROUNDS.to_string());
+    let features = "--features postgres,redis";
+    shell::run(&mut shell::cargo(&format!(
+        "build --package portcullis-wasmtime --example tokens {features}"
+    )))?;
+    let mut node = npm_test("tokens/race", "ROUNDS", ROUNDS)?;
+    node.env("PORTCULLIS_NATIVE", shell::built("examples/tokens"));
     shell::run(debian::servers(&mut node)?)
 }
 
-/// One module over many calls.
-fn lasting() -> Result<()> {
+/// One test of the npm package as just built, with so many cases.
+fn npm_test(name: &str, what: &str, cases: u64) -> Result<Command> {
     build::run(&[])?;
     let mut node = shell::program("node");
-    node.args(["--test", "test/module/memory-growth.test.mjs"]).current_dir(npm::js());
-    shell::run(node.env("PORTCULLIS_CALLS", CALLS.to_string()))
-}
-
-/// Random policies and targets against the routers of the frameworks.
-fn routers() -> Result<()> {
-    build::run(&[])?;
-    let mut node = shell::program("node");
-    node.args(["--test", "test/frameworks/routers.test.mjs"]).current_dir(npm::js());
-    shell::run(node.env("PORTCULLIS_PAIRS", PAIRS.to_string()))
+    node.args(["--test", &format!("test/{name}.test.mjs")]).current_dir(npm::js());
+    node.env(format!("PORTCULLIS_{what}"), cases.to_string());
+    Ok(node)
 }
 
 fn prove(package: &str, law: &str, cases: u64) -> Result<()> {
-    let mut cargo = shell::cargo();
-    cargo.args(["test", "--quiet", "--package", package, "--", "--exact", law]);
+    let mut cargo = shell::cargo(&format!("test --quiet --package {package} -- --exact {law}"));
     shell::run(cargo.env("PORTCULLIS_CASES", cases.to_string()))
 }
 
 /// The full names of the tests in modules called `laws`.
 fn named(package: &str) -> Result<Vec<String>> {
-    let mut cargo = shell::cargo();
-    cargo.args(["test", "--quiet", "--package", package, "--", "--list", "--format", "terse"]);
-    let list = shell::read(&mut cargo)?;
+    let words = format!("test --quiet --package {package} -- --list --format terse");
+    let list = shell::read(&mut shell::cargo(&words))?;
     let tests = list.lines().filter_map(|line| line.strip_suffix(": test"));
     let laws = tests.filter(|name| name.split("::").any(|part| part == "laws"));
     let laws: Vec<String> = laws.map(str::to_owned).collect();
@@ -204,18 +194,12 @@ fn fingerprint(package: &str, sources: &[&str]) -> Result<String> {
     let changed = shell::read(shell::program("git").args(["status", "--porcelain", "--"]).args(sources))?;
     ensure!(changed.is_empty(), "commit first: a proof is recorded for a commit\n{changed}");
     let mut tree = shell::read(shell::program("git").args(["ls-tree", "HEAD"]).args(sources))?;
-    let mut linked = shell::cargo();
-    linked.args(["tree", "--quiet", "--locked", "--package", package, "--edges", "normal"]);
-    let linked = shell::read(linked.args(["--prefix", "none", "--format", "{p}"]))?;
+    let words =
+        format!("tree --quiet --locked --package {package} --edges normal --prefix none --format {{p}}");
+    let linked = shell::read(&mut shell::cargo(&words))?;
     // Crates of the project are listed with their folder; they are among the sources already.
     tree.extend(linked.lines().filter(|line| !line.contains('(')).flat_map(|line| ["\n", line]));
-    let mut hash = shell::program("git");
-    hash.args(["hash-object", "--stdin"]).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut git = hash.spawn().context("could not start git")?;
-    git.stdin.take().context("git takes no input")?.write_all(tree.as_bytes())?;
-    let output = git.wait_with_output()?;
-    ensure!(output.status.success(), "git hash-object ended with {}", output.status);
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    shell::fed(&tree, shell::program("git").args(["hash-object", "--stdin"]))
 }
 
 fn recorded() -> Result<BTreeMap<String, Proof>> {

@@ -52,33 +52,25 @@ pub(crate) fn run() -> Result<()> {
 }
 
 fn lints() -> Result<()> {
-    let mut cargo = shell::cargo();
-    cargo
-        .args(["clippy", "--workspace", "--all-targets"])
-        .args(shell::FEATURES)
-        .args(["--", "-D", "warnings"]);
-    shell::run(&mut cargo)
+    let mut cargo = shell::cargo("clippy --workspace --all-targets");
+    shell::run(cargo.arg(shell::FEATURES).args(["--", "-D", "warnings"]))
 }
 
 fn door_lints() -> Result<()> {
     build::add_target()?;
     for door in ["js,lifecycle", "abi,lifecycle", "js", "abi"] {
-        let mut cargo = shell::cargo();
-        cargo.args(["clippy", "--package", "portcullis-wasm", "--target", build::TARGET]);
-        cargo.args(["--no-default-features", "--features", door, "--", "-D", "warnings"]);
-        shell::run(&mut cargo)?;
+        let mut cargo = shell::cargo("clippy --package portcullis-wasm --no-default-features --target");
+        shell::run(cargo.args([build::TARGET, "--features", door, "--", "-D", "warnings"]))?;
     }
     Ok(())
 }
 
 fn docs() -> Result<()> {
-    let mut cargo = shell::cargo();
-    cargo.args(["doc", "--workspace", "--no-deps"]).args(shell::FEATURES).env("RUSTDOCFLAGS", "-D warnings");
-    shell::run(&mut cargo)?;
+    let mut workspace = shell::cargo("doc --workspace --no-deps");
+    shell::run(workspace.arg(shell::FEATURES).env("RUSTDOCFLAGS", "-D warnings"))?;
     // As docs.rs shows it.
-    let mut whole = shell::cargo();
-    whole.args(["doc", "--package", "portcullis-wasmtime", "--no-deps", "--all-features"]);
-    shell::run(whole.env("RUSTDOCFLAGS", "-D warnings"))
+    let mut host = shell::cargo("doc --package portcullis-wasmtime --no-deps --all-features");
+    shell::run(host.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
 /// xtask apart: in one build with the rest, its dependencies would get other features and compile twice.
@@ -90,10 +82,9 @@ fn rust_tests() -> Result<()> {
             fs::remove_dir_all(stale)?;
         }
     }
-    let mut tests = shell::cargo();
-    tests.args(["test", "--workspace", "--exclude", "xtask"]).args(shell::FEATURES);
-    shell::run(debian::servers(&mut tests)?)?;
-    shell::run(shell::cargo().args(["test", "--package", "xtask"]))
+    let mut tests = shell::cargo("test --workspace --exclude xtask");
+    shell::run(debian::servers(tests.arg(shell::FEATURES))?)?;
+    shell::run(&mut shell::cargo("test --package xtask"))
 }
 
 /// `cargo test` built the native process that some of them race with: here they are never skipped.

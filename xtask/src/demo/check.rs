@@ -35,11 +35,6 @@ pub(crate) fn answer(case: &Case, answer: &Answer) -> Vec<String> {
     wrong
 }
 
-/// The full decision, as in a log.
-pub(crate) fn decision(case: &Case, decision: &Value) -> Vec<String> {
-    reason(case, decision["reason"].as_str().unwrap_or("-"))
-}
-
 /// The reason, which the client may not always be told.
 pub(crate) fn reason(case: &Case, found: &str) -> Vec<String> {
     let expected = case.reason().map_or("-", |reason| reason.code());

@@ -1,9 +1,6 @@
 //! How long a decision takes inside workerd, whose clock stops while it decides.
 
-use std::io::Write;
-use std::process::Stdio;
-
-use anyhow::{Context, Result, ensure};
+use anyhow::Result;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -32,11 +29,6 @@ pub(crate) fn in_workerd(cast: &Cast) -> Result<Vec<Timing>> {
     });
     let questions = Value::from_iter(questions).to_string();
 
-    let mut node = shell::program("node");
-    node.arg("xtask/src/demo/measure.mjs").stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut child = node.spawn().context("could not start node")?;
-    child.stdin.take().context("no input")?.write_all(questions.as_bytes())?;
-    let output = child.wait_with_output()?;
-    ensure!(output.status.success(), "{} ended with {}", shell::line(&node), output.status);
-    Ok(serde_json::from_slice(&output.stdout)?)
+    let timings = shell::fed(&questions, shell::program("node").arg("xtask/src/demo/measure.mjs"))?;
+    Ok(serde_json::from_str(&timings)?)
 }

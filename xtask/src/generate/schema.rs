@@ -49,7 +49,8 @@ fn source(name: &str) -> Result<String> {
 /// One statement under its name.
 struct Statement {
     name: String,
-    about: String,
+    /// What it does, line by line.
+    about: Vec<String>,
     sql: String,
 }
 
@@ -61,13 +62,13 @@ fn statements(text: &str) -> Result<Vec<Statement>> {
         let mut about = Vec::new();
         let mut sql = rest;
         while let Some((line, after)) = sql.split_once('\n').filter(|(line, _)| line.starts_with("--")) {
-            about.push(line.trim_start_matches("--").trim());
+            about.push(line.trim_start_matches("--").trim().to_owned());
             sql = after;
         }
         let (sql, behind) = sql.split_once(";\n").with_context(|| format!("{name} has no end"))?;
         let is_comment = |line: &str| line.is_empty() || line.starts_with("--");
         ensure!(behind.lines().all(is_comment), "{name} holds more than one statement");
-        statements.push(Statement { name: name.into(), about: about.join(" "), sql: sql.into() });
+        statements.push(Statement { name: name.into(), about, sql: sql.into() });
     }
     Ok(statements)
 }
@@ -80,7 +81,7 @@ fn typescript(engine: &str, tables: &str, statements: &[Statement]) -> String {
     );
     for Statement { name, about, sql } in statements {
         if !about.is_empty() {
-            let _ = writeln!(text, "  /** {about} */");
+            let _ = writeln!(text, "  /** {} */", about.join(" "));
         }
         let _ = writeln!(text, "  {}: {},", camel_case(name), template(sql));
     }
@@ -91,25 +92,11 @@ fn rust(engine: &str, statements: &[Statement]) -> String {
     let mut text = format!("//! Generated from schema/{engine}-statements.sql by `cargo xtask build`.\n");
     for Statement { name, about, sql } in statements {
         text.push('\n');
-        for line in wrapped(about, 100) {
-            let _ = writeln!(text, "/// {line}");
-        }
+        text.extend(about.iter().map(|line| format!("/// {line}\n")));
         let sql = sql.replace('\\', "\\\\").replace('"', "\\\"");
         let _ = writeln!(text, "pub(super) const {}: &str = \"\\\n{sql}\";", name.to_uppercase());
     }
     text
-}
-
-/// Text in lines of at most so many characters.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split_whitespace() {
-        match lines.last_mut().filter(|line| line.len() + 1 + word.len() <= width) {
-            Some(line) => *line += &format!(" {word}"),
-            None => lines.push(word.into()),
-        }
-    }
-    lines
 }
 
 fn template(text: &str) -> String {
@@ -135,10 +122,8 @@ mod tests {
         let [Statement { name, about, sql }] = &statements(text).unwrap()[..] else {
             panic!("one statement")
         };
-        assert_eq!(
-            (name.as_str(), about.as_str(), sql.as_str()),
-            ("take_one", "Takes one.", "SELECT 1\nWHERE true")
-        );
+        assert_eq!((name.as_str(), about.join(" ").as_str()), ("take_one", "Takes one."));
+        assert_eq!(sql, "SELECT 1\nWHERE true");
         assert_eq!(camel_case(name), "takeOne");
         assert!(statements("-- name: two\nSELECT 1;\nSELECT 2;\n").is_err());
     }

@@ -39,7 +39,7 @@ struct Package {
 
 /// Refuses crates that come from anywhere but crates.io, or under a licence that is not in the list.
 pub(crate) fn check() -> Result<()> {
-    let text = shell::read(shell::cargo().args(["metadata", "--format-version", "1", "--locked"]))?;
+    let text = shell::read(&mut shell::cargo("metadata --format-version 1 --locked"))?;
     let Metadata { packages } =
         serde_json::from_str(&text).context("the output of cargo metadata has another form")?;
     let wrong: Vec<String> = packages.iter().filter_map(Package::fault).collect();

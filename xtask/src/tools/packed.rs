@@ -18,12 +18,8 @@ const MODULE: &str = "module/portcullis.wasm";
 
 /// Packs the crates from the working folder. The module must have been built.
 pub(crate) fn pack() -> Result<Vec<PathBuf>> {
-    let mut cargo = shell::cargo();
-    cargo.args(["package", "--quiet", "--no-verify", "--allow-dirty"]);
-    for name in CRATES {
-        cargo.args(["--package", name]);
-    }
-    shell::run(&mut cargo)?;
+    let mut cargo = shell::cargo("package --quiet --no-verify --allow-dirty");
+    shell::run(cargo.args(CRATES.map(|name| format!("--package={name}"))))?;
     let version = env!("CARGO_PKG_VERSION");
     let made = CRATES.map(|name| shell::target_dir().join("package").join(format!("{name}-{version}.crate")));
     for file in &made {
@@ -58,16 +54,8 @@ pub(crate) fn prove() -> Result<()> {
     );
     fs::write(proof.join("Cargo.toml"), manifest)?;
     fs::copy(shell::root().join("Cargo.lock"), proof.join("Cargo.lock"))?;
-    let mut cargo = shell::cargo();
-    cargo.current_dir(&proof).args([
-        "check",
-        "--quiet",
-        "--offline",
-        "--package",
-        CRATES[1],
-        "--all-features",
-    ]);
-    shell::run(cargo.env("CARGO_TARGET_DIR", shell::target_dir()))
+    let mut cargo = shell::cargo("check --quiet --offline --all-features --package");
+    shell::run(cargo.arg(CRATES[1]).current_dir(&proof).env("CARGO_TARGET_DIR", shell::target_dir()))
 }
 
 fn carries_the_module(unpacked: &Path) -> Result<()> {

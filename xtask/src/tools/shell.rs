@@ -1,14 +1,14 @@
 //! Starting other programs, from the root of the project and without a terminal.
 
 use std::ffi::OsStr;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
 /// Features that the whole workspace is checked with: stores that need a server.
-pub(crate) const FEATURES: [&str; 2] =
-    ["--features", "portcullis-wasmtime/postgres,portcullis-wasmtime/redis"];
+pub(crate) const FEATURES: &str = "--features=portcullis-wasmtime/postgres,portcullis-wasmtime/redis";
 
 /// The root of the project.
 pub(crate) fn root() -> PathBuf {
@@ -23,9 +23,11 @@ pub(crate) fn program(name: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// The cargo that runs this command.
-pub(crate) fn cargo() -> Command {
-    program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+/// The cargo that runs this command, with words such as `test --package xtask`.
+pub(crate) fn cargo(words: &str) -> Command {
+    let mut cargo = program(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(words.split_whitespace());
+    cargo
 }
 
 /// Where cargo puts what it builds.
@@ -52,10 +54,16 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Runs a program and returns what it printed, without the last line break.
 pub(crate) fn read(command: &mut Command) -> Result<String> {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("could not start {}", line(command)))?;
+    fed("", command)
+}
+
+/// The same with this text as its input.
+pub(crate) fn fed(input: &str, command: &mut Command) -> Result<String> {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+    let mut child = command.spawn().with_context(|| format!("could not start {}", line(command)))?;
+    // Dropped at once, which ends the input.
+    child.stdin.take().context("no input")?.write_all(input.as_bytes())?;
+    let output = child.wait_with_output()?;
     if !output.status.success() {
         bail!("{} ended with {}", line(command), output.status);
     }

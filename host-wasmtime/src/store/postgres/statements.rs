@@ -17,8 +17,8 @@ SELECT record AS text FROM portcullis_tokens WHERE id = $1 AND revision = $2";
 pub(super) const COMMIT: &str = "\
 SELECT outcome, number FROM portcullis_commit($1::text::json)";
 
-/// Replaces the text of a record. Where another use was noted meanwhile, or a command given, the text
-/// is another one and no row is changed.
+/// Replaces the text of a record. Where another use was noted meanwhile, or a command given, the text is another one and
+/// no row is changed.
 pub(super) const TOUCH: &str = "\
 UPDATE portcullis_tokens SET last_used_at = coalesce($4::bigint, 0), ends_at = coalesce($5, 9223372036854775807), due_at = $6,
   record = $7
@@ -45,8 +45,7 @@ SELECT tombstone AS text FROM portcullis_tombstones WHERE id = $1";
 pub(super) const OUTBOX: &str = "\
 SELECT notice AS text FROM portcullis_outbox ORDER BY position LIMIT $1";
 
-/// Drops notices by their keys, always in the same order: two callers with the same notices do not
-/// deadlock.
+/// Drops notices by their keys, always in the same order: two callers with the same notices do not deadlock.
 pub(super) const ACKNOWLEDGE: &str = "\
 DELETE FROM portcullis_outbox WHERE position = ANY (ARRAY(
   SELECT position FROM portcullis_outbox WHERE key = ANY ($1) ORDER BY position FOR UPDATE))";

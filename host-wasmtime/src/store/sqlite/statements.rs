@@ -37,8 +37,8 @@ SELECT notice AS text FROM portcullis_outbox ORDER BY position LIMIT ?";
 pub(super) const ACKNOWLEDGE: &str = "\
 DELETE FROM portcullis_outbox WHERE key = ?";
 
-/// How many tokens of a kind, tenant and owner are alive at an instant, without those of a JSON list of
-/// ids. It counts no further than it must.
+/// How many tokens of a kind, tenant and owner are alive at an instant, without those of a JSON list of ids. It counts no
+/// further than it must.
 pub(super) const COUNT_OF_OWNER: &str = "\
 SELECT count(*) AS count FROM (
   SELECT 1 FROM portcullis_tokens
