@@ -13,7 +13,7 @@ export async function prove({ name, check }, requests) {
 /** Every competitor takes one turn a round; who begins changes from round to round. */
 export async function hold(competitors, requests, rounds) {
   const lanes = competitors.map((competitor) => new Lane(competitor, requests))
-  // So that the compiler is done with everybody's code.
+  // So that the compiler is done with the code of every competitor.
   for (let round = 0; round < 100; round++) for (const lane of lanes) await lane.turn()
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < lanes.length; turn++) {
@@ -68,7 +68,7 @@ class Lane {
 }
 
 /**
- * A loop of one's own: shared between competitors, the compiler could inline nobody's check into it. It waits for each
+ * Each competitor gets a loop of its own: into a shared one the compiler could inline no check. It waits for each
  * answer only where answers come later.
  */
 function loopFor(name, later) {

@@ -12,7 +12,7 @@ export function table(lanes, bases) {
   return [head, ...lines].map((line) => line.join('')).join('\n')
 }
 
-/** One line a goal, `{ name, against, atMost }`; whoever was not in the contest is said to be missing. */
+/** One line a goal, `{ name, against, atMost }`; a competitor that was not in the contest is said to be missing. */
 export function verdicts(lanes, goals) {
   const lines = goals.map(({ name, against, atMost }) => {
     const [lane, other] = [named(lanes, name), named(lanes, against)]

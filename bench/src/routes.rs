@@ -16,7 +16,7 @@ impl<T> Routes<T> {
     /// Keeps `what(route)` for each of the routes.
     ///
     /// # Panics
-    /// When two routes are the same or the method is none of the four.
+    /// When two routes are the same, or the method is not one of the four.
     pub fn new(routes: &[Route], what: impl Fn(&Route) -> T) -> Self {
         let mut table =
             Self { get: Router::new(), post: Router::new(), patch: Router::new(), delete: Router::new() };

@@ -43,7 +43,7 @@ async function tell(runtime, how, answer, name) {
   return results
 }
 
-/** Folders with somebody's program and the installed package, one for each program, and the vectors beside them. */
+/** Folders as a user has them: a program and the installed package, one folder for each program, and the vectors beside them. */
 function prepare() {
   const base = mkdtempSync(join(tmpdir(), 'portcullis-matrix-'))
   const at = (name) => join(base, name)

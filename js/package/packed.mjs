@@ -19,7 +19,7 @@ export function pack(folder) {
   return { ...packed, tarball: join(folder, packed.filename) }
 }
 
-/** Installs the tarball, and nothing else, where somebody's program stands. */
+/** Installs the tarball, and nothing else, in the folder of a user's program. */
 export function install(tarball, folder) {
   writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "private": true }\n')
   run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--silent', tarball], folder)

@@ -60,7 +60,7 @@ pub struct Asked<'a> {
     pub request: &'a str,
     /// The instant.
     pub now: Instant,
-    /// 128 bytes; none for a preview.
+    /// 128 bytes; `None` for a preview.
     pub entropy: Option<[u8; 128]>,
     /// The key of the audit trail.
     pub key: Option<&'a [u8]>,

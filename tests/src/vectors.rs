@@ -136,7 +136,7 @@ pub fn is_of_a_life(kind: &str) -> bool {
     VERBS.contains(&kind)
 }
 
-/// The 128 bytes that a vector's number expands to; none for `null`.
+/// The 128 bytes that a vector's number expands to; `None` for `null`.
 ///
 /// An xorshift of 32 bits (13, 17, 5) that starts at the number times
 /// 0x9E3779B9; every step gives its highest byte.

@@ -1,6 +1,6 @@
 // The npm package as `cargo xtask build` leaves it.
 
-/** Nobody when the package has not been built. */
+/** Absent when the package has not been built. */
 export async function portcullis({ policy: document, tokens, now }) {
   const entry = new URL('../../../js/dist/entry/index.js', import.meta.url)
   const { Policy } = await import(entry).catch((error) => {

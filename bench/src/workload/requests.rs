@@ -25,7 +25,7 @@ enum Sort {
 }
 
 /// Made in the order in which they come in, so that they lie in memory one behind the other: a real request
-/// has only just been read, and nobody waits for its bytes.
+/// has only just been read, and nothing waits for its bytes.
 pub(super) fn stream(routes: &[Route], tokens: &[Token], random: &mut Random) -> Vec<Request> {
     let mut sorts: Vec<Sort> =
         STREAM.iter().flat_map(|&(sort, count)| std::iter::repeat_n(sort, count)).collect();

@@ -27,10 +27,10 @@ pub(crate) struct Caller {
     scopes: Vec<String>,
 }
 
-/// Why nobody was let in.
+/// Why a request was denied.
 enum Refusal {
     Denied(DenialResponse),
-    /// The module could not say who it is. Nobody passes whom the service would not know.
+    /// The module could not say whose token it is.
     Failed(anyhow::Error),
 }
 
@@ -117,7 +117,7 @@ impl IntoResponse for Refusal {
 }
 
 /// The value of a field. Several lines of it count as one list (RFC 9110 section 5.3), so that of two
-/// tokens none is picked and none is overlooked.
+/// tokens the service neither picks one nor overlooks one.
 fn field(headers: &HeaderMap, name: HeaderName) -> Option<Vec<u8>> {
     let lines: Vec<&[u8]> = headers.get_all(name).iter().map(|value| value.as_bytes()).collect();
     if lines.is_empty() { None } else { Some(lines.join(&b", "[..])) }

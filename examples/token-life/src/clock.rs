@@ -1,4 +1,4 @@
-//! A clock that stands still until somebody moves it.
+//! A clock that stands still until the story moves it.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 

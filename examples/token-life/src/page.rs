@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use crate::clock;
 
-/// Standard output, and whether somebody looks at it who likes colours.
+/// Standard output, in colours or without.
 pub(crate) struct Page {
     colours: bool,
 }
@@ -14,7 +14,7 @@ pub(crate) struct Page {
 pub(crate) enum Ended {
     Well,
     Denied,
-    /// Nobody did it: time asked for it.
+    /// Time asked for it, not a person.
     ByTime,
 }
 

@@ -26,7 +26,7 @@ impl<'p> Scene<'p> {
         Ok(Scene { tokens, page, has_shown_a_letter: Cell::new(false) })
     }
 
-    /// Somebody gives a command, and it takes effect.
+    /// A command that takes effect.
     pub(crate) fn does(
         &self,
         who: &str,
@@ -41,7 +41,7 @@ impl<'p> Scene<'p> {
         Ok(done)
     }
 
-    /// Somebody gives a command that is refused with this code.
+    /// A command that is refused with this code.
     pub(crate) fn is_refused(
         &self,
         who: &str,

@@ -58,7 +58,7 @@ pub(crate) fn erp_sync(scene: &mut Scene<'_>) -> Result<()> {
         ensure!(reminded.len() == 1, "one reminder on day {day}: {reminded:?}");
     }
     let gone = scene.time_comes(380, 9, 1)?;
-    ensure!(gone.len() == 1, "the end of a token that nobody used: {gone:?}");
+    ensure!(gone.len() == 1, "the end of an unused token: {gone:?}");
     asks(CUSTOMERS, Some(Reason::Unknown))?;
     scene.verifies(&id)
 }

@@ -89,7 +89,7 @@ function compareSettings(app: FastifyInstance, { policy }: Gate<never>): void {
     case: { written: written('caseSensitive', caseSensitive, true), ignores: caseSensitive === false },
     trailingSlash: slash,
   })
-  // Fastify does not ignore it by default: whoever sets this wants both forms to pass.
+  // Fastify does not ignore it by default: an application that sets this wants both forms to pass.
   if (slash.ignores && !pathRulesOf(policy).ignoresTrailingSlash) throw contradiction(router, slash, '"trailingSlash": "strict"', '"ignore"')
   if (useSemicolonDelimiter !== true) return
   const semicolon = { written: written('useSemicolonDelimiter', true, false), ignores: true }

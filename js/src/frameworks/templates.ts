@@ -61,7 +61,7 @@ function templateOf(marked: string, notation: Notation): Template | null {
 
 function segmentOf(marked: string, notation: Notation): Segment | null {
   const parts = marked.split(PARTS)
-  // Express compares the text that was sent; everybody else compares decoded text.
+  // Express compares the text that was sent; the other routers compare decoded text.
   const texts = parts.filter((_, index) => index % 3 === 0).map(notation.startsWith('express') ? decoded : String)
   const names = parts.filter((_, index) => index % 3 === 2)
   const [name] = names

@@ -8,7 +8,7 @@ export interface GateDecision {
   readonly decision: Decision
   /** The record, if there is one. */
   readonly token: Token | null
-  /** When the oldest document was read from the store; `null` if they were read just now, or none was. */
+  /** When the oldest document was read from the store; `null` if they were read just now, or if there are no documents. */
   readonly readAt: number | null
 }
 

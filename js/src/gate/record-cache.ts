@@ -24,7 +24,7 @@ export interface CacheEntry {
   readonly verdictsSeen: Set<number>
 }
 
-/** How many milliseconds answers of the store are cached; with 0 none is. */
+/** How many milliseconds answers of the store are cached; 0 turns the cache off. */
 export interface CacheLimits {
   readonly found: number
   readonly absent: number

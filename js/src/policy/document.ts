@@ -77,7 +77,7 @@ export interface KindDocument extends TitledDocument {
   /** A lower-case letter and 1 to 19 of a-z 0-9 _. Of several, new tokens get the first; all are accepted. */
   readonly prefix: string | readonly [string, ...string[]]
   readonly grants?: {
-    /** The grants of a token whose creator names none. */
+    /** The grants of a token whose creator names no grants. */
     readonly default?: readonly string[]
     /** Grants that the creator is warned about. */
     readonly warn?: readonly string[]

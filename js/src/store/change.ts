@@ -89,7 +89,7 @@ export interface Notice {
 /** What a store writes, all of it or nothing. It never contains a plaintext. Without `writes` it adds notices only. */
 export interface Change {
   readonly writes: readonly RecordWrite[]
-  /** Absent: none. */
+  /** Absent: the change rests on no other record. */
   readonly reads?: readonly RecordRead[]
   readonly tombstone: Tombstone | null
   readonly guards: readonly Guard[]

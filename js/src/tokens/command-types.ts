@@ -20,7 +20,7 @@ export interface AccountActor {
   /** Leave it out only if tokens have no tenant. */
   readonly tenant?: string | null
   readonly roles?: readonly string[]
-  /** The actor's own rights, as scopes: it cannot grant more. Absent means none. */
+  /** The actor's own rights, as scopes: it cannot grant more. Absent: no rights. */
   readonly grants?: readonly string[]
   /**
    * The token that the actor authenticated with: its id, to be read from the store, or its record. It limits what the

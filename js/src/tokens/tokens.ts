@@ -71,7 +71,7 @@ const METHODS = ['get', 'commit', 'touch', 'list', 'due', 'event', 'trail', 'tom
  * refuses it, the audit trail records it, and it takes effect once.
  *
  * It throws `RefusedError` if a command is refused, `StoreError` if the store fails, and `RequestError` if a document
- * is invalid. It sends nothing: notices wait in the outbox. It caches nothing, and it authenticates nobody: the host
+ * is invalid. It sends nothing: notices wait in the outbox. It caches nothing, and it authenticates no actor: the host
  * vouches for the actor.
  */
 export class Tokens {

@@ -37,7 +37,7 @@ app.use(forExpress.guard(bound, { context: (req: ExpressRequest) => ({ ...env, p
 app.use(forExpress.guard(bound, { context: () => 42 }))
 app.get('/', (req, res) => {
   const decision: Allowed | undefined = req.decision
-  // @ts-expect-error a route that stands before the guard has none
+  // @ts-expect-error a route that stands before the guard has no decision
   const owner = req.decision.details.owner
   res.json([decision, owner])
 })

@@ -159,7 +159,7 @@ test('WSM-01 exhausted memory never allows, and the next call is right', async (
   const gate = new Gate({ policy, tokens: () => ({ ...ada.record, name: 'x'.repeat(200_000) }), now: () => NOW })
   for (let round = 0; round < 3; round++) {
     const { memory } = engine.instance().exports
-    // As much as a module may have; none of it is touched, so none of it is taken.
+    // As much as a module may have; it is never touched, so the system never hands it out.
     memory.grow(65_536 - memory.buffer.byteLength / 65_536)
     const before = engine.generation
     const long = { v: 1, names: Array.from({ length: 20_000 }, () => 'some more text that has to stand somewhere') }

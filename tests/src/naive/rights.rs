@@ -152,7 +152,7 @@ impl<'p> Catalog<'p> {
         words.iter().map(|word| self.expand(word).len()).sum()
     }
 
-    /// Every permission that one scope stands for; none when the policy does not know it.
+    /// Every permission that one scope stands for; empty when the policy does not know it.
     fn expand(&self, scope: &str) -> Rights {
         if let Some(set) = scope.strip_prefix('@') {
             return self.expand_all(&self.policy["permissionSets"][set]["grants"]);

@@ -1,4 +1,4 @@
-//! Every rule has a test, or a line that says why it has none.
+//! Every rule has a test, or a line that says why it has no test.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -9,7 +9,7 @@ use crate::engine::misuse;
 use crate::lifecycle::{self, Answer};
 
 /// Applies a command to a record. The input is `entropy` random bytes (128, or 0 for
-/// a preview), `key` bytes of audit key (0: none), and the request.
+/// a preview), `key` bytes of audit key (0: no key), and the request.
 #[unsafe(no_mangle)]
 extern "C" fn apply(policy: u32, now: i64, entropy: u32, key: u32) -> u32 {
     answered(take_input(|input| {

@@ -189,7 +189,7 @@ fn named(package: &str) -> Result<Vec<String>> {
 }
 
 /// One hash over everything a law can depend on: these sources, and the releases of other crates that the package
-/// links. Uncommitted changes have none, so they cannot be recorded.
+/// links. Uncommitted changes have no hash, so they cannot be recorded.
 fn fingerprint(package: &str, sources: &[&str]) -> Result<String> {
     let changed = shell::read(shell::program("git").args(["status", "--porcelain", "--"]).args(sources))?;
     ensure!(changed.is_empty(), "commit first: a proof is recorded for a commit\n{changed}");

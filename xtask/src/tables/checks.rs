@@ -51,7 +51,7 @@ struct Question<'q> {
     on: &'q str,
     method: &'q str,
     target: &'q str,
-    /// The kind of the token that is sent; `None` sends none.
+    /// The kind of the token that is sent; `None` sends no token.
     kind: Option<&'q str>,
     held: Vec<String>,
     owner: Value,

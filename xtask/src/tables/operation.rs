@@ -60,7 +60,7 @@ impl Operation {
     }
 }
 
-/// The texts of a list; none when there is no list.
+/// The texts of a list; empty when there is no list.
 pub(super) fn texts(list: &Value) -> Vec<String> {
     list.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
 }

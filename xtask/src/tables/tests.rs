@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 use operation::{Access, actions, resources};
 
-/// An interface that nobody published, with every oddity that published ones have.
+/// An invented interface, with every oddity that published ones have.
 const ODDITIES: &str = r#"{ "routes": [
     { "method": "GET", "path": "/notes", "anyOf": [["read:notes"]] },
     { "method": "POST", "path": "/notes", "anyOf": [["write:notes", "follow"]] },

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::operation::{Access, Operation, texts};
 
-/// The action of a scope that names none (`push`).
+/// The action of a scope that names no action (`push`).
 const USE: &str = "use";
 /// The resource of a scope that covers all resources (`read` over `read:accounts`).
 const EVERYTHING: &str = "everything";

@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::tools::shell;
 
-/// Where PostgreSQL keeps its programs: each version apart, and none of them on the path.
+/// Where PostgreSQL keeps its programs: each version apart, and not on the path.
 const POSTGRES: &str = "/usr/lib/postgresql";
 
 /// Where a program of a Debian package is; the package is installed when it is missing.

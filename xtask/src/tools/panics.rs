@@ -1,4 +1,4 @@
-//! Takes out of a module what a panic would say. A panic in a module is a trap, so no one can read it: not the
+//! Takes out of a module what a panic would say. A panic in a module is a trap, which says nothing: not the
 //! message, not the place, and not the path of a source on the machine that built the module.
 
 use std::collections::BTreeSet;

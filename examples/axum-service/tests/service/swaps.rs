@@ -1,4 +1,4 @@
-//! The policy is replaced a hundred times while requests are served: none fails, and each is answered under one of the
+//! The policy is replaced a hundred times while requests are served: all succeed, and each is answered under one of the
 //! two, or under the new one when it came later.
 
 use std::sync::Arc;

@@ -28,7 +28,7 @@ type FlightResult = Option<Result<FoundDocument, GateError>>;
 pub(crate) struct DocumentLookup {
     cache: Mutex<RecordCache>,
     /// Look-ups in flight. Concurrent look-ups of one key with one credential share one: a client that knows an id
-    /// but not its secret makes no one wait.
+    /// but not its secret delays no other request.
     flights: Mutex<HashMap<FlightKey, Flight>>,
     /// Hashes credentials, so that no map holds one.
     hashing: RandomState,

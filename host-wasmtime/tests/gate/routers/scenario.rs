@@ -62,7 +62,7 @@ impl Scenario {
         }
     }
 
-    /// The policy; `None` if it is none.
+    /// The policy; `None` if the document is invalid.
     pub(super) fn open(&self) -> Option<Policy> {
         let routes = self.policy.iter().map(|(template, is_open)| {
             let name = if *is_open { "open" } else { "authenticated" };

@@ -94,7 +94,7 @@ fn rot_08_a_revocation_wins_every_race() {
     assert!(record.contains("\"revoked\"") && !record.contains("\"lock\""), "{id:?}");
 }
 
-/// P5: each command that meets a revoked token; none of them undoes the revocation.
+/// P5: each command that meets a revoked token; the revocation stays.
 #[test]
 fn rot_08_no_command_undoes_a_revocation_that_came_first() {
     let (robot, renewed) = (

@@ -27,7 +27,7 @@ const CLOSE: BoundStatement = ["DELETE FROM portcullis_meta WHERE name = 'verdic
 
 /**
  * The statements of a change. The checks set the verdict, and the first that fails decides; the writes happen only if
- * none did. The last statement returns the verdict for `outcomeOf`.
+ * all checks passed. The last statement returns the verdict for `outcomeOf`.
  */
 export function batchOf(change: Change): BoundStatement[] {
   const { writes, claims, releases } = change

@@ -24,7 +24,7 @@ export interface RedisOptions {
   readonly durability?: Durability
   /**
    * How many replicas must have a change before it counts as written. Requires a URL. Must be given if the server has
-   * replicas: 0 if none of them is ever promoted automatically.
+   * replicas: 0 if no replica is ever promoted automatically.
    */
   readonly replicas?: number
   /** Milliseconds to wait for the server. Default: 5,000. */

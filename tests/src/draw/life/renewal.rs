@@ -1,4 +1,4 @@
-//! Wishes for renewal, some with an address that is none.
+//! Wishes for renewal, some with an invalid address.
 
 use serde_json::{Value, json};
 
