@@ -1,8 +1,12 @@
 //! The bounds on a document's size and depth, and the budget that enforces them.
 
+use alloc::string::String;
+use alloc::vec::Vec;
 use core::cell::Cell;
 
-use crate::document::problem::Problem;
+use crate::base::sort;
+use crate::document::problem::{Place, Problem};
+use crate::document::value::Value;
 
 /// The bounds on a document; a deeper or larger one is refused.
 #[derive(Clone, Copy, Debug)]
@@ -76,5 +80,31 @@ impl Budget {
             Some(Fault::NotJson) => ("not_json", "the document holds a value that JSON cannot represent"),
         };
         Err(Problem::new(code, message))
+    }
+}
+
+/// The value, unless an object in it has two fields of one name.
+pub(crate) fn with_distinct_names(value: Value) -> Result<Value, Problem> {
+    match doubled_name(&value, &Place::Root) {
+        Some(path) => {
+            Err(Problem { path, code: "twice", message: "the field is there twice; keep one".into() })
+        }
+        None => Ok(value),
+    }
+}
+
+/// The pointer to the first name that an object has twice.
+fn doubled_name(value: &Value, at: &Place<'_>) -> Option<String> {
+    match value {
+        Value::List(items) => items.iter().enumerate().find_map(|(i, item)| doubled_name(item, &at.item(i))),
+        Value::Map(fields) => {
+            let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
+            sort(&mut names, &Ord::cmp);
+            match names.windows(2).find(|pair| pair[0] == pair[1]) {
+                Some(pair) => Some(at.field(pair[0]).pointer()),
+                None => fields.iter().find_map(|(name, value)| doubled_name(value, &at.field(name))),
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) => None,
     }
 }

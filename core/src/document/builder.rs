@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::document::budget::{Bounds, Budget, Fault};
+use crate::document::budget::{Bounds, Budget, Fault, with_distinct_names};
 use crate::document::problem::Problem;
 use crate::document::value::Value;
 
@@ -74,6 +74,6 @@ impl ValueBuilder {
     /// The first fault that was noted, or a name that an object has twice.
     pub fn finish(self, value: Value) -> Result<Value, Problem> {
         self.0.verdict()?;
-        value.with_distinct_names()
+        with_distinct_names(value)
     }
 }

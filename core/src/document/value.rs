@@ -6,7 +6,6 @@ use alloc::vec::Vec;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
 use crate::base::sort;
-use crate::document::problem::{Place, Problem};
 
 /// A JSON value whose numbers are whole and at most 2^53 - 1 in size.
 ///
@@ -47,34 +46,6 @@ impl Value {
         match self {
             Value::Text(text) => Some(text),
             Value::Null | Value::Bool(_) | Value::Int(_) | Value::List(_) | Value::Map(_) => None,
-        }
-    }
-
-    /// The value, unless an object in it has two fields of one name.
-    pub(crate) fn with_distinct_names(self) -> Result<Value, Problem> {
-        match self.doubled_name(&Place::Root) {
-            Some(path) => {
-                Err(Problem { path, code: "twice", message: "the field is there twice; keep one".into() })
-            }
-            None => Ok(self),
-        }
-    }
-
-    /// The pointer to the first name that an object has twice.
-    fn doubled_name(&self, at: &Place<'_>) -> Option<String> {
-        match self {
-            Value::List(items) => {
-                items.iter().enumerate().find_map(|(i, item)| item.doubled_name(&at.item(i)))
-            }
-            Value::Map(fields) => {
-                let mut names: Vec<&str> = fields.iter().map(|(name, _)| name.as_str()).collect();
-                sort(&mut names, &Ord::cmp);
-                match names.windows(2).find(|pair| pair[0] == pair[1]) {
-                    Some(pair) => Some(at.field(pair[0]).pointer()),
-                    None => fields.iter().find_map(|(name, value)| value.doubled_name(&at.field(name))),
-                }
-            }
-            Value::Null | Value::Bool(_) | Value::Int(_) | Value::Text(_) => None,
         }
     }
 

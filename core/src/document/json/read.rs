@@ -4,7 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::base::{decimal, join};
-use crate::document::budget::{Bounds, Budget, Fault, TOO_LARGE};
+use crate::document::budget::{Bounds, Budget, Fault, TOO_LARGE, with_distinct_names};
 use crate::document::problem::Problem;
 use crate::document::value::Value;
 
@@ -26,7 +26,7 @@ impl Value {
             let (line, column) = (decimal(line as u64), decimal(column as u64));
             Problem::new("not_json", &join(&["invalid JSON at line ", &line, ", column ", &column]))
         })?;
-        value.with_distinct_names()
+        with_distinct_names(value)
     }
 }
 
