@@ -10,7 +10,7 @@ use base64::prelude::{BASE64_STANDARD, Engine as _};
 use wasm_bindgen_cli_support::{Bindgen, EncodeInto};
 
 use crate::generate;
-use crate::tools::{lock, npm, panics, shell, wasm};
+use crate::tools::{lock, npm, order, panics, shell, wasm};
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -172,13 +172,18 @@ fn abi_door(door: Door, out: &Path, optimise: Option<&str>) -> Result<Built> {
 }
 
 fn wasm_opt(from: &Path, to: &Path, level: &str) -> Result<()> {
+    let named = from.with_extension("named.wasm");
+    fs::write(&named, order::named_by_likeness(&fs::read(from)?)?)?;
     let mut command = npm::tool(&npm::js(), "wasm-opt");
     // A function with one caller is no smaller in there, and gzip finds less that repeats itself.
     command.args([level, "--one-caller-inline-max-function-size=1", "--converge"]);
+    // Nor is one with several: what is worth its size is inlined already.
+    command.args(["--flexible-inline-max-function-size=0", "--always-inline-max-function-size=1"]);
+    command.arg("--reorder-functions-by-name");
     // The stack ends in the lowest kilobyte: nothing is ever found there by an address that wraps around.
     command.arg("--low-memory-unused");
     command.args(["--strip-debug", "--strip-producers", "--strip-target-features"]);
-    command.args(WASM_FEATURES).arg(from).arg("-o").arg(to);
+    command.args(WASM_FEATURES).arg(named).arg("-o").arg(to);
     shell::run(&mut command)
 }
 
