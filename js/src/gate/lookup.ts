@@ -5,8 +5,19 @@ import { Subject } from '../policy/subject.js'
 import { Token } from '../policy/token.js'
 import { type CacheLimits, type LookupResult, type MaybePromise, RecordCache, type StoredDocument } from './record-cache.js'
 
-/** How many tokens the highest revision seen is remembered for. Each takes one number. */
+/** How many tokens the highest revision seen is remembered for. */
 const REMEMBERED = 32_768
+/**
+ * How many milliseconds a record that the store no longer had stays refused in the same revision: longer than a read
+ * copy lags, and not for ever, since the lagging one may be the one that had none.
+ */
+const ABSENCE = 300_000
+
+/** The highest revision seen of a record, and when the store last said that there is no such record, if it did so after that. */
+interface RevisionSeen {
+  readonly revision: number
+  readonly absentAt: number | null
+}
 
 /**
  * Finds token records and subjects, in the cache or through the functions of the gate's options.
@@ -18,7 +29,7 @@ export class Lookup {
   readonly #tokens: RecordCache<Token>
   readonly #subjects: RecordCache<Subject>
   readonly #policy: Policy
-  readonly #revisions = new BoundedMap<number>(REMEMBERED)
+  readonly #revisions = new BoundedMap<RevisionSeen>(REMEMBERED)
 
   constructor(policy: Policy, limits: CacheLimits, timeout: number) {
     this.#policy = policy
@@ -27,8 +38,8 @@ export class Lookup {
       what: 'the record',
       open: (text: string) => policy.open(text),
       isOpened: (stored: unknown) => stored instanceof Token,
-      admit: (key: string, { revision }: Token) => this.#admit(key, revision),
-      miss: (key: string) => this.#miss(key),
+      admit: (key: string, { revision }: Token, clock: () => number) => this.#admit(key, revision, clock),
+      miss: (key: string, clock: () => number) => this.#miss(key, clock),
     }
     const subject = {
       type: 'subject' as const,
@@ -73,19 +84,22 @@ export class Lookup {
     this.#subjects.forget(keyOf(owner, tenant))
   }
 
-  #admit(key: string, revision: number | null): void {
+  #admit(key: string, revision: number | null, clock: () => number): void {
     if (revision === null) return
-    const highest = this.#revisions.get(key)
-    if (highest !== undefined && revision < highest) {
-      throw new PortcullisError('store_behind', 'The store returned an older revision than before')
+    const seen = this.#revisions.get(key)
+    if (seen !== undefined) {
+      const deleted = () => seen.absentAt !== null && clock() < seen.absentAt + ABSENCE
+      if (revision < seen.revision || (revision === seen.revision && deleted())) {
+        throw new PortcullisError('store_behind', 'The store returned an older revision than before')
+      }
     }
-    if (revision !== highest) this.#revisions.set(key, revision)
+    this.#revisions.set(key, { revision, absentAt: null })
   }
 
-  /** A deleted record does not come back: from now on only a revision above the highest seen is admitted. */
-  #miss(key: string): void {
-    const highest = this.#revisions.get(key)
-    if (highest !== undefined && Number.isInteger(highest)) this.#revisions.set(key, highest + 0.5)
+  /** A deleted record does not come back in the same revision for a while. */
+  #miss(key: string, clock: () => number): void {
+    const seen = this.#revisions.get(key)
+    if (seen !== undefined) this.#revisions.set(key, { revision: seen.revision, absentAt: clock() })
   }
 }
 

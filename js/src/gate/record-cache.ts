@@ -41,9 +41,9 @@ export interface CachedType<T> {
   /** Whether the store returned a document that is already open. */
   readonly isOpened: (stored: T | object | string) => stored is T
   /** Throws if the document must not be used, because a newer one or its deletion was seen. */
-  readonly admit: (key: string, opened: T) => void
+  readonly admit: (key: string, opened: T, clock: () => number) => void
   /** Is told that the store has no document with this key. */
-  readonly miss: (key: string) => void
+  readonly miss: (key: string, clock: () => number) => void
 }
 
 interface StoredEntry<T> extends CacheEntry {
@@ -121,19 +121,19 @@ export class RecordCache<T extends OpenedDocument> {
     const readAt = this.#limits.found > 0 ? clock() : null
     const epoch = this.#epoch
     const stored = read()
-    return isPromise(stored) ? this.#takeLater(key, readAt, epoch, stored) : this.#take(key, readAt, epoch, stored)
+    return isPromise(stored) ? this.#takeLater(key, clock, readAt, epoch, stored) : this.#take(key, clock, readAt, epoch, stored)
   }
 
-  async #takeLater(key: string, readAt: number | null, epoch: number, stored: PromiseLike<StoredDocument<T>>): Promise<LookupResult<T>> {
-    return this.#take(key, readAt, epoch, await stored)
+  async #takeLater(key: string, clock: () => number, readAt: number | null, epoch: number, stored: PromiseLike<StoredDocument<T>>): Promise<LookupResult<T>> {
+    return this.#take(key, clock, readAt, epoch, await stored)
   }
 
-  #take(key: string, readAt: number | null, epoch: number, stored: StoredDocument<T>): LookupResult<T> {
+  #take(key: string, clock: () => number, readAt: number | null, epoch: number, stored: StoredDocument<T>): LookupResult<T> {
     // After a `forget` the answer still serves those who wait for it, and no later look-up.
     const fresh = readAt !== null && epoch === this.#epoch
     if (stored === null || stored === undefined) {
       this.#entries.delete(key)
-      this.#type.miss(key)
+      this.#type.miss(key, clock)
       if (fresh && this.#limits.absent > 0) this.#absent.set(key, { readAt })
       return { opened: null, readAt, entry: null }
     }
@@ -144,7 +144,7 @@ export class RecordCache<T extends OpenedDocument> {
     let entry = this.#entries.get(key)
     if (entry === undefined || (given === undefined ? entry.text !== text : entry.opened !== given)) {
       const opened = given ?? open(text as string)
-      admit(key, opened)
+      admit(key, opened, clock)
       entry = { opened, text, readAt: STALE, freshUntil: STALE, verdictsSeen: new Set() }
       this.#entries.set(key, entry)
     }

@@ -250,6 +250,24 @@ test('STO-03 a record older than one seen before is refused', async () => {
   }
 })
 
+test('STO-03 a record that was absent once is refused for a while, and not for ever', async () => {
+  for (const cache of [false, true]) {
+    const at = scene(token({ revision: 1 }), { cache })
+    const { record } = at
+    assert.equal(await at.reason(), null)
+    at.now += 60_000
+    at.record = null
+    assert.equal(await at.reason(), 'unknown')
+    at.record = record
+    for (const later of [10_000, 289_999]) {
+      at.now += later
+      assert.equal(await at.reason(), 'store_unavailable')
+    }
+    at.now += 1
+    assert.equal(await at.reason(), null)
+  }
+})
+
 test('STO-03 an older record that the store opened itself is refused too', async () => {
   const ada = token({ revision: 2 })
   const [newer, older] = [policy.open(ada.record), policy.open({ ...ada.record, revision: 1 })]

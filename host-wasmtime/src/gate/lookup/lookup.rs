@@ -104,24 +104,24 @@ impl DocumentLookup {
         clock: &Clock,
     ) -> Result<FoundDocument, GateError> {
         let key = key_of(request.id.as_text(), request.tenant.as_deref());
-        let (at, epoch) = {
+        // Read before the store is asked, since the answer may miss changes made during the look-up.
+        let asked = clock().millis();
+        let epoch = {
             let cache = self.cache();
-            // Read before the store is asked, since the answer may miss changes made during the look-up.
-            let at = cache.is_on().then(|| clock().millis());
-            if let Some(found) = at.and_then(|now| cache.fresh(&key, now)) {
+            if let Some(found) = cache.is_on().then(|| cache.fresh(&key, asked)).flatten() {
                 return Ok(found);
             }
-            (at, cache.epoch)
+            cache.epoch
         };
         match &source.0 {
             Reader::Now(find) => {
                 let found = find(request).map_err(GateError::source)?;
-                self.cache().insert(&key, at, epoch, found, |text| I::open(policy, text))
+                self.cache().insert(&key, asked, epoch, found, |text| I::open(policy, text))
             }
             Reader::Later(find) => {
                 let key = (key, self.hashing.hash_one(credential));
                 let patience = PATIENCE.min(self.timeout / 4);
-                let join = || self.join::<I>(&key, at, epoch, policy, patience, || find(request.clone()));
+                let join = || self.join::<I>(&key, asked, epoch, policy, patience, || find(request.clone()));
                 let mut landing = join()?;
                 loop {
                     if let Ok(landed) = timeout(patience, landing.wait_for(Option::is_some)).await {
@@ -148,7 +148,7 @@ impl DocumentLookup {
     fn join<I: Id>(
         self: &Arc<Self>,
         key: &FlightKey,
-        at: Option<i64>,
+        asked: i64,
         epoch: u64,
         policy: &Policy,
         patience: Duration,
@@ -173,7 +173,7 @@ impl DocumentLookup {
         runtime.spawn(async move {
             let landed = match timeout(lookup.timeout, found).await {
                 Ok(Ok(found)) => {
-                    lookup.cache().insert(&key.0, at, epoch, found, |text| I::open(&policy, text))
+                    lookup.cache().insert(&key.0, asked, epoch, found, |text| I::open(&policy, text))
                 }
                 Ok(Err(error)) => Err(GateError::source(error)),
                 Err(_) => Err(GateError::Late { limit: lookup.timeout }),

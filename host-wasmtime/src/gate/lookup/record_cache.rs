@@ -13,6 +13,9 @@ use crate::gate::lookup::source::{DocumentForm, StoredDocument};
 
 /// How many records' highest revisions are remembered. Each is one number, so there is room for many.
 const REMEMBERED: usize = 32_768;
+/// How many milliseconds a record that the store no longer had stays refused in the same revision: longer than a
+/// replica lags, and not for ever, since the lagging one may be the one that had none.
+const ABSENCE: i64 = 300_000;
 /// Bytes of text that count as one entry.
 const ENTRY: usize = 2_048;
 /// Earlier than every instant.
@@ -67,10 +70,16 @@ pub(crate) struct RecordCache {
     entries: BoundedMap<Arc<str>, CacheEntry>,
     /// Separate, so that a flood of unknown ids evicts no documents.
     absent: BoundedMap<Arc<str>, i64>,
-    /// Twice the highest revision seen, and one more if it was deleted after that.
-    revisions: BoundedMap<Arc<str>, u64>,
+    revisions: BoundedMap<Arc<str>, RevisionSeen>,
     /// Incremented each time an entry is forgotten.
     pub(crate) epoch: u64,
+}
+
+/// The highest revision seen of a record.
+struct RevisionSeen {
+    revision: u64,
+    /// When the store last said that there is no such record, if it did so after that.
+    absent: Option<i64>,
 }
 
 struct CacheEntry {
@@ -126,18 +135,18 @@ impl RecordCache {
     pub(crate) fn insert(
         &mut self,
         key: &Arc<str>,
-        at: Option<i64>,
+        asked: i64,
         epoch: u64,
         found: Option<StoredDocument>,
         open: impl FnOnce(&str) -> Result<Document, GateError>,
     ) -> Result<FoundDocument, GateError> {
+        let at = self.is_on().then_some(asked);
         // An entry was forgotten during the look-up: its callers get the answer, but nothing is cached.
         let fresh = at.filter(|_| epoch == self.epoch);
         let Some(found) = found else {
             self.entries.remove(key);
-            // A deleted record does not come back: from now on only a higher revision is admitted.
             if let Some(seen) = self.revisions.get_mut(key) {
-                *seen |= 1;
+                seen.absent = Some(asked);
             }
             if let Some(at) = fresh.filter(|_| !self.limits.absent.is_zero()) {
                 self.absent.put(key.clone(), at, 1);
@@ -151,7 +160,7 @@ impl RecordCache {
                 DocumentForm::Text(text) => open(&text)?,
                 DocumentForm::Opened(opened) => opened,
             };
-            self.admit(key, &opened)?;
+            self.admit(key, &opened, asked)?;
             let weight = 1 + opened.text.len() / ENTRY;
             let until = Arc::new(CacheLifetime { until: AtomicI64::new(PAST), checked: Mutex::default() });
             let entry = CacheEntry { opened: opened.clone(), at: PAST, until };
@@ -172,25 +181,25 @@ impl RecordCache {
     }
 
     /// Refuses a stale record: a lagging replica must not undo a lock, a deletion or a lost right.
-    fn admit(&mut self, key: &Arc<str>, opened: &Document) -> Result<(), GateError> {
+    fn admit(&mut self, key: &Arc<str>, opened: &Document, asked: i64) -> Result<(), GateError> {
         let document = Value::parse(&opened.text, Bounds::RECORD).ok();
         let revision = document.and_then(|document| {
             // The revision of another record says nothing about this one.
             let is_own = fields::text(&document, "id").is_none_or(|id| key.ends_with(id));
             fields::number(&document, "revision").filter(|_| is_own)
         });
-        let Some(seen) = revision.map(|revision| revision.saturating_mul(2)) else {
+        let Some(revision) = revision else {
             // Not a valid record, one without a revision, or that of another token: the rules deny it.
             return Ok(());
         };
-        match self.revisions.get(key) {
-            Some(highest) if seen < *highest => Err(GateError::Behind),
-            Some(highest) if seen == *highest => Ok(()),
-            Some(_) | None => {
-                self.revisions.put(key.clone(), seen, 1);
-                Ok(())
+        if let Some(seen) = self.revisions.get(key) {
+            let is_deleted = seen.absent.is_some_and(|absent| asked < absent.saturating_add(ABSENCE));
+            if revision < seen.revision || revision == seen.revision && is_deleted {
+                return Err(GateError::Behind);
             }
         }
+        self.revisions.put(key.clone(), RevisionSeen { revision, absent: None }, 1);
+        Ok(())
     }
 
     #[cfg(test)]
@@ -228,9 +237,7 @@ mod tests {
         text: Option<&str>,
     ) -> Result<FoundDocument, GateError> {
         let epoch = cache.epoch;
-        cache.insert(&key.into(), Some(at), epoch, text.map(StoredDocument::from), |text| {
-            Ok(Token::new(text).0)
-        })
+        cache.insert(&key.into(), at, epoch, text.map(StoredDocument::from), |text| Ok(Token::new(text).0))
     }
 
     #[test]
@@ -260,6 +267,22 @@ mod tests {
     }
 
     #[test]
+    fn sto_03_a_record_that_was_absent_once_is_refused_for_a_while_and_not_for_ever() {
+        let (mut cache, one) = (cache(), Some(r#"{"revision":1}"#));
+        assert!(insert(&mut cache, "a", 0, one).is_ok());
+        for from in [1_000, 200_000] {
+            assert!(insert(&mut cache, "a", from, None).is_ok());
+            for after in [0, 1, ABSENCE - 1] {
+                assert!(matches!(insert(&mut cache, "a", from + after, one), Err(GateError::Behind)));
+            }
+        }
+        assert!(insert(&mut cache, "a", 200_000 + ABSENCE, one).is_ok());
+        assert!(insert(&mut cache, "a", 200_001 + ABSENCE, None).is_ok());
+        assert!(insert(&mut cache, "a", 200_002 + ABSENCE, Some(r#"{"revision":2}"#)).is_ok());
+        assert!(matches!(insert(&mut cache, "a", i64::MAX, one), Err(GateError::Behind)));
+    }
+
+    #[test]
     fn edg_03_absences_are_bounded_short_lived_and_evict_no_record() {
         let mut cache = cache();
         assert!(insert(&mut cache, "a", 0, Some(r#"{"revision":1}"#)).is_ok());
@@ -280,7 +303,7 @@ mod tests {
         let begun = cache.epoch;
         cache.forget(&"a".into());
         let open = |text: &str| Ok(Token::new(text).0);
-        assert!(cache.insert(&"a".into(), Some(0), begun, Some("{}".into()), open).is_ok());
+        assert!(cache.insert(&"a".into(), 0, begun, Some("{}".into()), open).is_ok());
         assert!(cache.fresh(&"a".into(), 1).is_none());
         let large = format!("{{\"revision\":1,\"x\":\"{}\"}}", "x".repeat(5 * ENTRY));
         assert!(insert(&mut cache, "b", 0, Some(&large)).unwrap().opened.is_some());
