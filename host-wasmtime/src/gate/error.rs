@@ -10,7 +10,7 @@ use crate::base::Error;
 /// Any error of a store or of a function of yours.
 pub type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// What failed before a denial with 503.
+/// What failed before a denial.
 ///
 /// It holds nothing from a request or a record. The text of a store's error comes from the store.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub enum GateError {
     Abandoned,
     /// A function for the tenant, the application or the client's address failed.
     Placing(Arc<dyn StdError + Send + Sync>),
+    /// The gate is laid around a whole axum router, where it cannot see which route is taken.
+    AroundRouter,
     /// The module failed, or it refused the document with an owner's rights.
     Rules(Arc<Error>),
 }
@@ -61,6 +63,10 @@ impl fmt::Display for GateError {
             GateError::Placing(error) => {
                 write!(out, "where the request comes from, or what it is for, cannot be said: {error}")
             }
+            GateError::AroundRouter => out.write_str(
+                "the gate is laid around a whole router and cannot see which route it takes: lay it on the router, \
+                 with `Router::layer`",
+            ),
             GateError::Rules(error) => error.fmt(out),
         }
     }
@@ -71,7 +77,9 @@ impl StdError for GateError {
         match self {
             GateError::Source(error) | GateError::Placing(error) => Some(&**error),
             GateError::Rules(error) => Some(&**error),
-            GateError::Late { .. } | GateError::Behind | GateError::Abandoned => None,
+            GateError::Late { .. } | GateError::Behind | GateError::Abandoned | GateError::AroundRouter => {
+                None
+            }
         }
     }
 }

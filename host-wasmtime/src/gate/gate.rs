@@ -223,8 +223,9 @@ impl Gate {
             return decision;
         }
         let asked = Arc::new(asked.without_path());
+        let cause = matches!(asked.taken, RouteTaken::Hidden).then_some(GateError::AroundRouter);
         let OwnedDecision { policy, record, subject, now, .. } = decision;
-        OwnedDecision::decide(policy, asked, record, subject, now)
+        OwnedDecision { cause, ..OwnedDecision::decide(policy, asked, record, subject, now) }
     }
 
     async fn decide_by_path(

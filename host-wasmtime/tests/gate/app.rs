@@ -4,14 +4,12 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use axum::extract::Request;
 use axum::routing::{MethodFilter, MethodRouter, on};
-use axum::{Json, Router, ServiceExt};
+use axum::{Json, Router};
 use portcullis_wasmtime::gate::{Allowed, Gate, Identity};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
-use tower_layer::Layer;
 
 use crate::acme::TABLE;
 use crate::wire::{Answer, send};
@@ -21,15 +19,13 @@ use crate::wire::{Answer, send};
 pub(crate) enum Shape {
     /// As a layer on the router.
     Flat,
-    /// Around the whole router.
-    Around,
     /// On a nested router for one prefix, with its own gate.
     Nested,
     /// The same with a nested service.
     Service,
 }
 
-pub(crate) const SHAPES: [Shape; 4] = [Shape::Flat, Shape::Around, Shape::Nested, Shape::Service];
+pub(crate) const SHAPES: [Shape; 3] = [Shape::Flat, Shape::Nested, Shape::Service];
 
 /// A server that runs until this is dropped.
 pub(crate) struct App {
@@ -54,15 +50,6 @@ impl App {
         let router = change(routes(&handled, ""));
         match shape {
             Shape::Flat => App::serve(router.layer(gate.layer()), handled).await,
-            Shape::Around => {
-                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-                let address = listener.local_addr().unwrap();
-                let guarded = gate.layer().layer(router);
-                let service =
-                    ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(guarded);
-                let serving = tokio::spawn(async move { axum::serve(listener, service).await.unwrap() });
-                App { address, handled, serving }
-            }
             Shape::Nested => {
                 let inner = routes(&handled, "/v3").layer(gate.layer());
                 let others = others(&handled).layer(gate.layer());

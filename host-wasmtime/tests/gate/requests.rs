@@ -1,8 +1,12 @@
 //! The table of requests that the middleware of every host must pass: HDR-01 to HDR-09, RTE-01 to RTE-12.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use portcullis_wasmtime::gate::{DocumentSource, Gate};
 use serde_json::Value;
 
-use crate::acme::{TABLE, gate, made, token};
+use crate::acme::{TABLE, gate, gate_under, made, now, open, token};
 use crate::app::{App, SHAPES, Shape};
 use crate::wire::{Answer, send};
 
@@ -126,20 +130,68 @@ async fn hdr_01_to_09_and_rte_01_to_12_every_request_of_the_table_gets_its_respo
     }
 }
 
-/// axum routes have no suffixes: the handler of `/users/{id}` reads them itself. The policy's more specific route
-/// decides, however the path is spelled.
 #[tokio::test]
-async fn rte_12_a_suffix_that_only_the_policy_has_is_decided_by_its_own_route() {
-    let app = App::start(&gate(), Shape::Flat).await;
+async fn cst_02_a_check_asks_the_module_as_often_under_10_000_routes_as_under_10_and_denies_a_long_target_first()
+ {
+    let ada = token("ada");
+    let asked = async |count: usize| {
+        let mut document = TABLE["policy"].clone();
+        document["routes"] = (0..count)
+            .map(|number| serde_json::json!({ "on": format!("GET /r{number}/{{rest...}}"), "authenticated": true }))
+            .collect();
+        let policy = open(&document);
+        let looked_up = Arc::new(AtomicUsize::new(0));
+        let (own, record) = (looked_up.clone(), ada.record.clone());
+        let gate = Gate::reading(
+            policy.clone(),
+            DocumentSource::at_once(move |_| {
+                own.fetch_add(1, Ordering::SeqCst);
+                Ok(Some(record.clone()))
+            }),
+        );
+        let gate = gate.with_clock(now);
+        let last = format!("/r{}", count - 1);
+        let mut costs = Vec::new();
+        for bytes in [10, 1_000, 8_000, 16_000, 1 << 20] {
+            for piece in ["a", "a/b", "%41"] {
+                let target = format!("{last}/{}", piece.repeat(bytes / piece.len()));
+                let request = http::Request::get(&target).header("authorization", ada.bearer()).body(());
+                let Ok(request) = request else { continue };
+                let (calls, found) = (policy.counters().calls, looked_up.load(Ordering::SeqCst));
+                let reason = gate.check(&request).await.reason();
+                let found = looked_up.load(Ordering::SeqCst) - found;
+                assert_eq!((reason.is_none(), found), (bytes < 8_192, usize::from(bytes < 8_192)), "{bytes}");
+                costs.push(policy.counters().calls - calls);
+            }
+        }
+        // The first check reads the routes.
+        costs.split_off(1)
+    };
+    assert_eq!(asked(10_000).await, asked(10).await);
+}
+
+/// axum routes have no suffixes: the handler of `/users/{id}` gets them as part of the id. Where the policy has both
+/// routes, the handler would run as `/users/{id}` for what was decided as `/users/{id}:publish`.
+#[tokio::test]
+async fn rte_12_sea_01_a_suffix_runs_the_handler_of_a_parameter_only_where_the_policy_lacks_that_route() {
     let (ada, both) = (token("ada").bearer(), token("both").bearer());
     let (ada, both) = (format!("Authorization: {ada}"), format!("Authorization: {both}"));
+    let app = App::start(&gate(), Shape::Flat).await;
+    assert_eq!(app.ask("GET /users/7:PUBLISH", &[&ada]).await.code().as_deref(), Some("insufficient_scope"));
+    for line in ["GET /users/7:publish", "GET /users/7%3apublish", "GET /users/7:%70ublish"] {
+        assert_eq!(app.ask(line, &[&both]).await.code().as_deref(), Some("bad_path"), "{line}");
+    }
+    assert_eq!(app.handled(), 0);
+
+    let mut document = TABLE["policy"].clone();
+    document["routes"].as_array_mut().unwrap().retain(|route| route["on"] != "GET /users/{id}");
+    let app = App::start(&gate_under(open(&document)), Shape::Flat).await;
     let decided = app.ask("GET /users/7:publish", &[&ada]).await.json();
     assert_eq!(
         (&decided["route"], &decided["decided"]),
         (&"GET /users/{id}".into(), &"GET /users/{id}:publish".into())
     );
-    assert_eq!(app.ask("GET /users/7:PUBLISH", &[&ada]).await.code().as_deref(), Some("insufficient_scope"));
-    for odd in ["GET /users/7%3apublish", "GET /users/7:%70ublish"] {
-        assert_eq!(app.ask(odd, &[&both]).await.code().as_deref(), Some("bad_path"), "{odd}");
+    for line in ["GET /users/7%3apublish", "GET /users/7:%70ublish"] {
+        assert_eq!(app.ask(line, &[&both]).await.code().as_deref(), Some("bad_path"), "{line}");
     }
 }

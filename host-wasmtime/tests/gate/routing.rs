@@ -1,9 +1,12 @@
 //! The gate decides on the path that axum routes, however routers are combined.
 
-use std::sync::Arc;
+use std::pin::Pin;
 use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex};
 
+use axum::body::Body;
 use axum::extract::Request;
+use axum::response::Response;
 use axum::routing::get;
 use axum::{Json, Router};
 use portcullis_wasmtime::gate::{Allowed, Gate, Identity, unmapped};
@@ -273,6 +276,45 @@ async fn sea_05_behind_a_middleware_that_cuts_a_prefix_nothing_runs() {
     let inner = Router::new().route("/{*rest}", get(async || "ran")).layer(gate.layer());
     let app = App::serve(Router::new().nest("/{tenant}", inner), handled()).await;
     assert_eq!(app.ask("GET /acme/a/b", &[]).await.body, "ran");
+}
+
+#[tokio::test]
+async fn sea_01_around_a_whole_router_every_request_is_denied_and_the_log_says_why() {
+    let causes: Arc<Mutex<Vec<String>>> = Arc::default();
+    let told = causes.clone();
+    let gate = open_routes(&json!({}), &["GET /{page}", "GET /ping"]).with_observer(move |decision| {
+        told.lock().unwrap().extend(decision.cause().map(ToString::to_string));
+    });
+    let router = || Router::new().route("/ping", get(async || "ran")).route("/admin", get(async || "ran"));
+    let ask = async |mut service: Box<dyn Inner>, path: &str| service.ask(path).await;
+    for path in ["/ping", "/admin"] {
+        assert_eq!(ask(Box::new(gate.layer().layer(router())), path).await, 400, "{path}");
+        assert_eq!(ask(Box::new(gate.layer().layer(router().into_service::<Body>())), path).await, 400);
+        let nested = Router::new().nest_service("/in", gate.layer().layer(router()));
+        assert_ne!(ask(Box::new(nested), &format!("/in{path}")).await, 200);
+        let fallback = Router::new().fallback_service(gate.layer().layer(router()));
+        assert_eq!(ask(Box::new(fallback), path).await, 400, "{path}");
+        // Scopes of its own hold for every route.
+        let all = open_routes(&json!({}), &["GET /{page}"]).layer().needs("license:read");
+        assert_eq!(ask(Box::new(all.layer(router())), path).await, 401, "{path}");
+    }
+    let causes = causes.lock().unwrap();
+    assert!(causes.len() >= 6 && causes.iter().all(|cause| cause.contains("Router::layer")), "{causes:?}");
+}
+
+/// A service of any type.
+trait Inner {
+    fn ask<'s>(&'s mut self, path: &str) -> Pin<Box<dyn Future<Output = u16> + 's>>;
+}
+
+impl<S> Inner for S
+where
+    S: tower_service::Service<http::Request<Body>, Response = Response, Error = std::convert::Infallible>,
+{
+    fn ask<'s>(&'s mut self, path: &str) -> Pin<Box<dyn Future<Output = u16> + 's>> {
+        let called = self.call(http::Request::get(path).body(Body::empty()).unwrap());
+        Box::pin(async move { called.await.unwrap().status().as_u16() })
+    }
 }
 
 #[tokio::test]

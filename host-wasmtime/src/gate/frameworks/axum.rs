@@ -1,10 +1,13 @@
 //! The path as axum routes it, and the extractors for handlers.
 
+use std::any::TypeId;
 use std::borrow::Cow;
 use std::fmt;
 
+use ::axum::Router;
 use ::axum::extract::{FromRequestParts, MatchedPath, NestedPath, OptionalFromRequestParts, OriginalUri};
 use ::axum::response::{IntoResponse, Response};
+use ::axum::routing::RouterIntoService;
 use http::request::Parts;
 
 use crate::gate::decision::{Allowed, Denied};
@@ -32,6 +35,11 @@ pub(crate) fn routed<'r>(incoming: &GateRequest<'r>) -> Cow<'r, str> {
     } else {
         REFUSED
     }
+}
+
+/// Whether a service for requests with this body is a whole router.
+pub(crate) fn is_router<S: 'static, A: 'static>() -> bool {
+    [TypeId::of::<Router>(), TypeId::of::<RouterIntoService<A>>()].contains(&TypeId::of::<S>())
 }
 
 /// The route that an axum router has taken; a fallback has none.

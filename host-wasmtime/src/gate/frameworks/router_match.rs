@@ -21,6 +21,8 @@ pub(crate) enum RouteTaken {
     Unrouted,
     /// Something stands behind the gate that does not name its routes, such as a fallback.
     Unnamed,
+    /// A whole router stands behind the gate, which cannot see what it takes.
+    Hidden,
     /// The router has matched this template.
     Template(Box<str>),
     /// The template of a nested router's root, which its fallback bears as well.
@@ -94,16 +96,18 @@ impl PolicyRoutes {
     pub(crate) fn fits(&self, verdict: u32, taken: &RouteTaken, target: &[u8]) -> bool {
         let (taken, rules) = match taken {
             RouteTaken::Unrouted => return true,
+            RouteTaken::Hidden => return false,
             RouteTaken::Unnamed => (None, AS_SENT),
             RouteTaken::Template(template) => (Some(&**template), self.rules),
             RouteTaken::Root(template) => (Some(&**template), AS_SENT),
         };
         let Some(PolicyRoute { on, shape, is_open }) = self.decided(verdict) else { return false };
         let Some((method, template)) = on.split_once(' ') else { return false };
-        let path = target.split(|byte| *byte == b'?').next().unwrap_or_default();
+        let Ok(target) = std::str::from_utf8(target) else { return false };
+        let path = target.split_once('?').map_or(target, |(path, _)| path);
         let Some(taken) = taken else { return is_spelled(template, path, AS_SENT) };
         // The root of a nested service has a slash in its template that the path need not have.
-        let taken = if path.ends_with(b"/") { taken } else { taken.trim_end_matches('/') };
+        let taken = if path.ends_with('/') { taken } else { taken.trim_end_matches('/') };
         let other = shape_of(method, taken, self.rules);
         if *shape == other {
             return is_spelled(template, path, rules);
@@ -130,45 +134,40 @@ impl PathRules {
         PathRules { any_case: ignores("case"), any_slash: ignores("trailingSlash") }
     }
 
-    fn is_same(self, one: &[u8], other: &[u8]) -> bool {
+    fn is_same(self, one: &str, other: &str) -> bool {
         one == other || self.any_case && one.eq_ignore_ascii_case(other)
     }
 
-    fn trimmed(self, path: &[u8]) -> &[u8] {
-        path.strip_suffix(b"/").filter(|_| self.any_slash).unwrap_or(path)
+    fn trimmed(self, path: &str) -> &str {
+        path.strip_suffix('/').filter(|_| self.any_slash).unwrap_or(path)
     }
 }
 
 /// Method and template with the same text for all that differ in names only.
-///
-/// A router of axum has no text after a parameter, and its handlers read it themselves: it is left out here, and
-/// compared with the path.
 fn shape_of(method: &str, template: &str, rules: PathRules) -> String {
     let mut shape = format!("{method} ");
     // axum's literal braces, which no template of a policy has.
     let template = template.replace("{{", "\u{1}").replace("}}", "\u{2}");
-    let template = template.strip_suffix('/').filter(|_| rules.any_slash).unwrap_or(&template);
-    for (place, segment) in template.split('/').enumerate() {
-        let is_rest = segment.starts_with("{*") || segment.ends_with("...}");
-        let (before, _, is_whole) = text_of(segment);
-        let literal = if is_rest { String::new() } else { encoded(before) };
+    for (place, segment) in segments(rules.trimmed(&template)).enumerate() {
         shape += if place > 0 { "/" } else { "" };
-        shape += &if rules.any_case { literal.to_ascii_lowercase() } else { literal };
-        shape += if is_rest {
-            REST
-        } else if is_whole {
-            ""
-        } else {
-            PARAMETER
-        };
+        if segment.starts_with("{*") || segment.ends_with("...}") {
+            shape += REST;
+            continue;
+        }
+        for (place, part) in segment.split('{').enumerate() {
+            let literal =
+                if place == 0 { part } else { part.split_once('}').map_or(part, |(_, after)| after) };
+            shape += if place > 0 { PARAMETER } else { "" };
+            shape += &if rules.any_case { encoded(literal).to_ascii_lowercase() } else { encoded(literal) };
+        }
     }
     shape
 }
 
 /// Whether every path of the second shape is one of the first.
 fn covers(wide: &str, narrow: &str) -> bool {
-    let mut narrow = narrow.split('/');
-    for segment in wide.split('/') {
+    let mut narrow = segments(narrow);
+    for segment in segments(wide) {
         let Some(beside) = narrow.next() else { return false };
         if segment == REST {
             return !beside.is_empty();
@@ -182,35 +181,34 @@ fn covers(wide: &str, narrow: &str) -> bool {
 }
 
 /// Whether the path as sent has each literal of the policy's template as written.
-fn is_spelled(template: &str, path: &[u8], rules: PathRules) -> bool {
-    let mut sent = rules.trimmed(path).split(|byte| *byte == b'/');
-    for segment in rules.trimmed(template.as_bytes()).split(|byte| *byte == b'/') {
-        let segment = std::str::from_utf8(segment).unwrap_or_default();
+fn is_spelled(template: &str, path: &str, rules: PathRules) -> bool {
+    let mut sent = segments(rules.trimmed(path));
+    for segment in segments(rules.trimmed(template)) {
         let Some(have) = sent.next() else { return false };
-        let (before, after, is_whole) = text_of(segment);
-        let (before, after) = (before.as_bytes(), after.as_bytes());
-        if is_whole {
-            if !rules.is_same(have, before) && !rules.is_same(have, encoded(segment).as_bytes()) {
-                return false;
-            }
-        } else if segment.ends_with("...}") {
+        if segment.ends_with("...}") {
             return !have.is_empty();
-        } else if have.len() <= before.len() + after.len()
-            || !rules.is_same(&have[..before.len()], before)
-            || !rules.is_same(&have[have.len() - after.len()..], after)
-        {
+        }
+        let is_same = match (segment.split_once('{'), segment.rsplit_once('}')) {
+            (Some((before, _)), Some((_, after))) => {
+                let behind = have.len().saturating_sub(after.len());
+                let (first, last) = (have.get(..before.len()), have.get(behind..));
+                let is_one = |have: Option<&str>, text| have.is_some_and(|have| rules.is_same(have, text));
+                before.len() < behind && is_one(first, before) && is_one(last, after)
+            }
+            _ => rules.is_same(have, segment) || rules.is_same(have, &encoded(segment)),
+        };
+        if !is_same {
             return false;
         }
     }
     sent.next().is_none()
 }
 
-/// The text before and after the parameters of a segment, or the whole segment if it has none.
-fn text_of(segment: &str) -> (&str, &str, bool) {
-    match (segment.find('{'), segment.rfind('}')) {
-        (Some(from), Some(to)) if from < to => (&segment[..from], &segment[to + 1..], false),
-        _ => (segment, "", true),
-    }
+/// The segments of a template, a shape or a path. Tests count what is read.
+fn segments(text: &str) -> std::str::Split<'_, char> {
+    #[cfg(test)]
+    tests::READ.with(|read| read.set(read.get() + text.len()));
+    text.split('/')
 }
 
 /// A literal outside ASCII can only be sent encoded.
@@ -228,7 +226,63 @@ fn encoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
+    use crate::module::Module;
+
+    thread_local! {
+        /// Bytes of templates, shapes and paths that were read.
+        pub(super) static READ: Cell<usize> = const { Cell::new(0) };
+    }
+
+    /// The routes of a policy with this many of them, and the number of the last one in a verdict.
+    fn routes(count: usize) -> (PolicyRoutes, u32) {
+        let all: Vec<_> = (0..count)
+            .map(|number| format!(r#"{{ "on": "GET /r{number:05}/{{rest...}}", "open": true }}"#))
+            .collect();
+        let document = format!(
+            r#"{{ "portcullis": 1, "name": "many", "realm": "Many", "resources": {{}}, "routes": [{}],
+                "kinds": {{ "personal": {{ "prefix": "ma_pat", "may": {{ "revoke": ["owner"] }} }} }} }}"#,
+            all.join(",")
+        );
+        let policy = Policy::open(&Module::embedded().unwrap(), &document).unwrap();
+        (PolicyRoutes::of(&policy).unwrap(), u32::try_from(count).unwrap() << ROUTE_SHIFT)
+    }
+
+    /// What is read to compare the route that a router took with the decided one.
+    fn read(of: &(PolicyRoutes, u32), taken: &str, target: &str) -> usize {
+        READ.set(0);
+        let _ = of.0.fits(of.1, &RouteTaken::Template(taken.into()), target.as_bytes());
+        READ.take()
+    }
+
+    #[test]
+    fn cst_02_comparing_routes_costs_the_same_under_10_and_under_10_000_and_grows_with_the_target_alone() {
+        let [few, many] = [10, 10_000].map(routes);
+        let last = [9, 9_999].map(|number| format!("/r{number:05}"));
+        for (taken, target) in [
+            ("/last/{*rest}", "/last/a/b/c"),
+            ("/{*all}", "/last/a/b/c"),
+            ("/last/{first}/{*rest}", "/last/a"),
+            ("/last/a/{id}", "/last/%61/b?c"),
+            ("/{first}/{*rest}", "/nowhere"),
+            ("/last/{a}/{b}/{c}/", "/last/a/b/c/"),
+        ] {
+            let costs = [(&few, &last[0]), (&many, &last[1])].map(|(of, last)| {
+                let [taken, target] = [taken, target].map(|path| path.replace("/last", last));
+                read(of, &taken, &target)
+            });
+            assert!(costs[0] == costs[1] && costs[0] > 0, "{taken} {target}: {costs:?}");
+        }
+        for piece in ["a", "a/", "%41", "?", "//", "%"] {
+            let costs = [1_000, 2_000, 4_000, 8_000].map(|bytes| {
+                let target = format!("{}/{}", last[0], piece.repeat((bytes - 7) / piece.len()));
+                read(&few, &format!("{}/{{*rest}}", last[0]), &target)
+            });
+            assert!(costs.windows(2).all(|pair| pair[1] * 10 <= pair[0] * 22), "{piece}: {costs:?}");
+        }
+    }
 
     #[test]
     fn rte_08_text_is_compared_as_sent() {
@@ -248,10 +302,10 @@ mod tests {
             ("/café", "/caf%C3%A9", true),
             ("/café", "/caf%c3%a9", false),
         ] {
-            assert_eq!(is_spelled(template, path.as_bytes(), AS_SENT), is_one, "{template} {path}");
+            assert_eq!(is_spelled(template, path, AS_SENT), is_one, "{template} {path}");
         }
         let loose = PathRules { any_case: true, any_slash: true };
-        assert!(is_spelled("/Status", b"/status/", loose) && is_spelled("/status/", b"/STATUS", loose));
+        assert!(is_spelled("/Status", "/status/", loose) && is_spelled("/status/", "/STATUS", loose));
     }
 
     #[test]
@@ -259,7 +313,6 @@ mod tests {
         let shape = |template| shape_of("GET", template, AS_SENT);
         for (policy, axum) in [
             ("/users/{id}", "/users/{user}"),
-            ("/users/{id}:publish", "/users/{id}"),
             ("/v{version}/x", "/v{number}/x"),
             ("/files/{path...}", "/files/{*rest}"),
             ("/café", "/caf%C3%A9"),
@@ -268,6 +321,8 @@ mod tests {
         }
         for (policy, axum) in [
             ("/users/me", "/users/{id}"),
+            ("/users/{id}:publish", "/users/{id}"),
+            ("/{from}-{to}", "/{range}"),
             ("/users/{id}", "/users/{*id}"),
             ("/users", "/users/"),
             ("/users", "/Users"),
@@ -287,6 +342,8 @@ mod tests {
             ("/a/{...}", "/a/", false),
             ("/a/{}", "/a/b", true),
             ("/a/{}", "/a/v{}", true),
+            ("/a/{}", "/a/{}:publish", true),
+            ("/a/{}:publish", "/a/{}", false),
             ("/a/{}", "/a/{...}", false),
             ("/a/b", "/a/{}", false),
             ("/a/{}", "/a/b/c", false),

@@ -12,10 +12,9 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::gate::decision::GateDecision;
-#[cfg(not(feature = "axum"))]
 use crate::gate::frameworks::RouteTaken;
 #[cfg(feature = "axum")]
-use crate::gate::frameworks::axum::{routed, taken};
+use crate::gate::frameworks::axum::{is_router, routed, taken};
 use crate::gate::gate::{CheckOptions, Gate};
 use crate::gate::request::{GateRequest, strip_identity};
 
@@ -43,7 +42,8 @@ impl Gate {
     ///
     /// A request for which the router took another route than the policy decided, such as `/users/%6de`, is denied.
     /// So is a request to a fallback, or to a service that is not a router, whose path is spelled otherwise than in
-    /// the policy. Around a whole router the layer cannot see which route is taken.
+    /// the policy. Around a whole router (`gate.layer().layer(router)`) the layer cannot see which route is taken:
+    /// it denies every request and logs why, unless it requires [scopes](Guard::needs) of its own.
     ///
     /// Header fields that name an identity, [`IDENTITY_PREFIX`](crate::gate::IDENTITY_PREFIX) in any spelling, are
     /// removed before the service sees the request.
@@ -92,7 +92,7 @@ where
         let Guard { gate, needs, body } = &self.guard;
         let incoming = GateRequest::from(&request);
         let target = routed(&incoming);
-        let taken = taken(&incoming);
+        let taken = if is_router::<S, A>() { RouteTaken::Hidden } else { taken(&incoming) };
         let options = CheckOptions { needs: needs.as_deref(), target: Some(&target), taken: Some(taken) };
         let (asking, body) = (gate.ask(&incoming, options), *body);
         // Call the service that was polled ready, not its clone.
@@ -118,6 +118,11 @@ where
 #[cfg(not(feature = "axum"))]
 fn routed<'r>(incoming: &GateRequest<'r>) -> std::borrow::Cow<'r, str> {
     GateRequest::target_of(incoming.uri)
+}
+
+#[cfg(not(feature = "axum"))]
+fn is_router<S, A>() -> bool {
+    false
 }
 
 #[cfg(not(feature = "axum"))]

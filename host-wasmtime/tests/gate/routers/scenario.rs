@@ -135,11 +135,6 @@ impl Scenario {
         template
     }
 
-    /// Whether the policy reads paths in another way than they are sent, apart from encoding.
-    pub(super) fn is_loose(&self) -> bool {
-        self.any_case || self.any_slash
-    }
-
     /// Simpler scenarios and targets, each by one step.
     pub(super) fn smaller(&self, target: &str) -> Vec<(Scenario, String)> {
         let mut smaller = Vec::new();
