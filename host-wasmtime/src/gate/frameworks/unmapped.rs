@@ -1,5 +1,7 @@
 //! Routes of an application that the policy does not have.
 
+use std::collections::HashSet;
+
 use portcullis_core::abi::verdict::ROUTE_SHIFT;
 use portcullis_core::{Attempt, Instant};
 
@@ -34,16 +36,15 @@ pub fn unmapped<'r>(
     routes: impl IntoIterator<Item = &'r str>,
     policy: &Policy,
 ) -> Result<Vec<String>, Error> {
-    let mut found: Vec<String> = Vec::new();
+    let (mut seen, mut found) = (HashSet::new(), Vec::new());
     for route in routes {
-        if !is_mapped(route, policy)? && !found.iter().any(|known| known == route) {
-            found.push(route.into());
+        if seen.insert(route) && !is_mapped(route, policy)? {
+            found.push(route);
         }
     }
-    let gets: Vec<String> =
-        found.iter().filter_map(|route| route.strip_prefix("GET ")).map(String::from).collect();
-    found.retain(|route| !route.strip_prefix("HEAD ").is_some_and(|path| gets.iter().any(|get| get == path)));
-    Ok(found)
+    let gets: HashSet<&str> = found.iter().filter_map(|route| route.strip_prefix("GET ")).collect();
+    found.retain(|route| route.strip_prefix("HEAD ").is_none_or(|path| !gets.contains(path)));
+    Ok(found.into_iter().map(String::from).collect())
 }
 
 fn is_mapped(route: &str, policy: &Policy) -> Result<bool, Error> {
