@@ -28,11 +28,7 @@ impl Page {
 
     pub(crate) fn edge_heading(&self, url: &str) {
         println!("\n{POLICY} decides. Every request claims {}: {} as well.", CLAIM.0, CLAIM.1);
-        self.heading(&format!("An edge worker in workerd, {url}, in front of an origin"));
-        println!(
-            "{:<6} {:<34} {:<9} {:<22} {:<17} {:>6}",
-            "", "request", "token", "answer, reason", "missing", "µs (1)"
-        );
+        self.heading(&format!("An edge worker in workerd, {url}, in front of an origin"), "missing", 1);
     }
 
     pub(crate) fn edge_line(&self, case: &Case, answer: &Answer, decision: &Value, micros: f64) {
@@ -49,11 +45,7 @@ impl Page {
     }
 
     pub(crate) fn native_heading(&self, url: &str) {
-        self.heading(&format!("The same requests to a native service in wasmtime, {url}"));
-        println!(
-            "{:<6} {:<34} {:<9} {:<22} {:<17} {:>6}",
-            "", "request", "token", "answer, reason", "body", "µs (2)"
-        );
+        self.heading(&format!("The same requests to a native service in wasmtime, {url}"), "body", 2);
     }
 
     pub(crate) fn native_line(&self, case: &Case, answer: &Answer, reason: &str, agrees: bool, micros: f64) {
@@ -90,8 +82,11 @@ impl Page {
         println!("{}", self.paint(colour, &format!("{requests} requests, {agreeing} answers agree")));
     }
 
-    fn heading(&self, text: &str) {
-        println!("\n{}\n", self.paint(BOLD, text));
+    /// A title and the heads of the columns; `note` is the footnote about the time.
+    fn heading(&self, title: &str, last: &str, note: u8) {
+        println!("\n{}\n", self.paint(BOLD, title));
+        let [request, token, answer] = ["request", "token", "answer, reason"];
+        println!("{:<6} {request:<34} {token:<9} {answer:<22} {last:<17} µs ({note})", "");
     }
 
     fn status(&self, answer: &Answer) -> String {

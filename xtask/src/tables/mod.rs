@@ -72,7 +72,7 @@ fn tables(directory: &Path, written: Option<&Path>) -> Result<Vec<Report>> {
 fn examples() -> Result<Vec<Report>> {
     let policies = json_files(&shell::root().join("examples/policies"))?;
     let report = |(name, policy): (String, Value)| {
-        let outcome = checks::run(&policy, &Operation::declared(&policy)).with_context(|| name.clone())?;
+        let outcome = checks::run(&policy, &Operation::declared(&policy)?).with_context(|| name.clone())?;
         Ok(Report { name, corrections: Vec::new(), dropped: 0, outcome })
     };
     policies.into_iter().map(report).collect()

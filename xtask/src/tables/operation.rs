@@ -1,5 +1,7 @@
 //! One operation of an interface, and what it takes to call it.
 
+use anyhow::{Result, anyhow};
+use portcullis_core::Policy;
 use serde_json::Value;
 
 /// A method and a path, what they need, and which kinds of token may ask.
@@ -27,12 +29,22 @@ pub(super) enum Access {
 }
 
 impl Operation {
-    /// Every operation that the routes of a policy declare.
-    pub(super) fn declared(policy: &Value) -> Vec<Operation> {
-        let routes = policy["routes"].as_array().into_iter().flatten();
-        routes
-            .flat_map(|route| if route["crud"].is_null() { vec![one(route)] } else { crud(policy, route) })
-            .collect()
+    /// Every operation that the routes of a policy declare, as core lists them. What each must answer is also asked of
+    /// the naive model, which reads the policy by itself.
+    pub(super) fn declared(policy: &Value) -> Result<Vec<Operation>> {
+        let policy = Policy::from_json(&policy.to_string()).map_err(|problems| anyhow!("{problems}"))?;
+        let description: Value = serde_json::from_str(&policy.describe().to_json())?;
+        let operation = |route: &Value| Operation {
+            on: route["on"].as_str().unwrap_or_default().to_owned(),
+            access: match route["requirement"].as_str() {
+                Some("open") => Access::Open,
+                Some("authenticated") => Access::Authenticated,
+                _ => Access::Needs(route["needs"].as_array().into_iter().flatten().map(texts).collect()),
+            },
+            kinds: texts(&route["kinds"]),
+            optional: texts(&route["optional"]),
+        };
+        Ok(description["routes"].as_array().into_iter().flatten().map(operation).collect())
     }
 
     /// The operation without the names of its parameters: equal shapes are one route.
@@ -86,57 +98,5 @@ pub(super) fn actions(resource: &Value) -> Vec<String> {
     match &resource["actions"] {
         Value::Null => ["create", "read", "update", "delete"].map(str::to_owned).to_vec(),
         list => texts(list),
-    }
-}
-
-fn one(route: &Value) -> Operation {
-    let access = if route["open"] == true {
-        Access::Open
-    } else if route["authenticated"] == true {
-        Access::Authenticated
-    } else {
-        Access::Needs(alternatives(&route["needs"]))
-    };
-    Operation {
-        on: route["on"].as_str().unwrap_or_default().to_owned(),
-        access,
-        kinds: texts(&route["kinds"]),
-        optional: texts(&route["optional"]),
-    }
-}
-
-fn crud(policy: &Value, route: &Value) -> Vec<Operation> {
-    let path = route["crud"].as_str().unwrap_or_default();
-    let resource = route["needs"].as_str().unwrap_or_default();
-    let (base, slash) = path.strip_suffix('/').map_or((path, ""), |base| (base, "/"));
-    let item = format!("{base}/{{{}}}{slash}", if path.contains("{id}") { "item" } else { "id" });
-    let all = resources(policy);
-    let own = all
-        .iter()
-        .find(|(name, _)| name == resource)
-        .map(|(_, resource)| actions(resource))
-        .unwrap_or_default();
-    let list = [("GET", path, "read"), ("POST", path, "create")];
-    let one = [("GET", "read"), ("PUT", "update"), ("PATCH", "update"), ("DELETE", "delete")];
-    let all = list.into_iter().chain(one.map(|(method, action)| (method, item.as_str(), action)));
-    all.filter(|(.., action)| own.iter().any(|own| own == action))
-        .map(|(method, path, action)| Operation {
-            on: format!("{method} {path}"),
-            access: Access::Needs(vec![vec![format!("{resource}:{action}")]]),
-            kinds: texts(&route["kinds"]),
-            optional: texts(&route["optional"]),
-        })
-        .collect()
-}
-
-fn alternatives(needs: &Value) -> Vec<Vec<String>> {
-    match (needs, needs["any"].as_array(), needs["all"].as_array()) {
-        (_, Some(any), _) => any.iter().flat_map(alternatives).collect(),
-        (_, _, Some(all)) => vec![all.iter().flat_map(alternatives).flatten().collect()],
-        (Value::String(text), ..) => {
-            let (place, actions) = text.split_once(':').unwrap_or_default();
-            vec![actions.split(',').map(|action| format!("{place}:{action}")).collect()]
-        }
-        _ => Vec::new(),
     }
 }
