@@ -10,7 +10,7 @@ use crate::audit::canonical;
 use crate::base::{hex, join};
 use crate::document::{Value, put};
 
-/// In front of a head that anybody can work out.
+/// In front of a head that anyone can work out.
 pub(super) const PLAIN: &str = "sha256:";
 /// In front of a head that takes the host's key.
 pub(super) const KEYED: &str = "hmac-sha256:";
@@ -34,7 +34,7 @@ pub(crate) fn seal(
     (event, head)
 }
 
-/// The head of an event that has none yet.
+/// Works out the head of an event.
 pub(super) fn head_of(event: &Value, key: Option<&[u8]>) -> String {
     let text = canonical(event);
     match key {

@@ -8,7 +8,7 @@ use crate::base::{is_dotted_name, is_name, join, sort};
 use crate::document::{ObjectReader, Place, Problems, Value, expected, list, suggestion, text};
 use crate::policy::scope::{Resources, Scope, push_instance};
 
-/// The actions of a resource that declares none.
+/// The actions of a resource that declares no actions.
 const CRUD: [&str; 4] = ["create", "read", "update", "delete"];
 
 /// The most actions that a list may have.

@@ -165,7 +165,7 @@ impl Catalog {
         self.resource_of(permission).is_some_and(|on| on.aliases.iter().any(|own| own.name == alias))
     }
 
-    /// Calls `grant` for each permission that the scope stands for: none if any part of it is unknown.
+    /// Calls `grant` for each permission that the scope stands for, and not at all if any part of it is unknown.
     pub(crate) fn expand(&self, scope: &Scope, grant: &mut dyn FnMut(Permission, Option<&str>)) {
         let mut parts = Vec::new();
         self.add_parts(scope, &mut parts);

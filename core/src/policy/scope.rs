@@ -124,7 +124,7 @@ pub(crate) fn push_instance(text: &mut String, instance: &str) {
     }
 }
 
-/// The instance behind its one text form; an encoding of what needs none is refused.
+/// Decodes an instance. It has one text form only, so an encoding that is not needed is refused.
 fn decode(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();

@@ -23,7 +23,7 @@ pub(crate) struct Actor<'v> {
     pub(crate) id: Option<String>,
     pub(crate) tenant: Option<String>,
     pub(crate) roles: Vec<String>,
-    /// Absent: none, or with a token that no owner's rights bound just those of the token.
+    /// Absent: no rights; for a token that no owner's rights bound, the rights of that token.
     pub(crate) grants: Option<(Rights, Vec<Grant>)>,
     pub(crate) means: Credential<'v>,
 }
@@ -157,7 +157,7 @@ impl<'v> Actor<'v> {
         self.id.is_none()
     }
 
-    /// The wall: another tenant's token is as good as none.
+    /// Refuses a token of another tenant as if it did not exist.
     pub(crate) fn reaches(&self, tenant: Option<&str>) -> Result<(), Refusal> {
         if self.is_system() || self.tenant.as_deref() == tenant {
             Ok(())

@@ -61,7 +61,7 @@ pub struct Change {
 pub struct RecordWrite {
     /// Whose it is.
     pub id: TokenId,
-    /// The revision that it replaces; 0: there must be none.
+    /// The revision that it replaces; 0 if there must be no record.
     pub was: u64,
     /// `None`: the record is removed.
     pub record: Option<Value>,

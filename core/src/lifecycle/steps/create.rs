@@ -117,7 +117,7 @@ impl<'a> Context<'a> {
         draft.set("grants", terms::grants(self.policy, kind, &grants, &grants_at)?);
         change.warnings = terms::warned(self.policy, kind, &grants, &grants_at);
         let applications = asked.applications.as_ref().and_then(Option::as_deref);
-        // A token as actor hands its own down where none are named.
+        // A token as actor hands down its applications if the command names none.
         let inherits = applications.is_none() && self.actor.applications().is_some();
         if !inherits {
             let applications = terms::applications(kind, applications, &at.field("applications"))?;
@@ -190,8 +190,8 @@ impl<'a> Context<'a> {
         Ok(end)
     }
 
-    /// With a token as actor: its applications and networks, where none are
-    /// named, and what it denies in any case.
+    /// Hands down what a token as actor has: its applications and networks unless the command names
+    /// others, and what it denies in any case.
     fn inherit(&self, draft: &mut RecordDraft) {
         let Credential::Token(parent, own) = &self.actor.means else { return };
         if own.applications().is_some() && draft.get("applications").is_none() {

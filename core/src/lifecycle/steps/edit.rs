@@ -106,7 +106,7 @@ impl Context<'_> {
         token.lifecycle.not_after.into_iter().chain(self.actor.ends_at()).min()
     }
 
-    /// An end by edit: earlier or later; none only where the kind has none.
+    /// The end that an edit sets, earlier or later. It can be removed if tokens of the kind have no end by default.
     fn new_end(&self, token: &TokenState<'_>, asked: Option<&str>, at: &Place<'_>) -> Result<Value, Refusal> {
         match asked {
             Some(text) => {

@@ -39,7 +39,7 @@ fn derive(text: &str) -> TokenId {
 }
 
 impl Context<'_> {
-    /// A new secret for a token; in a preview none, and a digest that stands in for it.
+    /// A new secret for a token. A preview makes no secret; a digest stands in for it.
     pub(crate) fn mint(
         &mut self,
         kind: &Kind,

@@ -13,7 +13,7 @@ pub struct Kind {
     pub name: String,
     /// New tokens get the first prefix; tokens with any of them are accepted.
     pub prefixes: Vec<String>,
-    /// The grants of a new token when its creator names none.
+    /// The grants of a new token when its creator names no grants.
     pub default_grants: Vec<Scope>,
     /// Grants that the creator is warned about.
     pub warn_grants: Vec<Scope>,
@@ -65,7 +65,7 @@ pub struct Lifetime {
 /// The inactivity clock of a kind.
 #[derive(Debug)]
 pub struct IdleRule {
-    /// The period when the creator names none.
+    /// The period when the creator names no period.
     pub default: Span,
     /// The periods to choose from; empty: the default only.
     pub choices: Vec<Span>,
