@@ -44,11 +44,11 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     World { document: Arc::new(document), policy, record, records }
 });
 
-/// Core and the naive model give one answer. Of paths and fields that can be read in two ways the model knows fewer
-/// forms: what core refuses for that is refused.
+/// Core and the naive model give one answer. Of paths that can be read in two ways the model knows fewer forms: what
+/// core refuses for that is refused.
 fn agree(policy: &Policy, case: &Case) {
     let said: Value = serde_json::from_str(&ask::decide(policy, case)).unwrap();
-    if said["reason"] == "bad_path" || said["reason"] == "malformed" {
+    if said["reason"] == "bad_path" {
         return;
     }
     // What a host should record is advice, and depends on fields that no host leaves out.

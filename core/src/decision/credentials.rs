@@ -1,10 +1,12 @@
 //! Finds the token in a request, which must carry exactly one.
 
+use alloc::vec::Vec;
+
 use crate::base::abi::frame::CREDENTIAL;
 use crate::credential::Bearer;
 use crate::decision::reason::Reason;
 use crate::policy::Policy;
-use crate::request::Attempt;
+use crate::request::{Attempt, PathRules, before_query, decode_segment};
 
 /// The token that the attempt presents through one of the policy's transports.
 ///
@@ -42,15 +44,29 @@ fn from_authorization<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Opti
     let Some(value) = attempt.authorization.filter(|_| transports.bearer || transports.token) else {
         return Ok(None);
     };
+    let named = |scheme: &[u8]| {
+        transports.bearer && scheme.eq_ignore_ascii_case(b"bearer")
+            || transports.token && scheme.eq_ignore_ascii_case(b"token")
+    };
     let value = field(value)?;
-    let scheme_length = value.iter().position(|byte| *byte == b' ').unwrap_or(value.len());
-    let (scheme, rest) = value.split_at(scheme_length);
-    let named = transports.bearer && scheme.eq_ignore_ascii_case(b"bearer")
-        || transports.token && scheme.eq_ignore_ascii_case(b"token");
-    if !named {
-        return Ok(None);
+    let (scheme, rest) = scheme_of(value);
+    match rest.first() {
+        // A scheme stands alone or ends at a space (RFC 9110 section 11.4).
+        None | Some(b' ') if !scheme.is_empty() => {}
+        None | Some(_) => return Err(Reason::Malformed),
     }
-    b64token(trim(rest)).map(Some)
+    if named(scheme) {
+        return b64token(trim(rest)).map(Some);
+    }
+    // Another scheme. In a field that was sent twice, ours may follow.
+    let joined = parts(rest, b",").skip(1).any(|line| named(scheme_of(trim(line)).0));
+    if joined { Err(Reason::Malformed) } else { Ok(None) }
+}
+
+/// The name at the start of a field, a token of RFC 9110 section 5.6.2, and what follows it.
+fn scheme_of(value: &[u8]) -> (&[u8], &[u8]) {
+    let inside = |byte: &u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte);
+    value.split_at(value.iter().position(|byte| !inside(byte)).unwrap_or(value.len()))
 }
 
 fn from_header<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Option<&'a [u8]>, Reason> {
@@ -58,20 +74,34 @@ fn from_header<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Option<&'a 
     b64token(field(value)?).map(Some)
 }
 
-/// `?access_token=…` under the name that the policy gives it (RFC 6750 section 2.3).
+/// `?access_token=…` under the name that the policy gives it (RFC 6750 section 2.3). The name must
+/// occur once, written as it is: programs behind the gate may also decode names, end a parameter
+/// at `;`, or accept one without a value.
 fn from_query<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Result<Option<&'a [u8]>, Reason> {
     let Some(name) = &policy.transports.query else { return Ok(None) };
-    let path = crate::request::before_query(attempt.target);
+    let name = name.as_bytes();
+    let path = before_query(attempt.target);
     let query = attempt.target.get(path.len() + 1..).unwrap_or_default();
-    let query = query.split(|byte| *byte == b'#').next().unwrap_or_default();
-    let mut values = query
-        .split(|byte| *byte == b'&')
-        .filter_map(|pair| pair.strip_prefix(name.as_bytes())?.strip_prefix(b"="));
-    let Some(value) = values.next() else { return Ok(None) };
-    if values.next().is_some() || value.len() > CREDENTIAL {
-        return Err(Reason::Malformed);
+    let occurs = parts(query, b"&;#").filter(|parameter| is_named(parameter, name)).count();
+    let query = parts(query, b"#").next().unwrap_or_default();
+    let mut values = parts(query, b"&").filter_map(|pair| pair.strip_prefix(name)?.strip_prefix(b"="));
+    match (occurs, values.next()) {
+        (0, _) => Ok(None),
+        (1, Some(value)) if value.len() <= CREDENTIAL => b64token(value).map(Some),
+        (_, _) => Err(Reason::Malformed),
     }
-    b64token(value).map(Some)
+}
+
+/// Whether a parameter of the query has this name, in percent-encoding or not.
+fn is_named(parameter: &[u8], name: &[u8]) -> bool {
+    let written = parts(parameter, b"=").next().unwrap_or_default();
+    let mut decoded = Vec::new();
+    decode_segment(written, &PathRules::default(), &mut decoded).is_some() && decoded == name
+}
+
+/// What stands between these bytes.
+fn parts<'a>(text: &'a [u8], separators: &'static [u8]) -> impl Iterator<Item = &'a [u8]> {
+    text.split(|byte| separators.contains(byte))
 }
 
 /// A field value without surrounding blanks; malformed when it is too long, empty,

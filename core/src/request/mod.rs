@@ -6,4 +6,4 @@ mod path;
 
 pub use attempt::Attempt;
 pub(crate) use bytes8::Outline;
-pub(crate) use path::{Path, PathRules, Segments, before_query};
+pub(crate) use path::{Path, PathRules, Segments, before_query, decode_segment};

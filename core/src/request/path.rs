@@ -213,7 +213,8 @@ fn decode(rest: &[u8], rules: &PathRules) -> Option<Vec<u8>> {
     Some(decoded)
 }
 
-fn decode_segment(segment: &[u8], rules: &PathRules, decoded: &mut Vec<u8>) -> Option<()> {
+/// Adds the segment without its percent-encoding; `None` where it is broken or hides something.
+pub(crate) fn decode_segment(segment: &[u8], rules: &PathRules, decoded: &mut Vec<u8>) -> Option<()> {
     let mut rest = segment;
     while let Some((first, after)) = rest.split_first() {
         let byte = match first {

@@ -186,7 +186,10 @@ fn credentials(policy: &Value, token: &Token, attempt: &mut Value, dice: &mut Di
         _ => {
             if let Some(target) = attempt["target"].as_str().filter(|target| !target.contains('#')) {
                 let mark = if target.contains('?') { '&' } else { '?' };
-                attempt["target"] = format!("{target}{mark}token={text}").into();
+                let odd = dice.percent(10);
+                let before =
+                    if odd { *dice.pick(&["token&", "a;token&", "tok%65n=x&", "a=1;b&"]) } else { "" };
+                attempt["target"] = format!("{target}{mark}{before}token={text}").into();
             }
         }
     };
@@ -197,8 +200,15 @@ fn credentials(policy: &Value, token: &Token, attempt: &mut Value, dice: &mut Di
                 (*dice.pick(&["", "Bearer", "Bearer a b", "Bearer\ta", "token =", "Bearer \u{e9}"])).into()
         }
         2 => {
-            attempt["authorization"] =
-                (*dice.pick(&["Basic eDp5", "BearerX y", "Token x", "Bearer x"])).into()
+            attempt["authorization"] = (*dice.pick(&[
+                "Basic eDp5",
+                "BearerX y",
+                "Token x",
+                "Bearer x",
+                "Bearer; x",
+                "Basic x, Bearer y",
+            ]))
+            .into()
         }
         3 => transports.iter().for_each(|transport| put(transport, &text, dice)),
         4 => attempt["authorization"] = format!("Bearer {text}, Bearer {text}").into(),

@@ -23,9 +23,19 @@ pub(super) fn presented(policy: &Value, attempt: &Value) -> Result<String, &'sta
         }
         if let Some(name) = transport["query"].as_str() {
             let query = attempt["target"].as_str().unwrap_or_default().split_once('?').unwrap_or_default().1;
-            let query = query.split('#').next().unwrap_or_default();
-            let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-            found.extend(pairs.filter(|(key, _)| *key == name).map(|(_, value)| alone(value, value.len())));
+            let name_of = |parameter: &str| parameter.split('=').next().map(decoded);
+            let named = query.split(['&', ';', '#']).filter(|one| name_of(one).as_deref() == Some(name));
+            let pairs = query.split('#').next().unwrap_or_default().split('&');
+            let values: Vec<&str> = pairs
+                .filter_map(|pair| pair.split_once('='))
+                .filter(|pair| pair.0 == name)
+                .map(|pair| pair.1)
+                .collect();
+            match (named.count(), values.as_slice()) {
+                (0, _) => {}
+                (1, [value]) => found.push(alone(value, value.len())),
+                _ => found.push(None),
+            }
         }
     }
     match found.as_slice() {
@@ -46,12 +56,36 @@ fn under_scheme(scheme: &str, value: &str) -> Option<Option<String>> {
     if text.is_empty() || value.len() > 4096 || !printable {
         return Some(None);
     }
-    let word = text.split(' ').next().unwrap_or_default();
-    if !word.eq_ignore_ascii_case(scheme) {
-        return None;
-    }
+    let word = word(text);
     let rest = &text[word.len()..];
-    Some(if rest.starts_with(' ') { alone(rest.trim_start_matches(' '), value.len()) } else { None })
+    if word.is_empty() || !(rest.is_empty() || rest.starts_with(' ')) {
+        return Some(None);
+    }
+    if !word.eq_ignore_ascii_case(scheme) {
+        let more = rest.split(',').skip(1).any(|line| self::word(trim(line)).eq_ignore_ascii_case(scheme));
+        return more.then_some(None);
+    }
+    Some(alone(rest.trim_start_matches(' '), value.len()))
+}
+
+/// The token of RFC 9110 section 5.6.2 that a text begins with.
+fn word(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric() && !"!#$%&'*+-.^_`|~".contains(c));
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// A name with each `%` and two digits replaced by the character they stand for.
+fn decoded(name: &str) -> String {
+    let mut pieces = name.split('%');
+    let mut text = pieces.next().unwrap_or_default().to_string();
+    for piece in pieces {
+        let byte = piece.get(..2).filter(|pair| pair.bytes().all(|b| b.is_ascii_hexdigit()));
+        match byte.and_then(|pair| u8::from_str_radix(pair, 16).ok()) {
+            Some(byte) => text = text + &char::from(byte).to_string() + &piece[2..],
+            None => text = text + "%" + piece,
+        }
+    }
+    text
 }
 
 /// The text when it is a b64token (RFC 6750 section 2.1).

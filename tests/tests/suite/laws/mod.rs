@@ -5,6 +5,7 @@
 mod differential;
 mod differential_lifecycle;
 mod gro_01_nothing_grows_later;
+mod hdr_10_one_clear_credential;
 mod lifecycle;
 mod missing_scopes;
 mod p10_errors_carry_no_input;
