@@ -219,7 +219,7 @@ pub fn frame(data: &[u8]) {
         let decision = policy.decide(&attempt, found, None, now);
         assert_eq!(portcullis_verdict::verdict(policy, &attempt, found, None, now), decision.verdict());
     }
-    match (portcullis_verdict::presented_id(policy, &attempt), policy.identify(&attempt)) {
+    match (portcullis_verdict::presented_id(policy, &attempt, &mut Vec::new()), policy.identify(&attempt)) {
         (Some(id), Identified::Token(own)) => assert_eq!(id, own.as_str().as_bytes()),
         (None, Identified::Decided(_)) => {}
         (id, _) => panic!("an id is presented, {id:?}, and not found"),

@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod ask;
+pub mod base64;
 pub mod compare;
 pub mod dice;
 pub mod draw;

@@ -81,13 +81,13 @@ impl Engine {
         self.opened.close(handle)
     }
 
-    /// The first two steps: the id to look up, borrowed from the window, or the verdict, in which
-    /// [`OPEN`] means that the route needs no token.
-    pub(crate) fn identify(&self, policy: u32) -> Result<&[u8], u32> {
+    /// The first two steps: the id to look up, borrowed from the window or from `decoded`, or the verdict, in
+    /// which [`OPEN`] means that the route needs no token.
+    pub(crate) fn identify<'a>(&'a self, policy: u32, decoded: &'a mut Vec<u8>) -> Result<&'a [u8], u32> {
         let (Some(policy), Some(attempt)) = (self.policy(policy), frame::attempt(&self.window)) else {
             return Err(MISUSE);
         };
-        match presented_id(policy, &attempt) {
+        match presented_id(policy, &attempt, decoded) {
             Some(id) => Ok(id),
             None => {
                 let decision = policy.decide(&attempt, Lookup::Unknown, None, Instant::MIN);
@@ -96,10 +96,11 @@ impl Engine {
         }
     }
 
-    /// The offset of a part of the window, counted from the end of the lengths.
+    /// The offset of a part of the window, counted from the end of the lengths; 0 for what is elsewhere.
     #[cfg(feature = "js")]
     pub(crate) fn place(&self, part: &[u8]) -> usize {
-        part.as_ptr().addr().wrapping_sub(self.window.as_ptr().addr()).wrapping_sub(frame::LENGTHS)
+        let offset = part.as_ptr().addr().wrapping_sub(self.window.as_ptr().addr());
+        if offset < self.window.len() { offset.wrapping_sub(frame::LENGTHS) } else { 0 }
     }
 
     /// The answer as a number.

@@ -1,6 +1,7 @@
 //! The decision on one attempt.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt;
 
 use crate::base::Instant;
@@ -37,22 +38,22 @@ impl Policy {
     /// Steps 1 and 2: the decision, if path or credentials settle it, or the id to look
     /// up. Looks nothing up.
     pub fn identify<'a>(&'a self, attempt: &'a Attempt<'a>) -> Identified<'a> {
-        match self.presented(attempt) {
+        match self.presented(attempt, &mut Vec::new()) {
             Some(bearer) => Identified::Token(bearer.id()),
             None => Identified::Decided(self.decide(attempt, Lookup::Unknown, None, Instant::MIN)),
         }
     }
 
-    /// The id that [`Policy::identify`] says to look up, borrowed from the attempt.
-    /// `None` when there is a decision instead.
+    /// The id that [`Policy::identify`] says to look up, borrowed from the attempt, or from
+    /// `decoded` if the token is sent encoded. `None` when there is a decision instead.
     #[inline]
-    pub fn presented_id<'a>(&self, attempt: &Attempt<'a>) -> Option<&'a [u8]> {
-        self.presented(attempt).map(|bearer| bearer.id_bytes())
+    pub fn presented_id<'a>(&self, attempt: &Attempt<'a>, decoded: &'a mut Vec<u8>) -> Option<&'a [u8]> {
+        self.presented(attempt, decoded).map(|bearer| bearer.id_bytes())
     }
 
     /// The token that the attempt presents, if the path is valid and the route needs a token.
     #[inline]
-    fn presented<'a>(&self, attempt: &Attempt<'a>) -> Option<Bearer<'a>> {
+    fn presented<'a>(&self, attempt: &Attempt<'a>, decoded: &'a mut Vec<u8>) -> Option<Bearer<'a>> {
         if attempt.needs.is_none() {
             let path = Path::parse(attempt.target, &self.paths)?;
             // Most policies have no open routes, and a route is found when the request is decided.
@@ -62,7 +63,7 @@ impl Policy {
                 return None;
             }
         }
-        credentials::presented(self, attempt).ok()
+        credentials::presented(self, attempt, decoded).ok()
     }
 
     /// Decides whether this request may pass at `now`. A pure function: the same five

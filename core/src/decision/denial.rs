@@ -39,14 +39,23 @@ fn challenge(policy: &Policy, reason: Reason, nearest: &dyn Fn() -> Vec<String>)
     if reason.challenge_error().is_none() && reason != Reason::Missing {
         return None;
     }
-    let mut challenge = join(&[policy.transports.scheme(), " realm=\"", &policy.realm, "\""]);
-    if let Some(error) = reason.challenge_error() {
-        challenge.push_str(&join(&[", error=\"", error, "\""]));
+    // `Basic` comes first: hosts add parameters at the end, and `Bearer` has some.
+    let basic = policy.transports.basic && reason.status() == 401;
+    let mut challenges = Vec::new();
+    if basic {
+        challenges.push(join(&["Basic realm=\"", &policy.realm, "\""]));
     }
-    if reason.names_scopes() {
-        challenge.push_str(&join(&[", scope=\"", &join_with(&nearest(), " "), "\""]));
+    if let Some(scheme) = policy.transports.scheme() {
+        let mut challenge = join(&[scheme, " realm=\"", &policy.realm, "\""]);
+        if let Some(error) = reason.challenge_error() {
+            challenge.push_str(&join(&[", error=\"", error, "\""]));
+        }
+        if reason.names_scopes() {
+            challenge.push_str(&join(&[", scope=\"", &join_with(&nearest(), " "), "\""]));
+        }
+        challenges.push(challenge);
     }
-    Some(challenge)
+    (!challenges.is_empty()).then(|| join_with(&challenges, ", "))
 }
 
 /// The phrase of RFC 9110 for a status: the title that goes with `about:blank`.

@@ -65,7 +65,8 @@ pub(crate) fn evaluate<'a>(input: &Input<'a>, evaluation: &mut Evaluation<'a>) -
     if evaluation.is_open() {
         return Ok(());
     }
-    let bearer = credentials::presented(input.policy, input.attempt)?;
+    let mut decoded = Vec::new();
+    let bearer = credentials::presented(input.policy, input.attempt, &mut decoded)?;
     let (record, with_previous) = input.prove(found?, &bearer)?;
     input.tenant(record)?;
     evaluation.record = Some(record);

@@ -96,7 +96,8 @@ impl Explanation {
             self.check("credentials", None, "the route is open; tokens are ignored");
             return;
         }
-        let presented = credentials::presented(input.policy, input.attempt);
+        let mut decoded = Vec::new();
+        let presented = credentials::presented(input.policy, input.attempt, &mut decoded);
         let says = presented
             .as_ref()
             .map_or_else(|reason| reason.sentence(), |_| "one well-formed token is presented");
@@ -105,8 +106,9 @@ impl Explanation {
 
     fn owner<'a>(&mut self, input: &Input<'a>, evaluation: &Evaluation<'_>) -> Option<&'a Record> {
         self.group("owner");
-        let bearer =
-            credentials::presented(input.policy, input.attempt).ok().filter(|_| !evaluation.is_open());
+        let mut decoded = Vec::new();
+        let presented = credentials::presented(input.policy, input.attempt, &mut decoded);
+        let bearer = presented.ok().filter(|_| !evaluation.is_open());
         let Some(bearer) = bearer else {
             self.check("token", None, "there is no token to check");
             return None;

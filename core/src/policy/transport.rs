@@ -13,35 +13,55 @@ pub(crate) struct Transports {
     pub(crate) bearer: bool,
     /// `Authorization: Token …`
     pub(crate) token: bool,
+    /// `Authorization: Basic …`, the token as password (RFC 7617).
+    pub(crate) basic: bool,
     /// A header of its own, its name in lower case.
     pub(crate) header: Option<String>,
+    /// Whether that header is the list of subprotocols of a WebSocket.
+    pub(crate) websocket: bool,
     /// A parameter of the query.
     pub(crate) query: Option<String>,
     /// Nothing but `bearer`: the common case has a short way.
     pub(crate) only_bearer: bool,
 }
 
+/// The header with the subprotocols that a client of a WebSocket offers (RFC 6455 section 11.3.4).
+const SUBPROTOCOLS: &str = "sec-websocket-protocol";
+
 impl Default for Transports {
     fn default() -> Transports {
-        Transports { bearer: true, token: false, header: None, query: None, only_bearer: true }
+        Transports { bearer: true, only_bearer: true, ..Transports::none() }
     }
 }
 
 impl Transports {
+    fn none() -> Transports {
+        Transports {
+            bearer: false,
+            token: false,
+            basic: false,
+            header: None,
+            websocket: false,
+            query: None,
+            only_bearer: false,
+        }
+    }
+
     pub(crate) fn read(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Transports> {
         let Value::List(items) = value else {
             expected(problems, at, "a list");
             return None;
         };
-        let mut transports = Transports { bearer: false, ..Transports::default() };
+        let mut transports = Transports::none();
         for (i, item) in items.iter().enumerate() {
             transports.add(item, &at.item(i), problems);
         }
-        let Transports { bearer, token, header, query, only_bearer: _ } = &transports;
-        if !bearer && !token && header.is_none() && query.is_none() {
+        let Transports { bearer, token, basic, header, websocket: _, query, only_bearer: _ } = &transports;
+        let others = *token || *basic || header.is_some() || query.is_some();
+        if !bearer && !others {
             expected(problems, at, "at least one transport");
         }
-        transports.only_bearer = *bearer && !token && header.is_none() && query.is_none();
+        transports.only_bearer = *bearer && !others;
         Some(transports)
     }
 
@@ -50,24 +70,28 @@ impl Transports {
             match item.as_text() {
                 Some("bearer") => self.bearer = true,
                 Some("token") => self.token = true,
+                Some("basic") => self.basic = true,
+                Some("websocket") => {
+                    self.set_header(
+                        SUBPROTOCOLS.into(),
+                        self.header.is_some() && !self.websocket,
+                        at,
+                        problems,
+                    );
+                    self.websocket = true;
+                }
                 _ => expected(
                     problems,
                     at,
-                    "\"bearer\", \"token\", { \"header\": name } or { \"query\": name }",
+                    "\"bearer\", \"token\", \"basic\", \"websocket\", { \"header\": name } or { \"query\": name }",
                 ),
             }
             return None;
         };
         let mut object = ObjectReader::read(item, *at, problems)?;
         if let Some(name) = object.optional("header", problems, field_name) {
-            if name == "authorization" || self.header.is_some() {
-                problems.add(
-                    at,
-                    "bad_transport",
-                    "name at most one header, and not Authorization, which is \"bearer\" or \"token\"".into(),
-                );
-            }
-            self.header = Some(name.to_ascii_lowercase());
+            let refused = self.header.is_some() || name == "authorization" || name == SUBPROTOCOLS;
+            self.set_header(name, refused, at, problems);
         }
         if let Some(name) = object.optional("query", problems, field_name) {
             if self.query.is_some() {
@@ -79,9 +103,24 @@ impl Transports {
         Some(())
     }
 
-    /// The scheme that a challenge names.
-    pub(crate) fn scheme(&self) -> &'static str {
-        if self.token && !self.bearer { "Token" } else { "Bearer" }
+    fn set_header(&mut self, name: String, refused: bool, at: &Place<'_>, problems: &mut Problems) {
+        if refused {
+            problems.add(
+                at,
+                "bad_transport",
+                "name at most one header, \"websocket\" among them, and not one that is a transport by itself".into(),
+            );
+        }
+        self.header = Some(name);
+    }
+
+    /// The scheme that a challenge names, besides `Basic`.
+    pub(crate) fn scheme(&self) -> Option<&'static str> {
+        if self.token && !self.bearer {
+            return Some("Token");
+        }
+        let only_basic = self.basic && !self.bearer && self.header.is_none() && self.query.is_none();
+        (!only_basic).then_some("Bearer")
     }
 }
 

@@ -25,7 +25,13 @@ export function made(policy: Policy, kind: string, grants: readonly string[], te
 
 /** The attempt with its token, sent in the first way that the policy accepts. */
 export function sent(policy: Policy, attempt: Attempt, plaintext: string): Attempt {
-  const ways = [{ authorization: `Bearer ${plaintext}` }, { authorization: `Token ${plaintext}` }, { header: plaintext }]
+  const ways = [
+    { authorization: `Bearer ${plaintext}` },
+    { authorization: `Token ${plaintext}` },
+    { authorization: `Basic ${btoa(`:${plaintext}`)}` },
+    { header: plaintext },
+    { header: `bearer, ${plaintext}` },
+  ]
   const attempts = ways.map((way) => ({ ...attempt, ...way }))
   return attempts.find((tried) => policy.decide(tried, { token: null }).reason !== 'missing') ?? { ...attempt, ...ways[0] }
 }

@@ -140,7 +140,7 @@ export interface PolicyDocument {
   readonly realm: string
   readonly description?: string
   /** How tokens are sent. Default: `bearer`. */
-  readonly transports?: readonly ('bearer' | 'token' | { readonly header: string } | { readonly query: string })[]
+  readonly transports?: readonly ('bearer' | 'token' | 'basic' | 'websocket' | { readonly header: string } | { readonly query: string })[]
   /** How paths are compared. Default: strictly. */
   readonly paths?: {
     readonly trailingSlash?: 'strict' | 'ignore'

@@ -127,7 +127,7 @@ export class Policy extends OpenedDocument {
     return this.#describe().kinds
   }
 
-  /** The header that the policy names as a transport, in lower case; `null` if it names none. */
+  /** The header that the policy names as a transport, in lower case, for `websocket` that of subprotocols; `null` if it names none. */
   get headerName(): string | null {
     return this.#describe().header?.toLowerCase() ?? null
   }

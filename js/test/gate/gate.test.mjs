@@ -272,6 +272,23 @@ test('a header transport is read if the policy names it', async () => {
   assert.equal((await one.check(request('/v3/licenses', made))).reason, 'missing')
 })
 
+test('HDR-11 HDR-12 a token among the subprotocols of a WebSocket or as a password passes if the policy names it', async () => {
+  const both = new Policy({ ...document, transports: ['bearer', 'basic', 'websocket'] })
+  const made = token({}, both)
+  const one = gate({ policy: both, tokens: store(made).read })
+  for (const headers of [
+    { authorization: `Basic ${btoa(`ada:${made.plaintext}`)}` },
+    { 'sec-websocket-protocol': `bearer, ${made.plaintext}` },
+  ]) {
+    assert.equal((await one.check(request('/v3/licenses', { headers }))).allow, true)
+    const node = { method: 'GET', url: '/v3/licenses', headers, rawHeaders: Object.entries(headers).flat() }
+    assert.equal((await one.check(node)).details.token, made.record.id)
+    assert.equal((await gate().check(request('/v3/licenses', { headers }))).reason, 'missing')
+  }
+  const denied = await one.check(request('/v3/licenses'))
+  assert.equal(denied.response().headers.get('www-authenticate'), 'Basic realm="Acme API", Bearer realm="Acme API"')
+})
+
 test('WSM-05 concurrent checks do not disturb each other', async () => {
   const others = Array.from({ length: 64 }, (_, index) => token({ owner: `owner${index}`, grants: index % 2 ? ['license:*'] : [] }))
   const records = store(...others)

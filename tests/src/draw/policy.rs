@@ -48,7 +48,16 @@ pub fn policy(dice: &mut Dice) -> Value {
     policy
 }
 
-const TRANSPORTS: [&str; 6] = ["bearer", "bearer", "token", "bearer token", "bearer header", "bearer query"];
+const TRANSPORTS: [&str; 8] = [
+    "bearer",
+    "bearer",
+    "token",
+    "bearer token",
+    "bearer header",
+    "bearer query",
+    "bearer websocket",
+    "bearer basic query",
+];
 
 fn transports(words: &str) -> Value {
     let one = |word: &str| match word {

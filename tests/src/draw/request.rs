@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Token;
 use super::policy::{INSTANCES, declared};
+use crate::base64;
 use crate::dice::Dice;
 use crate::plaintext::{plaintext, word};
 
@@ -178,6 +179,19 @@ fn credentials(policy: &Value, token: &Token, attempt: &mut Value, dice: &mut Di
     };
     let transports = policy["transports"].as_array().unwrap();
     let mut put = |transport: &Value, text: &str, dice: &mut Dice| match transport {
+        Value::String(word) if word == "websocket" => {
+            let odd = *dice.pick(&["graphql-ws", "bearer, {}, bearer", "{}", "bearer, a b", "bearer"]);
+            let list = if dice.percent(10) { odd } else { *dice.pick(&["bearer, {}", "mqtt,bearer,{}, x"]) };
+            attempt["header"] = list.replace("{}", text).into();
+        }
+        Value::String(word) if word == "basic" => {
+            let user = *dice.pick(&["", "ada", "a b", "x:y", "Zo\u{eb}"]);
+            let mut encoded = base64::encoded(format!("{user}:{text}").as_bytes());
+            if dice.percent(10) {
+                encoded = (*dice.pick(&["eDp5", "eA==", "eDp5=", "eDp5YQ", "eDp5eR==", "-_-_", ""])).into();
+            }
+            attempt["authorization"] = format!("Basic {encoded}").into();
+        }
         Value::String(scheme) => {
             let scheme = if dice.percent(20) { scheme.to_uppercase() } else { scheme.clone() };
             attempt["authorization"] = format!("{scheme}{}{text}", " ".repeat(1 + dice.below(2))).into();

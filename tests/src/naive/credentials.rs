@@ -15,8 +15,12 @@ pub(super) fn presented(policy: &Value, attempt: &Value) -> Result<String, &'sta
     let mut found: Vec<Option<String>> = Vec::new();
     let bearer_only = vec!["bearer".into()];
     for transport in policy["transports"].as_array().unwrap_or(&bearer_only) {
-        if let Some(scheme) = transport.as_str() {
-            found.extend(attempt["authorization"].as_str().and_then(|value| under_scheme(scheme, value)));
+        if transport == "websocket" {
+            found.extend(attempt["header"].as_str().and_then(|value| subprotocol(policy, value)));
+        } else if let Some(scheme) = transport.as_str() {
+            let written = attempt["authorization"].as_str().and_then(|value| under_scheme(scheme, value));
+            let is_basic = scheme == "basic";
+            found.extend(written.map(|text| if is_basic { password(policy, &text?) } else { text }));
         }
         if transport["header"].is_string() {
             found.extend(attempt["header"].as_str().map(|value| alone(trim(value), value.len())));
@@ -66,6 +70,33 @@ fn under_scheme(scheme: &str, value: &str) -> Option<Option<String>> {
         return more.then_some(None);
     }
     Some(alone(rest.trim_start_matches(' '), value.len()))
+}
+
+/// The password in base64, if the user name is no token.
+fn password(policy: &Value, text: &str) -> Option<String> {
+    let bytes = crate::base64::decoded(text)?;
+    let colon = bytes.iter().position(|byte| *byte == b':')?;
+    let (user, password) = (&bytes[..colon], &bytes[colon + 1..]);
+    let lossy = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let readable = bytes.iter().all(|byte| *byte >= b' ' && *byte != 0x7f);
+    (readable && parse(policy, &lossy(user)).is_none()).then(|| lossy(password))
+}
+
+/// `None`: no `bearer` in the list; `Some(None)`: malformed.
+fn subprotocol(policy: &Value, value: &str) -> Option<Option<String>> {
+    let text = trim(value);
+    if text.is_empty() || value.len() > 4096 || !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
+        return Some(None);
+    }
+    let names: Vec<&str> = text.split(',').map(trim).collect();
+    let marks: Vec<usize> =
+        (0..names.len()).filter(|place| names[*place].eq_ignore_ascii_case("bearer")).collect();
+    let tokens = names.iter().filter(|name| parse(policy, name).is_some()).count();
+    match marks.as_slice() {
+        [] => None,
+        [mark] if tokens < 2 => Some(names.get(mark + 1).and_then(|name| alone(name, name.len()))),
+        _ => Some(None),
+    }
 }
 
 /// The token of RFC 9110 section 5.6.2 that a text begins with.

@@ -91,7 +91,7 @@ extern "C" fn close(handle: u32) -> u32 {
 /// Steps 1 and 2 of a decision. When the answer is 0, the result is the id to look up.
 #[unsafe(no_mangle)]
 extern "C" fn identify(policy: u32) -> u32 {
-    with(|engine| match engine.identify(policy) {
+    with(|engine| match engine.identify(policy, &mut Vec::new()) {
         Ok(id) => {
             say(id);
             0

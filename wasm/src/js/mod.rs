@@ -56,10 +56,10 @@ pub fn close(handle: u32) -> bool {
 const PLACE: u32 = 11;
 
 /// Steps 1 and 2 of a decision: the number, as in `decide`. Without reason and flag there is an id to look up,
-/// and the bits of the route hold its offset from the end of the lengths.
+/// and the bits of the route hold its offset from the end of the lengths, or 0 if it is sent encoded.
 #[wasm_bindgen]
 pub fn identify(policy: u32) -> u32 {
-    with(|engine| match engine.identify(policy) {
+    with(|engine| match engine.identify(policy, &mut Vec::new()) {
         Ok(id) => (engine.place(id) as u32) << PLACE,
         Err(answer) => answer,
     })
@@ -68,7 +68,11 @@ pub fn identify(policy: u32) -> u32 {
 /// The id that the attempt in the window names, if it names one.
 #[wasm_bindgen(js_name = identifiedId)]
 pub fn identified_id(policy: u32) -> Option<String> {
-    with(|engine| engine.identify(policy).ok().and_then(|id| core::str::from_utf8(id).ok().map(String::from)))
+    with(|engine| {
+        let mut decoded = Vec::new();
+        let id = engine.identify(policy, &mut decoded).ok()?;
+        core::str::from_utf8(id).ok().map(String::from)
+    })
 }
 
 /// The decision as a number.

@@ -6,12 +6,20 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+
+use alloc::vec::Vec;
+
 use portcullis_core::{Attempt, Instant, Lookup, Policy, Subject};
 
-/// The id to look up, borrowed from the attempt: see `Policy::presented_id`.
+/// The id to look up, borrowed from the attempt or from `decoded`: see `Policy::presented_id`.
 #[inline(never)]
-pub fn presented_id<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Option<&'a [u8]> {
-    policy.presented_id(attempt)
+pub fn presented_id<'a>(
+    policy: &Policy,
+    attempt: &Attempt<'a>,
+    decoded: &'a mut Vec<u8>,
+) -> Option<&'a [u8]> {
+    policy.presented_id(attempt, decoded)
 }
 
 /// The answer as a number: see `Decision::verdict`.
