@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use portcullis_core::abi::verdict::REASON;
-use portcullis_core::{Attempt, Instant, Level, Reason};
+use portcullis_core::{Attempt, Instant, Level, Reason, Step};
 use serde_json::{Value, json};
 
 use crate::ask;
@@ -185,8 +185,7 @@ impl<'h, H: Host> Run<'h, H> {
         if full["reason"].as_str() != reason.map(Reason::code) {
             complaints.push(format!("the verdict says {reason:?}"));
         }
-        let early = ["bad_path", "missing", "malformed", "not_a_token"];
-        let is_early = reason.map_or(full["token"].is_null(), |reason| early.contains(&reason.code()));
+        let is_early = reason.map_or(full["token"].is_null(), |reason| reason.step() <= Step::Credentials);
         match &answered.identified {
             Err(answer) if !is_early || *answer != answered.full => {
                 complaints.push(format!("identify answers {answer}"));

@@ -64,6 +64,8 @@ fn title(status: u16) -> &'static str {
         400 => "Bad Request",
         401 => "Unauthorized",
         403 => "Forbidden",
+        404 => "Not Found",
+        414 => "URI Too Long",
         _ => "Service Unavailable",
     }
 }

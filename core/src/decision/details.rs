@@ -113,7 +113,9 @@ impl<'a> Details<'a> {
             | Reason::RouteUnmapped
             | Reason::WrongKind
             | Reason::SubjectUnavailable
-            | Reason::ModuleFailed => None,
+            | Reason::ModuleFailed
+            | Reason::TargetTooLong
+            | Reason::NotFound => None,
         }
     }
 

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::base::Instant;
+use crate::base::abi::frame::TARGET;
 use crate::credential::{Bearer, Digest};
 use crate::decision::credentials;
 use crate::decision::reason::Reason;
@@ -74,7 +75,7 @@ pub(crate) fn evaluate<'a>(input: &Input<'a>, evaluation: &mut Evaluation<'a>) -
     input.network(record)?;
     input.application(record)?;
     input.status(record)?;
-    evaluation.mapped()?;
+    evaluation.mapped(input.policy)?;
     evaluation.kind(record)?;
     input.subject_known(record)?;
     input.permission(record, evaluation)
@@ -88,7 +89,9 @@ pub(crate) fn find_target<'a>(input: &Input<'a>, evaluation: &mut Evaluation<'a>
         evaluation.target = Target::scopes(policy, scopes);
         return Ok(());
     }
-    let path = evaluation.path.insert(Path::parse(attempt.target, &policy.paths).ok_or(Reason::BadPath)?);
+    let too_long = attempt.target.len() > TARGET;
+    let refused = if too_long { Reason::TargetTooLong } else { Reason::BadPath };
+    let path = evaluation.path.insert(Path::parse(attempt.target, &policy.paths).ok_or(refused)?);
     if let Some(number) = policy.routes.find(path, attempt.method)
         && let Some(route) = policy.route(number)
     {
@@ -247,8 +250,11 @@ impl Evaluation<'_> {
     }
 
     #[inline]
-    pub(crate) fn mapped(&self) -> Result<(), Reason> {
+    pub(crate) fn mapped(&self, policy: &Policy) -> Result<(), Reason> {
         match self.target {
+            Target::Unmapped if policy.paths.unmapped_is_not_found && self.path.is_some() => {
+                Err(Reason::NotFound)
+            }
             Target::Unmapped => Err(Reason::RouteUnmapped),
             Target::Route(..) | Target::Scopes(_) => Ok(()),
         }

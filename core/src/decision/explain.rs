@@ -83,7 +83,7 @@ impl Explanation {
         let says = match path {
             Ok(()) if asked => "no path was given; permissions were asked for directly",
             Ok(()) => "the path is unambiguous",
-            Err(_) => Reason::BadPath.sentence(),
+            Err(reason) => reason.sentence(),
         };
         self.check("path", if asked { None } else { Some(path) }, says);
         let says = match &evaluation.target {
@@ -91,7 +91,7 @@ impl Explanation {
             Target::Scopes(_) => "the permissions asked for are known".into(),
             Target::Unmapped => "no route matches, and what the policy does not declare is denied".into(),
         };
-        self.check("route", path.is_ok().then(|| evaluation.mapped()), &says);
+        self.check("route", path.is_ok().then(|| evaluation.mapped(input.policy)), &says);
         if evaluation.is_open() {
             self.check("credentials", None, "the route is open; tokens are ignored");
             return;

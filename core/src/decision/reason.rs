@@ -130,6 +130,10 @@ reasons! {
     SubjectUnavailable = 25, "subject_unavailable", Permission, 503, None, false, "The token cannot be checked at the moment.";
     /// The WebAssembly module failed; only hosts give this answer.
     ModuleFailed = 26, "module_failed", Who, 503, None, false, "The token cannot be checked at the moment.";
+    /// Path and query are longer than 8,192 bytes.
+    TargetTooLong = 27, "target_too_long", Route, 414, None, false, "The path and query of the request are too long.";
+    /// No route of the policy fits, and its `paths` answer that with `notFound`.
+    NotFound = 28, "not_found", Permission, 404, None, false, "There is no such resource.";
 }
 
 impl Reason {
@@ -164,6 +168,7 @@ impl Reason {
                 | Reason::Expired
                 | Reason::Idle
                 | Reason::RouteUnmapped
+                | Reason::NotFound
                 | Reason::WrongKind
                 | Reason::SubjectUnavailable
         )
@@ -185,7 +190,7 @@ mod tests {
         for (i, reason) in Reason::ALL.iter().enumerate() {
             assert_eq!(*reason as usize, i + 1);
             assert_eq!(Reason::from_number(*reason as u8), Some(*reason));
-            assert!(matches!(reason.status(), 400 | 401 | 403 | 503));
+            assert!(matches!(reason.status(), 400 | 401 | 403 | 404 | 414 | 503));
         }
         assert_eq!(Reason::from_number(0), None);
         assert_eq!(Reason::from_number(255), None);

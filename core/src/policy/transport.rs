@@ -139,11 +139,14 @@ impl PathRules {
         let slash = object.optional("trailingSlash", problems, word(&[("strict", false), ("ignore", true)]));
         let case = object.optional("case", problems, word(&[("exact", false), ("ignore", true)]));
         let semicolon = object.optional("semicolon", problems, word(&[("refuse", false), ("literal", true)]));
+        let unmapped =
+            object.optional("unmapped", problems, word(&[("forbidden", false), ("notFound", true)]));
         object.finish(problems);
         Some(PathRules {
             ignore_trailing_slash: slash.unwrap_or(false),
             ignore_case: case.unwrap_or(false),
             semicolon_is_literal: semicolon.unwrap_or(false),
+            unmapped_is_not_found: unmapped.unwrap_or(false),
         })
     }
 }

@@ -15,6 +15,8 @@ pub(crate) struct PathRules {
     pub(crate) ignore_case: bool,
     /// Whether `;` is an ordinary character; otherwise a path with one is refused.
     pub(crate) semicolon_is_literal: bool,
+    /// Whether a path that no route matches does not exist; otherwise it is forbidden.
+    pub(crate) unmapped_is_not_found: bool,
 }
 
 /// The segments of a path, percent-decoded.
@@ -47,9 +49,9 @@ impl Rewritten {
 
 impl<'a> Path<'a> {
     /// Reads the path of a request target (the part before `?`). `None` is
-    /// `bad_path`: a target that is too long, no leading `/`, a dot segment however encoded, a backslash,
+    /// `bad_path`: no leading `/`, a dot segment however encoded, a backslash,
     /// a control byte, a space, `#`, a byte outside ASCII, percent-encoding
-    /// that is broken or hides one of these, or `;` where the policy refuses it.
+    /// that is broken or hides one of these, or `;` where the policy refuses it; or a target that is too long.
     #[inline]
     pub(crate) fn parse(target: &'a [u8], rules: &PathRules) -> Option<Path<'a>> {
         if target.len() > TARGET {

@@ -146,6 +146,7 @@ export interface PolicyDocument {
     readonly trailingSlash?: 'strict' | 'ignore'
     readonly case?: 'exact' | 'ignore'
     readonly semicolon?: 'refuse' | 'literal'
+    readonly unmapped?: 'forbidden' | 'notFound'
   }
   readonly resources: { readonly [name: string]: ResourceDocument }
   /** Names for several actions together, on every resource. */

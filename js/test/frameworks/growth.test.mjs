@@ -67,7 +67,7 @@ for (const [name, build] of Object.entries(apps)) {
       }
       assertLinear(steps.slice(0, 4), piece)
       assert.ok(steps[4] <= steps[3], `${piece}: ${steps}`)
-      assert.equal(seen.at(-1).reason, 'bad_path')
+      assert.equal(seen.at(-1).reason, 'target_too_long')
     }
   })
 }

@@ -54,7 +54,7 @@ export function answer(sdk, fixtures, files) {
     if (decision.reason !== decision.details.reason || decision.status !== decision.details.status) {
       complaints.push('the verdict says something else than the details')
     }
-    const early = ['bad_path', 'missing', 'malformed', 'not_a_token'].includes(decision.reason)
+    const early = ['bad_path', 'target_too_long', 'missing', 'malformed', 'not_a_token'].includes(decision.reason)
     const open_ = decision.allow && decision.details.token === null
     const found = policy.identify(attempt)
     if (typeof found === 'string' ? early || open_ : found.text('operator') !== full) {

@@ -27,6 +27,7 @@ pub fn policy(dice: &mut Dice) -> Value {
             "trailingSlash": dice.pick(&["strict", "strict", "ignore"]),
             "case": dice.pick(&["exact", "exact", "ignore"]),
             "semicolon": dice.pick(&["refuse", "refuse", "literal"]),
+            "unmapped": dice.pick(&["forbidden", "forbidden", "notFound"]),
         },
         "rename": { "omega": "alpha" },
         "kinds": kinds(dice),

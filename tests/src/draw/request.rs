@@ -124,7 +124,7 @@ fn wanted(needs: &Value, dice: &mut Dice) -> Vec<String> {
 
 /// The same target, written differently or broken.
 fn bent(target: String, dice: &mut Dice) -> String {
-    match dice.below(22) {
+    match dice.below(23) {
         0 | 1 => target + "/",
         2 => target.trim_end_matches('/').into(),
         3 => target.to_uppercase().replace("%2F", "%2f"),
@@ -158,6 +158,7 @@ fn bent(target: String, dice: &mut Dice) -> String {
                     "a%3B.b",
                 ])
         }
+        21 => format!("{target}?{}", "a".repeat(8192)),
         _ => target.replacen("/m", "/%6D", 1).replacen("/a", "/%61", 1),
     }
 }

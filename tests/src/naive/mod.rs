@@ -87,7 +87,11 @@ fn answer(case: &Case, now: Millis) -> Answer {
 
     // 1. Path and route.
     if needs.is_none() {
-        let Some(segments) = path::segments(attempt["target"].as_str().unwrap_or_default(), policy) else {
+        let target = attempt["target"].as_str().unwrap_or_default();
+        if target.len() > 8192 {
+            return no(answer, "target_too_long");
+        }
+        let Some(segments) = path::segments(target, policy) else {
             return no(answer, "bad_path");
         };
         answer.route = routes::find(policy, attempt["method"].as_str().unwrap_or_default(), &segments);
@@ -181,6 +185,7 @@ fn answer(case: &Case, now: Millis) -> Answer {
             routes::alternatives(&catalog, &route.document["needs"], &route.params),
             routes::optional(&catalog, &route.document["optional"], &route.params),
         ),
+        (None, None) if policy["paths"]["unmapped"] == "notFound" => return no(answer, "not_found"),
         (None, None) => return no(answer, "route_unmapped"),
     };
     let kinds = answer.route.as_ref().and_then(|route| route.document["kinds"].as_array());

@@ -5,7 +5,7 @@ use serde_json::Value;
 /// The decoded segments, or `None` for a path that can be read in two ways.
 pub(super) fn segments(target: &str, policy: &Value) -> Option<Vec<String>> {
     let path = target.split('?').next()?;
-    if target.len() > 8192 || !path.starts_with('/') || path.contains('#') {
+    if !path.starts_with('/') || path.contains('#') {
         return None;
     }
     let literal_semicolon = policy["paths"]["semicolon"] == "literal";

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{cases, config, with_case};
 
 /// The reasons of the first two steps.
-const EARLY: [&str; 4] = ["bad_path", "missing", "malformed", "not_a_token"];
+const EARLY: [&str; 5] = ["bad_path", "target_too_long", "missing", "malformed", "not_a_token"];
 
 proptest! {
     #![proptest_config(config())]
