@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 import { Miniflare } from 'miniflare'
@@ -19,7 +20,6 @@ const config = JSON.parse(readFileSync(join(example, 'wrangler.json'), 'utf8'))
 const policy = JSON.parse(readFileSync(join(example, 'policy.json'), 'utf8'))
 const ADMIN_KEY = 'a key of sixteen characters or more'
 const STALENESS = Number(/maxStaleness: ([\d_]+)/.exec(readFileSync(join(example, 'worker.js'), 'utf8'))[1].replace('_', ''))
-const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds))
 
 // Inside the package, so that its name leads somewhere.
 const folder = mkdtempSync(join(root, 'test/example-'))

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 
 import { startWorkerd } from '../../package/workerd.mjs'
@@ -8,7 +9,6 @@ import { document, token } from '../support/acme.mjs'
 const STALE = 1500
 const lasting = () => token({ createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2099-01-01T00:00:00.000Z' })
 const [ada, bob, eve] = [lasting(), lasting(), lasting()]
-const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds))
 let worker
 let store
 

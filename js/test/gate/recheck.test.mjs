@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { after, test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 
 import { Gate } from 'portcullis'
 
@@ -11,7 +12,6 @@ const alive = setInterval(() => undefined, 1000)
 after(() => clearInterval(alive))
 
 const LOCK = { by: 'root', at: '2026-11-21T11:00:00.000Z', reason: 'lost' }
-const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds))
 const lasting = (fields = {}) => token({ createdAt: '2026-01-01T00:00:00.000Z', expiresAt: '2099-01-01T00:00:00.000Z', ...fields })
 
 test('EDG-04 a stream that was opened before a revocation ends within maxStaleness', async () => {

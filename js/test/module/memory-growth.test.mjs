@@ -6,6 +6,7 @@ import vm from 'node:vm'
 import * as engine from '../../dist/module/engine.js'
 import { Gate, Policy } from 'portcullis'
 import { document, NOW, policy, request, token } from '../support/acme.mjs'
+import { breakNext } from '../support/traps.mjs'
 
 // In the gate a tenth of what `cargo xtask prove` runs.
 const { PORTCULLIS_CALLS = '100000' } = process.env
@@ -28,11 +29,6 @@ const there = { method: 'GET', target: '/v3/licenses', authorization: ada.bearer
 const decide = () => policy.decide(there, { token: opened, now: NOW })
 const size = () => engine.instance().exports.memory.buffer.byteLength
 const within = (now, before, what) => assert.ok(now <= before * 1.1, `${what}: ${before} before, ${now} now`)
-
-function breakNext(name) {
-  const running = engine.instance()
-  Object.defineProperty(running, 'exports', { value: { ...running.exports, [name]: () => { throw new WebAssembly.RuntimeError('unreachable') } } })
-}
 
 test('WSM-02 when one of a hundred calls traps, no instance and no memory leaks', async () => {
   const instances = []

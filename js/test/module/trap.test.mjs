@@ -4,18 +4,12 @@ import { test } from 'node:test'
 import * as engine from '../../dist/module/engine.js'
 import { Gate } from 'portcullis'
 import { NOW, policy, request, store, token } from '../support/acme.mjs'
+import { breakNext } from '../support/traps.mjs'
 
 const ada = token()
 const opened = policy.open(ada.record)
 const there = { method: 'GET', target: '/v3/licenses', authorization: ada.bearer }
 const decide = () => policy.decide(there, { token: opened, now: NOW })
-
-/** Makes the next call of one export fail as a trap does. */
-function breakNext(name) {
-  const running = engine.instance()
-  const broken = { ...running.exports, [name]: () => { throw new WebAssembly.RuntimeError('unreachable') } }
-  Object.defineProperty(running, 'exports', { value: broken })
-}
 
 /** Overwrites the instance's memory, so that it truly fails by itself. */
 function scramble() {

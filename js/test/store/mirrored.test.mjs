@@ -1,6 +1,7 @@
 // Commits that reach a read copy, whatever happens on the way.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 
 import { StoreError } from 'portcullis'
 import { conform } from 'portcullis/conformance'
@@ -11,7 +12,6 @@ import { namespace } from './edge/namespace.mjs'
 import { ada, admin, desk, instead, personal } from '../support/fixtures.mjs'
 
 const revisionOf = async (copy, id) => JSON.parse((await copy.get(id)) ?? '{}').revision
-const wait = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds))
 
 /** A clock on which an hour passes between two looks at it. */
 const hourly = () => {

@@ -1,6 +1,7 @@
 // STO-05: a PostgreSQL server that is killed, stopped, blocked or cut off, while commands are given.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 
 import pg from 'pg'
 import { Gate, StoreError } from 'portcullis'
@@ -19,8 +20,6 @@ after(() => server?.end())
 
 /** How often each accident happens; more where `cargo xtask prove` asks for it. */
 const ROUNDS = Math.ceil(Number(process.env.PORTCULLIS_ROUNDS ?? 100) / 100)
-
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /** Gives a command under one id until somebody knows what became of it. */
 async function insist(give) {

@@ -4,6 +4,7 @@ import { accessSync, chownSync, existsSync, mkdtempSync, readdirSync, readFileSy
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 
 import pg from 'pg'
 
@@ -37,8 +38,6 @@ function freePort() {
     })
   })
 }
-
-const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /** Makes a server and starts it. */
 export async function startServer() {
