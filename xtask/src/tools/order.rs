@@ -7,7 +7,7 @@ use anyhow::Result;
 use wasmparser::{KnownCustom, Parser, Payload, TypeRef};
 
 /// Bytes of code that count as the same.
-const GRAM: usize = 4;
+const GRAM: usize = 5;
 /// What more functions have in common than these says nothing about them.
 const COMMON: usize = 256;
 /// Of the sections that have no meaning to an engine, and in there the one for functions.
@@ -52,7 +52,7 @@ pub(crate) fn named_by_likeness(module: &[u8]) -> Result<Vec<u8>> {
     Ok(named)
 }
 
-/// The longest function first, behind each the one of the rest that shares most with it.
+/// The longest function first, behind each the one of the rest that shares most with it and those before.
 fn order(module: &[u8], bodies: &[Range<usize>]) -> Vec<usize> {
     let mut grams: Vec<(&[u8], usize)> = Vec::new();
     for (function, body) in bodies.iter().enumerate() {
@@ -69,11 +69,16 @@ fn order(module: &[u8], bodies: &[Range<usize>]) -> Vec<usize> {
     let mut left: Vec<usize> = (0..bodies.len()).collect();
     left.sort_by_key(|function| bodies[*function].len());
     let mut ordered = Vec::new();
+    let mut likeness = vec![0; bodies.len()];
     let mut next = left.pop();
     while let Some(function) = next {
         ordered.push(function);
-        let mut likeness = vec![0; bodies.len()];
-        has[function].iter().copied().flatten().for_each(|(_, other)| likeness[*other] += 1);
+        // What stands further back counts less, and so does what many functions have in common.
+        likeness.iter_mut().for_each(|likeness| *likeness /= 2);
+        for same in &has[function] {
+            let worth = 1_024 / same.len().isqrt();
+            same.iter().for_each(|(_, other)| likeness[*other] += worth);
+        }
         let nearest = (0..left.len()).max_by_key(|place| likeness[left[*place]]);
         next = nearest.map(|place| left.remove(place));
     }
