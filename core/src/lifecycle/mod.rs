@@ -11,6 +11,7 @@
 mod apply;
 mod command;
 mod due;
+mod name;
 mod outcome;
 mod steps;
 mod store_report;

@@ -199,5 +199,13 @@ fn claimed_field(claim: &str) -> Option<String> {
     let Ok(Value::List(parts)) = Value::parse(claim, Bounds::RECORD) else { return None };
     let Some(Value::List(fields)) = parts.get(2) else { return None };
     let field = fields.first()?.as_text()?;
-    Some(if field == UniqueField::Instance.word() { "grants" } else { field }.into())
+    let is = |unique: UniqueField| field == unique.word();
+    let asked = if is(UniqueField::Instance) {
+        "grants"
+    } else if is(UniqueField::NameInAnyCase) {
+        UniqueField::Name.word()
+    } else {
+        field
+    };
+    Some(asked.into())
 }

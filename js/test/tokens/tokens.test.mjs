@@ -183,10 +183,12 @@ test('LIF-06 of 64 creations below a limit with one place left, one succeeds', a
   }
 })
 
-test('a name is unique, and free again when its token is gone', async () => {
+test('GRO-06 a name is unique as a person sees it, and free again when its token is gone', async () => {
   const { tokens } = desk()
   const { token } = await personal(tokens)
-  await assert.rejects(personal(tokens), (error) => error.code === 'not_unique' && error.field === '/name')
+  for (const name of ['ERP sync', ' ERP\u3000 sync ', '\uff25RP s\u200bync']) {
+    await assert.rejects(personal(tokens, { name }), (error) => error.code === 'not_unique' && error.field === '/name')
+  }
   const other = await personal(tokens, { name: 'other' })
   await assert.rejects(tokens.edit(other.token.id, { name: 'ERP sync' }, { by: ada }), (error) => error.field === '/set/name')
   await tokens.edit(token.id, { name: 'renamed' }, { by: ada })

@@ -4,6 +4,7 @@ mod abi;
 mod documents;
 mod lifecycle;
 mod markdown;
+mod names;
 mod policy;
 #[cfg(test)]
 mod promises;
@@ -85,6 +86,7 @@ fn files() -> Result<Vec<File>> {
     files.extend(refusals::files());
     files.push(words::file());
     files.push(lifecycle::file()?);
+    files.push(names::file()?);
     files.push(policy::file()?);
     files.push(documents::file()?);
     files.push(test_ids::file()?);

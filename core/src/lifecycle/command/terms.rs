@@ -4,10 +4,11 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::base::{Instant, Span, join};
+use crate::base::{Instant, Span, is_misleading, join};
 use crate::document::{Place, Problem, Value, put};
 use crate::lifecycle::command::address::{is_callback, is_mail};
 use crate::lifecycle::command::command::{NetworkFields, RenewalFields};
+use crate::lifecycle::name::name_key;
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
 use crate::policy::{Kind, MOST_GRANTS, Policy, Rights, Scope};
 use crate::token::{LONGEST_NAME, Network};
@@ -19,11 +20,11 @@ fn bad(at: &Place<'_>, message: &str) -> Refusal {
     Refusal::of(RefusalCode::BadField, at).saying(message)
 }
 
-/// A name: 1 to 256 bytes, not blank, no markup.
+/// A name: 1 to 256 bytes, something to see, no markup, no control characters.
 pub(crate) fn name(name: &str, at: &Place<'_>) -> Result<Value, Refusal> {
-    if name.trim().is_empty()
-        || name.len() > LONGEST_NAME
-        || name.bytes().any(|byte| byte == b'<' || byte == b'>')
+    if name.len() > LONGEST_NAME
+        || name.chars().any(|c| c == '<' || c == '>' || is_misleading(c))
+        || name_key(name, true).is_empty()
     {
         return Err(Refusal::of(RefusalCode::BadName, at));
     }

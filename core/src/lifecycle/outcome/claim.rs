@@ -6,11 +6,12 @@ use alloc::vec::Vec;
 use crate::audit::canonical;
 use crate::base::{Instant, join_with, sort};
 use crate::document::{Value, map};
+use crate::lifecycle::name::name_key;
 use crate::policy::{Policy, UniqueField, push_instance};
 use crate::token::TokenState;
 
 /// What a token of a kind with `unique` fields holds while it is there, as
-/// canonical JSON text of `[tenant, kind, [fields], [values]]`.
+/// canonical JSON text of `[tenant, kind, [fields], [values]]`. The value of a name is its key.
 ///
 /// A token that is revoked for good holds nothing; one that can be regenerated does.
 pub(crate) fn claim(policy: &Policy, token: &TokenState<'_>) -> Option<String> {
@@ -22,7 +23,9 @@ pub(crate) fn claim(policy: &Policy, token: &TokenState<'_>) -> Option<String> {
     sort(&mut fields, &Ord::cmp);
     fields.dedup();
     let value = |field: &UniqueField| match field {
-        UniqueField::Name => Value::from(lifecycle.name.as_str()),
+        UniqueField::Name | UniqueField::NameInAnyCase => {
+            name_key(&lifecycle.name, *field == UniqueField::NameInAnyCase).into()
+        }
         UniqueField::Owner => Value::from(record.owner.as_str()),
         UniqueField::Instance => Value::from(instances(policy, token)),
     };

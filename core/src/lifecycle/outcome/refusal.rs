@@ -70,8 +70,8 @@ refusals! {
     InstanceRequired = "instance_required", Rules, "Tokens of this kind must be granted exactly one instance, such as \"base/abc:read\".";
     /// The token would be granted more than its giver holds, or live longer, or reach further.
     ScopeCeiling = "scope_ceiling", Rules, "You may not grant what you do not hold yourself; ask for less.";
-    /// The name is empty or too long.
-    BadName = "bad_name", Rules, "A name has 1 to 256 bytes, is not blank and contains no < or >; choose another.";
+    /// The name is empty, too long, or holds what could mislead a reader.
+    BadName = "bad_name", Rules, "A name has 1 to 256 bytes, is not blank and contains no <, > or control characters; choose another.";
     /// A field holds what it cannot mean.
     BadField = "bad_field", Rules, "This field cannot hold this value.";
     /// The kind does not let this field be changed.

@@ -9,9 +9,14 @@ use crate::audit::verify_trail;
 use crate::base::join_with;
 use crate::document::{Bounds, Value, map};
 
-/// As long as a name, in the characters that take the most bytes in JSON.
+/// As long as a name of a person, in the characters that take the most bytes in JSON.
 fn name(length: usize) -> String {
     format!("x{}", r"\u0001".repeat(length - 1))
+}
+
+/// As long as the name of a token, which holds no control characters.
+fn title(length: usize) -> String {
+    format!("x{}", r"\\".repeat(length - 1))
 }
 
 /// A list of so many texts.
@@ -50,7 +55,7 @@ impl Largest {
     fn of(kind: &str, field: &str, list: List) -> Largest {
         let create = |length: usize| {
             let mut scene = Scene::new();
-            let (name, description) = (name(256), r"\u0001".repeat(2_048));
+            let (name, title, description) = (name(256), title(256), r"\u0001".repeat(2_048));
             let renewal = match kind {
                 "restless" => {
                     format!(
@@ -66,7 +71,7 @@ impl Largest {
                 _ => r#","grants":["license:read"]"#,
             };
             let created = scene.execute(&format!(
-                r#"{{"command":"create","id":"c0","kind":"{kind}","owner":"{name}","name":"{name}","description":"{description}","{field}":{}{grants}{renewal}}}"#,
+                r#"{{"command":"create","id":"c0","kind":"{kind}","owner":"{name}","name":"{title}","description":"{description}","{field}":{}{grants}{renewal}}}"#,
                 list(length)
             ));
             let refusal = scene.last.refusal.take();
@@ -149,7 +154,7 @@ fn cst_05_the_largest_token_survives_every_command() {
     for (field, list) in LISTS {
         let mut plain = Largest::of("plain", field, list);
         plain.give("rotate", "");
-        let set = format!(r#","set":{{"name":"{}","description":null}}"#, name(255));
+        let set = format!(r#","set":{{"name":"{}","description":null}}"#, title(255));
         plain.give("edit", &set);
         let set = format!(r#","set":{{"description":"{}","idleAfter":"31d"}}"#, r"\u0001".repeat(2_048));
         plain.give("edit", &set);
@@ -157,7 +162,7 @@ fn cst_05_the_largest_token_survives_every_command() {
         plain.give("unlock", "");
         plain.give("extend", "");
         plain.sweep_at("2026-01-20T00:00:00Z");
-        let (record, name) = (plain.scene.record.clone(), name(256));
+        let (record, name) = (plain.scene.record.clone(), title(256));
         plain.give("renew", &format!(r#","endsAt":"2026-01-30T00:00:00Z","name":"{name}""#));
         plain.verify();
         plain.give("lock", "");

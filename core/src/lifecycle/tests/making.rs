@@ -190,7 +190,7 @@ fn lif_06_who_begins_to_count_is_counted() {
             r#"[{"guard":"activePerOwner","kind":"phoenix","tenant":"t","owner":"erp","below":2,"now":"2026-01-01T00:00:00.000Z"}]"#
         )
     );
-    let claim = r#"[\"t\",\"phoenix\",[\"name\",\"instance\"],[\"N\",\"base/a%2Fb\"]]"#;
+    let claim = r#"[\"t\",\"phoenix\",[\"name\",\"instance\"],[\">n\",\"base/a%2Fb\"]]"#;
     let claims = change.get("claims").map(Value::to_json).unwrap_or_default();
     assert!(claims.contains(claim), "{claims}");
     let guards = |scene: &Scene| scene.last.change.as_ref().expect("a change").guards.len();

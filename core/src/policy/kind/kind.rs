@@ -183,6 +183,8 @@ words! {
     pub enum UniqueField {
         /// The name.
         Name = "name",
+        /// The name in lower case.
+        NameInAnyCase = "nameInAnyCase",
         /// The owner.
         Owner = "owner",
         /// The granted instance.

@@ -154,10 +154,12 @@ fn a_repetition_tells_other_tenants_nothing() {
 }
 
 #[test]
-fn limits_and_names_are_refused_with_a_hint() {
+fn gro_06_limits_and_names_are_refused_with_a_hint() {
     let (tokens, _) = in_memory();
     made(&tokens, reader("first"));
-    assert_eq!(refused(tokens.create(reader("first"), &admin())), RefusalCode::NotUnique);
+    for name in ["first", " first\u{3000}", "f\u{200b}irst", "\u{ff46}irst"] {
+        assert_eq!(refused(tokens.create(reader(name), &admin())), RefusalCode::NotUnique, "{name:?}");
+    }
     let (second, _) = made(&tokens, reader("second"));
     for number in 3..=10 {
         made(&tokens, reader(&format!("number {number}")));

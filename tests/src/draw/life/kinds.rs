@@ -31,7 +31,7 @@ fn kind(name: &str, dice: &mut Dice) -> Value {
         "prefix": format!("dr_{name}"), "grants": { "default": ["license:read"] },
         "lockable": dice.percent(80), "revoke": dice.pick(&["final", "regenerable"]),
         "grace": dice.pick(&["0s", "1h", "24h"]),
-        "unique": dice.some(&["name", "owner"], 40),
+        "unique": dice.some(&["name", "nameInAnyCase", "owner"], 30),
         "editable": dice.some(&["name", "description", "expiresAt", "idleAfter", "grants", "applications", "networks", "renewal"], 75),
     });
     let mut may = Map::new();

@@ -13,8 +13,10 @@ pub(super) fn report(life: &Life, word: &str, id: &str, dice: &mut Dice) -> Valu
         return Value::Null;
     }
     if dice.percent(8) {
-        let claim =
-            dice.pick(&[r#"["t1","one",["name"],["ERP"]]"#, r#"[null,"one",["instance","owner"],["",""]]"#]);
+        let claim = dice.pick(&[
+            r#"["t1","one",["nameInAnyCase"],["erp"]]"#,
+            r#"[null,"one",["instance","owner"],["",""]]"#,
+        ]);
         let code = dice.pick(&["limit_reached", "not_unique", "not_unique", "conflict"]);
         return json!({ "refused": if *code == "not_unique" { json!({ "code": code, "claim": claim }) } else { json!({ "code": code }) } });
     }

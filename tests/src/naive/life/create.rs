@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 use super::addresses;
 use super::ceiling::Actor;
 use super::clocks::{at, base};
+use super::names;
 use super::rules::Rules;
 use super::{MINTED, Question, Record, Refused, Step, instant, put, refuse};
 use crate::naive::rights::{Catalog, MOST_PERMISSIONS};
@@ -215,7 +216,13 @@ pub(super) fn renew(
 
 pub(super) fn name(value: &Value, field: &str) -> Result<(), Refused> {
     match value.as_str() {
-        Some(name) if !name.is_empty() && name.len() <= LONGEST_NAME && !name.contains(['<', '>']) => Ok(()),
+        Some(name)
+            if name.len() <= LONGEST_NAME
+                && !name.contains(|c| "<>".contains(c) || names::misleads(c))
+                && !names::key(name, true).is_empty() =>
+        {
+            Ok(())
+        }
         _ => refuse("bad_name", field),
     }
 }

@@ -8,6 +8,7 @@ mod ceiling;
 mod clocks;
 mod create;
 mod events;
+mod names;
 mod notices;
 mod rules;
 mod secrets;
@@ -379,7 +380,9 @@ fn claim(rules: &Rules<'_>, record: &Record) -> Option<String> {
     }
     let value = |field: &&str| match *field {
         "instance" => ceiling::instances(rules, record),
-        name => record.get(name).cloned().unwrap_or_default(),
+        "name" => names::key(record["name"].as_str().unwrap_or_default(), false).into(),
+        "nameInAnyCase" => names::key(record["name"].as_str().unwrap_or_default(), true).into(),
+        owner => record.get(owner).cloned().unwrap_or_default(),
     };
     let values: Vec<Value> = fields.iter().map(value).collect();
     Some(canonical(&json!([record.get("tenant"), record["kind"], fields, values])))

@@ -139,7 +139,10 @@ impl<'p> Rules<'p> {
 
     pub(super) fn unique(&self) -> Vec<&'p str> {
         let words = self.words("/unique");
-        ["name", "owner", "instance"].into_iter().filter(|field| words.contains(field)).collect()
+        ["name", "nameInAnyCase", "owner", "instance"]
+            .into_iter()
+            .filter(|field| words.contains(field))
+            .collect()
     }
 
     pub(super) fn limit(&self, word: &str) -> Option<u64> {

@@ -16,7 +16,12 @@ pub(super) fn refused(question: &Question) -> Option<Refused> {
     let claim: Value = serde_json::from_str(claim).unwrap_or_default();
     let field = claim[2][0].as_str().map(|name| {
         let before = if question.command["command"] == "edit" { "/set/" } else { "/" };
-        format!("{before}{}", if name == "instance" { "grants" } else { name })
+        let asked = match name {
+            "instance" => "grants",
+            "nameInAnyCase" => "name",
+            other => other,
+        };
+        format!("{before}{asked}")
     });
     refuse::<()>(code, &field.unwrap_or_default()).err()
 }
