@@ -198,7 +198,7 @@ impl OwnedDecision {
 
     pub(crate) fn to_json(&self, level: Level) -> Result<String, Error> {
         if self.error.is_some() {
-            return Ok(denial::to_value(level).to_json());
+            return Ok(denial::to_json(level));
         }
         let (attempt, found) = (self.asked.attempt(), self.record.found());
         let input = DecideInput { attempt: &attempt, found, subject: self.subject.as_ref(), now: self.now };

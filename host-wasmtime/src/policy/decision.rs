@@ -157,7 +157,7 @@ impl<'a> Decision<'a> {
     /// The module failed. The decision itself stands.
     pub fn to_json(&self, level: Level) -> Result<String, Error> {
         if self.error.is_some() {
-            return Ok(denial::to_value(level).to_json());
+            return Ok(denial::to_json(level));
         }
         self.policy.answer(Query::Details(&self.input, level))
     }

@@ -38,71 +38,32 @@ fn document(text: &str) -> Option<Value> {
     Value::parse(text, portcullis_core::Bounds::POLICY).ok()
 }
 
-/// The details, with the fields that the level may see.
-pub(crate) fn to_value(level: Level) -> Value {
-    match level {
-        Level::Public => map([("allow", Value::Bool(false)), ("status", status()), ("answer", answer())]),
-        Level::Holder => map([
-            ("allow", Value::Bool(false)),
-            ("reason", REASON.public_code().into()),
-            ("status", status()),
-            ("missing", Value::List(Vec::new())),
-            ("validUntil", Value::Null),
-            ("answer", answer()),
-        ]),
-        Level::Operator => map([
-            ("allow", Value::Bool(false)),
-            ("reason", REASON.code().into()),
-            ("status", status()),
-            ("token", Value::Null),
-            ("kind", Value::Null),
-            ("tenant", Value::Null),
-            ("owner", Value::Null),
-            ("revision", Value::Null),
-            ("route", Value::Null),
-            ("params", map([])),
-            ("needs", Value::List(Vec::new())),
-            ("matched", Value::Null),
-            ("optional", Value::List(Vec::new())),
-            ("missing", Value::List(Vec::new())),
-            ("touch", Value::Null),
-            ("validUntil", Value::Null),
-            (
-                "hints",
-                map([
-                    ("expiresSoon", Value::Null),
-                    ("graceEnds", Value::Null),
-                    ("clockSkew", Value::Bool(false)),
-                ]),
-            ),
-            ("answer", answer()),
-        ]),
-    }
+/// The details as JSON text, with the fields that the level may see.
+pub(crate) fn to_json(level: Level) -> String {
+    let (status, code, public) = (REASON.status(), REASON.code(), REASON.public_code());
+    let answer = format!(r#"{{"status":{status},"wwwAuthenticate":null,"body":{}}}"#, denied().body);
+    let said = match level {
+        Level::Public => format!(r#""status":{status}"#),
+        Level::Holder => {
+            format!(r#""reason":"{public}","status":{status},"missing":[],"validUntil":null"#)
+        }
+        Level::Operator => {
+            format!(
+                r#""reason":"{code}","status":{status},"token":null,"kind":null,"tenant":null,"owner":null,"#
+            ) + r#""revision":null,"route":null,"params":{},"needs":[],"matched":null,"optional":[],"missing":[],"#
+                + r#""touch":null,"validUntil":null,"#
+                + r#""hints":{"expiresSoon":null,"graceEnds":null,"clockSkew":false}"#
+        }
+    };
+    format!(r#"{{"allow":false,{said},"answer":{answer}}}"#)
 }
 
 /// The response for the client.
 pub(crate) fn denied() -> DenialResponse {
-    DenialResponse { status: REASON.status(), www_authenticate: None, body: body().to_json() }
-}
-
-fn answer() -> Value {
-    map([("status", status()), ("wwwAuthenticate", Value::Null), ("body", body())])
-}
-
-fn body() -> Value {
-    map([
-        ("type", "about:blank".into()),
-        ("title", "Service Unavailable".into()),
-        ("status", status()),
-        ("detail", REASON.sentence().into()),
-        ("code", REASON.public_code().into()),
-    ])
-}
-
-fn status() -> Value {
-    Value::Int(REASON.status().into())
-}
-
-fn map<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    Value::Map(fields.map(|(name, value)| (name.into(), value)).into())
+    let (status, code) = (REASON.status(), REASON.public_code());
+    let detail = Value::from(REASON.sentence()).to_json();
+    let body = format!(
+        r#"{{"type":"about:blank","title":"Service Unavailable","status":{status},"detail":{detail},"code":"{code}"}}"#
+    );
+    DenialResponse { status, www_authenticate: None, body }
 }
