@@ -9,7 +9,7 @@ use wasmtime::{InstancePre, Memory, Store};
 use crate::base::{Error, Identification, Problems};
 use crate::sandbox::engine::InstanceLimits;
 use crate::sandbox::frame;
-use crate::sandbox::guest::exports::{DecideParams, Exports, Finder};
+use crate::sandbox::guest::exports::{DecideParams, Exports};
 use crate::sandbox::guest::machine::{CallLimits, Instance};
 
 /// A running instance. Drop it after an error.
@@ -34,7 +34,7 @@ impl Guest {
             .get_memory(&mut *store, "memory")
             .filter(|memory| !memory.ty(&*store).is_64())
             .ok_or(Error::MissingExport { name: "memory" })?;
-        let exports = Exports::find(&mut Finder { instance, store })?;
+        let exports = Exports::find(instance, store)?;
         let window = machine.call(&exports.window, ())? as usize;
         let mut guest = Guest { machine, instance, memory, window, exports };
         guest.window()?;
