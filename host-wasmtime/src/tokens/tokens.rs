@@ -13,6 +13,9 @@ use crate::tokens::error::TokensError;
 use crate::tokens::outcome::CommandResult;
 use crate::tokens::view::TokenView;
 
+/// What every command returns.
+type Executed = Result<CommandResult, TokensError>;
+
 /// The tokens of a store under a policy.
 ///
 /// Every change takes three steps: read the record, let the policy work out the change, and let the store write
@@ -88,11 +91,7 @@ impl Tokens {
     ///
     /// # Errors
     /// As [`Tokens::execute`].
-    pub fn create<'a>(
-        &self,
-        new: CreateFields<'_>,
-        by: impl Into<CommandOptions<'a>>,
-    ) -> Result<CommandResult, TokensError> {
+    pub fn create<'a>(&self, new: CreateFields<'_>, by: impl Into<CommandOptions<'a>>) -> Executed {
         self.execute(Command::Create(new), by)
     }
 
@@ -105,7 +104,7 @@ impl Tokens {
         token: &TokenId,
         edit: EditFields<'_>,
         by: impl Into<CommandOptions<'a>>,
-    ) -> Result<CommandResult, TokensError> {
+    ) -> Executed {
         self.execute(Command::Edit(*token, edit), by)
     }
 
@@ -118,7 +117,7 @@ impl Tokens {
         token: &TokenId,
         expires_at: Option<Instant>,
         by: impl Into<CommandOptions<'a>>,
-    ) -> Result<CommandResult, TokensError> {
+    ) -> Executed {
         self.execute(Command::Extend(*token, expires_at), by)
     }
 
@@ -126,11 +125,7 @@ impl Tokens {
     ///
     /// # Errors
     /// As [`Tokens::execute`].
-    pub fn lock<'a>(
-        &self,
-        token: &TokenId,
-        by: impl Into<CommandOptions<'a>>,
-    ) -> Result<CommandResult, TokensError> {
+    pub fn lock<'a>(&self, token: &TokenId, by: impl Into<CommandOptions<'a>>) -> Executed {
         self.execute(Command::Lock(*token), by)
     }
 
@@ -138,11 +133,7 @@ impl Tokens {
     ///
     /// # Errors
     /// As [`Tokens::execute`].
-    pub fn unlock<'a>(
-        &self,
-        token: &TokenId,
-        by: impl Into<CommandOptions<'a>>,
-    ) -> Result<CommandResult, TokensError> {
+    pub fn unlock<'a>(&self, token: &TokenId, by: impl Into<CommandOptions<'a>>) -> Executed {
         self.execute(Command::Unlock(*token), by)
     }
 
@@ -150,11 +141,7 @@ impl Tokens {
     ///
     /// # Errors
     /// As [`Tokens::execute`].
-    pub fn revoke<'a>(
-        &self,
-        token: &TokenId,
-        by: impl Into<CommandOptions<'a>>,
-    ) -> Result<CommandResult, TokensError> {
+    pub fn revoke<'a>(&self, token: &TokenId, by: impl Into<CommandOptions<'a>>) -> Executed {
         self.execute(Command::Revoke(*token), by)
     }
 
@@ -163,11 +150,7 @@ impl Tokens {
     ///
     /// # Errors
     /// As [`Tokens::execute`].
-    pub fn regenerate<'a>(
-        &self,
-        token: &TokenId,
-        by: impl Into<CommandOptions<'a>>,
-    ) -> Result<CommandResult, TokensError> {
+    pub fn regenerate<'a>(&self, token: &TokenId, by: impl Into<CommandOptions<'a>>) -> Executed {
         self.execute(Command::Regenerate(*token), by)
     }
 
@@ -180,7 +163,7 @@ impl Tokens {
         token: &TokenId,
         rotation: RotateFields<'_>,
         by: impl Into<CommandOptions<'a>>,
-    ) -> Result<CommandResult, TokensError> {
+    ) -> Executed {
         self.execute(Command::Rotate(*token, rotation), by)
     }
 
@@ -193,7 +176,7 @@ impl Tokens {
         token: &TokenId,
         successor: RenewFields<'_>,
         by: impl Into<CommandOptions<'a>>,
-    ) -> Result<CommandResult, TokensError> {
+    ) -> Executed {
         self.execute(Command::Renew(*token, successor), by)
     }
 
@@ -201,7 +184,7 @@ impl Tokens {
     ///
     /// # Errors
     /// As [`Tokens::execute`].
-    pub fn redeem(&self, plaintext: &str, key: &str) -> Result<CommandResult, TokensError> {
+    pub fn redeem(&self, plaintext: &str, key: &str) -> Executed {
         self.execute(Command::Redeem { plaintext, key }, CommandOptions::by_token())
     }
 
@@ -209,11 +192,7 @@ impl Tokens {
     ///
     /// # Errors
     /// As [`Tokens::execute`].
-    pub fn delete<'a>(
-        &self,
-        token: &TokenId,
-        by: impl Into<CommandOptions<'a>>,
-    ) -> Result<CommandResult, TokensError> {
+    pub fn delete<'a>(&self, token: &TokenId, by: impl Into<CommandOptions<'a>>) -> Executed {
         self.execute(Command::Delete(*token), by)
     }
 }
