@@ -40,6 +40,18 @@ pub(crate) fn optional<'v, T>(
     }
 }
 
+/// An object of the fields that are there.
+pub(crate) fn object<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
+    Value::Map(there(fields).collect())
+}
+
+/// The fields that are there.
+pub(crate) fn there<const N: usize>(
+    fields: [(&str, Option<Value>); N],
+) -> impl Iterator<Item = (String, Value)> {
+    fields.into_iter().filter_map(|(name, value)| Some((name.into(), value?)))
+}
+
 /// A list, if every item can be converted.
 pub(crate) fn list<T>(document: &Value, name: &str, read: impl Fn(&Value) -> Option<T>) -> Option<Vec<T>> {
     let Value::List(items) = document.get(name)? else { return None };

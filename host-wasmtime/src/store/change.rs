@@ -4,7 +4,7 @@ use std::fmt;
 
 use portcullis_core::{Bounds, Instant, RecordRead, TokenId, Value};
 
-use crate::base::fields::{instant, list, number, optional, present, text};
+use crate::base::fields::{instant, list, number, optional, text};
 use crate::store::record::Record;
 
 /// Everything that a command writes together. It holds no plaintext: a store never sees one.
@@ -137,10 +137,7 @@ impl Change {
 
 impl RecordWrite {
     fn read(write: &Value) -> Option<RecordWrite> {
-        let record = match present(write, "record") {
-            Some(record) => Some(Record::read(record)?),
-            None => None,
-        };
+        let record = optional(write, "record", |write, name| Record::read(write.get(name)?))?;
         let id = id(write, "id")?;
         let own = record.as_ref().is_none_or(|record| *record.id() == id);
         own.then_some(RecordWrite { id, was: number(write, "was")?, seen: None, record })

@@ -123,6 +123,26 @@ pub enum CommitOutcome {
     NotUnique(usize),
 }
 
+#[cfg(any(feature = "postgres", feature = "redis"))]
+impl CommitOutcome {
+    /// The word of a server's script, and the number of the guard or claim that failed.
+    pub(super) fn read(word: &str, number: Option<i64>, change: &Change) -> Option<CommitOutcome> {
+        let number = number.and_then(|number| usize::try_from(number).ok());
+        match (word, number) {
+            ("committed", _) => Some(CommitOutcome::Committed),
+            ("conflict", _) => Some(CommitOutcome::Conflict),
+            ("repeated", _) => Some(CommitOutcome::Repeated),
+            ("limit_reached", Some(guard)) if guard < change.guards.len() => {
+                Some(CommitOutcome::LimitReached(guard))
+            }
+            ("not_unique", Some(claim)) if claim < change.claims.len() => {
+                Some(CommitOutcome::NotUnique(claim))
+            }
+            (_, _) => None,
+        }
+    }
+}
+
 /// The store failed: it is unreachable, full, or holds data that it cannot read.
 ///
 /// An adapter wraps its driver's error. The error's text goes to logs, so it must not repeat values.

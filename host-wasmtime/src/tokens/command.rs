@@ -3,6 +3,7 @@
 use portcullis_core::{Bounds, Instant, TokenId, Value};
 
 use crate::base::Error;
+use crate::base::fields::{object, there};
 
 /// One command on a token. The policy decides whether it is permitted.
 #[derive(Clone, Copy)]
@@ -242,7 +243,7 @@ impl CreateFields<'_> {
 
 impl EditFields<'_> {
     fn to_value(self) -> Value {
-        map([
+        object([
             ("name", self.name.map(Value::from)),
             ("description", self.description.map(Value::from)),
             ("grants", self.grants.map(texts)),
@@ -271,13 +272,13 @@ impl RotateFields<'_> {
 impl Networks<'_> {
     fn to_value(self) -> Value {
         let ranges = |ranges: &[&str]| (!ranges.is_empty()).then(|| texts(ranges));
-        map([("allow", ranges(self.allow)), ("deny", ranges(self.deny))])
+        object([("allow", ranges(self.allow)), ("deny", ranges(self.deny))])
     }
 }
 
 impl RenewalFields<'_> {
     fn to_value(self) -> Value {
-        map([
+        object([
             ("every", Some(self.every.into())),
             ("mailTo", self.mail_to.map(Value::from)),
             ("callback", self.callback.map(Value::from)),
@@ -289,14 +290,6 @@ fn of<const N: usize>(command: &str, fields: [(&str, Option<Value>); N]) -> Fiel
     let mut all = vec![("command".into(), command.into())];
     all.extend(there(fields));
     all
-}
-
-fn map<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
-    Value::Map(there(fields).collect())
-}
-
-fn there<const N: usize>(fields: [(&str, Option<Value>); N]) -> impl Iterator<Item = (String, Value)> {
-    fields.into_iter().filter_map(|(name, value)| Some((name.into(), value?)))
 }
 
 fn instant(at: Instant) -> Value {

@@ -2,7 +2,7 @@
 
 use portcullis_core::{Instant, RecordRead, Value};
 
-use crate::store::{Change, Claim, CommitOutcome, Guard, GuardScope, Notice, RecordWrite, TokenEvent};
+use crate::store::{Change, Claim, Guard, GuardScope, Notice, RecordWrite, TokenEvent};
 
 pub(super) fn change_json(change: &Change) -> String {
     let tombstone = change.tombstone.as_ref().map_or(Value::Null, |tombstone| {
@@ -22,23 +22,6 @@ pub(super) fn change_json(change: &Change) -> String {
         ("tombstone", tombstone),
     ])
     .to_json()
-}
-
-/// The result that the function returned.
-pub(super) fn outcome_of(outcome: &str, number: Option<i32>, change: &Change) -> Option<CommitOutcome> {
-    let number = number.and_then(|number| usize::try_from(number).ok());
-    match (outcome, number) {
-        ("committed", _) => Some(CommitOutcome::Committed),
-        ("conflict", _) => Some(CommitOutcome::Conflict),
-        ("repeated", _) => Some(CommitOutcome::Repeated),
-        ("limit_reached", Some(guard)) => {
-            (guard < change.guards.len()).then_some(CommitOutcome::LimitReached(guard))
-        }
-        ("not_unique", Some(claim)) => {
-            (claim < change.claims.len()).then_some(CommitOutcome::NotUnique(claim))
-        }
-        _ => None,
-    }
 }
 
 /// Text for a look-up column. PostgreSQL cannot store the character 0, so it becomes U+2400 0, and U+2400 becomes

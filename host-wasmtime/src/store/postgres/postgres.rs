@@ -7,7 +7,7 @@ use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres::{NoTls, Row, Socket};
 
 use crate::store::cursor::{due_start, foreign_cursor, most, page};
-use crate::store::postgres::change::{change_json, lookup_text, outcome_of};
+use crate::store::postgres::change::{change_json, lookup_text};
 use crate::store::postgres::options::PostgresOptions;
 use crate::store::postgres::query::select_page;
 use crate::store::postgres::server::{Cell, Server, connector};
@@ -120,9 +120,12 @@ impl Store for Postgres {
 
     fn commit(&self, change: &Change) -> Result<CommitOutcome, StoreError> {
         let rows = self.write(statements::COMMIT, vec![Cell::Text(change_json(change))])?;
-        let said = rows.first().map(|row| Ok::<_, StoreError>((column::<String>(row, 0)?, column(row, 1)?)));
-        let commit = said.transpose()?.and_then(|(outcome, number)| outcome_of(&outcome, number, change));
-        commit.ok_or_else(|| {
+        let said =
+            rows.first().map(|row| Ok::<_, StoreError>((column(row, 0)?, column::<Option<i32>>(row, 1)?)));
+        let said: Option<(String, _)> = said.transpose()?;
+        let outcome =
+            said.and_then(|(word, number)| CommitOutcome::read(&word, number.map(i64::from), change));
+        outcome.ok_or_else(|| {
             StoreError::new(
                 "PostgreSQL answered with no outcome: it is not known whether the change was written",
             )

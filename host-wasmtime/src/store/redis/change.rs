@@ -2,21 +2,13 @@
 
 use portcullis_core::{Instant, RecordRead, Value};
 
+use crate::base::fields::{object, there};
 use crate::store::{
     Change, Claim, Guard, GuardScope, ListQuery, Notice, Record, RecordWrite, StatusFilter, TenantFilter,
     TokenEvent,
 };
 
 type Fields = Vec<(String, Value)>;
-
-/// An object of the fields that are present.
-pub(super) fn object<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
-    Value::Map(present(fields))
-}
-
-fn present<const N: usize>(fields: [(&str, Option<Value>); N]) -> Fields {
-    fields.into_iter().filter_map(|(name, value)| Some((name.into(), value?))).collect()
-}
 
 pub(super) fn millis(at: Instant) -> Value {
     Value::Int(at.millis())
@@ -41,7 +33,7 @@ pub(super) fn list_input(query: &ListQuery) -> Fields {
         StatusFilter::Ended => "ended".into(),
         StatusFilter::Revoked => "revoked".into(),
     });
-    present([
+    there([
         ("every", every),
         ("tenant", tenant),
         ("owner", query.owner.as_deref().and_then(text)),
@@ -50,6 +42,7 @@ pub(super) fn list_input(query: &ListQuery) -> Fields {
         ("now", Some(millis(query.now))),
         ("before", query.created_before.map(millis)),
     ])
+    .collect()
 }
 
 /// A change. Whether to wait for replicas is passed separately.
@@ -58,7 +51,7 @@ pub(super) fn change_input(change: &Change) -> Fields {
         .tombstone
         .as_ref()
         .map(|stone| object([("id", text(stone.id.as_str())), ("text", text(&stone.json))]));
-    present([
+    there([
         ("writes", Some(change.writes.iter().map(write).collect())),
         ("reads", Some(change.reads.iter().map(RecordRead::to_value).collect())),
         ("guards", Some(change.guards.iter().map(guard).collect())),
@@ -68,6 +61,7 @@ pub(super) fn change_input(change: &Change) -> Fields {
         ("notices", Some(change.notices.iter().map(notice).collect())),
         ("tombstone", tombstone),
     ])
+    .collect()
 }
 
 fn write(write: &RecordWrite) -> Value {

@@ -7,7 +7,8 @@ use portcullis_core::{Instant, TokenId, Value};
 use crate::store::cursor::{foreign_cursor, page, read_due_cursor};
 use crate::store::{Change, CommitOutcome, ListQuery, Notice, Record, RecordPage, Store, StoreError, Touch};
 
-use crate::store::redis::change::{change_input, list_input, millis, object, row, text};
+use crate::base::fields::object;
+use crate::store::redis::change::{change_input, list_input, millis, row, text};
 use crate::store::redis::connection::{Reply, unreadable};
 use crate::store::redis::options::RedisOptions;
 use crate::store::redis::pool::Pool;
@@ -88,16 +89,9 @@ impl Store for Redis {
         let reply = self.pool.line(|line| line.commit(plan))?;
         let mut reply = reply.items()?.into_iter();
         let word = reply.next().map(Reply::text).transpose()?.flatten();
-        let number =
-            reply.next().map(Reply::number).transpose()?.and_then(|number| usize::try_from(number).ok());
-        match (word.as_deref(), number) {
-            (Some("committed"), _) => Ok(CommitOutcome::Committed),
-            (Some("conflict"), _) => Ok(CommitOutcome::Conflict),
-            (Some("repeated"), _) => Ok(CommitOutcome::Repeated),
-            (Some("limit_reached"), Some(guard)) => Ok(CommitOutcome::LimitReached(guard)),
-            (Some("not_unique"), Some(claim)) => Ok(CommitOutcome::NotUnique(claim)),
-            (_, _) => Err(StoreError::new("the server did not say what became of the change")),
-        }
+        let number = reply.next().map(Reply::number).transpose()?;
+        let outcome = word.and_then(|word| CommitOutcome::read(&word, number, change));
+        outcome.ok_or_else(|| StoreError::new("the server did not say what became of the change"))
     }
 
     fn touch(&self, id: &TokenId, revision: u64, touch: &Touch) -> Result<bool, StoreError> {
