@@ -2,7 +2,7 @@ import { wrongType } from './errors.js'
 
 /** The value if it is a whole number of at least `least`; throws a `TypeError` otherwise. */
 export function wholeNumber(what: string, value: number, least = 1): number {
-  if (Number.isSafeInteger(value) && value >= least) return value
+  if (Number.isInteger(value) && value >= least) return value
   throw new TypeError(`${what} must be a whole number, ${least} or more`)
 }
 

@@ -12,6 +12,7 @@ export interface CommandContext {
   readonly aside: Terminal
 }
 
+/** A command of the command line. */
 export interface Command {
   readonly name: string
   /** One line, for the list of commands. */
@@ -53,6 +54,7 @@ export function textIn({ values }: CommandContext, name: string): string | undef
   return typeof value === 'string' ? value : undefined
 }
 
+/** Whether a flag was given. */
 export function has({ values }: CommandContext, name: string): boolean {
   return values[name] === true
 }

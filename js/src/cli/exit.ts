@@ -1,3 +1,4 @@
+/** The exit codes. */
 export const Exit = {
   /** Nothing was found, or the request is allowed. */
   fine: 0,

@@ -16,6 +16,7 @@ export async function textOf(file: string): Promise<string> {
   }
 }
 
+/** The name of a file in messages. */
 export function nameOf(file: string): string {
   return file === DASH ? '<stdin>' : file
 }

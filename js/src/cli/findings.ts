@@ -10,6 +10,7 @@ export interface Finding extends Problem, Place {
   readonly severity: 'error' | 'lint'
 }
 
+/** A policy file and what is wrong with it. */
 export interface PolicyFile {
   readonly file: string
   readonly text: string

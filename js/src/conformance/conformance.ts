@@ -24,12 +24,14 @@ export interface StoreUnderTest<Tried = Store> {
   readonly close?: () => unknown
 }
 
+/** The result of one check. */
 export interface CheckResult {
   readonly name: string
   /** What the store did wrong or threw; `null` if it passed. */
   readonly error: unknown
 }
 
+/** The result of all checks. */
 export interface ConformanceReport {
   /** Whether the store passed every check. */
   readonly conforms: boolean
@@ -38,6 +40,7 @@ export interface ConformanceReport {
   readonly failures: readonly string[]
 }
 
+/** Options of `conform` and `conformCopy`. */
 export interface ConformOptions {
   /** Milliseconds until a check counts as failed. Default: 60,000. */
   readonly timeout?: number

@@ -3,6 +3,7 @@ import type { DenialResponse } from './details.js'
 
 const { stringify } = JSON
 
+/** The denial as a Fetch response. */
 export function responseOf(answer: DenialResponse): Response {
   return new Response(stringify(answer.body), { status: answer.status, headers: fields(answer) })
 }

@@ -29,12 +29,14 @@ export interface Layer {
 /** A function, which may be a router or an application too. */
 type Handler = Function & { readonly stack?: unknown; readonly handle?: unknown }
 
+/** An application, in either version. */
 export interface Application {
   readonly stack?: unknown
   readonly parent?: Application
   readonly mountpath?: Path
 }
 
+/** One path of a route. */
 export interface Way {
   readonly route: Route
   /** As the application wrote it. */

@@ -21,6 +21,7 @@ declare global {
   }
 }
 
+/** Options of a guard. */
 export interface GuardOptions<Input = Request, Context = unknown> extends Options<Input, Context> {
   /**
    * The template in the policy of the route among whose handlers this guard stands, such as `"/files/{rest...}"`. A

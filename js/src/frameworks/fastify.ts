@@ -19,6 +19,7 @@ declare module 'fastify' {
   }
 }
 
+/** Options of the plugin. */
 export interface GuardOptions<Context = unknown> extends Options<FastifyRequest, Context> {
   readonly gate: Gate<Context>
 }

@@ -2,6 +2,7 @@ import { Policy } from '../policy/policy.js'
 import { RouterMatch } from './router-match.js'
 import type { Template } from './templates.js'
 
+/** A route of a framework. */
 export interface ListedRoute {
   /** In upper case, or `ALL`. */
   readonly method: string

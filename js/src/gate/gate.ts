@@ -59,6 +59,7 @@ const UNMAPPED = 'unmapped'
  * included. Any failure is a denial. It reads the method, target and credentials of a request, never its body.
  */
 export class Gate<Context = unknown> {
+  /** The policy of this gate. */
   readonly policy: Policy
   readonly #options: GateOptions<Context>
   readonly #tokens: (id: TokenId, context: Context) => MaybePromise<StoredToken>

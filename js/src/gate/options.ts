@@ -103,6 +103,7 @@ export interface GateOptions<Context = unknown> {
   readonly timeout?: number
 }
 
+/** The limits of a gate's cache. */
 export interface CacheOptions {
   /** The largest number of records, and of owners' rights; each counts once for every 2 KiB. Default: 4,096. */
   readonly entries?: number
@@ -110,6 +111,7 @@ export interface CacheOptions {
   readonly negative?: number
 }
 
+/** Options of a `recheck`. */
 export interface RecheckOptions extends CheckOptions {
   /** Stops the checks, for example when the connection closes. */
   readonly signal?: AbortSignal

@@ -3,11 +3,13 @@ import { jsonText } from '../base/json-text.js'
 import { close, type DocumentType, keepOpen, OpenedDocument } from '../module/handle.js'
 import { SingleFlight } from './single-flight.js'
 
+/** A value, now or later. */
 export type MaybePromise<T> = T | PromiseLike<T>
 
 /** What a look-up for a document of this type may return: JSON text, an object, an opened document, or nothing. */
 export type StoredDocument<T> = T | object | string | null | undefined
 
+/** A document that was looked up. */
 export interface LookupResult<T> {
   /** `null` if the store has none. */
   readonly opened: T | null

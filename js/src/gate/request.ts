@@ -21,6 +21,7 @@ export interface NodeRequest {
 /** A Fetch `Request`, or a request of `node:http` or a framework built on it. */
 export type GateRequest = Request | NodeRequest
 
+/** Options of a check. */
 export interface CheckOptions extends AfterResponseOptions {
   /** Require these scopes instead of those of the route: `"license:read"`. */
   readonly needs?: string

@@ -73,6 +73,7 @@ export type RouteDocument =
       readonly optional?: never
     }
 
+/** One kind of token. */
 export interface KindDocument extends TitledDocument {
   /** A lower-case letter and 1 to 19 of a-z 0-9 _. Of several, new tokens get the first; all are accepted. */
   readonly prefix: string | readonly [string, ...string[]]

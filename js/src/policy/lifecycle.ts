@@ -65,11 +65,13 @@ export interface StoreReport {
   readonly refused?: { readonly code: 'limit_reached' | 'not_unique' | 'conflict'; readonly claim?: string }
 }
 
+/** The time to use. */
 export interface ClockOptions {
   /** Milliseconds or a `Date`. Default: the platform's clock. */
   readonly now?: number | Date | undefined
 }
 
+/** Options of `apply` and `preview`. */
 export interface ApplyOptions extends ClockOptions {
   /** 128 random bytes, used once. Default: the platform's random source. */
   readonly entropy?: Uint8Array | undefined
@@ -80,6 +82,7 @@ export interface ApplyOptions extends ClockOptions {
   readonly auditKey?: Uint8Array | null | undefined
 }
 
+/** A permission and the record to look in. */
 export interface ReachRequest {
   readonly record: object
   readonly permission: string

@@ -93,6 +93,7 @@ export interface StopView {
   readonly reason: string | null
 }
 
+/** Rows of a list. */
 export interface OverviewRows {
   readonly rows: readonly OverviewRow[]
   readonly total: number

@@ -2,6 +2,7 @@ import { jsonText } from '../base/json-text.js'
 import type { TokenId } from '../base/token-id.js'
 import { ask, keyOf } from '../module/query.js'
 
+/** One fault in an audit trail. */
 export interface TrailFault {
   /** The index of the event; `null` for the trail as a whole. */
   readonly index: number | null

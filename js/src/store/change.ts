@@ -100,6 +100,7 @@ export interface Change {
   readonly notices: readonly Notice[]
 }
 
+/** The result of a commit. */
 export type CommitOutcome =
   | { readonly outcome: 'committed' }
   /** A record has another revision than the one that was read. Nothing was written. */

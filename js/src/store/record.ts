@@ -58,6 +58,7 @@ export interface PreviousSecret {
   readonly leak?: boolean
 }
 
+/** An offer of a renewal. */
 export interface RenewalOffer {
   readonly at: string
   readonly until: string
@@ -65,6 +66,7 @@ export interface RenewalOffer {
   readonly used?: boolean
 }
 
+/** The automatic renewal of a token. */
 export interface RenewalState {
   readonly every: string
   readonly mailTo?: string | null

@@ -29,6 +29,7 @@ export interface ListQuery {
   readonly limit: number
 }
 
+/** A page of records. */
 export interface RecordPage {
   readonly records: readonly TokenRecord[]
   /** Pass it as `after` to get the next page; `null` if this is the last one. */

@@ -43,6 +43,7 @@ export function commandInput(command: string, token: TokenId | null, fields: obj
   return { id: name, named, text: text === '{}' ? head : `${head.slice(0, -1)},${text.slice(1)}`, actor, token }
 }
 
+/** The JSON text of an object. */
 export function objectText(value: object, what: string): string {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongType(what, 'an object', value)
   return jsonText(value, what)

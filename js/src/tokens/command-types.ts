@@ -14,6 +14,7 @@ export interface SystemActor {
   readonly token?: never
 }
 
+/** An account. */
 export interface AccountActor {
   readonly system?: never
   readonly id: string
@@ -50,6 +51,7 @@ export interface Networks {
   readonly deny?: readonly string[]
 }
 
+/** The automatic renewal of a token. */
 export interface RenewalFields {
   /** A length of time, such as `"90d"`. */
   readonly every: string
@@ -93,6 +95,7 @@ export interface RenewFields {
   readonly description?: string
 }
 
+/** How to rotate a secret. */
 export interface RotateFields {
   /** How long the old secret keeps working. Default and maximum: the grace of the kind. */
   readonly grace?: string

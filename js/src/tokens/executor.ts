@@ -46,6 +46,7 @@ export interface ExecutedCommand {
   readonly change: PlannedChange | null
 }
 
+/** What an executor works with. */
 export interface ExecutorOptions {
   readonly policy: Policy
   readonly store: Store

@@ -5,6 +5,7 @@ import type { CommandRefusal, PlannedChange } from '../policy/lifecycle.js'
 import type { Json, TokenView } from '../store/record.js'
 import { viewOf } from './view.js'
 
+/** What a command would do. */
 export interface CommandPreview {
   /** Why the command would be refused; `null` if it would not. */
   readonly refusal: { readonly code: RefusalCode; readonly field: string | null; readonly message: string } | null

@@ -13,6 +13,7 @@ import type { CommandOptions } from './command-types.js'
 import type { Executor } from './executor.js'
 import { viewOf } from './view.js'
 
+/** The audit trail of a token. */
 export interface AuditTrail {
   readonly events: readonly TokenEvent[]
   /** Whether it is complete and unaltered. */
@@ -37,12 +38,14 @@ export interface OverviewQuery extends NonNullable<OverviewRequest['filter']> {
   readonly after?: string | null
 }
 
+/** One page of a list of tokens. */
 export interface OverviewPage {
   readonly rows: readonly OverviewRow[]
   /** Pass it as `after` to get the next page; `null` if this is the last one. */
   readonly next: string | null
 }
 
+/** Who asks. */
 export type ActorOptions = Pick<CommandOptions, 'by'>
 
 /** The filter of the store that narrows down a status of the rows. */
@@ -54,6 +57,7 @@ const BEFOREHAND: ReadonlyMap<string, NonNullable<ListQuery['status']>> = new Ma
   ['revoked', 'revoked'],
 ])
 
+/** `tokens.overview`. */
 export async function overviewOf(executor: Executor, query: OverviewQuery, options: ActorOptions): Promise<OverviewPage> {
   const { tenant, sort, subjects, limit = 500, after = null, ...filter } = snapshot(query, 'the query')
   const actor = actorOf(options)
@@ -85,12 +89,14 @@ async function pageOf(executor: Executor, query: ListQuery): Promise<RecordPage>
   }
 }
 
+/** `tokens.find`. */
 export async function find(executor: Executor, token: TokenId, options: ActorOptions): Promise<TokenView> {
   const record = await executor.callStore(() => executor.store.get(token), null)
   await assertSeen(executor, record, options)
   return viewOf(record as TokenRecord)
 }
 
+/** `tokens.trail`. */
 export async function trailOf(executor: Executor, token: TokenId, options: ActorOptions): Promise<AuditTrail> {
   const { store } = executor
   const record = await executor.callStore(() => store.get(token), null)
@@ -123,6 +129,7 @@ function verifyParts(events: readonly TokenEvent[], trail: Omit<TrailInput, 'eve
   return verifyTrail({ ...trail, events: part, after }, auditKey)
 }
 
+/** `tokens.reach`. */
 export async function reachOf(executor: Executor, token: TokenId, permission: string, subject?: SubjectDocument): Promise<Reach> {
   const record = await executor.callStore(() => executor.store.get(token), null)
   if (record === null) throw unknownToken()

@@ -1,6 +1,7 @@
 import type { Problem } from '../base/errors.js'
 import type { TokenView, Tombstone } from '../store/record.js'
 
+/** The result of a command. */
 export class CommandResult {
   readonly token: TokenView
   /** What is allowed but deserves attention, such as a grant that deletes. */
@@ -46,6 +47,7 @@ export class RenewedToken extends IssuedToken {
   }
 }
 
+/** The result of `delete`. */
 export interface DeletedToken {
   /** What remains of the token. */
   readonly tombstone: Tombstone

@@ -15,6 +15,7 @@ export interface TokenSelection {
   readonly createdBefore?: string
 }
 
+/** The result of `revokeWhere`. */
 export interface RevokeWhereResult {
   /** How many tokens this call revoked. */
   readonly revoked: number
@@ -25,6 +26,7 @@ export interface RevokeWhereResult {
 
 const FIELDS: ReadonlySet<string> = new Set<keyof TokenSelection>(['tenant', 'owner', 'kind', 'createdBefore'])
 
+/** `tokens.revokeWhere`. */
 export async function revokeWhere(executor: Executor, where: TokenSelection, options: CommandOptions & PageOptions): Promise<RevokeWhereResult> {
   const { limit, after, ...commandOptions } = ownProperties(options)
   const selection = snapshot(where, 'where')

@@ -5,6 +5,7 @@ import type { Actor } from './command-types.js'
 import { type Executor, isChange } from './executor.js'
 import { type CommandFailure, eachRecord, failureOf, type PageOptions } from './pages.js'
 
+/** The result of a sweep. */
 export interface SweepResult {
   /** How often each command took effect, such as `{ remind: 3 }`. */
   readonly commands: Readonly<Record<string, number>>
@@ -20,6 +21,7 @@ const SYSTEM = JSON.stringify({ system: true } satisfies Actor)
 /** The most commands for one token in one sweep. Only a few can be due; the others are conflicts. */
 const STEPS = 32
 
+/** `tokens.sweep`. */
 export async function sweep(executor: Executor, options: PageOptions): Promise<SweepResult> {
   const now = executor.now()
   const instant = new Date(now).toISOString()

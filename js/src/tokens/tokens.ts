@@ -41,6 +41,7 @@ import { revokeWhere, type RevokeWhereResult, type TokenSelection } from './revo
 import { sweep, type SweepResult } from './sweep.js'
 import { viewOf } from './view.js'
 
+/** The options of {@link Tokens}. */
 export interface TokensOptions {
   /** The policy or its document. */
   readonly policy: Policy | object | string

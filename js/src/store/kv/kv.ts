@@ -14,6 +14,7 @@ export interface KvNamespace {
   put(key: string, value: string, options?: { expirationTtl?: number }): Promise<unknown>
 }
 
+/** How to use a namespace. */
 export interface KvOptions {
   /** What keys begin with, before a colon. Default: `portcullis`. Other prefixes in the namespace are left alone. */
   readonly prefix?: string

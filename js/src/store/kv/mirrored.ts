@@ -8,6 +8,7 @@ import type { TokenRecord } from '../record.js'
 import type { ListQuery, Store, Touch } from '../store.js'
 import type { ReadCopy } from './read-copy.js'
 
+/** Options of `mirrored`. */
 export interface MirrorOptions {
   /**
    * The longest time, in milliseconds, that a commit waits for its publication. Default: 2,000. Keep it below the
@@ -24,12 +25,14 @@ export interface PublishFailure {
   readonly message: string
 }
 
+/** The result of `catchUp`. */
 export interface CatchUpResult {
   /** How many tokens were published. */
   readonly published: number
   readonly failed: readonly PublishFailure[]
 }
 
+/** The result of `fill`. */
 export interface FillResult extends CatchUpResult {
   /** Pass it as `after` to continue; `null` if there are no more. */
   readonly next: string | null

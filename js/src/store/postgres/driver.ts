@@ -1,11 +1,13 @@
 import { StoreError } from '../../base/errors.js'
 import { importDriver } from '../driver.js'
 
+/** A statement with its values, in the form of `pg`. */
 export interface PostgresQuery {
   readonly text: string
   readonly values?: unknown[]
 }
 
+/** The result of a statement. */
 export interface PostgresResult {
   readonly rows: readonly object[]
   readonly rowCount: number | null
@@ -23,6 +25,7 @@ export interface OwnPool extends PostgresPool {
   end(): Promise<void>
 }
 
+/** How to open a pool. */
 export interface PoolOptions {
   readonly connectionString: string
   readonly max: number

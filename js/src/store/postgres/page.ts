@@ -3,6 +3,7 @@ import type { BoundStatement } from '../sql-store.js'
 import type { ListQuery } from '../store.js'
 import { lookupText } from './change.js'
 
+/** The statement for a list. All values are parameters. */
 export function selectPage(query: ListQuery): BoundStatement {
   const { tenant = null, owner, kind, status, now, createdBefore, after, limit } = query
   const terms: string[] = []

@@ -16,11 +16,13 @@ import { selectPage } from './page.js'
 
 export type { PostgresPool, PostgresQuery, PostgresResult } from './driver.js'
 
+/** A store in a PostgreSQL database. */
 export interface PostgresStore extends Store {
   /** Closes the connections that it opened; a pool of yours stays open. The store connects again on next use. */
   close(): Promise<void>
 }
 
+/** How to connect to the server. */
 export interface PostgresOptions {
   /** Milliseconds for a statement, and for getting a connection. Default: 5,000. */
   readonly timeout?: number

@@ -5,6 +5,7 @@ import { connect, type OwnedSender } from './driver.js'
 import { type Durability, inspect } from './durability.js'
 import { type CommandSender, type RedisClient, senderFor, withoutValues } from './sender.js'
 
+/** How to use the server. */
 export interface RedisSettings {
   /** The beginning of every key. */
   readonly base: string
@@ -116,12 +117,14 @@ export function failed(cause: unknown): StoreError {
   return cause instanceof StoreError ? cause : new StoreError('The Redis store failed', { cause: withoutValues(cause) })
 }
 
+/** A text in a reply. */
 export function text(reply: unknown): string | null {
   if (reply === null || reply === undefined) return null
   if (typeof reply === 'string') return reply
   throw new StoreError('The server returned a value that is not a text')
 }
 
+/** A list of texts in a reply. */
 export function texts(reply: unknown): string[] {
   if (Array.isArray(reply) && reply.every((item) => typeof item === 'string')) return reply
   throw new StoreError('The server returned a value that is not a list of texts')

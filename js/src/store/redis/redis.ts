@@ -17,6 +17,7 @@ import { type RedisClient, senderFor } from './sender.js'
 export type { Durability } from './durability.js'
 export type { IoRedisClient, NodeRedisClient, NodeRedisCluster, RedisClient } from './sender.js'
 
+/** How to keep tokens in Redis. */
 export interface RedisOptions {
   /** The prefix of all keys, in braces. Default: `portcullis`. Each prefix is one store. */
   readonly prefix?: string
@@ -31,6 +32,7 @@ export interface RedisOptions {
   readonly timeout?: number
 }
 
+/** A store in Redis. */
 export interface RedisStore extends Store {
   /** Closes a connection that it opened; the store connects again on next use. A client of yours stays open. */
   close(): Promise<void>

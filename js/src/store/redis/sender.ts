@@ -16,6 +16,7 @@ export interface IoRedisClient {
   call(command: string, ...values: string[]): Promise<unknown>
 }
 
+/** A client that you create, connect and close. */
 export type RedisClient = NodeRedisClient | NodeRedisCluster | IoRedisClient
 
 /** Sends commands to Redis through any client. */

@@ -6,6 +6,7 @@ import { SCHEMA } from './statements.js'
 /** Milliseconds to wait for another process that writes. */
 const BUSY = 5000
 
+/** An open database file with its prepared statements. */
 export class Connection {
   readonly #db: Database
   readonly #statements = new Map<string, Statement>()

@@ -4,6 +4,7 @@ import { importDriver } from '../driver.js'
 /** A value in a statement. Instants and counts fit into a number. */
 export type Cell = string | number | null
 
+/** A prepared statement. */
 export interface Statement {
   run(...values: Cell[]): { readonly changes: number | bigint }
   all(...values: Cell[]): unknown[]

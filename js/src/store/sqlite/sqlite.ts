@@ -8,6 +8,7 @@ import { commit, touchToken } from './commit.js'
 import { Connection } from './connection.js'
 import { selectPage } from './statements.js'
 
+/** A store in an SQLite file. */
 export interface SqliteStore extends Store {
   /** Closes the file. The store opens it again on next use. */
   close(): Promise<void>
