@@ -120,6 +120,8 @@ export interface KindDocument extends TitledDocument {
       readonly fullGrace?: boolean
       /** What happens when a replaced secret is used again. Default: `deny`. */
       readonly onReuse?: 'deny' | 'revoke'
+      /** What happens when a callback goes to an address or a private host name. Default: `refuse`. */
+      readonly privateCallbacks?: 'refuse' | 'warn'
     }
   }
   /** Who may give which command: roles, and `owner`. Every kind must name someone for `revoke`. */

@@ -1,5 +1,7 @@
 //! Where notices and calls may go: one recipient, and a host outside one's own network.
 
+use crate::token::Network;
+
 /// Longest mail address, in bytes.
 const LONGEST_MAIL: usize = 254;
 /// Longest callback, in bytes.
@@ -19,25 +21,43 @@ pub(crate) fn is_mail(text: &str) -> bool {
         })
 }
 
-/// Whether the text is an https address with a public host name, without an account.
+/// Where a callback goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Callback {
+    /// To a public host name.
+    Public,
+    /// To an address, or to a name that may lead to this machine or stay inside a network.
+    Private,
+}
+
+/// Where the text leads, if it is an https address without an account.
 ///
-/// An address in the place of the name is refused in every form, a decimal number too.
-/// Where a name leads is for the sender to check.
-pub(crate) fn is_callback(text: &str) -> bool {
-    let Some(rest) = text.strip_prefix("https://").filter(|_| text.len() <= LONGEST_CALLBACK) else {
-        return false;
-    };
+/// An address is written in the usual way: a decimal number is none. Where a name leads is for the sender to check.
+pub(crate) fn callback(text: &str) -> Option<Callback> {
+    let rest = text.strip_prefix("https://").filter(|_| text.len() <= LONGEST_CALLBACK)?;
     let end = rest.bytes().position(|byte| byte == b'/' || byte == b'?').unwrap_or(rest.len());
     let (authority, path) = rest.split_at(end);
-    let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
-    let public = last_label(host).is_some_and(|last| {
-        last.len() < host.len() && !PRIVATE.iter().any(|private| private.eq_ignore_ascii_case(last))
-    });
-    public
-        && (1..=5).contains(&port.len())
+    let with_port = authority.rsplit_once(':').filter(|_| !authority.ends_with(']'));
+    let (host, port) = with_port.unwrap_or((authority, "443"));
+    let fits = (1..=5).contains(&port.len())
         && !port.starts_with('0')
         && port.bytes().all(|byte| byte.is_ascii_digit())
-        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+        && path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let goes = match last_label(host) {
+        Some(last)
+            if last.len() < host.len() && !PRIVATE.iter().any(|own| own.eq_ignore_ascii_case(last)) =>
+        {
+            Callback::Public
+        }
+        Some(_) => Callback::Private,
+        None => {
+            let in_brackets = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+            let address = in_brackets.unwrap_or(host);
+            Network::parse(address).filter(|_| address.contains(':') == in_brackets.is_some())?;
+            Callback::Private
+        }
+    };
+    fits.then_some(goes)
 }
 
 /// The last label of a host name. It begins with a letter, so that no reader takes it for a number.
@@ -117,30 +137,17 @@ mod tests {
             "https://localhost.example.com",
             "https://x.xn--p1ai/",
         ] {
-            assert!(is_callback(callback), "{callback}");
+            assert_eq!(super::callback(callback), Some(Callback::Public), "{callback}");
         }
         for callback in [
-            "",
-            "https://",
-            "http://erp.example.com",
-            "HTTPS://erp.example.com",
-            "https:erp.example.com",
-            "ftp://erp.example.com",
             "https://localhost",
             "https://LOCALHOST/",
-            "https://localhost.",
             "https://api.localhost:443/",
             "https://erp.local",
             "https://erp.internal/",
             "https://router.home.arpa",
             "https://erp",
             "https://127.0.0.1/",
-            "https://127.1",
-            "https://127.0.0.1.",
-            "https://2130706433/",
-            "https://0x7f000001",
-            "https://0x7f.1",
-            "https://017700000001",
             "https://10.0.0.1",
             "https://192.168.1.1:8443",
             "https://172.16.0.1/",
@@ -153,6 +160,23 @@ mod tests {
             "https://[::ffff:127.0.0.1]",
             "https://[::ffff:7f00:1]/",
             "https://[2001:db8::1]",
+        ] {
+            assert_eq!(super::callback(callback), Some(Callback::Private), "{callback}");
+        }
+        for callback in [
+            "",
+            "https://",
+            "http://erp.example.com",
+            "HTTPS://erp.example.com",
+            "https:erp.example.com",
+            "ftp://erp.example.com",
+            "https://localhost.",
+            "https://127.1",
+            "https://127.0.0.1.",
+            "https://2130706433/",
+            "https://0x7f000001",
+            "https://0x7f.1",
+            "https://017700000001",
             "https://ada@erp.example.com",
             "https://ada:pw@erp.example.com/",
             "https://erp.example.com@127.0.0.1/",
@@ -169,8 +193,15 @@ mod tests {
             "https://\u{2460}27.0.0.1",
             "https://-erp.example.com",
             "https://erp..example.com",
+            "https://::1",
+            "https://1::2:443",
+            "https://[10.0.0.1]",
+            "https://[::1",
+            "https://[::1]x",
+            "https://[::1]:",
+            "https://[fe80::1%25eth0]/",
         ] {
-            assert!(!is_callback(callback), "{callback:?}");
+            assert_eq!(super::callback(callback), None, "{callback:?}");
         }
     }
 }

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use crate::base::{Instant, Span, is_misleading, join};
 use crate::document::{Place, Problem, Value, put};
-use crate::lifecycle::command::address::{is_callback, is_mail};
+use crate::lifecycle::command::address::{Callback, callback, is_mail};
 use crate::lifecycle::command::command::{NetworkFields, RenewalFields};
 use crate::lifecycle::name::name_key;
 use crate::lifecycle::outcome::{Refusal, RefusalCode};
@@ -38,10 +38,10 @@ pub(crate) fn description(text: &str, at: &Place<'_>) -> Result<Value, Refusal> 
     Ok(text.into())
 }
 
-/// A tenant, an owner or an application: 1 to 256 bytes.
+/// A tenant, an owner or an application: 1 to 256 bytes, no control characters.
 pub(crate) fn short(text: &str, at: &Place<'_>) -> Result<Value, Refusal> {
-    if text.is_empty() || text.len() > LONGEST_NAME {
-        return Err(bad(at, "Expected 1 to 256 bytes."));
+    if text.is_empty() || text.len() > LONGEST_NAME || text.chars().any(is_misleading) {
+        return Err(bad(at, "Expected 1 to 256 bytes without control characters."));
     }
     Ok(text.into())
 }
@@ -184,6 +184,7 @@ pub(crate) fn renewal(
     schedule: &RenewalFields<'_>,
     life: Option<Span>,
     at: &Place<'_>,
+    warnings: &mut Vec<Problem>,
 ) -> Result<Vec<(&'static str, Option<Value>)>, Refusal> {
     let Some(rule) = &kind.renewal.automatic else {
         return Err(Refusal::of(RefusalCode::NotRenewable, at));
@@ -206,9 +207,19 @@ pub(crate) fn renewal(
         let message = "Expected one bare mail address.";
         return Err(bad(&at.field("mailTo"), message));
     }
-    if schedule.callback.is_some_and(|callback| !is_callback(callback)) {
-        let message = "Expected https:// with a public host name and no account.";
-        return Err(bad(&at.field("callback"), message));
+    if let Some(wanted) = schedule.callback {
+        let at = at.field("callback");
+        match callback(wanted) {
+            Some(Callback::Public) => {}
+            Some(Callback::Private) if rule.private_callbacks => {
+                let message = "the callback may stay inside your network; check that its sender may reach it";
+                warnings.push(Problem::at(&at.pointer(), "private_callback", message.into()));
+            }
+            Some(Callback::Private) | None => {
+                let message = "Expected https:// with a public host name and no account.";
+                return Err(bad(&at, message));
+            }
+        }
     }
     Ok(alloc::vec![
         ("every", Some(every.to_text().into())),

@@ -61,7 +61,9 @@ impl<'a> Context<'a> {
         if let Some(Some(schedule)) = &new.terms.renewal {
             let life = end.map(|end| end.since(self.now));
             let mut renewal = Vec::new();
-            for (name, value) in terms::renewal(kind, schedule, life, &at.field("renewal"))? {
+            for (name, value) in
+                terms::renewal(kind, schedule, life, &at.field("renewal"), &mut change.warnings)?
+            {
                 if let Some(value) = value {
                     put(&mut renewal, name, value);
                 }

@@ -68,7 +68,7 @@ impl Context<'_> {
             let life = end.map(|end| end.since(issued));
             match schedule {
                 Some(schedule) => {
-                    for (name, value) in terms::renewal(kind, schedule, life, &at)? {
+                    for (name, value) in terms::renewal(kind, schedule, life, &at, &mut warnings)? {
                         renewal.set_or_remove(name, value);
                     }
                     draft.set("renewal", renewal.into_value());

@@ -9,12 +9,12 @@ use crate::audit::verify_trail;
 use crate::base::join_with;
 use crate::document::{Bounds, Value, map};
 
-/// As long as a name of a person, in the characters that take the most bytes in JSON.
+/// As long as the name of an actor, in the characters that take the most bytes in JSON.
 fn name(length: usize) -> String {
     format!("x{}", r"\u0001".repeat(length - 1))
 }
 
-/// As long as the name of a token, which holds no control characters.
+/// As long as the name of a token, an owner or an application, which hold no control characters.
 fn title(length: usize) -> String {
     format!("x{}", r"\\".repeat(length - 1))
 }
@@ -36,7 +36,7 @@ const LISTS: [(&str, List); 5] = [
         })
     }),
     ("grants", |n| list(n, |i| format!("base/i{i}%0A%0A:read"))),
-    ("applications", |n| list(n, |_| name(256))),
+    ("applications", |n| list(n, |_| title(256))),
     ("networks", |n| format!(r#"{{"allow":{}}}"#, list(n, |i| format!("2001:db8:{:x}::/48", i % 0xffff)))),
     ("networks", |n| {
         format!(r#"{{"deny":{}}}"#, list(n, |i| format!("10.{}.{}.0/24", i / 256 % 256, i % 256)))
@@ -55,7 +55,7 @@ impl Largest {
     fn of(kind: &str, field: &str, list: List) -> Largest {
         let create = |length: usize| {
             let mut scene = Scene::new();
-            let (name, title, description) = (name(256), title(256), r"\u0001".repeat(2_048));
+            let (title, description) = (title(256), r"\u0001".repeat(2_048));
             let renewal = match kind {
                 "restless" => {
                     format!(
@@ -71,7 +71,7 @@ impl Largest {
                 _ => r#","grants":["license:read"]"#,
             };
             let created = scene.execute(&format!(
-                r#"{{"command":"create","id":"c0","kind":"{kind}","owner":"{name}","name":"{title}","description":"{description}","{field}":{}{grants}{renewal}}}"#,
+                r#"{{"command":"create","id":"c0","kind":"{kind}","owner":"{title}","name":"{title}","description":"{description}","{field}":{}{grants}{renewal}}}"#,
                 list(length)
             ));
             let refusal = scene.last.refusal.take();

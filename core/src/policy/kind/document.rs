@@ -218,6 +218,8 @@ fn read_renewal(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Optio
         let offer_again_after = object.required("offerAgainAfter", problems, positive_span);
         let full_grace = object.flag("fullGrace", false, problems);
         let on_reuse = object.optional("onReuse", problems, word(&[("deny", false), ("revoke", true)]));
+        let private =
+            object.optional("privateCallbacks", problems, word(&[("refuse", false), ("warn", true)]));
         object.finish(problems);
         let (redeem_within, offer_again_after) = (redeem_within?, offer_again_after?);
         if offer_again_after < redeem_within {
@@ -231,6 +233,7 @@ fn read_renewal(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Optio
             redeem_within,
             offer_again_after,
             revoke_on_reuse: on_reuse.unwrap_or(false),
+            private_callbacks: private.unwrap_or(false),
             full_grace,
         })
     });

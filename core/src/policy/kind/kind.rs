@@ -122,6 +122,8 @@ pub struct AutomaticRenewal {
     pub offer_again_after: Span,
     /// Whether reuse of a replaced secret on redeem or rotate revokes the token.
     pub revoke_on_reuse: bool,
+    /// Whether a callback to an address or a private host name is a warning only.
+    pub private_callbacks: bool,
     /// Whether the old secret keeps its whole grace after a renewal, even beyond the token's former end.
     pub full_grace: bool,
 }

@@ -73,6 +73,7 @@ fn kind(name: &str, dice: &mut Dice) -> Value {
             kind["renewal"]["automatic"] =
                 json!({ "redeemWithin": "2h", "offerAgainAfter": dice.pick(&["2h", "24h"]) });
             kind["renewal"]["automatic"]["fullGrace"] = dice.percent(40).into();
+            kind["renewal"]["automatic"]["privateCallbacks"] = (*dice.pick(&["refuse", "warn"])).into();
             if dice.percent(70) {
                 kind["renewal"]["automatic"]["onReuse"] = (*dice.pick(&["deny", "revoke"])).into();
             }

@@ -226,7 +226,7 @@ impl Life {
             "command": "create", "kind": dice.pick(&["one", "two"]), "name": dice.pick(&["ERP", "ERP", "CRM sync", "CRM sync", "ü", "<b>ERP</b>", "two\nlines", "\u{202e}PRE", "u\u{308}", "Ü\u{200b}", "\u{ff25}rp ", "\u{3000}\u{ad}"]),
         });
         if dice.percent(60) {
-            command["owner"] = (*dice.pick(&["ada", "bob"])).into();
+            command["owner"] = (*dice.pick(&["ada", "ada", "bob", "bob", "bob\r\nBcc: eve"])).into();
         }
         if dice.percent(50) {
             command["grants"] = grants(dice);

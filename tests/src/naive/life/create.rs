@@ -65,6 +65,11 @@ pub(super) fn create(question: &Question) -> Result<Option<Step>, Refused> {
     if question.record["id"] == id.as_str() {
         return Ok(None);
     }
+    for field in ["tenant", "owner"] {
+        if record.get(field).and_then(Value::as_str).is_some_and(|text| text.contains(names::misleads)) {
+            return refuse("bad_field", &format!("/{field}"));
+        }
+    }
     put(&mut record, "createdBy", actor.id.clone());
     name(&command["name"], "/name")?;
     put(&mut record, "name", command["name"].clone());
@@ -304,12 +309,12 @@ pub(super) fn renewal(
     if every < rules.redeem_within() || longest.is_some_and(|longest| every > longest) {
         return refuse("bad_field", &format!("{field}/every"));
     }
-    for (name, fits) in
-        [("mailTo", addresses::is_mail as fn(&str) -> bool), ("callback", addresses::is_callback)]
-    {
-        if wanted[name].as_str().is_some_and(|text| !fits(text)) {
-            return refuse("bad_field", &format!("{field}/{name}"));
-        }
+    if wanted["mailTo"].as_str().is_some_and(|text| !addresses::is_mail(text)) {
+        return refuse("bad_field", &format!("{field}/mailTo"));
+    }
+    let private_too = rules.takes_private_callbacks();
+    if wanted["callback"].as_str().is_some_and(|text| !addresses::is_callback(text, private_too)) {
+        return refuse("bad_field", &format!("{field}/callback"));
     }
     Ok(wanted.clone())
 }

@@ -117,6 +117,10 @@ impl<'p> Rules<'p> {
         self.span("/renewal/automatic/redeemWithin").unwrap_or_default()
     }
 
+    pub(super) fn takes_private_callbacks(&self) -> bool {
+        self.kind["renewal"]["automatic"]["privateCallbacks"] == "warn"
+    }
+
     pub(super) fn offer_again_after(&self) -> Millis {
         self.span("/renewal/automatic/offerAgainAfter").unwrap_or_default()
     }
