@@ -66,9 +66,14 @@ fn wsm_04_results_outside_the_memory_or_malformed_are_refused() {
 
 #[test]
 fn wsm_04_an_invalid_verdict_is_a_denial() {
-    for number in [26, 27, 100, 254, 255, 0x1ff, -1] {
-        let policy = open(&[("decide", &format!("i32.const {number}"))]).unwrap();
-        let attempt = Attempt::http("GET", "/");
+    let attempt = Attempt::http("GET", "/");
+    let says = |number: i32| open(&[("decide", &format!("i32.const {number}"))]).unwrap();
+    for reason in Reason::ALL.iter().filter(|reason| **reason != Reason::ModuleFailed) {
+        assert_eq!(ask(&says(*reason as i32), &attempt).reason(), Some(*reason));
+    }
+    let above = Reason::ALL.len() as i32 + 1;
+    for number in [Reason::ModuleFailed as i32, above, 100, 254, 255, 0x1ff, -1] {
+        let policy = says(number);
         let decision = ask(&policy, &attempt);
         assert_eq!(decision.reason(), Some(Reason::ModuleFailed), "{number}");
         assert!(matches!(decision.error(), Some(Error::BadAnswer(_))));

@@ -201,15 +201,14 @@ impl Guest {
 /// A verdict whose reason the module can give, or that has none.
 #[inline]
 fn sane(verdict: u32) -> Result<u32, Error> {
-    let number = verdict & REASON;
-    if number < Reason::ModuleFailed as u32 {
-        return Ok(verdict);
+    match verdict & REASON {
+        0 => Ok(verdict),
+        MISUSE => Err(Error::BadAnswer("it calls its own handles misuse")),
+        number => match Reason::from_number(number as u8) {
+            Some(reason) if reason != Reason::ModuleFailed => Ok(verdict),
+            Some(_) | None => Err(Error::BadAnswer("an unknown reason")),
+        },
     }
-    Err(Error::BadAnswer(if number == MISUSE {
-        "it calls its own handles misuse"
-    } else {
-        "an unknown reason"
-    }))
 }
 
 #[cfg(test)]
