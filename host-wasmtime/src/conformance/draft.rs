@@ -2,6 +2,7 @@
 
 use portcullis_core::{Instant, Span, TokenId, Value};
 
+use crate::base::fields::object;
 use crate::conformance::fault::Fault;
 use crate::store::{Change, Claim, Guard, GuardScope, Notice, Record, RecordWrite, TokenEvent, Tombstone};
 
@@ -53,36 +54,29 @@ impl Draft {
     }
 
     pub(super) fn record(&self) -> Result<Record, Fault> {
-        let mut fields: Vec<(String, Value)> = Vec::new();
-        let mut put = |name: &str, value: Value| fields.push((name.into(), value));
+        let text = |text: &str| Some(Value::from(text));
         let instant = |at: Instant| Value::from(at.to_text());
-        put("v", Value::Int(1));
-        put("id", self.id()?.as_str().into());
-        put("kind", self.kind.as_str().into());
-        if let Some(tenant) = &self.tenant {
-            put("tenant", tenant.as_str().into());
-        }
-        put("owner", self.owner.as_str().into());
-        put("name", self.name.as_str().into());
-        put("grants", Value::List(Vec::new()));
-        put("createdAt", instant(self.created_at));
-        put("expiresAt", Value::Null);
-        for (name, at) in
-            [("lastUsedAt", self.last_used_at), ("endsAt", self.ends_at), ("dueAt", self.due_at)]
-        {
-            if let Some(at) = at {
-                put(name, instant(at));
-            }
-        }
-        for (name, there) in [("lock", self.locked), ("revoked", self.revoked)] {
-            if there {
-                put(name, Value::Map(vec![("by".into(), "grace".into())]));
-            }
-        }
-        put("revision", Value::Int(self.revision as i64));
-        // A field of a newer version: the store must keep what it does not know.
-        put("colour", Value::Map(vec![("hue".into(), Value::Int(7)), ("none".into(), Value::Null)]));
-        let json = Value::Map(fields).to_json();
+        let by_grace = |there: bool| there.then(|| object([("by", Some("grace".into()))]));
+        let json = object([
+            ("v", Some(Value::Int(1))),
+            ("id", text(self.id()?.as_str())),
+            ("kind", text(&self.kind)),
+            ("tenant", self.tenant.as_deref().and_then(text)),
+            ("owner", text(&self.owner)),
+            ("name", text(&self.name)),
+            ("grants", Some(Value::List(Vec::new()))),
+            ("createdAt", Some(instant(self.created_at))),
+            ("expiresAt", Some(Value::Null)),
+            ("lastUsedAt", self.last_used_at.map(instant)),
+            ("endsAt", self.ends_at.map(instant)),
+            ("dueAt", self.due_at.map(instant)),
+            ("lock", by_grace(self.locked)),
+            ("revoked", by_grace(self.revoked)),
+            ("revision", Some(Value::Int(self.revision as i64))),
+            // A field of a newer version: the store must keep what it does not know.
+            ("colour", Some(object([("hue", Some(Value::Int(7))), ("none", Some(Value::Null))]))),
+        ])
+        .to_json();
         Record::parse(&json).ok_or_else(|| Fault("the suite made a bad record".into()))
     }
 
@@ -108,7 +102,7 @@ impl Draft {
     /// A change that deletes it.
     pub(super) fn deleted(&self, command: &str) -> Result<Change, Fault> {
         let id = self.id()?;
-        let json = Value::Map(vec![("id".into(), id.as_str().into())]).to_json();
+        let json = object([("id", Some(id.as_str().into()))]).to_json();
         Ok(Change {
             writes: vec![RecordWrite { id, was: self.revision, seen: self.last_used_at, record: None }],
             tombstone: Some(Tombstone { id, json }),
@@ -119,10 +113,10 @@ impl Draft {
 
     fn event(&self, sequence: u64, command: &str) -> Result<TokenEvent, Fault> {
         let token = self.id()?;
-        let json = Value::Map(vec![
-            ("token".into(), token.as_str().into()),
-            ("sequence".into(), Value::Int(sequence as i64)),
-            ("command".into(), command.into()),
+        let json = object([
+            ("token", Some(token.as_str().into())),
+            ("sequence", Some(Value::Int(sequence as i64))),
+            ("command", Some(command.into())),
         ]);
         Ok(TokenEvent { token, sequence, command: command.into(), json: json.to_json() })
     }
@@ -145,6 +139,6 @@ impl Draft {
 }
 
 pub(super) fn notice(key: &str) -> Notice {
-    let json = Value::Map(vec![("key".into(), key.into()), ("notice".into(), "expiresSoon".into())]);
+    let json = object([("key", Some(key.into())), ("notice", Some("expiresSoon".into()))]);
     Notice { key: key.into(), json: json.to_json() }
 }

@@ -4,14 +4,14 @@ use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use portcullis_core::abi::verdict::{HINTS, REASON};
-use portcullis_core::{Instant, Reason, TokenId};
+use portcullis_core::{Instant, Reason, TokenId, Value};
 use tracing::Instrument;
 
-use crate::base::{Error, Subject, Token};
+use crate::base::{Error, Subject, Token, fields};
 use crate::gate::decision::{Allowed, Denied, GateDecision, OwnedDecision, OwnedLookup};
 use crate::gate::error::{BoxError, GateError};
 use crate::gate::frameworks::{PolicyRoutes, RouteTaken};
-use crate::gate::lookup::{DocumentLookup, DocumentSource, LookupRequest, gone};
+use crate::gate::lookup::{DocumentLookup, DocumentSource, LookupRequest};
 use crate::gate::request::{GateRequest, OwnedAttempt, address_in};
 use crate::gate::settings::{Address, FromRequest, Settings};
 use crate::gate::touches::{self, PendingTouch, Touches};
@@ -272,7 +272,7 @@ impl Gate {
         let (Some(owners), Ok(details)) = (&self.settings.owners, decision.details()) else {
             return decision;
         };
-        let text = |name| crate::base::fields::text(&details, name);
+        let text = |name| fields::text(&details, name);
         let (Some(owner), Some(kind)) = (text("owner"), text("kind")) else { return decision };
         if !routes.is_bounded(kind) {
             return decision;
@@ -317,9 +317,15 @@ fn owned(callback: &FromRequest, incoming: &GateRequest<'_>) -> Result<Option<Bo
     Ok(callback(incoming)?.map(Into::into))
 }
 
+/// The rights of an owner who is gone: not active.
+fn gone(policy: &Policy, owner: &str) -> Result<Subject, Error> {
+    let fields = [("id", owner.into()), ("active", Value::Bool(false)), ("grants", Value::List(Vec::new()))];
+    policy.open_subject(&fields::object(fields.map(|(name, value)| (name, Some(value)))).to_json())
+}
+
 /// The first instant at which time alone could change the decision.
-pub(super) fn ends(details: &portcullis_core::Value) -> Option<Instant> {
-    crate::base::fields::instant(details, "validUntil")
+pub(super) fn ends(details: &Value) -> Option<Instant> {
+    fields::instant(details, "validUntil")
 }
 
 /// The denial if the store or the rules cannot answer.

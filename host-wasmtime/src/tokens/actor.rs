@@ -2,6 +2,8 @@
 
 use portcullis_core::{Bounds, TokenId, Value};
 
+use crate::base::fields::object;
+
 /// The actor of a command. Fill it from what the host has authenticated, never from what a request claims.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Actor {
@@ -67,17 +69,17 @@ impl Actor {
 
     pub(super) fn to_value(&self) -> Value {
         if self.system {
-            return Value::Map(vec![("system".into(), true.into())]);
+            return object([("system", Some(true.into()))]);
         }
-        let mut fields = vec![("id".into(), self.id.as_str().into())];
-        fields.extend(self.tenant.as_deref().map(|tenant| ("tenant".into(), tenant.into())));
-        fields.push(("roles".into(), texts(&self.roles)));
-        fields.extend(self.grants.as_deref().map(|grants| ("grants".into(), texts(grants))));
         // An invalid record must neither act as a token nor count as no token.
         let record = |ActingToken(text): &ActingToken| Value::parse(text, Bounds::RECORD);
-        let token = self.token.as_ref().map(|token| record(token).unwrap_or_else(|_| "".into()));
-        fields.extend(token.map(|token| ("token".into(), token)));
-        Value::Map(fields)
+        object([
+            ("id", Some(self.id.as_str().into())),
+            ("tenant", self.tenant.as_deref().map(Value::from)),
+            ("roles", Some(texts(&self.roles))),
+            ("grants", self.grants.as_deref().map(texts)),
+            ("token", self.token.as_ref().map(|token| record(token).unwrap_or_else(|_| "".into()))),
+        ])
     }
 }
 

@@ -2,12 +2,10 @@
 
 mod bounded_map;
 mod lookup;
-mod owner;
 mod record_cache;
 mod source;
 
 pub(crate) use bounded_map::BoundedMap;
 pub(crate) use lookup::{Clock, DocumentLookup};
-pub(crate) use owner::gone;
 pub(crate) use record_cache::{CacheLimits, millis};
 pub use source::{DocumentSource, LookupRequest, StoredDocument};
