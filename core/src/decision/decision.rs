@@ -57,8 +57,12 @@ impl Policy {
         if attempt.needs.is_none() {
             let path = Path::parse(attempt.target, &self.paths)?;
             // Most policies have no open routes, and a route is found when the request is decided.
-            let open = self.routes.some_open
-                && self.routes.find(&path, attempt.method).is_some_and(|number| self.is_open(number));
+            let number = if self.routes.some_open { self.routes.find(&path, attempt.method) } else { None };
+            let open = number.and_then(|number| self.route(number)).is_some_and(|route| {
+                let others = || self.routes.others(route, &path, attempt, &self.paths);
+                route.is_open()
+                    && (route.stands_alone(&path) || others().iter().all(|other| other.route.is_open()))
+            });
             if open {
                 return None;
             }

@@ -9,7 +9,7 @@ use crate::decision::evaluate::{Evaluation, Input, Lookup, Target, evaluate};
 use crate::decision::hints::Hints;
 use crate::decision::reason::Reason;
 use crate::document::{Value, map};
-use crate::policy::{Need, Rights, Scope};
+use crate::policy::{Need, Other, Rights, Scope};
 use crate::token::Record;
 
 /// A decision, computed in full.
@@ -35,8 +35,7 @@ impl<'a> Details<'a> {
             Target::Route(_, route) => Some(*route),
             Target::Scopes(_) | Target::Unmapped => None,
         };
-        let params = route.into_iter().flat_map(|route| route.template.parameters.iter().cloned());
-        let params = params.zip(self.parameters.iter().map(|value| value.as_str().into())).collect();
+        let params = route.map_or(Value::Map(Vec::new()), |route| route.named(&self.parameters));
         map!([
             ("allow", self.reason.is_none().into()),
             ("reason", self.reason.map(Reason::code).into()),
@@ -47,8 +46,15 @@ impl<'a> Details<'a> {
             ("owner", record.map(|record| record.owner.as_str()).into()),
             ("revision", record.map_or(Value::Null, |record| Value::Int(record.revision as i64))),
             ("route", route.map(|route| route.on.as_str()).into()),
-            ("params", Value::Map(params)),
-            ("needs", self.evaluation.alternatives().iter().map(|needs| self.texts(needs)).collect()),
+            ("params", params),
+            (
+                "needs",
+                self.evaluation
+                    .alternatives()
+                    .iter()
+                    .map(|needs| self.texts(needs, &self.parameters))
+                    .collect()
+            ),
             (
                 "matched",
                 record.filter(|_| self.reason.is_none()).and_then(|record| self.matched(record)).into()
@@ -58,8 +64,24 @@ impl<'a> Details<'a> {
             ("touch", record.filter(|_| self.reason.is_none()).and_then(|record| self.touch(record)).into()),
             ("validUntil", self.valid_until().map(Instant::to_text).into()),
             ("hints", self.hints()),
+            ("readings", self.readings()),
             ("answer", self.answer().into()),
         ])
+    }
+
+    /// How else routers read the request, in the order in which these are asked; the one that
+    /// said no has the reason.
+    fn readings(&self) -> Value {
+        let others = self.evaluation.others.iter().enumerate();
+        let reading = |(place, other): (usize, &Other<'_>)| {
+            let reason = self.reason.filter(|_| self.evaluation.denied_by == Some(place));
+            map!([
+                ("route", other.route.on.as_str().into()),
+                ("params", other.route.named(&other.parameters)),
+                ("reason", reason.map(Reason::code).into()),
+            ])
+        };
+        others.map(reading).collect()
     }
 
     /// The HTTP response of a denial; `None` for an allowed request.
@@ -68,28 +90,35 @@ impl<'a> Details<'a> {
         Some(denial::answer(self.input.policy, self.reason?, self.missing(), &nearest))
     }
 
-    fn text(&self, need: &Need) -> String {
-        self.input.policy.catalog.need_text(need, &self.parameters)
+    pub(crate) fn texts<'n>(
+        &self,
+        needs: impl IntoIterator<Item = &'n Need>,
+        parameters: &[String],
+    ) -> Value {
+        needs.into_iter().map(|need| self.input.policy.catalog.need_text(need, parameters)).collect()
     }
 
-    pub(crate) fn texts<'n>(&self, needs: impl IntoIterator<Item = &'n Need>) -> Value {
-        needs.into_iter().map(|need| self.text(need)).collect()
+    /// The requirement that said no, and the values of its parameters: of the decided route, or of another reading.
+    fn asked(&self) -> (&[Vec<Need>], &[String]) {
+        match self.evaluation.denied_by.and_then(|place| self.evaluation.others.get(place)) {
+            Some(other) => (other.route.alternatives(), &other.parameters),
+            None => (self.evaluation.alternatives(), &self.parameters),
+        }
     }
 
     /// The alternative that was nearest to passing, and the rights that fell short of
     /// it: the token's, or if those suffice, its owner's.
     fn shortfall(&self) -> Option<(&[Need], &'a Rights)> {
         let record = self.evaluation.record?;
-        let alternatives = self.evaluation.alternatives();
+        let (alternatives, parameters) = self.asked();
         match self.reason? {
             Reason::InsufficientScope | Reason::InstanceNotGranted => {
-                Some((record.rights.nearest(alternatives.iter(), &self.parameters), &record.rights))
+                Some((record.rights.nearest(alternatives.iter(), parameters), &record.rights))
             }
             Reason::SubjectLacksPermission => {
                 let subject = &self.input.subject_of(record)?.rights;
-                let in_token =
-                    alternatives.iter().filter(|needs| record.rights.allow_all(needs, &self.parameters));
-                Some((subject.nearest(in_token, &self.parameters), subject))
+                let in_token = alternatives.iter().filter(|needs| record.rights.allow_all(needs, parameters));
+                Some((subject.nearest(in_token, parameters), subject))
             }
             Reason::BadPath
             | Reason::Missing
@@ -121,8 +150,9 @@ impl<'a> Details<'a> {
 
     /// The fewest permissions that would have passed.
     pub(crate) fn missing(&self) -> Value {
+        let (_, parameters) = self.asked();
         match self.shortfall() {
-            Some((needs, rights)) => self.texts(rights.lacking(needs, &self.parameters)),
+            Some((needs, rights)) => self.texts(rights.lacking(needs, parameters), parameters),
             None => Value::List(Vec::new()),
         }
     }
@@ -130,7 +160,8 @@ impl<'a> Details<'a> {
     /// The whole alternative that was nearest to passing.
     fn nearest(&self) -> Vec<String> {
         let needs = self.shortfall().map_or(&[][..], |(needs, _)| needs);
-        needs.iter().map(|need| self.text(need)).collect()
+        let (_, parameters) = self.asked();
+        needs.iter().map(|need| self.input.policy.catalog.need_text(need, parameters)).collect()
     }
 
     /// The alternative that passed, and the grants that satisfied it.
@@ -156,7 +187,10 @@ impl<'a> Details<'a> {
                 grants.push(text);
             }
         }
-        Some(map!([("alternative", self.texts(needs)), ("grants", grants.into_iter().collect())]))
+        Some(map!([
+            ("alternative", self.texts(needs, &self.parameters)),
+            ("grants", grants.into_iter().collect())
+        ]))
     }
 
     /// The optional permissions of the route that token and owner hold.
@@ -167,7 +201,7 @@ impl<'a> Details<'a> {
             record.rights.allow_need(need, &self.parameters)
                 && subject.is_none_or(|subject| subject.rights.allow_need(need, &self.parameters))
         };
-        self.texts(route.optional.iter().filter(carried))
+        self.texts(route.optional.iter().filter(carried), &self.parameters)
     }
 
     fn touch(&self, record: &Record) -> Option<Value> {

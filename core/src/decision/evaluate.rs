@@ -8,7 +8,7 @@ use crate::base::abi::frame::TARGET;
 use crate::credential::{Bearer, Digest};
 use crate::decision::credentials;
 use crate::decision::reason::Reason;
-use crate::policy::{Need, Policy, Requirement, Route};
+use crate::policy::{Need, Other, Policy, Route};
 use crate::request::{Attempt, Path};
 use crate::token::{Record, Status, Subject, Token};
 
@@ -39,6 +39,10 @@ pub(crate) struct Input<'a> {
 pub(crate) struct Evaluation<'a> {
     pub(crate) path: Option<Path<'a>>,
     pub(crate) target: Target<'a>,
+    /// How else routers read the request.
+    pub(crate) others: Vec<Other<'a>>,
+    /// Which of these readings said no.
+    pub(crate) denied_by: Option<usize>,
     /// The token, once its secret is proven.
     pub(crate) record: Option<&'a Record>,
     /// Whether the proven secret is the previous one.
@@ -78,7 +82,14 @@ pub(crate) fn evaluate<'a>(input: &Input<'a>, evaluation: &mut Evaluation<'a>) -
     evaluation.mapped(input.policy)?;
     evaluation.kind(record)?;
     input.subject_known(record)?;
-    input.permission(record, evaluation)
+    input.permission(record, evaluation.alternatives(), &evaluation.parameters_needed())?;
+    for (place, other) in evaluation.others.iter().enumerate() {
+        if let Err(reason) = input.other(record, other) {
+            evaluation.denied_by = Some(place);
+            return Err(reason);
+        }
+    }
+    Ok(())
 }
 
 /// Step 1: the path, and the route that it leads to.
@@ -95,6 +106,9 @@ pub(crate) fn find_target<'a>(input: &Input<'a>, evaluation: &mut Evaluation<'a>
     if let Some(number) = policy.routes.find(path, attempt.method)
         && let Some(route) = policy.route(number)
     {
+        if !route.stands_alone(path) {
+            evaluation.others = policy.routes.others(route, path, attempt, &policy.paths);
+        }
         evaluation.target = Target::Route(number, route);
     }
     Ok(())
@@ -208,23 +222,34 @@ impl<'a> Input<'a> {
 
     /// Step 6: token and subject both hold one whole alternative of the requirement.
     #[inline]
-    pub(crate) fn permission(&self, record: &Record, evaluation: &Evaluation<'_>) -> Result<(), Reason> {
-        let alternatives = evaluation.alternatives();
+    pub(crate) fn permission(
+        &self,
+        record: &Record,
+        alternatives: &[Vec<Need>],
+        parameters: &[String],
+    ) -> Result<(), Reason> {
         if alternatives.is_empty() {
             return Ok(());
         }
-        let parameters = evaluation.parameters_needed();
         let subject = self.subject_of(record);
         let mut granted = false;
         for needs in alternatives {
-            if record.rights.allow_all(needs, &parameters) {
-                if subject.is_none_or(|subject| subject.rights.allow_all(needs, &parameters)) {
+            if record.rights.allow_all(needs, parameters) {
+                if subject.is_none_or(|subject| subject.rights.allow_all(needs, parameters)) {
                     return Ok(());
                 }
                 granted = true;
             }
         }
-        Err(if granted { Reason::SubjectLacksPermission } else { record.lack(alternatives, &parameters) })
+        Err(if granted { Reason::SubjectLacksPermission } else { record.lack(alternatives, parameters) })
+    }
+
+    /// Step 6 again, for another reading of the request.
+    pub(crate) fn other(&self, record: &Record, other: &Other<'_>) -> Result<(), Reason> {
+        if !other.route.takes(record.kind) {
+            return Err(Reason::WrongKind);
+        }
+        self.permission(record, other.route.alternatives(), &other.parameters)
     }
 }
 
@@ -247,6 +272,7 @@ impl Evaluation<'_> {
     #[inline]
     pub(crate) fn is_open(&self) -> bool {
         matches!(self.target, Target::Route(_, route) if route.is_open())
+            && self.others.iter().all(|other| other.route.is_open())
     }
 
     #[inline]
@@ -263,9 +289,7 @@ impl Evaluation<'_> {
     #[inline]
     pub(crate) fn kind(&self, record: &Record) -> Result<(), Reason> {
         match &self.target {
-            Target::Route(_, Route { kinds: Some(kinds), .. }) if !kinds.contains(&record.kind) => {
-                Err(Reason::WrongKind)
-            }
+            Target::Route(_, route) if !route.takes(record.kind) => Err(Reason::WrongKind),
             Target::Route(..) | Target::Scopes(_) | Target::Unmapped => Ok(()),
         }
     }
@@ -274,9 +298,9 @@ impl Evaluation<'_> {
     #[inline]
     pub(crate) fn alternatives(&self) -> &[Vec<Need>] {
         match &self.target {
-            Target::Route(_, Route { requirement: Requirement::AnyOf(alternatives), .. }) => alternatives,
+            Target::Route(_, route) => route.alternatives(),
             Target::Scopes(alternatives) => alternatives,
-            Target::Route(..) | Target::Unmapped => &[],
+            Target::Unmapped => &[],
         }
     }
 

@@ -50,6 +50,7 @@ impl Explanation {
         let record = explanation.owner(input, &evaluation);
         explanation.access(input, record, &evaluation);
         explanation.permission(input, record, &evaluation, details);
+        explanation.readings(input, record, &evaluation);
         let group = |(name, checks): (&str, Vec<Value>)| {
             map!([("group", name.into()), ("checks", Value::List(checks))])
         };
@@ -219,6 +220,14 @@ impl Explanation {
                 };
                 self.check(&name, Some(result), says);
             }
+        }
+    }
+
+    /// How else routers read the request: each reading has to pass as well.
+    fn readings(&mut self, input: &Input<'_>, record: Option<&Record>, evaluation: &Evaluation<'_>) {
+        for other in &evaluation.others {
+            let result = record.map(|record| input.other(record, other));
+            self.check(&other.route.on, result, "some routers run this route for the path");
         }
     }
 }

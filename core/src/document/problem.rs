@@ -191,8 +191,12 @@ impl<'p> Place<'p> {
     }
 }
 
-/// The word of `known` that `word` is probably a typo of, as the end of a sentence.
+/// The word of `known` that `word` is probably a typo of, as the end of a sentence. The module that
+/// only decides makes no suggestions: a policy is written with the full one.
 pub(crate) fn suggestion<'k>(word: &str, known: impl IntoIterator<Item = &'k str>) -> String {
+    if !cfg!(feature = "lifecycle") {
+        return String::new();
+    }
     match known.into_iter().find(|candidate| is_near_miss(word, candidate)) {
         Some(candidate) => crate::base::join(&["; did you mean \"", candidate, "\"?"]),
         None => String::new(),

@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use crate::document::{Problem, Value, map};
 use crate::policy::policy::Policy;
 use crate::policy::routes::{Need, Requirement, Route};
-use crate::policy::scope::{Scope, push_instance};
+use crate::policy::scope::Scope;
 
 impl Policy {
     /// Name, fingerprint, header transport, lints, routes, permissions and kinds, as one document.
@@ -43,7 +43,7 @@ impl Policy {
             Requirement::Authenticated => ("authenticated", Vec::new()),
             Requirement::AnyOf(alternatives) => ("needs", alternatives.iter().map(Vec::as_slice).collect()),
         };
-        let text = |need: &Need| self.written(need, &route.template.parameters);
+        let text = |need: &Need| self.catalog.written(need, &route.template.parameters);
         let kinds = route.kinds.as_ref().map(|kinds| {
             kinds.iter().filter_map(|kind| self.kind(*kind)).map(|kind| kind.name.as_str()).collect::<Value>()
         });
@@ -54,23 +54,5 @@ impl Policy {
             ("optional", route.optional.iter().map(text).collect()),
             ("kinds", kinds.into()),
         ])
-    }
-
-    /// A need as the policy writes it, `base/{base}:read` for an instance from the path.
-    fn written(&self, need: &Need, parameters: &[String]) -> String {
-        let plain = self.catalog.text_of(need.permission, None);
-        let Some((resource, action)) = plain.split_once(':') else { return plain };
-        let mut text = String::from(resource);
-        match &need.instance {
-            crate::policy::routes::Instance::All => {}
-            crate::policy::routes::Instance::Named(name) => push_instance(&mut text, name),
-            crate::policy::routes::Instance::Parameter(place) => {
-                let name = parameters.get(usize::from(*place)).map_or("", String::as_str);
-                text.push_str(&crate::base::join(&["/{", name, "}"]));
-            }
-        }
-        text.push(':');
-        text.push_str(action);
-        text
     }
 }

@@ -8,7 +8,9 @@ use crate::document::{Lint, Place, Problem, Value};
 use crate::policy::catalog::{Catalog, Permission};
 use crate::policy::kind::Kind;
 use crate::policy::rights::Rights;
-use crate::policy::routes::{Requirement, Route, Routes, Segment};
+use crate::policy::routes::company::Pairs;
+use crate::policy::routes::confusable;
+use crate::policy::routes::{Requirement, Routes, Segment};
 use crate::policy::transport::Transports;
 
 /// The most lints of one code.
@@ -23,7 +25,7 @@ pub(crate) fn survey(
     routes: &Routes,
     transports: &Transports,
     kinds: &[Kind],
-    crossings: &[(&Route, &Route)],
+    pairs: &Pairs,
 ) -> Vec<Lint> {
     let mut lints = Vec::new();
     unused_permissions(catalog, routes, &mut lints);
@@ -64,7 +66,9 @@ pub(crate) fn survey(
         ));
     }
     renames_in_use(document, catalog, &Place::Root, &mut lints);
-    for (a, b) in crossings.iter().take(MOST) {
+    let route = |number: u32| routes.list.get(number as usize);
+    let crossings = pairs.crossings.iter().filter_map(|(a, b)| Some((route(*a)?, route(*b)?)));
+    for (a, b) in crossings.take(MOST) {
         let path = Place::Field(&Place::Root, "routes").item(b.item.max(a.item)).pointer();
         let message = join(&[
             "\"",
@@ -75,6 +79,7 @@ pub(crate) fn survey(
         ]);
         lints.push(Problem::at(&path, "crossing_routes", message));
     }
+    confusable::survey(routes, pairs, &mut lints);
     lints
 }
 

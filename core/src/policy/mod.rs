@@ -26,7 +26,7 @@ pub use policy::Policy;
 #[cfg(feature = "lifecycle")]
 pub(crate) use rights::MOST_GRANTS;
 pub(crate) use rights::{Grant, Rights};
-pub(crate) use routes::{Need, Requirement, Route};
+pub(crate) use routes::{Need, Other, Requirement, Route};
 #[cfg(feature = "lifecycle")]
 pub(crate) use scope::push_instance;
 pub use scope::{Resources, Scope};

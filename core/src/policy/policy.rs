@@ -12,7 +12,7 @@ use crate::policy::catalog::{self, Catalog};
 use crate::policy::compiled;
 use crate::policy::kind::Kind;
 use crate::policy::lint;
-use crate::policy::routes::{Route, Routes, overlap};
+use crate::policy::routes::{Route, Routes, company, overlap};
 use crate::policy::transport::Transports;
 use crate::request::PathRules;
 
@@ -95,15 +95,17 @@ impl Policy {
         let kinds =
             object.required("kinds", problems, |v, at, p| read_kinds(v, at, &catalog, p)).unwrap_or_default();
         let kind_names: Vec<String> = kinds.iter().map(|kind| kind.name.clone()).collect();
-        let routes = Routes::read(&mut object, &paths, &catalog, &kind_names, problems);
+        let mut routes = Routes::read(&mut object, &paths, &catalog, &kind_names, problems);
         let unlimited_roles = object.optional("roles", problems, read_roles).unwrap_or_default();
         object.finish(problems);
         if !problems.is_empty() {
             return None;
         }
-        let crossings = overlap::survey(&routes, &Place::Root.field("routes"), problems);
-        let lints = if lint {
-            lint::survey(document, &catalog, &routes, &transports, &kinds, &crossings)
+        overlap::survey(&routes, &Place::Root.field("routes"), problems);
+        let pairs = company::survey(&mut routes, paths.habits);
+        // Lints are for those who write policies; the module that only decides has none.
+        let lints = if lint && cfg!(feature = "lifecycle") {
+            lint::survey(document, &catalog, &routes, &transports, &kinds, &pairs)
         } else {
             Vec::new()
         };
@@ -193,12 +195,6 @@ impl Policy {
     #[inline]
     pub(crate) fn route(&self, number: u32) -> Option<&Route> {
         self.routes.list.get(number as usize)
-    }
-
-    /// Whether the route of this number asks for no token.
-    #[inline]
-    pub(crate) fn is_open(&self, number: u32) -> bool {
-        self.route(number).is_some_and(Route::is_open)
     }
 }
 

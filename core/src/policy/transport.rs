@@ -3,8 +3,8 @@
 use alloc::string::String;
 
 use crate::base::is_name_byte;
-use crate::document::{ObjectReader, Place, Problems, Value, expected, text, word};
-use crate::request::PathRules;
+use crate::document::{ObjectReader, Place, Problems, Value, expected, list, text, word};
+use crate::request::{Habits, PathRules};
 
 /// The places in a request where a token may stand.
 #[derive(Debug)]
@@ -141,12 +141,28 @@ impl PathRules {
         let semicolon = object.optional("semicolon", problems, word(&[("refuse", false), ("literal", true)]));
         let unmapped =
             object.optional("unmapped", problems, word(&[("forbidden", false), ("notFound", true)]));
+        let habits = object.optional("router", problems, read_routers).unwrap_or_default();
         object.finish(problems);
+        let ignore_case = case.unwrap_or(false);
+        // Who ignores case here says that the router does.
+        let case = if ignore_case && habits != Habits::NONE { Habits::CASE } else { Habits::NONE };
         Some(PathRules {
             ignore_trailing_slash: slash.unwrap_or(false),
-            ignore_case: case.unwrap_or(false),
+            ignore_case,
             semicolon_is_literal: semicolon.unwrap_or(false),
             unmapped_is_not_found: unmapped.unwrap_or(false),
+            habits: habits.and(case),
         })
     }
+}
+
+/// One router or several: the habits of all of them.
+fn read_routers(value: &Value, at: &Place<'_>, problems: &mut Problems) -> Option<Habits> {
+    let one = word(&Habits::ROUTERS);
+    let Value::List(_) = value else { return one(value, at, problems) };
+    let all = list(one)(value, at, problems)?;
+    if all.is_empty() {
+        expected(problems, at, "at least one router");
+    }
+    Some(all.into_iter().fold(Habits::NONE, Habits::and))
 }

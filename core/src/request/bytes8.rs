@@ -71,6 +71,23 @@ pub(crate) fn is_plain(path: &[u8]) -> bool {
     eights.iter().chain([last]).fold(0, |seen, eight| seen | suspicious(u64::from_le_bytes(*eight))) == 0
 }
 
+/// Whether any byte is a capital letter of ASCII.
+#[inline]
+pub(crate) fn has_capital(bytes: &[u8]) -> bool {
+    let (eights, rest) = bytes.as_chunks::<8>();
+    let found = eights.iter().fold(0, |seen, eight| seen | capitals(u64::from_le_bytes(*eight)));
+    found != 0 || rest.iter().any(u8::is_ascii_uppercase)
+}
+
+/// Marks the bytes `A` to `Z`.
+#[inline]
+fn capitals(eight: u64) -> u64 {
+    let low = eight & !HIGHS;
+    let from_a = low + ONES * (0x80 - b'A' as u64);
+    let beyond_z = low + ONES * (0x80 - b'Z' as u64 - 1);
+    from_a & !beyond_z & !eight & HIGHS
+}
+
 /// Marks controls, space, `!` `#` `%` `'` `;` `?` `.` `\`, DEL and everything
 /// outside ASCII. The byte above a marked one may be marked by mistake.
 #[inline]
@@ -118,6 +135,17 @@ mod tests {
                 let mut other = text.clone();
                 other[place] ^= 0x20;
                 assert_ne!(Outline::of(&text), Outline::of(&other), "{place} of {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_capital_letter_is_seen_wherever_it_stands() {
+        for byte in 0..=255_u8 {
+            for place in 0..24 {
+                let mut path = *b"/api/v3/resources/42-a_b";
+                path[place] = byte;
+                assert_eq!(has_capital(&path), byte.is_ascii_uppercase(), "{byte} at {place}");
             }
         }
     }

@@ -4,7 +4,9 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::base::abi::frame::TARGET;
-use crate::request::bytes8::{is_plain, places};
+use crate::request::bytes8::{has_capital, is_plain};
+use crate::request::habits::Habits;
+use crate::request::segments::Segments;
 
 /// How paths are compared with templates. The defaults are the strict ones.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,6 +19,8 @@ pub(crate) struct PathRules {
     pub(crate) semicolon_is_literal: bool,
     /// Whether a path that no route matches does not exist; otherwise it is forbidden.
     pub(crate) unmapped_is_not_found: bool,
+    /// How else the routers behind may read a path.
+    pub(crate) habits: Habits,
 }
 
 /// The segments of a path, percent-decoded.
@@ -27,6 +31,8 @@ pub(crate) struct PathRules {
 #[derive(Clone, Debug)]
 pub(crate) struct Path<'a> {
     given: &'a [u8],
+    /// Whether a slash at the end was dropped.
+    shortened: bool,
     rewritten: Option<Box<Rewritten>>,
 }
 
@@ -60,11 +66,38 @@ impl<'a> Path<'a> {
         let (path, plain) = survey(target);
         let (b'/', rest) = path.split_first()? else { return None };
         let given = if rules.ignore_trailing_slash { rest.strip_suffix(b"/").unwrap_or(rest) } else { rest };
+        let shortened = given.len() < rest.len();
         if plain && !rules.ignore_case {
-            return Some(Path { given, rewritten: None });
+            return Some(Path { given, shortened, rewritten: None });
         }
         let rewritten = Rewritten::of(rest, given, plain, rules)?;
-        Some(Path { given, rewritten: Some(Box::new(rewritten)) })
+        Some(Path { given, shortened, rewritten: Some(Box::new(rewritten)) })
+    }
+
+    /// Whether it stands as it was sent, a slash at the end included or dropped as `shortened` says.
+    #[inline]
+    pub(crate) fn is_as_sent(&self, shortened: bool) -> bool {
+        self.rewritten.is_none() && self.shortened == shortened
+    }
+
+    /// Whether it holds a letter that has another case than a small one of ASCII.
+    #[inline(never)]
+    pub(crate) fn has_other_case(&self) -> bool {
+        match self.decoded() {
+            None => has_capital(self.given),
+            Some(decoded) => has_capital(decoded) || !decoded.is_ascii(),
+        }
+    }
+
+    /// Whether a segment, decoded, holds a slash or something encoded.
+    #[inline(never)]
+    pub(crate) fn holds_encoded(&self) -> bool {
+        self.decoded().is_some_and(|decoded| decoded.iter().any(|byte| matches!(byte, b'%' | b'/')))
+    }
+
+    #[inline]
+    fn decoded(&self) -> Option<&[u8]> {
+        self.rewritten.as_ref()?.decoded.as_deref()
     }
 
     /// The segments as they are compared with the templates.
@@ -81,70 +114,10 @@ impl<'a> Path<'a> {
 
     /// The segments as parameters get them.
     pub(crate) fn segments(&self) -> Segments<'_> {
-        match self.rewritten.as_ref().and_then(|rewritten| rewritten.decoded.as_deref()) {
+        match self.decoded() {
             None => Segments::of(self.given, b'/'),
             Some(decoded) => Segments::of(decoded, 0),
         }
-    }
-}
-
-/// A path, segment by segment. Where segments end is found for 64 bytes at a
-/// time: a search byte by byte would have to guess the length of each.
-#[derive(Clone, Copy)]
-pub(crate) struct Segments<'p> {
-    bytes: &'p [u8],
-    /// Where the next segment starts: behind the last separator.
-    start: usize,
-    /// The separators ahead and before `seen`, as bits from `seen - 64` on.
-    ahead: u64,
-    seen: usize,
-    separator: u8,
-}
-
-impl<'p> Segments<'p> {
-    #[inline]
-    fn of(bytes: &'p [u8], separator: u8) -> Segments<'p> {
-        Segments { bytes, start: 0, ahead: 0, seen: 0, separator }
-    }
-
-    /// Where the next segment starts.
-    #[inline]
-    pub(crate) fn start(&self) -> usize {
-        self.start
-    }
-
-    /// Whether no segment is empty from where one starts to the end.
-    pub(crate) fn has_remainder(&self, start: usize) -> bool {
-        let mut segments = self.bytes.get(start..).unwrap_or_default().split(|byte| *byte == self.separator);
-        segments.all(|segment| !segment.is_empty())
-    }
-
-    #[inline]
-    fn next_end(&mut self) -> usize {
-        while self.ahead == 0 {
-            let Some(window) = self.bytes.get(self.seen..).filter(|window| !window.is_empty()) else {
-                return self.bytes.len();
-            };
-            self.ahead = places(&window[..window.len().min(64)], self.separator);
-            self.seen += 64;
-        }
-        let end = self.seen - 64 + self.ahead.trailing_zeros() as usize;
-        self.ahead &= self.ahead - 1;
-        end
-    }
-}
-
-impl<'p> Iterator for Segments<'p> {
-    type Item = &'p [u8];
-
-    #[inline]
-    fn next(&mut self) -> Option<&'p [u8]> {
-        if self.bytes.len() < self.start {
-            return None;
-        }
-        let (start, end) = (self.start, self.next_end());
-        self.start = end + 1;
-        self.bytes.get(start..end)
     }
 }
 
@@ -279,7 +252,7 @@ fn after<'s>(segment: &'s [u8], plain: u8, digits: &[u8; 2]) -> Option<&'s [u8]>
         .map(|(_, after)| after)
 }
 
-fn hex(digit: u8) -> Option<u8> {
+pub(crate) fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).map(|value| value as u8)
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::dice::Dice;
 
 const ACTIONS: [&str; 6] = ["create", "read", "update", "delete", "publish", "send"];
-pub(super) const INSTANCES: [&str; 6] = ["abc", "xyz", "a%2Fb", "a%20b", "7", "me"];
+pub(super) const INSTANCES: [&str; 7] = ["abc", "xyz", "a%2Fb", "a%20b", "7", "me", "abc-xyz"];
 
 /// A policy document that loads.
 pub fn policy(dice: &mut Dice) -> Value {
@@ -32,6 +32,14 @@ pub fn policy(dice: &mut Dice) -> Value {
         "rename": { "omega": "alpha" },
         "kinds": kinds(dice),
     });
+    if dice.percent(50) {
+        let mut some = dice.some(&ROUTERS, 30);
+        policy["paths"]["router"] = match some.len() {
+            0 => (*dice.pick(&ROUTERS)).into(),
+            1 => some.remove(0).into(),
+            _ => json!(some),
+        };
+    }
     if dice.percent(60) {
         let declared = declared(&policy);
         let actions: Vec<&str> =
@@ -59,6 +67,8 @@ const TRANSPORTS: [&str; 8] = [
     "bearer websocket",
     "bearer basic query",
 ];
+
+const ROUTERS: [&str; 6] = ["express", "fastify", "hono", "next", "axum", "exact"];
 
 fn transports(words: &str) -> Value {
     let one = |word: &str| match word {
@@ -194,7 +204,7 @@ pub(super) fn wider(scope: &str, policy: &Value, dice: &mut Dice) -> String {
 fn routes(policy: &Value, dice: &mut Dice) -> Value {
     let mut routes =
         vec![json!({ "on": "GET /open", "open": true }), json!({ "on": "GET /me", "authenticated": true })];
-    let mut seen = vec!["get /open".to_string(), "get /me".into()];
+    let mut seen = vec![shape(policy, "GET /open"), shape(policy, "GET /me")];
     if dice.percent(50) {
         let declared = declared(policy);
         let standard: Vec<_> =
@@ -204,11 +214,10 @@ fn routes(policy: &Value, dice: &mut Dice) -> Value {
         }
     }
     for _ in 0..4 + dice.below(10) {
-        let template = template(dice);
+        let template = template(policy, dice);
         let method = dice.pick(&["GET", "GET", "GET", "POST", "DELETE", "HEAD"]);
         let on = format!("{method} {template}");
-        // No two templates of one shape, even if the policy ignores case and slashes.
-        let shape = on.trim_end_matches('/').replace("{y}", "{x}").replace("{z}", "{x}").to_lowercase();
+        let shape = shape(policy, &on);
         if seen.contains(&shape) {
             continue;
         }
@@ -239,21 +248,39 @@ fn routes(policy: &Value, dice: &mut Dice) -> Value {
     routes.into()
 }
 
-fn template(dice: &mut Dice) -> String {
-    const LITERALS: [&str; 5] = ["a", "b", "me", "Camel", "open"];
+/// What of a route the policy compares: two of one shape are refused.
+fn shape(policy: &Value, on: &str) -> String {
+    let mut shape: String = on.into();
+    for name in ["{x}", "{y}", "{z}"] {
+        shape = shape.replace(name, "{}");
+    }
+    if policy["paths"]["trailingSlash"] == "ignore" && !shape.ends_with(" /") {
+        shape = shape.strip_suffix('/').unwrap_or(&shape).into();
+    }
+    if policy["paths"]["case"] == "ignore" { shape.to_ascii_lowercase() } else { shape }
+}
+
+fn template(policy: &Value, dice: &mut Dice) -> String {
+    const LITERALS: [&str; 9] = ["a", "b", "me", "Camel", "open", "A", "task", "b", "\u{e9}"];
+    // A template is ASCII where case is ignored.
+    let literals = if policy["paths"]["case"] == "ignore" { &LITERALS[..8] } else { &LITERALS };
     let mut template = String::new();
     let length = 1 + dice.below(4);
     for position in 0..length {
         let name = ["x", "y", "z", "x"][position.min(2)];
-        let segment = match dice.below(12) {
-            0..6 => (*dice.pick(&LITERALS)).to_string(),
+        let segment = match dice.below(14) {
+            0..6 => (*dice.pick(literals)).to_string(),
             6..10 => format!("{{{name}}}"),
             10 => format!("{{{name}}}:go"),
+            11 if position == 0 => {
+                dice.pick::<&str>(&["{x}-{y}", "{x}-{y}.{z}", "{x}-Go-{y}", "a{x}"]).to_string()
+            }
             _ if position + 1 == length => "{rest...}".into(),
             _ => format!("item({{{name}}})"),
         };
         // A template names a parameter once.
-        let repeated = segment.contains('{') && template.contains(&format!("{{{name}}}"));
+        let repeated =
+            ["{x}", "{y}", "{z}"].iter().any(|name| segment.contains(name) && template.contains(name));
         template += &format!("/{}", if repeated { "b" } else { &segment });
     }
     if !template.ends_with("...}") && dice.percent(15) {

@@ -97,7 +97,7 @@ fn routed(policy: &Value, dice: &mut Dice) -> Request {
         wanted = wanted.into_iter().map(|scope| scope.replace(name, value)).collect();
     }
     let caught = ["c", "c/d", "me/e%2Ff/g"];
-    target = target.replace("{rest...}", dice.pick::<&str>(&caught));
+    target = target.replace("{rest...}", dice.pick::<&str>(&caught)).replace('\u{e9}', "%C3%A9");
     let method = match dice.below(20) {
         0 => "HEAD".into(),
         1 => (*dice.pick(&["POST", "GET", "get", "PURGE", ""])).into(),
@@ -105,6 +105,9 @@ fn routed(policy: &Value, dice: &mut Dice) -> Request {
     };
     if dice.percent(18) {
         target = bent(target, dice);
+    }
+    if dice.percent(18) {
+        target = reread(target, dice);
     }
     Request { attempt: json!({ "method": method, "target": target }), wanted }
 }
@@ -160,6 +163,26 @@ fn bent(target: String, dice: &mut Dice) -> String {
         }
         21 => format!("{target}?{}", "a".repeat(8192)),
         _ => target.replacen("/m", "/%6D", 1).replacen("/a", "/%61", 1),
+    }
+}
+
+/// The same target as some router reads it, or nearly so.
+fn reread(target: String, dice: &mut Dice) -> String {
+    let segments: Vec<&str> = target.split('/').collect();
+    let chosen = *dice.pick(&segments);
+    match dice.below(12) {
+        0 => target.clone() + "/",
+        1 => target.trim_end_matches('/').into(),
+        2 => target.replacen(chosen, &chosen.to_uppercase(), 1),
+        3 => target.replacen(chosen, &chosen.to_lowercase(), 1),
+        4 => target.rsplit_once('/').map_or("/".into(), |(before, _)| format!("{before}/")),
+        5 => target.rsplit_once('/').map_or("/".into(), |(before, _)| format!("{before}/")),
+        6 => target.replacen('a', "%2561", 1),
+        7 => target.rsplit_once('/').map_or("/".into(), |(before, last)| format!("{before}%2F{last}")),
+        8 => target.replacen('k', "%E2%84%AA", 1).replacen('s', "%C5%BF", 1),
+        9 => target.replace("%C3%A9", "%C3%89"),
+        10 => target.replacen('m', "%6d", 1).replacen('-', "%2D", 1),
+        _ => target.replacen('-', "-abc-", 1),
     }
 }
 

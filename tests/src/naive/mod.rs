@@ -8,6 +8,7 @@
 mod credentials;
 pub mod life;
 mod path;
+mod readings;
 mod record;
 mod rights;
 mod routes;
@@ -46,6 +47,10 @@ pub fn decide(case: &Case) -> Value {
     out.insert("allow".into(), answer.reason.is_none().into());
     out.insert("reason".into(), answer.reason.into());
     out.insert("missing".into(), json!(answer.missing));
+    let readings = answer.others.iter().enumerate().map(|(place, other)| {
+        json!({ "route": other.on, "reason": answer.reason.filter(|_| answer.denied_by == Some(place)) })
+    });
+    out.insert("readings".into(), readings.collect());
     out.insert("touch".into(), touch(case, &answer));
     out.insert("validUntil".into(), valid_until(case, &answer).map(time::text).into());
     if let (None, Some(route)) = (answer.reason, &answer.route) {
@@ -70,6 +75,9 @@ struct Answer {
     missing: Vec<String>,
     optional: Vec<String>,
     route: Option<Found>,
+    /// How else routers read the request, and which of it said no.
+    others: Vec<Found>,
+    denied_by: Option<usize>,
     record: Option<Record>,
     by_previous: bool,
 }
@@ -94,9 +102,13 @@ fn answer(case: &Case, now: Millis) -> Answer {
         let Some(segments) = path::segments(target, policy) else {
             return no(answer, "bad_path");
         };
-        answer.route = routes::find(policy, attempt["method"].as_str().unwrap_or_default(), &segments);
-        if answer.route.as_ref().is_some_and(|route| route.document["open"] == true) {
-            return answer;
+        let method = attempt["method"].as_str().unwrap_or_default();
+        answer.route = routes::find(policy, method, &segments);
+        if let Some(route) = &answer.route {
+            answer.others = readings::others(policy, method, attempt["target"].as_str().unwrap(), route);
+            if [route].into_iter().chain(&answer.others).all(|route| route.document["open"] == true) {
+                return answer;
+            }
         }
     }
 
@@ -188,42 +200,63 @@ fn answer(case: &Case, now: Millis) -> Answer {
         (None, None) if policy["paths"]["unmapped"] == "notFound" => return no(answer, "not_found"),
         (None, None) => return no(answer, "route_unmapped"),
     };
-    let kinds = answer.route.as_ref().and_then(|route| route.document["kinds"].as_array());
-    if kinds.is_some_and(|kinds| !kinds.iter().any(|kind| *kind == owner_kind.as_str())) {
-        return no(answer, "wrong_kind");
-    }
-    if needs_subject && owner_grants.is_none() {
-        return no(answer, "subject_unavailable");
-    }
     let token_rights = catalog.expand_all(&token_grants);
-    let owner_rights = owner_grants.filter(|_| needs_subject).map(|grants| catalog.expand_all(&grants));
-    let owner_holds = |need: &Permission| owner_rights.as_ref().is_none_or(|rights| need.is_in(rights));
+    let owner_rights = owner_grants.map(|grants| catalog.expand_all(&grants));
+    let rights = (&token_rights, owner_rights.as_ref().filter(|_| needs_subject));
+    let owner_holds = |need: &Permission| rights.1.is_none_or(|rights| need.is_in(rights));
     answer.optional = optional
         .iter()
         .filter(|need| need.is_in(&token_rights) && owner_holds(need))
         .map(Permission::text)
         .collect();
-    if alternatives.is_empty() {
-        return answer;
+    // The decided route, then what other routers would run.
+    let decided = answer.route.as_ref().map_or(Value::Null, |route| route.document["kinds"].clone());
+    let mut asked = vec![(None, decided, alternatives)];
+    for (place, other) in answer.others.iter().enumerate().filter(|(_, other)| other.document["open"] != true)
+    {
+        let needs = routes::alternatives(&catalog, &other.document["needs"], &other.params);
+        asked.push((Some(place), other.document["kinds"].clone(), needs));
     }
+    for (place, kinds, alternatives) in asked {
+        answer.denied_by = place;
+        if kinds.as_array().is_some_and(|kinds| !kinds.iter().any(|kind| *kind == owner_kind.as_str())) {
+            return no(answer, "wrong_kind");
+        }
+        if needs_subject && rights.1.is_none() {
+            return no(answer, "subject_unavailable");
+        }
+        if let Some((reason, missing)) = lack(&alternatives, rights) {
+            answer.missing = missing.iter().map(Permission::text).collect();
+            return no(answer, reason);
+        }
+    }
+    answer
+}
+
+/// Why no alternative lies in token and owner, and what is missing.
+fn lack(
+    alternatives: &[Vec<Permission>],
+    (token, owner): (&rights::Rights, Option<&rights::Rights>),
+) -> Option<(&'static str, Vec<Permission>)> {
+    if alternatives.is_empty() {
+        return None;
+    }
+    let owner_holds = |need: &Permission| owner.is_none_or(|rights| need.is_in(rights));
     let lacked_by = |alternative: &Vec<Permission>, holds: &dyn Fn(&Permission) -> bool| -> Vec<Permission> {
         Permission::essence(alternative).into_iter().filter(|need| !holds(need)).collect()
     };
-    let token_lacks: Vec<_> =
-        alternatives.iter().map(|a| lacked_by(a, &|need| need.is_in(&token_rights))).collect();
+    let token_lacks: Vec<_> = alternatives.iter().map(|a| lacked_by(a, &|need| need.is_in(token))).collect();
     let owner_lacks: Vec<_> = alternatives.iter().map(|a| lacked_by(a, &owner_holds)).collect();
     if (0..alternatives.len()).any(|i| token_lacks[i].is_empty() && owner_lacks[i].is_empty()) {
-        return answer;
+        return None;
     }
     if token_lacks.iter().all(|lacks| !lacks.is_empty()) {
         let nearest = fewest(token_lacks.iter());
-        answer.missing = nearest.iter().map(Permission::text).collect();
-        let elsewhere = nearest.iter().all(|need| need.is_on_another_instance_in(&token_rights));
-        return no(answer, if elsewhere { "instance_not_granted" } else { "insufficient_scope" });
+        let elsewhere = nearest.iter().all(|need| need.is_on_another_instance_in(token));
+        return Some((if elsewhere { "instance_not_granted" } else { "insufficient_scope" }, nearest));
     }
     let in_token = (0..alternatives.len()).filter(|i| token_lacks[*i].is_empty()).map(|i| &owner_lacks[i]);
-    answer.missing = fewest(in_token).iter().map(Permission::text).collect();
-    no(answer, "subject_lacks_permission")
+    Some(("subject_lacks_permission", fewest(in_token)))
 }
 
 /// The shortest list; of equally short ones the first.

@@ -64,10 +64,9 @@ impl Permission {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
         let encode =
             |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
-        let instance = self
-            .instance
-            .iter()
-            .map(|instance| format!("/{}", instance.bytes().map(encode).collect::<String>()));
+        // An empty instance has no name: only a grant on all of them passes.
+        let named = self.instance.iter().filter(|instance| !instance.is_empty());
+        let instance = named.map(|instance| format!("/{}", instance.bytes().map(encode).collect::<String>()));
         format!("{}{}:{}", self.resource, instance.collect::<String>(), self.action)
     }
 }

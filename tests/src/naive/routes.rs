@@ -1,7 +1,5 @@
 //! The route of a path: every template is tried, the most specific wins.
 
-use std::cmp::Reverse;
-
 use serde_json::{Value, json};
 
 use super::rights::{Catalog, Permission};
@@ -16,39 +14,47 @@ pub(super) struct Found {
     pub(super) caught: bool,
 }
 
-/// How a segment matched; smaller is more specific.
-const LITERAL: u8 = 0;
-const MIXED: u8 = 1;
-const PARAMETER: u8 = 2;
-const CATCH_ALL: u8 = 3;
+/// How a segment matched; smaller is more specific. Of two mixed ones the one with more text is, then
+/// the one whose text comes first.
+type Rank = (u8, isize, Vec<String>);
+const LITERAL: Rank = (0, 0, Vec::new());
+const PARAMETER: Rank = (2, 0, Vec::new());
+const CATCH_ALL: Rank = (3, 0, Vec::new());
+
+fn mixed(template: &str, ignore_case: bool) -> Rank {
+    let template = if ignore_case { template.to_ascii_lowercase() } else { template.into() };
+    let texts: Vec<String> =
+        template.split('{').map(|part| part.split('}').next_back().unwrap().into()).collect();
+    (1, -(texts.concat().len() as isize), texts)
+}
 
 pub(super) fn find(policy: &Value, method: &str, path: &[String]) -> Option<Found> {
-    let routes = written_out(policy);
     let ignore_slash = policy["paths"]["trailingSlash"] == "ignore";
     let ignore_case = policy["paths"]["case"] == "ignore";
     let path = without_slash(path.to_vec(), ignore_slash);
     let mut best: Option<(Vec<Rank>, Found)> = None;
-    for (own_method, template, document) in &routes {
-        let has_twin = || {
-            let shape = |template: &str| shape(template, ignore_slash, ignore_case);
-            routes.iter().any(|(other, twin, _)| other == "HEAD" && shape(twin) == shape(template))
-        };
-        let follows = method == "HEAD" && own_method == "GET" && !has_twin();
-        if own_method != method && !follows {
-            continue;
-        }
+    for (on, document) in routes_of(policy, method) {
+        let template = on.split_once(' ').unwrap_or_default().1;
         let segments: Vec<String> = template[1..].split('/').map(String::from).collect();
         let segments = without_slash(segments, ignore_slash);
         let Some((ranks, params)) = fit(&segments, &path, ignore_case) else { continue };
-        if best.as_ref().is_none_or(|(so_far, _)| ranks < *so_far) {
-            let caught = ranks.iter().any(|(class, ..)| *class == CATCH_ALL);
-            best = Some((
-                ranks,
-                Found { on: format!("{own_method} {template}"), document: document.clone(), params, caught },
-            ));
+        // Of one shape the method's own wins.
+        let wins = |(so_far, other): &(Vec<Rank>, Found)| {
+            ranks < *so_far || ranks == *so_far && on.starts_with(method) && !other.on.starts_with(method)
+        };
+        if best.as_ref().is_none_or(wins) {
+            let caught = ranks.contains(&CATCH_ALL);
+            best = Some((ranks, Found { on, document, params, caught }));
         }
     }
     best.map(|(_, found)| found)
+}
+
+/// The routes of a method: their texts and documents. A HEAD may come to those of GET.
+pub(super) fn routes_of(policy: &Value, method: &str) -> Vec<(String, Value)> {
+    let takes = |own: &str| own == method || method == "HEAD" && own == "GET";
+    let found = written_out(policy).into_iter().filter(|(own, _, _)| takes(own));
+    found.map(|(own, template, document)| (format!("{own} {template}"), document)).collect()
 }
 
 /// The routes, with `crud` expanded.
@@ -93,7 +99,7 @@ fn without_slash(mut segments: Vec<String>, ignore: bool) -> Vec<String> {
 }
 
 /// A template without the names of its parameters, and without what the policy ignores.
-fn shape(template: &str, ignore_slash: bool, ignore_case: bool) -> String {
+pub(super) fn shape(template: &str, ignore_slash: bool, ignore_case: bool) -> String {
     let template =
         template.strip_suffix('/').filter(|rest| ignore_slash && !rest.is_empty()).unwrap_or(template);
     let template = if ignore_case { template.to_ascii_lowercase() } else { template.into() };
@@ -113,55 +119,48 @@ fn shape(template: &str, ignore_slash: bool, ignore_case: bool) -> String {
 
 type Fit = (Vec<Rank>, Vec<(String, String)>);
 
-/// How a segment matched, and the text around its parameters: more of it is more specific.
-type Rank = (u8, Reverse<usize>, Vec<String>);
-
-fn rank(class: u8, template: &str, ignore_case: bool) -> Rank {
-    let template = if ignore_case { template.to_ascii_lowercase() } else { template.into() };
-    let texts =
-        template.split('{').map(|part| part.split_once('}').map_or(part, |(_, after)| after).to_string());
-    let texts: Vec<String> = texts.filter(|_| class == MIXED).collect();
-    (class, Reverse(texts.concat().len()), texts)
-}
-
 fn fit(template: &[String], path: &[String], ignore_case: bool) -> Option<Fit> {
     let Some((first, template)) = template.split_first() else {
         return path.is_empty().then(Fit::default);
     };
     if let Some(name) = first.strip_prefix('{').and_then(|rest| rest.strip_suffix("...}")) {
         let catches = !path.is_empty() && path.iter().all(|segment| !segment.is_empty());
-        return catches
-            .then(|| (vec![rank(CATCH_ALL, first, ignore_case)], vec![(name.into(), path.join("/"))]));
+        return catches.then(|| (vec![CATCH_ALL], vec![(name.into(), path.join("/"))]));
     }
     let (segment, path) = path.split_first()?;
-    let (class, own) = fit_segment(first, segment, ignore_case)?;
+    let own = fit_segment(first, segment, ignore_case)?;
+    let rank = match first.as_str() {
+        literal if !literal.contains('{') => LITERAL,
+        whole if whole.starts_with('{') && whole.find('}') == Some(whole.len() - 1) => PARAMETER,
+        _ => mixed(first, ignore_case),
+    };
     let (ranks, params) = fit(template, path, ignore_case)?;
-    Some(([vec![rank(class, first, ignore_case)], ranks].concat(), [own, params].concat()))
+    Some(([vec![rank], ranks].concat(), [own, params].concat()))
 }
 
 /// One segment: text, then a parameter, then the rest.
-fn fit_segment(template: &str, segment: &str, ignore_case: bool) -> Option<(u8, Vec<(String, String)>)> {
+fn fit_segment(template: &str, segment: &str, ignore_case: bool) -> Option<Vec<(String, String)>> {
     let same = |a: &str, b: &str| a == b || (ignore_case && a.eq_ignore_ascii_case(b));
     let Some((before, rest)) = template.split_once('{') else {
-        return same(template, segment).then(|| (LITERAL, Vec::new()));
+        return same(template, segment).then(Vec::new);
     };
     let (name, after) = rest.split_once('}')?;
     if before.is_empty() && after.is_empty() {
-        return (!segment.is_empty()).then(|| (PARAMETER, vec![(name.into(), segment.into())]));
+        return (!segment.is_empty()).then(|| vec![(name.into(), segment.into())]);
     }
     let head = segment.get(..before.len()).filter(|head| same(head, before))?;
     let rest = &segment[head.len()..];
     if !after.contains('{') {
         let cut = rest.len().checked_sub(after.len()).filter(|cut| *cut > 0)?;
         let fits = rest.get(cut..).is_some_and(|tail| same(tail, after));
-        return fits.then(|| (MIXED, vec![(name.into(), rest[..cut].into())]));
+        return fits.then(|| vec![(name.into(), rest[..cut].into())]);
     }
     // Two parameters: the first ends where the text between them first occurs.
     let between = after.split('{').next()?;
     let cut = (1..rest.len())
         .find(|cut| rest.get(*cut..cut + between.len()).is_some_and(|text| same(text, between)))?;
-    let (_, own) = fit_segment(&after[between.len()..], &rest[cut + between.len()..], ignore_case)?;
-    Some((MIXED, [vec![(name.into(), rest[..cut].into())], own].concat()))
+    let own = fit_segment(&after[between.len()..], &rest[cut + between.len()..], ignore_case)?;
+    Some([vec![(name.into(), rest[..cut].into())], own].concat())
 }
 
 /// The requirement of a route: one whole list of these.

@@ -1,30 +1,25 @@
 //! How many branches one path can take at once: bounded at load, so that
-//! matching is linear in the path whatever the request; and routes that cross.
+//! matching is linear in the path whatever the request.
 
 use alloc::vec::Vec;
 
 use crate::base::{join, sort};
 use crate::document::{Place, Problems};
-use crate::policy::routes::routes::{Route, Routes};
+use crate::policy::routes::pattern::Pattern;
+use crate::policy::routes::routes::Routes;
 use crate::policy::routes::trie::{NONE, Node, Trie, slice};
+use crate::request::Habits;
 
 /// The most nodes that a walk may visit on one level.
 const WIDEST: usize = 32;
 /// The most patterns with text in them behind one node.
 const MOST_PATTERNS: usize = 64;
-/// Pairs of crossing routes that are reported.
-const MOST_CROSSINGS: usize = 200;
 
 /// Looks at every set of nodes that some path can reach together, level by
-/// level. Complains when one is too wide; returns pairs of routes that cross.
+/// level. Complains when one is too wide.
 #[inline(never)]
-pub(crate) fn survey<'r>(
-    routes: &'r Routes,
-    at: &Place<'_>,
-    problems: &mut Problems,
-) -> Vec<(&'r Route, &'r Route)> {
-    let trie = &routes.trie;
-    let mut crossings = Vec::new();
+pub(crate) fn survey(routes: &Routes, at: &Place<'_>, problems: &mut Problems) {
+    let trie = routes.loose();
     if let Some(node) = trie.nodes.iter().find(|node| node.patterns.len() > MOST_PATTERNS) {
         complain(
             routes,
@@ -33,7 +28,7 @@ pub(crate) fn survey<'r>(
             at,
             problems,
         );
-        return Vec::new();
+        return;
     }
     let mut work_left = 64 * trie.nodes.len() + 4096;
     let mut level: Vec<Vec<u32>> = alloc::vec![alloc::vec![trie.nodes.len() as u32 - 1]];
@@ -52,10 +47,7 @@ pub(crate) fn survey<'r>(
                         problems,
                     );
                 }
-                return Vec::new();
-            }
-            if crossings.len() < MOST_CROSSINGS {
-                find_crossings(routes, set, &mut crossings);
+                return;
             }
             successors(trie, set, &mut next);
         }
@@ -63,10 +55,6 @@ pub(crate) fn survey<'r>(
         next.dedup();
         level = next;
     }
-    sort(&mut crossings, &Ord::cmp);
-    crossings.dedup();
-    let pair = |(a, b): (u32, u32)| Some((routes.list.get(a as usize)?, routes.list.get(b as usize)?));
-    crossings.into_iter().filter_map(pair).collect()
 }
 
 /// The sets that one more segment can lead to.
@@ -86,8 +74,8 @@ fn successors(trie: &Trie, set: &[u32], next: &mut Vec<Vec<u32>>) {
         let text = same[0].0;
         let mut reached: Vec<u32> = same.iter().map(|(_, node)| *node).collect();
         if !text.is_empty() {
-            reached
-                .extend(patterns.iter().filter(|(pattern, _)| pattern.matches(text)).map(|(_, node)| *node));
+            let fits = |pattern: &Pattern| pattern.split(text, Habits::EMPTY, &mut |_| ());
+            reached.extend(patterns.iter().filter(|(pattern, _)| fits(pattern)).map(|(_, node)| *node));
             reached.extend(&parameters);
         }
         insert(reached);
@@ -101,35 +89,9 @@ fn successors(trie: &Trie, set: &[u32], next: &mut Vec<Vec<u32>>) {
     insert(parameters);
 }
 
-/// Routes of one method that end in this set, where each is more specific than the other somewhere.
-fn find_crossings(routes: &Routes, set: &[u32], crossings: &mut Vec<(u32, u32)>) {
-    let trie = &routes.trie;
-    let ends = set
-        .iter()
-        .filter_map(|node| trie.nodes.get(*node as usize))
-        .flat_map(|node| slice(&trie.ends, &node.ends));
-    let ends: Vec<_> = ends.collect();
-    for (i, a) in ends.iter().enumerate() {
-        for b in ends.iter().skip(i + 1).filter(|b| b.method == a.method) {
-            let (Some(first), Some(second)) =
-                (routes.list.get(a.route as usize), routes.list.get(b.route as usize))
-            else {
-                continue;
-            };
-            let ranks = || {
-                let second = second.template.segments.iter().map(|segment| segment.rank());
-                first.template.segments.iter().map(|segment| segment.rank()).zip(second)
-            };
-            if ranks().any(|(a, b)| a < b) && ranks().any(|(a, b)| a > b) {
-                crossings.push((a.route.min(b.route), a.route.max(b.route)));
-            }
-        }
-    }
-}
-
 /// Names a route below the node.
 fn complain(routes: &Routes, node: &Node, what: &str, at: &Place<'_>, problems: &mut Problems) {
-    let trie = &routes.trie;
+    let trie = routes.loose();
     let mut node = node;
     let route = loop {
         if let Some(end) =

@@ -7,7 +7,7 @@ use crate::base::abi::frame;
 use crate::base::join;
 use crate::document::{ObjectReader, Place, Problems, Value, expected, suggestion, text};
 use crate::policy::catalog::{Catalog, Permission};
-use crate::policy::scope::{Resources, Scope};
+use crate::policy::scope::{Resources, Scope, push_instance};
 
 /// What must hold for a route to be passed.
 #[derive(Debug)]
@@ -175,9 +175,28 @@ impl Catalog {
         Some(distinct(needs))
     }
 
-    /// The text form of a need, its instance taken from the path.
+    /// A need as the policy writes it, `base/{base}:read` for an instance from the path.
+    pub(crate) fn written(&self, need: &Need, parameters: &[String]) -> String {
+        let plain = self.text_of(need.permission, None);
+        let Some((resource, action)) = plain.split_once(':') else { return plain };
+        let mut text = String::from(resource);
+        match &need.instance {
+            Instance::All => {}
+            Instance::Named(name) => push_instance(&mut text, name),
+            Instance::Parameter(place) => {
+                let name = parameters.get(usize::from(*place)).map_or("", String::as_str);
+                text.push_str(&join(&["/{", name, "}"]));
+            }
+        }
+        text.push(':');
+        text.push_str(action);
+        text
+    }
+
+    /// The text form of a need, its instance taken from the path. An empty one has no name: only a
+    /// grant on all instances passes.
     pub(crate) fn need_text(&self, need: &Need, parameters: &[String]) -> String {
-        self.text_of(need.permission, need.instance.value(parameters))
+        self.text_of(need.permission, need.instance.value(parameters).filter(|name| !name.is_empty()))
     }
 }
 

@@ -6,7 +6,8 @@ use core::cmp::Ordering;
 
 use crate::base::{is_name, join};
 use crate::policy::routes::notation::{decoded_marks, other_notation};
-use crate::request::Segments;
+use crate::policy::routes::pattern::Pattern;
+use crate::request::{Habits, Segments};
 
 /// Segments of one template.
 const MOST_SEGMENTS: usize = 64;
@@ -16,13 +17,15 @@ const LONGEST: usize = 2048;
 const LONGEST_BETWEEN: usize = 64;
 
 /// A template, its parameters' names apart from its shape.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Template {
     pub(crate) segments: Vec<Segment>,
     /// In the order in which they stand.
     pub(crate) parameters: Vec<String>,
-    /// Whether ASCII letters are the same in both cases.
-    ignore_case: bool,
+    /// The segments in the case in which they are written, where the policy ignores case.
+    pub(crate) written: Vec<Segment>,
+    /// Whether a slash at the end was dropped, because the policy ignores it.
+    pub(crate) shortened: bool,
 }
 
 /// One segment's shape. The order is the order of precedence, from left to
@@ -34,14 +37,6 @@ pub(crate) enum Segment {
     Pattern(Pattern),
     Parameter,
     Rest,
-}
-
-/// Literal text around and between parameters, as in `{id}:publish`,
-/// `fn({id})`, `{base}...{head}`: what stands before the first parameter,
-/// between each two, and behind the last.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pattern {
-    texts: Vec<Vec<u8>>,
 }
 
 impl Template {
@@ -60,7 +55,10 @@ impl Template {
         if ignore_trailing_slash {
             rest = rest.strip_suffix('/').unwrap_or(rest);
         }
-        let mut template = Template { segments: Vec::new(), parameters: Vec::new(), ignore_case };
+        let mut template = Template { shortened: text.len() > rest.len() + 1, ..Template::default() };
+        if ignore_case {
+            template.written = Template::parse(text, ignore_trailing_slash, false)?.segments;
+        }
         let last = rest.split('/').count() - 1;
         if last >= MOST_SEGMENTS {
             return Err("the template has more than 64 segments".into());
@@ -160,68 +158,35 @@ impl Template {
                 Segment::Literal(_) | Segment::Rest => {}
                 Segment::Parameter => values.push(text_of(actual)),
                 Segment::Pattern(pattern) => {
-                    pattern.walk(
-                        actual,
-                        |a, b| a == b || self.ignore_case && a.eq_ignore_ascii_case(b),
-                        |value| values.push(text_of(value)),
-                    );
+                    let mode = if self.written.is_empty() { Habits::NONE } else { Habits::CASE };
+                    pattern.split(actual, mode, &mut |value| values.push(text_of(value)));
                 }
             }
         }
         values
     }
+
+    /// The segments in the case in which they are written, without the empty one behind a slash at the end.
+    pub(crate) fn core(&self) -> &[Segment] {
+        bare(if self.written.is_empty() { &self.segments } else { &self.written })
+    }
+
+    /// Whether it ends in a catch-all.
+    pub(crate) fn catches(&self) -> bool {
+        matches!(self.segments.last(), Some(Segment::Rest))
+    }
+
+    /// Whether it ends in a slash, as it is written.
+    pub(crate) fn has_slash(&self) -> bool {
+        self.shortened || bare(&self.segments).len() < self.segments.len()
+    }
 }
 
-impl Pattern {
-    /// Whether a segment has this shape; no parameter is ever empty.
-    pub(crate) fn matches(&self, segment: &[u8]) -> bool {
-        self.walk(segment, |a, b| a == b, |_| ())
-    }
-
-    /// Takes each text where it first fits. Should a later text not fit then,
-    /// no other choice would have helped: the earliest place leaves the most.
-    fn walk<'s>(
-        &self,
-        segment: &'s [u8],
-        same: impl Fn(&[u8], &[u8]) -> bool,
-        mut value: impl FnMut(&'s [u8]),
-    ) -> bool {
-        let [first, between @ .., last] = self.texts.as_slice() else { return false };
-        let (Some(front), Some(back)) = (segment.get(..first.len()), segment.len().checked_sub(last.len()))
-        else {
-            return false;
-        };
-        if back < first.len() || !same(front, first) || !same(&segment[back..], last) {
-            return false;
-        }
-        let mut rest = &segment[first.len()..back];
-        for text in between {
-            let Some(place) = (1..rest.len())
-                .find(|place| rest.get(*place..place + text.len()).is_some_and(|found| same(found, text)))
-            else {
-                return false;
-            };
-            value(&rest[..place]);
-            rest = &rest[place + text.len()..];
-        }
-        value(rest);
-        !rest.is_empty()
-    }
-
-    /// Whether one segment could have both shapes.
-    pub(crate) fn may_meet(&self, other: &Pattern) -> bool {
-        let meet = |a: &[u8], b: &[u8]| a.starts_with(b) || b.starts_with(a);
-        let back = |a: &[u8], b: &[u8]| a.ends_with(b) || b.ends_with(a);
-        match (self.texts.as_slice(), other.texts.as_slice()) {
-            ([first, .., last], [other_first, .., other_last]) => {
-                meet(first, other_first) && back(last, other_last)
-            }
-            _ => false,
-        }
-    }
-
-    fn literal_bytes(&self) -> usize {
-        self.texts.iter().map(Vec::len).sum()
+/// Segments without the empty one behind a slash at the end.
+pub(crate) fn bare(segments: &[Segment]) -> &[Segment] {
+    match segments.split_last() {
+        Some((Segment::Literal(last), rest)) if last.is_empty() => rest,
+        Some(_) | None => segments,
     }
 }
 
@@ -229,9 +194,7 @@ impl Ord for Segment {
     fn cmp(&self, other: &Segment) -> Ordering {
         match (self, other) {
             (Segment::Literal(a), Segment::Literal(b)) => a.cmp(b),
-            (Segment::Pattern(a), Segment::Pattern(b)) => {
-                b.literal_bytes().cmp(&a.literal_bytes()).then_with(|| a.texts.cmp(&b.texts))
-            }
+            (Segment::Pattern(a), Segment::Pattern(b)) => a.cmp(b),
             (a, b) => a.rank().cmp(&b.rank()),
         }
     }
@@ -244,6 +207,24 @@ impl PartialOrd for Segment {
 }
 
 impl Segment {
+    /// Whether some text that is not empty has both this shape and is `text`, parameters empty or not.
+    pub(crate) fn may_be(&self, text: &[u8]) -> bool {
+        match self {
+            Segment::Literal(own) => own == text,
+            Segment::Pattern(own) => own.split(text, Habits::EMPTY, &mut |_| ()),
+            Segment::Parameter | Segment::Rest => !text.is_empty(),
+        }
+    }
+
+    /// Whether some text has this shape and the pattern's, parameters empty or not.
+    pub(crate) fn may_meet(&self, pattern: &Pattern) -> bool {
+        match self {
+            Segment::Literal(text) => pattern.split(text, Habits::EMPTY, &mut |_| ()),
+            Segment::Pattern(own) => own.may_meet(pattern),
+            Segment::Parameter | Segment::Rest => true,
+        }
+    }
+
     /// The place of this form of segment in the order of precedence.
     pub(crate) fn rank(&self) -> u8 {
         match self {
@@ -255,8 +236,8 @@ impl Segment {
     }
 }
 
-fn text_of(segment: &[u8]) -> String {
-    // Decoding refused everything that is not UTF-8.
+pub(crate) fn text_of(segment: &[u8]) -> String {
+    // Decoding refused everything that is not UTF-8; decoded again it may be no text, which names nothing.
     String::from(core::str::from_utf8(segment).unwrap_or_default())
 }
 

@@ -5,7 +5,8 @@ use core::ops::Range;
 
 use crate::base::sort;
 use crate::policy::routes::literals::Literals;
-use crate::policy::routes::template::{Pattern, Segment, Template};
+use crate::policy::routes::pattern::Pattern;
+use crate::policy::routes::template::{Segment, Template};
 use crate::request::Segments;
 
 /// No node, no route.
@@ -160,6 +161,47 @@ impl Trie {
                         if path.has_remainder(start) { self.end(&node.rests, method) } else { None }
                     });
                 }
+            }
+        }
+    }
+
+    /// Every end that some router may find at the end of a path, given as literals, or of any path
+    /// of a template: with a slash at the end or without, with nothing left for a rest or for a last
+    /// parameter. Looks at no more nodes than are `left`.
+    pub(crate) fn reach(&self, path: &[Segment], left: &mut usize, found: &mut dyn FnMut(&End)) {
+        let mut ahead = alloc::vec![(self.nodes.len() as u32 - 1, 0)];
+        while let Some((number, depth)) = ahead.pop() {
+            let Some(node) = self.nodes.get(number as usize) else { continue };
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                return;
+            }
+            slice(&self.ends, &node.rests).iter().for_each(&mut *found);
+            let segment = path.get(depth);
+            // A rest goes on below whatever it meets.
+            let on = depth + usize::from(segment != Some(&Segment::Rest));
+            if on == depth || segment.is_none() {
+                self.each_end(number, found);
+                self.each_end(node.parameter, found);
+            }
+            let Some(segment) = segment else { continue };
+            ahead.push((node.parameter, on));
+            if let Segment::Literal(text) = segment {
+                ahead.push((self.literals.find(number, text).unwrap_or(NONE), on));
+            } else {
+                let literals = self.literals.of(number).filter(|(text, _)| segment.may_be(text));
+                ahead.extend(literals.map(|(_, to)| (to, on)));
+            }
+            let patterns = slice(&self.patterns, &node.patterns).iter();
+            ahead.extend(patterns.filter(|(pattern, _)| segment.may_meet(pattern)).map(|(_, to)| (*to, on)));
+        }
+    }
+
+    /// The ends of a node, with a slash behind it or without.
+    pub(crate) fn each_end(&self, number: u32, found: &mut dyn FnMut(&End)) {
+        for number in [number, self.literals.find(number, b"").unwrap_or(NONE)] {
+            if let Some(node) = self.nodes.get(number as usize) {
+                slice(&self.ends, &node.ends).iter().for_each(&mut *found);
             }
         }
     }
