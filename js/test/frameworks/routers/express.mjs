@@ -20,13 +20,13 @@ function valuesIn(template, params) {
   })
 }
 
-/** An application of this version and these settings, guarded; `rewrites` changes URLs behind the guard. */
+/** An application of this version and these settings, guarded unless there is no gate; `rewrite` changes URLs behind the guard. */
 export function onExpress(version, settings = {}, rewrite) {
   const framework = version === 5 ? express : express4
   return async ({ routes, extra, order, mounts }, gate) => {
     const app = framework()
     for (const [name, value] of Object.entries(settings)) app.set(name, value)
-    app.use(guard(gate))
+    if (gate !== null) app.use(guard(gate))
     if (rewrite !== undefined) app.use((req, _, next) => ((req.url = rewrite(req.url)), next()))
     let ran = null
     for (const number of order) {

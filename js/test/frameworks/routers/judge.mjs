@@ -23,6 +23,12 @@ export function wrongIn({ routes, extra, grants }, { number, values, decision })
   return covered || handsOn ? null : `${own} is not in the policy and ran, decided was ${decided}`
 }
 
+/** What is wrong with a handler that ran behind an edge that decided, or `null`: its own requirement must be met. */
+export function unmetIn({ routes, grants }, { number, values, decision }) {
+  const { method, template } = routes[number]
+  return isMet(routes[number], values, grants) ? null : `${method} ${template} ran with ${JSON.stringify(values)}, decided was ${decision.details.route}`
+}
+
 function filled(part, params) {
   return part.replace(/\{(\w+)(?:\.\.\.)?\}/g, (_, name) => params[name])
 }

@@ -31,7 +31,7 @@ function isUnbuildable(error) {
 }
 
 /** Holds the law in this many requests. Resolves to what was seen; `found` is the first request that broke it, made small. */
-export async function held(build, pairs, seed, options) {
+export async function held(build, pairs, seed, options, judge = wrongIn) {
   const random = new Random(seed)
   const seen = { pairs: 0, ran: 0, refused: 0, broken: 0, found: null }
   while (seen.pairs < pairs) {
@@ -48,23 +48,23 @@ export async function held(build, pairs, seed, options) {
       seen.pairs++
       if (each === null) continue
       seen.ran++
-      const wrong = wrongIn(scenario, each)
+      const wrong = judge(scenario, each)
       if (wrong === null) continue
       seen.broken++
-      seen.found ??= await shrunk(build, { scenario, ask: asks[place], wrong })
+      seen.found ??= await shrunk(build, judge, { scenario, ask: asks[place], wrong })
     }
   }
   return seen
 }
 
 /** The smallest scenario and target, one step after the other, that still break the law. */
-async function shrunk(build, found) {
+async function shrunk(build, judge, found) {
   for (let better = found; better !== undefined; ) {
     found = better
     better = undefined
     for (const { scenario, ask } of smaller(found)) {
       const [ran = null] = (await asking(build, scenario, [ask])) ?? []
-      const wrong = ran === null ? null : wrongIn(scenario, ran)
+      const wrong = ran === null ? null : judge(scenario, ran)
       if (wrong === null) continue
       better = { scenario, ask, wrong }
       break

@@ -52,8 +52,8 @@ function requirement(random, number, template) {
   return { needs: roll < 65 && parameter !== undefined ? `base/{${parameter}}:read` : `r${number}:read` }
 }
 
-/** One policy with its application: routes that both have, and now and then one that only the application has. */
-export function scenarioOf(random, { kinds = ['pattern'], paths = {} } = {}) {
+/** One policy with its application: routes that both have, and now and then one that only the application has, in `more` of a hundred. */
+export function scenarioOf(random, { kinds = ['pattern'], paths = {}, more = 25 } = {}) {
   const shapes = new Set()
   const count = 2 + random.below(4)
   for (let tries = 0; shapes.size < count && tries < 20; tries++) {
@@ -66,8 +66,8 @@ export function scenarioOf(random, { kinds = ['pattern'], paths = {} } = {}) {
     const template = named(each)
     return { method: random.chance(80) ? 'GET' : 'POST', template, requirement: requirement(random, number, template) }
   })
-  const more = named(shape(random, kinds))
-  const extra = random.chance(25) && !routes.some(({ template }) => slashless(template) === slashless(more)) ? [{ method: 'GET', template: more, requirement: null }] : []
+  const other = named(shape(random, kinds))
+  const extra = random.chance(more) && !routes.some(({ template }) => slashless(template) === slashless(other)) ? [{ method: 'GET', template: other, requirement: null }] : []
   const grants = routes.flatMap(({ requirement: { needs } }, number) => (needs === `r${number}:read` && random.chance(50) ? [needs] : []))
   for (const value of VALUES) if (/^[a-z0-9-]+$/.test(value) && random.chance(30)) grants.push(`base/${value}:read`)
   return {
