@@ -46,6 +46,14 @@ export interface PublicDetails {
   readonly answer: DenialResponse | null
 }
 
+/** A route of the policy that a router could take for a path, with the values of its parameters. */
+export interface Reading {
+  readonly route: string
+  readonly params: Readonly<Record<string, string>>
+  /** Why a request with this route would be denied; `null` if it would pass. */
+  readonly reason: Reason | null
+}
+
 /**
  * Everything that is known about a decision, for internal logs. Token, kind, tenant and owner are `null` until the
  * secret is proven. Instants are RFC 3339 in UTC with milliseconds.
@@ -61,6 +69,8 @@ export interface Details {
   readonly revision: number | null
   readonly route: string | null
   readonly params: Readonly<Record<string, string>>
+  /** Other routes that a router could take for this path; nearly always none. All pass, or the last one is the reason. */
+  readonly readings: readonly Reading[]
   /** The requirement: at least one of these lists, with all of its scopes. */
   readonly needs: readonly (readonly string[])[]
   readonly matched: { readonly alternative: readonly string[]; readonly grants: readonly string[] } | null

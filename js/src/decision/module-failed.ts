@@ -50,6 +50,7 @@ export function moduleFailedText(level: Level): string {
     touch: null,
     validUntil: null,
     hints: { expiresSoon: null, graceEnds: null, clockSkew: false },
+    readings: [],
     answer: moduleFailedResponse,
   }
   return stringify(details)

@@ -132,6 +132,9 @@ export interface KindDocument extends TitledDocument {
   readonly touchEvery?: Duration
 }
 
+/** A router whose habits of reading paths count; `exact` has none. */
+export type RouterName = 'express' | 'fastify' | 'hono' | 'next' | 'axum' | 'exact'
+
 /** A policy document: the resources, what each route requires, and the kinds of token. */
 export interface PolicyDocument {
   /** For editors, the location of the schema: `"./node_modules/portcullis/policy.schema.json"`. */
@@ -150,6 +153,8 @@ export interface PolicyDocument {
     readonly case?: 'exact' | 'ignore'
     readonly semicolon?: 'refuse' | 'literal'
     readonly unmapped?: 'forbidden' | 'notFound'
+    /** The routers that may stand behind a gate: a request passes under each of their readings. Default: any. */
+    readonly router?: RouterName | readonly RouterName[]
   }
   readonly resources: { readonly [name: string]: ResourceDocument }
   /** Names for several actions together, on every resource. */

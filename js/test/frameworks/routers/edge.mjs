@@ -17,14 +17,17 @@ async function forwarded(gate, { method, target, authorization }) {
   return { decision, asked: { method, target: pathname + search } }
 }
 
-/** Rest, parameter, pattern, text: the order of the segments of a template, from the widest. */
-const ranks = ({ template }) => template.split('/').map((segment) => (!segment.includes('{') ? 'd' : segment.includes('...') ? 'a' : /^\{\w+\}$/.test(segment) ? 'b' : 'c')).join('')
+/** Rest, parameter, pattern, text, end: the order of the segments of a template, from the widest. */
+const ranks = ({ template }) => template.split('/').map((segment) => (!segment.includes('{') ? 'd' : segment.includes('...') ? 'a' : /^\{\w+\}$/.test(segment) ? 'b' : 'c')).join('') + 'e'
 
 /** The narrower of two routes is registered first, as applications do. */
 const narrowFirst = ({ routes }) => [...routes.keys()].sort((one, other) => (ranks(routes[one]) < ranks(routes[other]) ? 1 : -1))
 
-const behind = (build) => async (scenario, gate) => {
-  const ask = await build({ ...scenario, order: narrowFirst(scenario) }, null)
+/** An origin that drops a slash at the end of paths has no route that ends in one. */
+const withoutSlashes = ({ routes, ...rest }) => ({ ...rest, routes: routes.map((route) => ({ ...route, template: route.template.replace(/(?<=.)\/$/, '') })) })
+
+const behind = (build, registered = (scenario) => scenario) => async (scenario, gate) => {
+  const ask = await build(registered({ ...scenario, order: narrowFirst(scenario) }), null)
   return async (request) => {
     const passed = await forwarded(gate, request)
     const ran = passed === null ? null : await ask(passed.asked)
@@ -32,13 +35,13 @@ const behind = (build) => async (scenario, gate) => {
   }
 }
 
-/** Servers that match whole paths, the literal ones first, after they made them plain. */
-const onServer = (plain) => ({ routes }) => {
-  const patterns = routes.map(({ method, template }, number) => {
+/** A server that makes a path plain and takes the first route that matches it. */
+const onServer = (plain) => ({ routes, order }) => {
+  const patterns = order.map((number) => {
+    const { method, template } = routes[number]
     const source = template.split('/').map((segment) => (segment.includes('...') ? '(.*)' : segment.replace(/[.]/g, '\\.').replace(/\{\w+\}/g, '([^/]+)')))
     return { method, template, number, pattern: new RegExp(`^${source.join('/')}$`, 'i') }
   })
-  patterns.sort((one, other) => one.template.split('{').length - other.template.split('{').length)
   return ({ method, target }) => {
     const path = plain(target.replace(/\?.*$/, ''))
     for (const { method: own, template, number, pattern } of patterns) {
@@ -70,6 +73,6 @@ export const origins = Object.entries({
   'fastify': { build: onFastify({}) },
   'fastify, loose': { build: onFastify({ caseSensitive: false, ignoreTrailingSlash: true, ignoreDuplicateSlashes: true }) },
   'hono': { build: onHono('SmartRouter', true), options: plain },
-  'hono, not strict': { build: onHono('TrieRouter', false), options: plain },
-  'a server that decodes': { build: onServer(decodedAndMerged), options: plain },
-}).map(([name, { build, options }]) => ({ name, build: behind(build), options: { ...options, more: 0 } }))
+  'hono, not strict': { build: onHono('TrieRouter', false), options: plain, registered: withoutSlashes },
+  'a server that decodes': { build: onServer(decodedAndMerged), options: plain, registered: withoutSlashes },
+}).map(([name, { build, options, registered }]) => ({ name, build: behind(build, registered), options: { ...options, more: 0 } }))
