@@ -10,27 +10,10 @@ use portcullis_core::{
     Attempt, Bounds, Entropy, Instant, Level, Lookup, Policy, Problem, Problems, Subject, Token, Value,
     WeakEntropy,
 };
-#[cfg(feature = "fast")]
 use portcullis_verdict::{presented_id, verdict};
 
 use crate::frame;
 use crate::handles::Handles;
-
-#[cfg(not(feature = "fast"))]
-fn presented_id<'a>(policy: &Policy, attempt: &Attempt<'a>) -> Option<&'a [u8]> {
-    policy.presented_id(attempt)
-}
-
-#[cfg(not(feature = "fast"))]
-fn verdict(
-    policy: &Policy,
-    attempt: &Attempt<'_>,
-    found: Lookup<'_>,
-    subject: Option<&Subject>,
-    now: Instant,
-) -> u32 {
-    policy.decide(attempt, found, subject, now).verdict()
-}
 
 #[derive(Debug)]
 enum Opened {

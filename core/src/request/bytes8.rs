@@ -74,9 +74,9 @@ pub(crate) fn is_plain(path: &[u8]) -> bool {
 /// Whether any byte is a capital letter of ASCII.
 #[inline]
 pub(crate) fn has_capital(bytes: &[u8]) -> bool {
-    let (eights, rest) = bytes.as_chunks::<8>();
-    let found = eights.iter().fold(0, |seen, eight| seen | capitals(u64::from_le_bytes(*eight)));
-    found != 0 || rest.iter().any(u8::is_ascii_uppercase)
+    let Some(last) = bytes.last_chunk::<8>() else { return bytes.iter().any(u8::is_ascii_uppercase) };
+    let (eights, _) = bytes.as_chunks::<8>();
+    eights.iter().chain([last]).fold(0, |seen, eight| seen | capitals(u64::from_le_bytes(*eight))) != 0
 }
 
 /// Marks the bytes `A` to `Z`.

@@ -58,7 +58,7 @@ impl Habits {
 }
 
 impl Default for Habits {
-    /// Every habit: nobody said which router stands behind.
+    /// Every habit: any router may stand behind.
     fn default() -> Habits {
         Habits(63)
     }

@@ -46,9 +46,9 @@ struct Door {
 
 /// What `portcullis` and the native crate carry: deciding, and a token's life.
 const JS: Door =
-    Door { name: "js", features: "js,lifecycle", profile: "wasm-js", optimise: "-O3", limit: 176 * 1024 };
+    Door { name: "js", features: "js,lifecycle", profile: "wasm-js", optimise: "-O3", limit: 184 * 1024 };
 const ABI: Door =
-    Door { name: "abi", features: "abi,lifecycle", profile: "wasm-abi", optimise: "-O3", limit: 164 * 1024 };
+    Door { name: "abi", features: "abi,lifecycle", profile: "wasm-abi", optimise: "-O3", limit: 172 * 1024 };
 /// Deciding and nothing else, for where every kilobyte counts: what `portcullis/gate` carries.
 const JS_GATE: Door =
     Door { name: "js-gate", features: "js", profile: "wasm-js", optimise: "-O3", limit: 96 * 1024 };
@@ -177,8 +177,6 @@ fn wasm_opt(from: &Path, to: &Path, level: &str) -> Result<()> {
     let mut command = npm::tool(&npm::js(), "wasm-opt");
     // A function with one caller is no smaller in there, and gzip finds less that repeats itself.
     command.args([level, "--one-caller-inline-max-function-size=1", "--converge"]);
-    // Nor is one with several: what is worth its size is inlined already.
-    command.args(["--flexible-inline-max-function-size=0", "--always-inline-max-function-size=1"]);
     command.arg("--reorder-functions-by-name");
     // The stack ends in the lowest kilobyte: nothing is ever found there by an address that wraps around.
     command.arg("--low-memory-unused");

@@ -1,7 +1,7 @@
 //! The routes that other routers may run for a path: the answer holds under every reading of it.
 //!
 //! Routers differ. One gives `/files` to `/files/{rest...}`, one looks away from case, one splits
-//! `{a}-{b}` at the last dash. At an edge nobody knows which of them stands behind. So a request
+//! `{a}-{b}` at the last dash. At an edge it is unknown which of them stands behind. So a request
 //! has to pass every route, with every value of its parameters, that some reading leads to.
 //!
 //! A reading does not count where the decided route fits the bytes as they are and is at least as
