@@ -144,7 +144,7 @@ impl PathRules {
         let habits = object.optional("router", problems, read_routers).unwrap_or_default();
         object.finish(problems);
         let ignore_case = case.unwrap_or(false);
-        // Who ignores case here says that the router does.
+        // A policy that ignores case says that its router does.
         let case = if ignore_case && habits != Habits::NONE { Habits::CASE } else { Habits::NONE };
         Some(PathRules {
             ignore_trailing_slash: slash.unwrap_or(false),

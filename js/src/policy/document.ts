@@ -153,7 +153,7 @@ export interface PolicyDocument {
     readonly case?: 'exact' | 'ignore'
     readonly semicolon?: 'refuse' | 'literal'
     readonly unmapped?: 'forbidden' | 'notFound'
-    /** The routers that may stand behind a gate: a request passes under each of their readings. Default: any. */
+    /** The routers that may stand behind a gate: a request passes under each of their readings. Default: all. */
     readonly router?: RouterName | readonly RouterName[]
   }
   readonly resources: { readonly [name: string]: ResourceDocument }
