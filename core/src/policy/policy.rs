@@ -12,7 +12,7 @@ use crate::policy::catalog::{self, Catalog};
 use crate::policy::compiled;
 use crate::policy::kind::Kind;
 use crate::policy::lint;
-use crate::policy::routes::{Route, Routes, company, overlap};
+use crate::policy::routes::{Route, Routes, overlap, rivals};
 use crate::policy::transport::Transports;
 use crate::request::PathRules;
 
@@ -102,7 +102,7 @@ impl Policy {
             return None;
         }
         overlap::survey(&routes, &Place::Root.field("routes"), problems);
-        let pairs = company::survey(&mut routes, paths.habits);
+        let pairs = rivals::survey(&mut routes, paths.habits);
         // Lints are for those who write policies; the module that only decides has none.
         let lints = if lint && cfg!(feature = "lifecycle") {
             lint::survey(document, &catalog, &routes, &transports, &kinds, &pairs)

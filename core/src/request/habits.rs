@@ -58,7 +58,7 @@ impl Habits {
 }
 
 impl Default for Habits {
-    /// Every habit: any router may stand behind.
+    /// Every habit: the policy names no router.
     fn default() -> Habits {
         Habits(63)
     }

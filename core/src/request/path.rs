@@ -80,7 +80,7 @@ impl<'a> Path<'a> {
         self.rewritten.is_none() && self.shortened == shortened
     }
 
-    /// Whether it holds a letter that has another case than a small one of ASCII.
+    /// Whether it holds a letter that is not lower case in ASCII.
     #[inline(never)]
     pub(crate) fn has_other_case(&self) -> bool {
         match self.decoded() {

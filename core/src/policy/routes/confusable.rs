@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 
 use crate::base::{decimal, join};
 use crate::document::{Lint, Place, Problem};
-use crate::policy::routes::company::Pairs;
+use crate::policy::routes::rivals::Pairs;
 use crate::policy::routes::route::Route;
 use crate::policy::routes::routes::Routes;
 

@@ -1,7 +1,6 @@
 //! Routes: which request needs which permission, in a tree that is searched in
 //! time linear in the path.
 
-pub(crate) mod company;
 pub(crate) mod confusable;
 mod literals;
 mod methods;
@@ -10,6 +9,7 @@ pub(crate) mod overlap;
 mod pattern;
 mod readings;
 mod requirement;
+pub(crate) mod rivals;
 mod route;
 mod route_reader;
 mod routes;

@@ -1,12 +1,12 @@
 //! The routes that other routers may run for a path: the answer holds under every reading of it.
 //!
-//! Routers differ. One gives `/files` to `/files/{rest...}`, one looks away from case, one splits
-//! `{a}-{b}` at the last dash. At an edge it is unknown which of them stands behind. So a request
+//! Routers differ. One gives `/files` to `/files/{rest...}`, one ignores case, one splits
+//! `{a}-{b}` at the last dash. An edge does not know which router is behind it. So a request
 //! has to pass every route, with every value of its parameters, that some reading leads to.
 //!
 //! A reading does not count where the decided route fits the bytes as they are and is at least as
 //! specific in every segment that both have: routers run that one. Which routes can be confused at
-//! all is worked out when the policy opens (`overlap`).
+//! all is worked out when the policy opens (`rivals`).
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -44,7 +44,7 @@ impl Routes {
             return others;
         };
         let as_written = decided.template.is_spelled(&first, raw);
-        if habits == Habits::NONE || as_written && !path.holds_encoded() && !decided.company.concerns(path) {
+        if habits == Habits::NONE || as_written && !path.holds_encoded() && !decided.rivals.concerns(path) {
             return others;
         }
         let taken = decided.template.capture(path.segments());

@@ -10,26 +10,26 @@ use crate::request::Path;
 
 /// Which other routes a path of a route may lead to, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Company(u8);
+pub(crate) struct Rivals(u8);
 
-impl Company {
+impl Rivals {
     /// None at all.
-    pub(crate) const NONE: Company = Company(0);
+    pub(crate) const NONE: Rivals = Rivals(0);
     /// Those that are no more specific: they count where a path is not spelled as the template is.
-    pub(crate) const VAGUER: Company = Company(1);
-    /// Those that count for a path with a letter that has another case than a small one.
-    pub(crate) const CASE: Company = Company(2);
+    pub(crate) const VAGUER: Rivals = Rivals(1);
+    /// Those that count for a path with a letter that is not lower case.
+    pub(crate) const CASE: Rivals = Rivals(2);
     /// Those that may count for any path.
-    pub(crate) const ALWAYS: Company = Company(4);
+    pub(crate) const ALWAYS: Rivals = Rivals(4);
 
-    pub(crate) fn add(&mut self, more: Company) {
+    pub(crate) fn add(&mut self, more: Rivals) {
         self.0 |= more.0;
     }
 
     /// Whether some of them count for a path that is spelled as the template is.
     #[inline]
     pub(crate) fn concerns(self, path: &Path<'_>) -> bool {
-        self.0 & Company::ALWAYS.0 != 0 || self.0 & Company::CASE.0 != 0 && path.has_other_case()
+        self.0 & Rivals::ALWAYS.0 != 0 || self.0 & Rivals::CASE.0 != 0 && path.has_other_case()
     }
 }
 
@@ -48,7 +48,7 @@ pub(crate) struct Route {
     pub(crate) takes_instances: bool,
     pub(crate) method: u16,
     /// Which other routes a path of this one may lead to.
-    pub(crate) company: Company,
+    pub(crate) rivals: Rivals,
     /// Its place in the list of the document.
     pub(crate) item: usize,
 }
@@ -85,8 +85,8 @@ impl Route {
     #[inline]
     pub(crate) fn stands_alone(&self, path: &Path<'_>) -> bool {
         match path.is_as_sent(self.template.shortened) {
-            true => !self.company.concerns(path),
-            false => self.company == Company::NONE && !path.holds_encoded(),
+            true => !self.rivals.concerns(path),
+            false => self.rivals == Rivals::NONE && !path.holds_encoded(),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::document::{ObjectReader, Place, Problems, Value, expected, list, sugg
 use crate::policy::catalog::Catalog;
 use crate::policy::routes::methods::Methods;
 use crate::policy::routes::requirement::Requirement;
-use crate::policy::routes::route::{Company, Route};
+use crate::policy::routes::route::{Rivals, Route};
 use crate::policy::routes::template::{Segment, Template};
 use crate::request::PathRules;
 
@@ -168,7 +168,7 @@ impl RouteReader<'_> {
             optional: optional.unwrap_or_default().into_iter().flatten().collect(),
             kinds,
             method: method_number,
-            company: Company::NONE,
+            rivals: Rivals::NONE,
             item,
         });
         Some(())

@@ -66,7 +66,7 @@ impl Routes {
         routes
     }
 
-    /// The tree in which all is found that differs in the case of letters alone, where that counts.
+    /// The tree that ignores the case of letters, if some router does.
     pub(crate) fn loose(&self) -> &Trie {
         self.folded.as_ref().unwrap_or(&self.trie)
     }

@@ -1,10 +1,10 @@
-//! Which other routes some router may run for a path of a route: worked out when the policy opens,
-//! so that a route without any pays nothing.
+//! Other routes that some router may run for a path of a route. They are worked out when the policy
+//! opens, so a request to a route without any costs nothing more.
 
 use alloc::vec::Vec;
 
 use crate::base::sort;
-use crate::policy::routes::route::Company;
+use crate::policy::routes::route::Rivals;
 use crate::policy::routes::routes::Routes;
 use crate::policy::routes::template::{Segment, Template, bare};
 use crate::request::{Habits, has_capital};
@@ -19,16 +19,16 @@ pub(crate) struct Pairs {
     pub(crate) confusions: Vec<(u32, u32)>,
 }
 
-/// Tells each route its company. A policy in which that takes too long to find is asked about every
+/// Tells each route its rivals. A policy in which that takes too long to find is asked about every
 /// reading of each path.
 #[inline(never)]
 pub(crate) fn survey(routes: &mut Routes, habits: Habits) -> Pairs {
     let mut pairs = Pairs::default();
     let mut left = 256 * routes.list.len() + 65_536;
     for number in 0..routes.list.len() as u32 {
-        let company = routes.company(number, habits, &mut left, &mut pairs);
+        let rivals = routes.rivals(number, habits, &mut left, &mut pairs);
         if let Some(route) = routes.list.get_mut(number as usize) {
-            route.company = company;
+            route.rivals = rivals;
         }
     }
     for pairs in [&mut pairs.crossings, &mut pairs.confusions] {
@@ -39,9 +39,9 @@ pub(crate) fn survey(routes: &mut Routes, habits: Habits) -> Pairs {
 }
 
 impl Routes {
-    fn company(&self, number: u32, habits: Habits, left: &mut usize, pairs: &mut Pairs) -> Company {
-        let mut company = Company::NONE;
-        let Some(route) = self.list.get(number as usize) else { return company };
+    fn rivals(&self, number: u32, habits: Habits, left: &mut usize, pairs: &mut Pairs) -> Rivals {
+        let mut rivals = Rivals::NONE;
+        let Some(route) = self.list.get(number as usize) else { return rivals };
         let head = self.methods.find(b"HEAD");
         // A request of HEAD may lead to a GET as well.
         let method = |own: u16| head.filter(|head| head.own == own).map_or(own, |head| head.instead);
@@ -61,10 +61,10 @@ impl Routes {
             if habits == Habits::NONE || rival.passes_with(route) {
                 return;
             }
-            company.add(Company::VAGUER);
+            rivals.add(Rivals::VAGUER);
             if template.covers(&rival.template) {
                 if habits.have(Habits::SPLIT) && template.is_split() {
-                    company.add(Company::ALWAYS);
+                    rivals.add(Rivals::ALWAYS);
                 }
                 return;
             }
@@ -72,22 +72,22 @@ impl Routes {
             let order = template.order_decides(&rival.template, habits)
                 && template.segments < rival.template.segments;
             if ends || order {
-                company.add(Company::ALWAYS);
+                rivals.add(Rivals::ALWAYS);
             }
-            company.add(template.loosely_met_by(&rival.template, habits));
+            rivals.add(template.loosely_met_by(&rival.template, habits));
             if lint && (ends || order && !crosses) {
                 pairs.confusions.push((number, end.route));
             }
         });
         let splits = habits.have(Habits::SPLIT) || habits.have(Habits::EMPTY);
         if splits && route.takes_instances && template.is_split() {
-            company.add(Company::ALWAYS);
+            rivals.add(Rivals::ALWAYS);
             pairs.confusions.push((number, number));
         }
         if *left == 0 && habits != Habits::NONE {
-            company.add(Company::ALWAYS);
+            rivals.add(Rivals::ALWAYS);
         }
-        company
+        rivals
     }
 }
 
@@ -127,8 +127,8 @@ impl Template {
 
     /// Whether the other can fit a path of this one although its text is in another case, or a
     /// parameter empty.
-    fn loosely_met_by(&self, other: &Template, habits: Habits) -> Company {
-        let mut company = Company::NONE;
+    fn loosely_met_by(&self, other: &Template, habits: Habits) -> Rivals {
+        let mut rivals = Rivals::NONE;
         for (place, segment) in other.segments.iter().enumerate() {
             let texts = match segment {
                 Segment::Literal(text) => core::slice::from_ref(text),
@@ -140,12 +140,12 @@ impl Template {
             }
             let other_case = texts.iter().any(|text| has_capital(text) || !text.is_ascii());
             if habits.have(Habits::EMPTY) && 1 < texts.len() || habits.have(Habits::CASE) && other_case {
-                company.add(Company::ALWAYS);
+                rivals.add(Rivals::ALWAYS);
             }
             if habits.have(Habits::CASE) {
-                company.add(Company::CASE);
+                rivals.add(Rivals::CASE);
             }
         }
-        company
+        rivals
     }
 }
