@@ -130,7 +130,8 @@ class Runner:
             for name in ("firstRead", "replaces"):
                 if isinstance(store, dict) and store.get(name) is not None:
                     store[name] = build("records", vector["store"][name])
-            return f'{{"record":{record},{asked},"store":{dump(store)}}}'
+            presented = dump(self.shelves.expand(vector.get("presented")))
+            return f'{{"record":{record},{asked},"presented":{presented},"store":{dump(store)}}}'
         request = vector["request"]
         written = self.shelves.expand(request)
         for name, shelf in (("record", "records"), ("actor", "actors")):

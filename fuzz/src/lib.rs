@@ -158,20 +158,21 @@ pub fn record(data: &[u8]) {
     }
 }
 
-/// A command by an actor, after what the store has said, about a record: any, or one of those in a file by its number.
+/// A command by an actor, with what is known of the request and what the store has said, about a record: any, or one of those in a file by its number.
 pub fn command(data: &[u8]) {
     let World { document, policy, records, .. } = &*WORLD;
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(asked @ Document::Map(_)) = Document::parse(text, Bounds::RECORD) else { return };
     let mut asked: Value = serde_json::from_str(&asked.to_json()).unwrap();
-    let [record, command, actor, store] =
-        ["record", "command", "actor", "store"].map(|name| asked[name].take());
+    let [record, command, actor, presented, store] =
+        ["record", "command", "actor", "presented", "store"].map(|name| asked[name].take());
     let known = record.as_u64().and_then(|number| records.get(number as usize));
     let question = Question {
         policy: document.clone(),
         record: known.cloned().unwrap_or(record),
         command,
         actor,
+        presented,
         store,
         now: NOW,
         mints: true,

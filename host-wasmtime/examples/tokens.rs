@@ -20,7 +20,9 @@ use std::sync::{Arc, Barrier};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use portcullis_wasmtime::store::{Sqlite, Store};
-use portcullis_wasmtime::tokens::{ActingToken, Actor, Command, CommandOptions, CommandResult, TokensError};
+use portcullis_wasmtime::tokens::{
+    ActingToken, Actor, Command, CommandOptions, CommandResult, Presented, TokensError,
+};
 use portcullis_wasmtime::{Instant, Module, Policy, TokenId, Tokens, Value};
 
 /// The time that the line sets; 0 for the system clock.
@@ -94,7 +96,8 @@ fn answer(tokens: &Tokens, line: &str) -> Result<Value, Box<dyn Error>> {
     }
     let json = command(&line, word).to_json();
     let give = || {
-        let mut by = by.as_ref().map_or_else(CommandOptions::by_token, CommandOptions::from);
+        let itself = || CommandOptions::by_token(Presented::default());
+        let mut by = by.as_ref().map_or_else(itself, CommandOptions::from);
         if let Some(reason) = text("reason") {
             by = by.because(reason);
         }

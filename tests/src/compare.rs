@@ -26,13 +26,15 @@ fn json_of(value: &Document) -> Value {
 
 /// The core's answer to a question.
 pub fn core(policy: &Policy, question: &Question, entropy: [u8; 128]) -> Value {
-    let Question { record, command, actor, store, .. } = question;
-    let [record, command, actor, store] = [record, command, actor, store].map(document);
-    let [record, store] = [&record, &store].map(|part| Some(part).filter(|part| **part != Document::Null));
+    let Question { record, command, actor, presented, store, .. } = question;
+    let [record, command, actor, presented, store] = [record, command, actor, presented, store].map(document);
+    let [record, presented, store] =
+        [&record, &presented, &store].map(|part| Some(part).filter(|part| **part != Document::Null));
     let request = ApplyRequest {
         record,
         command: &command,
         actor: &actor,
+        presented,
         store,
         now: Instant::from_millis(question.now).expect("an instant"),
         entropy: question.mints.then(|| Entropy::from_bytes(&entropy).expect("random bytes")),

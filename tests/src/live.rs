@@ -24,6 +24,7 @@ pub fn answer(policy: &Policy, asked: Asked<'_>) -> Result<String, Problems> {
                 record: stated("record"),
                 command: part(&request, "command"),
                 actor: part(&request, "actor"),
+                presented: stated("presented"),
                 store: stated("store"),
                 now: asked.now,
                 entropy,

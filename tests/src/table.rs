@@ -78,6 +78,7 @@ fn vector(fixtures: &Fixtures, kind: &str, state: &str, over: &Value, command: &
         policy: fixtures.build("policies", &"life".into()).into(),
         record: fixtures.build("records", &record),
         command: given,
+        presented: json!({ "tenant": "t1" }),
         store: Value::Null,
         actor: fixtures.build("actors", &actor.into()),
         now: time::parse(NOW).unwrap(),

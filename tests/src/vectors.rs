@@ -207,7 +207,10 @@ impl Fixtures {
                 {
                     store[name] = self.build("records", &vector["store"][name]);
                 }
-                format!(r#"{{"record":{record},"command":{command},"actor":{actor},"store":{store}}}"#)
+                let presented = self.expand(&vector["presented"]);
+                format!(
+                    r#"{{"record":{record},"command":{command},"actor":{actor},"presented":{presented},"store":{store}}}"#
+                )
             }
             "target" => format!(r#"{{"command":{command},"actor":{actor}}}"#),
             "due" => record,

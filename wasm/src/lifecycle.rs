@@ -10,18 +10,20 @@ use crate::engine::{misuse, no_such_policy, parse, with};
 /// The answer, or the problems of the question.
 pub(crate) type Answer = Result<Value, Problems>;
 
-/// Applies a command to a record. The request holds `record`, `command`, `actor` and
-/// `store`. Without entropy it is a preview; the key may be empty.
+/// Applies a command to a record. The request holds `record`, `command`, `actor`,
+/// `presented` and `store`. Without entropy it is a preview; the key may be empty.
 pub(crate) fn apply(policy: u32, request: &[u8], now: Option<Instant>, entropy: &[u8], key: &[u8]) -> Answer {
     let entropy = match entropy {
         [] => None,
         bytes => Some(Entropy::from_bytes(bytes).map_err(|weak| misuse(weak.message()))?),
     };
-    let [record, command, actor, store] =
-        request_fields(parse(request, Bounds::REQUEST)?, ["record", "command", "actor", "store"])?;
+    let names = ["record", "command", "actor", "presented", "store"];
+    let [record, command, actor, presented, store] = request_fields(parse(request, Bounds::REQUEST)?, names)?;
     let (audit_key, now) = (given(key), now.ok_or_else(no_such_instant)?);
-    let [record, store] = [&record, &store].map(|document| (*document != Value::Null).then_some(document));
-    let request = ApplyRequest { record, command: &command, actor: &actor, store, now, entropy, audit_key };
+    let [record, presented, store] =
+        [&record, &presented, &store].map(|document| (*document != Value::Null).then_some(document));
+    let (command, actor) = (&command, &actor);
+    let request = ApplyRequest { record, command, actor, presented, store, now, entropy, audit_key };
     under(policy, |policy| Ok(policy.apply(request)?.to_value()))
 }
 

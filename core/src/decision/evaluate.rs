@@ -189,7 +189,7 @@ impl<'a> Input<'a> {
 
     #[inline]
     pub(crate) fn status(&self, record: &Record) -> Result<(), Reason> {
-        let suspended = self.subject_of(record).is_some_and(|subject| !subject.active);
+        let suspended = self.owner_active(record).is_err();
         if record.window.holds(self.now) && !suspended {
             return Ok(());
         }
@@ -202,6 +202,12 @@ impl<'a> Input<'a> {
             Status::Idle => Err(Reason::Idle),
             Status::Active => Ok(()),
         }
+    }
+
+    #[inline]
+    pub(crate) fn owner_active(&self, record: &Record) -> Result<(), Reason> {
+        let suspended = self.subject_of(record).is_some_and(|subject| !subject.active);
+        if suspended { Err(Reason::Suspended) } else { Ok(()) }
     }
 
     /// The subject, if the kind needs one and the host passed the owner.

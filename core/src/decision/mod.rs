@@ -11,5 +11,7 @@ mod reason;
 mod verdict;
 
 pub use decision::{Decision, Identified};
+#[cfg(feature = "lifecycle")]
+pub(crate) use evaluate::Input;
 pub use evaluate::Lookup;
 pub use reason::{Level, Reason, Step};

@@ -7,7 +7,7 @@ use crate::audit::strong;
 use crate::base::Instant;
 use crate::credential::Entropy;
 use crate::document::{Place, Problems, Value};
-use crate::lifecycle::command::{Actor, CommandBody, ParsedCommand};
+use crate::lifecycle::command::{Actor, CommandBody, ParsedCommand, Presented};
 use crate::lifecycle::outcome::{Change, CommandOutcome, Refusal, RefusalCode, Subject};
 use crate::lifecycle::steps::{Context, ProvenSecret, RecordDraft, StepError};
 use crate::lifecycle::store_report::StoreReport;
@@ -23,6 +23,10 @@ pub struct ApplyRequest<'a> {
     pub command: &'a Value,
     /// Who gives it, as a document from the host's authenticated context.
     pub actor: &'a Value,
+    /// Where the plaintext came from, as a document from the same context, for a command that proves one:
+    /// the `tenant`, `application`, `ip` and `subject` that [`decide`](Policy::decide) is asked with. `None`: nothing
+    /// is known, which refuses a token that is bound to any of them.
+    pub presented: Option<&'a Value>,
     /// What the store has said about this command so far, as a document;
     /// `None`: nothing yet.
     pub store: Option<&'a Value>,
@@ -38,9 +42,10 @@ pub struct ApplyRequest<'a> {
 impl fmt::Debug for ApplyRequest<'_> {
     /// Neither record nor command nor key: they hold digests and secrets.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ApplyRequest { record, command: _, actor: _, store, now, entropy, audit_key } = self;
+        let ApplyRequest { record, command: _, actor: _, presented, store, now, entropy, audit_key } = self;
         out.debug_struct("Request")
             .field("record", &record.is_some())
+            .field("presented", &presented.is_some())
             .field("store", &store.is_some())
             .field("now", now)
             .field("preview", &entropy.is_none())
@@ -62,7 +67,7 @@ impl Policy {
     /// # Errors
     /// Misuse: a malformed command or actor, or an audit key that is too short.
     pub fn apply(&self, request: ApplyRequest<'_>) -> Result<CommandOutcome, Problems> {
-        let ApplyRequest { record, command, actor, store, now, entropy, audit_key } = request;
+        let ApplyRequest { record, command, actor, presented, store, now, entropy, audit_key } = request;
         let audit_key = strong(audit_key)?;
         let command = ParsedCommand::read(command)?;
         let report = StoreReport::read(store.unwrap_or(&Value::Null))?;
@@ -70,14 +75,15 @@ impl Policy {
             return Ok(CommandOutcome::refused(refusal));
         }
         let body = &command.body;
-        let actor = match body.proof() {
+        let (actor, presented) = match body.proof() {
             // The token itself is the actor, once its secret is proven.
-            Some(_) => Actor::unproven(),
-            None => Actor::read(self, actor, now)?,
+            Some(_) => (Actor::unproven(), Presented::read(self, presented)?),
+            None => (Actor::read(self, actor, now)?, Presented::default()),
         };
         let preview = entropy.is_none();
         let (id, reason) = (command.id, command.reason.clone());
-        let mut context = Context { policy: self, now, id, reason, actor, entropy, preview, audit_key };
+        let mut context =
+            Context { policy: self, now, id, reason, actor, presented, entropy, preview, audit_key };
         let done = context.refuse_reserved_id().and_then(|()| match body {
             CommandBody::Create(new) => context.create(new, record, report.replaces),
             body => context.execute(body, record),

@@ -41,7 +41,7 @@ impl Status {
     /// The table: whether this state admits the command.
     fn admits(self, command: CommandName, kind: &Kind) -> bool {
         match self {
-            // A command is not told whether the owner is active.
+            // Whether the owner is active counts for a proof of the secret, which asks that itself.
             Status::Active | Status::Suspended => match command {
                 CommandName::Edit
                 | CommandName::Extend

@@ -32,11 +32,16 @@ impl Policy {
     /// # Errors
     /// The problems of the document.
     pub fn open_subject(&self, document: &Value) -> Result<Subject, Problems> {
-        Problems::collect(|problems| self.read_subject(document, problems))
+        Problems::collect(|problems| self.read_subject(document, Place::Root, problems))
     }
 
-    fn read_subject(&self, document: &Value, problems: &mut Problems) -> Option<Subject> {
-        let mut object = ObjectReader::read(document, Place::Root, problems)?;
+    pub(crate) fn read_subject(
+        &self,
+        document: &Value,
+        at: Place<'_>,
+        problems: &mut Problems,
+    ) -> Option<Subject> {
+        let mut object = ObjectReader::read(document, at, problems)?;
         let id = object.required("id", problems, short_text(LONGEST_NAME));
         let active = object.required("active", problems, truth);
         let grants = object.required("grants", problems, |value, at, problems| {

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use portcullis_wasmtime::Reason;
 use portcullis_wasmtime::tokens::{
-    Actor, CommandResult, CreateFields, EditFields, Expiry, RenewFields, RenewalFields,
+    Actor, CommandResult, CreateFields, EditFields, Expiry, Presented, RenewFields, RenewalFields,
 };
 use serde_json::Value;
 
@@ -87,22 +87,24 @@ pub(crate) fn shop(scene: &mut Scene<'_>) -> Result<()> {
     scene.does("root", "creates \"Shop\"", &shown(&first), Ok(made))?;
     scene.asks(CUSTOMERS, CUSTOMERS, &first, None)?;
 
+    // A proof of the secret is a request like any other: the token is for this application only.
+    let from = Presented { application: Some("shop"), ..Presented::default() };
     let late = key(&scene.time_comes(30, 9, 0)?)?;
     clock::set(30, 11, 0);
     scene.is_refused(
         "client",
         "redeems the key too late",
         "key_expired",
-        scene.tokens.redeem(&first, &late),
+        scene.tokens.redeem(&first, &late, from),
     )?;
     let lost = key(&scene.time_comes(31, 9, 0)?)?;
     clock::set(31, 9, 10);
-    let redeemed = scene.tokens.redeem(&first, &lost);
+    let redeemed = scene.tokens.redeem(&first, &lost, from);
     scene.does("client", "redeems the next key", "a new secret, but the reply is lost", redeemed)?;
     scene.mails_go_out("mailer")?;
     scene.asks("asks with the old secret", CUSTOMERS, &first, None)?;
     let again = key(&scene.time_comes(32, 7, 10)?)?;
-    let redeemed = scene.tokens.redeem(&first, &again)?;
+    let redeemed = scene.tokens.redeem(&first, &again, from)?;
     let second = secret(&redeemed)?;
     scene.does("client", "redeems again", &shown(&second), Ok(redeemed))?;
     scene.mails_go_out("mailer")?;
@@ -111,7 +113,7 @@ pub(crate) fn shop(scene: &mut Scene<'_>) -> Result<()> {
 
     scene.time_comes(32, 9, 10)?;
     scene.asks("asks with the old secret", CUSTOMERS, &first, Some(Reason::Rotated))?;
-    let reused = scene.tokens.redeem(&first, &again);
+    let reused = scene.tokens.redeem(&first, &again, from);
     scene.is_refused("client", "redeems with the old secret", "reuse_detected", reused)?;
     scene.asks("asks with the new secret", CUSTOMERS, &second, None)?;
 

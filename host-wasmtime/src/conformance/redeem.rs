@@ -12,7 +12,7 @@ use crate::conformance::report::{CheckResult, ConformanceReport};
 use crate::module::Module;
 use crate::policy::Policy;
 use crate::store::Store;
-use crate::tokens::{Actor, CreateFields, RenewalFields, Tokens, TokensError};
+use crate::tokens::{Actor, CreateFields, Presented, RenewalFields, Tokens, TokensError};
 
 const POLICY: &str = r#"{
     "portcullis": 1, "name": "kit", "realm": "Kit", "resources": { "book": {} },
@@ -70,7 +70,7 @@ fn one_round(tokens: &Tokens, clock: &AtomicI64, round: u32, threads: u64) -> Re
     tokens.sweep(usize::MAX)?;
     let key = key(tokens, token.id())?;
 
-    let answers = at_once(threads, |_| Ok(tokens.redeem(plaintext.reveal(), &key)))?;
+    let answers = at_once(threads, |_| Ok(tokens.redeem(plaintext.reveal(), &key, Presented::default())))?;
     let winners = answers.iter().flatten();
     same("winners", winners.filter(|done| done.plaintext.is_some()).count(), 1)?;
     for error in answers.iter().filter_map(|answer| answer.as_ref().err()) {

@@ -33,15 +33,16 @@ impl DirectPolicy {
             LifecycleQuery::Apply { request, now, entropy, audit_key } => {
                 let entropy = entropy.map(|bytes| Entropy::from_bytes(bytes)).transpose();
                 let entropy = entropy.map_err(|weak| Problem::new("misuse", weak.message()))?;
-                let names = ["record", "command", "actor", "store"];
-                let [record, command, actor, store] =
+                let names = ["record", "command", "actor", "presented", "store"];
+                let [record, command, actor, presented, store] =
                     request_fields(Value::parse(request, Bounds::REQUEST)?, names)?;
-                let [record, store] =
-                    [&record, &store].map(|document| (*document != Value::Null).then_some(document));
+                let [record, presented, store] = [&record, &presented, &store]
+                    .map(|document| (*document != Value::Null).then_some(document));
                 let request = core::ApplyRequest {
                     record,
                     command: &command,
                     actor: &actor,
+                    presented,
                     store,
                     now,
                     entropy,

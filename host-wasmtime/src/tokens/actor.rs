@@ -54,6 +54,34 @@ pub struct CommandOptions<'a> {
     pub(super) actor: Option<&'a Actor>,
     pub(super) reason: Option<&'a str>,
     pub(super) command: Option<&'a str>,
+    pub(super) presented: Option<Presented<'a>>,
+}
+
+/// Where a plaintext came from: what a decision is asked with. Fill it from where a client cannot write.
+///
+/// A proof of the secret is a request like any other: a token that is bound to a tenant, networks, applications or an
+/// owner is refused unless these say that it may be used.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Presented<'a> {
+    /// The tenant of the request.
+    pub tenant: Option<&'a str>,
+    /// The application that sends it.
+    pub application: Option<&'a str>,
+    /// The client's address, without a port.
+    pub ip: Option<&'a str>,
+    /// The owner's present rights as JSON, `{ "id", "active", "grants" }`, for kinds with a subject.
+    pub subject: Option<&'a str>,
+}
+
+impl Presented<'_> {
+    pub(super) fn to_value(self) -> Value {
+        let Presented { tenant, application, ip, subject } = self;
+        // An invalid subject must not count as none.
+        let subject = subject.map(|text| Value::parse(text, Bounds::RECORD).unwrap_or_else(|_| "".into()));
+        let texts = [("tenant", tenant), ("application", application), ("ip", ip)];
+        let texts = texts.into_iter().filter_map(|(name, text)| Some((name.into(), text?.into())));
+        Value::Map(texts.chain(subject.map(|subject| ("subject".into(), subject))).collect())
+    }
 }
 
 impl Actor {
@@ -89,8 +117,8 @@ fn texts(texts: &[String]) -> Value {
 
 impl<'a> CommandOptions<'a> {
     /// The token itself, proven by its plaintext. For commands that carry one.
-    pub fn by_token() -> CommandOptions<'a> {
-        CommandOptions { actor: None, reason: None, command: None }
+    pub fn by_token(presented: Presented<'a>) -> CommandOptions<'a> {
+        CommandOptions { actor: None, reason: None, command: None, presented: Some(presented) }
     }
 
     /// Adds a reason, which goes into the audit trail.
@@ -109,6 +137,6 @@ impl<'a> CommandOptions<'a> {
 
 impl<'a> From<&'a Actor> for CommandOptions<'a> {
     fn from(actor: &'a Actor) -> CommandOptions<'a> {
-        CommandOptions { actor: Some(actor), reason: None, command: None }
+        CommandOptions { actor: Some(actor), reason: None, command: None, presented: None }
     }
 }

@@ -212,14 +212,15 @@ impl Tokens {
     /// The outcome according to the rules. Without entropy it is a preview.
     fn apply(
         &self,
-        CommandInput { command, actor, .. }: &CommandInput,
+        CommandInput { command, actor, presented, .. }: &CommandInput,
         record: Option<&str>,
         StoreReport(report): &StoreReport,
         entropy: Option<&[u8; Entropy::BYTES]>,
     ) -> Result<CommandOutcome, TokensError> {
         let record = json_or_null(record);
-        let request =
-            format!(r#"{{"record":{record},"command":{command},"actor":{actor},"store":{{{report}}}}}"#);
+        let request = format!(
+            r#"{{"record":{record},"command":{command},"actor":{actor},"presented":{presented},"store":{{{report}}}}}"#
+        );
         let answer = self.policy().apply(&request, self.now(), entropy, self.audit_key())?;
         Ok(CommandOutcome::parse(&answer)?)
     }

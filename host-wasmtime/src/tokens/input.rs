@@ -3,16 +3,17 @@
 use portcullis_core::{CommandName, TokenId, Value};
 
 use crate::base::fields::text;
-use crate::tokens::actor::{Actor, CommandOptions};
+use crate::tokens::actor::{Actor, CommandOptions, Presented};
 use crate::tokens::command::Command;
 use crate::tokens::error::TokensError;
 use crate::tokens::tokens::Tokens;
 
-/// A command with everything it needs but the record. `command` and `actor` are JSON text.
+/// A command with everything it needs but the record. `command`, `actor` and `presented` are JSON text.
 pub(super) struct CommandInput {
     pub(super) token: Option<TokenId>,
     pub(super) command: String,
     pub(super) actor: String,
+    pub(super) presented: String,
     pub(super) id: String,
     /// Whether the caller chose the id, so that the command may repeat an earlier one.
     pub(super) named: bool,
@@ -29,6 +30,7 @@ impl CommandInput {
             token: Some(token),
             command: command.to_json(),
             actor: Actor::system().to_value().to_json(),
+            presented: Value::Null.to_json(),
             id: id.into(),
             named: true,
             replaces: None,
@@ -43,7 +45,7 @@ impl Tokens {
         command: &Command<'_>,
         options: CommandOptions<'_>,
     ) -> Result<CommandInput, TokensError> {
-        let CommandOptions { actor, reason, command: named } = options;
+        let CommandOptions { actor, reason, command: named, presented } = options;
         let id = match named {
             Some(id) => id.into(),
             None => random_id()?,
@@ -55,12 +57,14 @@ impl Tokens {
         let renews = text(&document, "command") == Some(CommandName::Renew.word());
         let replaces = text(&document, "replaces").and_then(TokenId::parse);
         let actor = actor.map_or(Value::Null, Actor::to_value).to_json();
+        let presented = presented.map_or(Value::Null, Presented::to_value).to_json();
         let document = document.to_json();
         let token = match command.token() {
             Some(token) => Some(token),
             None => self.policy().target(&format!(r#"{{"command":{document},"actor":{actor}}}"#))?,
         };
-        Ok(CommandInput { token, command: document, actor, id, named: named.is_some(), replaces, renews })
+        let named = named.is_some();
+        Ok(CommandInput { token, command: document, actor, presented, id, named, replaces, renews })
     }
 }
 

@@ -62,7 +62,7 @@ mod tokens;
 pub(crate) mod touch;
 mod view;
 
-pub use actor::{ActingToken, Actor, CommandOptions};
+pub use actor::{ActingToken, Actor, CommandOptions, Presented};
 pub use command::{
     Command, CreateFields, EditFields, Expiry, Networks, RenewFields, RenewalFields, RotateFields,
 };

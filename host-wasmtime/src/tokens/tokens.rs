@@ -7,7 +7,7 @@ use portcullis_core::{Instant, TokenId};
 
 use crate::policy::Policy;
 use crate::store::Store;
-use crate::tokens::actor::CommandOptions;
+use crate::tokens::actor::{CommandOptions, Presented};
 use crate::tokens::command::{Command, CreateFields, EditFields, RenewFields, RotateFields};
 use crate::tokens::error::TokensError;
 use crate::tokens::outcome::CommandResult;
@@ -184,8 +184,8 @@ impl Tokens {
     ///
     /// # Errors
     /// As [`Tokens::execute`].
-    pub fn redeem(&self, plaintext: &str, key: &str) -> Executed {
-        self.execute(Command::Redeem { plaintext, key }, CommandOptions::by_token())
+    pub fn redeem(&self, plaintext: &str, key: &str, presented: Presented<'_>) -> Executed {
+        self.execute(Command::Redeem { plaintext, key }, CommandOptions::by_token(presented))
     }
 
     /// Deletes a token. Its trail stays, and its id is never used again.

@@ -36,6 +36,7 @@ fn outcome(
         record: request.get("record").filter(|record| **record != Value::Null),
         command: request.get("command").unwrap(),
         actor: request.get("actor").unwrap(),
+        presented: None,
         store: None,
         now: fixture::now(),
         entropy,

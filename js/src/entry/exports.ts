@@ -36,6 +36,7 @@ export type {
   CreateFields,
   EditFields,
   HolderCommandOptions,
+  Presented,
   Networks,
   PreviewCommand,
   RenewalFields,

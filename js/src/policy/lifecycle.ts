@@ -17,6 +17,11 @@ export interface CommandRequest {
   readonly command: object
   /** Who gives the command. Take it from an authenticated context, never from a request's body. */
   readonly actor: object | null
+  /**
+   * Where the plaintext came from, for a command that proves one: `tenant`, `application`, `ip`, `subject`, from the same
+   * context. Absent refuses a token that is bound to any of them.
+   */
+  readonly presented?: object | null
   /** What the store said about this command so far; absent for nothing. */
   readonly store?: StoreReport | null
 }

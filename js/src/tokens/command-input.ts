@@ -2,7 +2,7 @@ import { PortcullisError, RefusedError, wrongType } from '../base/errors.js'
 import { jsonText } from '../base/json-text.js'
 import { ownProperties } from '../base/own-properties.js'
 import type { TokenId } from '../base/token-id.js'
-import type { Actor } from './command-types.js'
+import type { Actor, Presented } from './command-types.js'
 
 const { parse } = JSON
 const { keys } = Object
@@ -15,6 +15,8 @@ export interface CommandInput {
   /** The command as JSON. */
   readonly text: string
   readonly actor: Actor | null
+  /** Where the plaintext came from, as JSON; `null` without one. */
+  readonly presented: string | null
   /** The token that the command is about; `null` if the command itself says so. */
   readonly token: TokenId | null
 }
@@ -33,14 +35,15 @@ interface Options {
  * Reads a command. Everything is read once, so nothing can change between two tries; and no field, which may come from a
  * request's body, can set the command, its id or its actor.
  */
-export function commandInput(command: string, token: TokenId | null, fields: object, options: Options, proven = false): CommandInput {
+export function commandInput(command: string, token: TokenId | null, fields: object, options: Options, presented: Presented | null = null): CommandInput {
   const { by, id, reason } = ownProperties(options)
   const text = fieldsText(fields)
   const named = id !== undefined
   const name = named ? id : crypto.randomUUID()
   const head = jsonText({ command, id: name, reason }, 'the options')
-  const actor = proven && by === undefined ? null : actorOf({ by })
-  return { id: name, named, text: text === '{}' ? head : `${head.slice(0, -1)},${text.slice(1)}`, actor, token }
+  const actor = presented !== null && by === undefined ? null : actorOf({ by })
+  const from = presented === null ? null : objectText(presented, 'the options')
+  return { id: name, named, text: text === '{}' ? head : `${head.slice(0, -1)},${text.slice(1)}`, actor, presented: from, token }
 }
 
 /** The JSON text of an object. */

@@ -1,4 +1,6 @@
 import type { TokenId } from '../base/token-id.js'
+import type { Attempt } from '../policy/attempt.js'
+import type { SubjectDocument } from '../policy/subject.js'
 import type { TokenRecord } from '../store/record.js'
 
 /** Who gives a command. Take it from an authenticated context, never from a request's body. */
@@ -42,8 +44,17 @@ export interface CommandOptions {
   readonly reason?: string
 }
 
-/** Options of a command whose plaintext proves who gives it. */
-export type HolderCommandOptions = Omit<CommandOptions, 'by'>
+/**
+ * Options of a command whose plaintext proves who gives it. It is a request like any other: a token that is bound to a
+ * tenant, networks, applications or an owner is refused unless these say that it may be used.
+ */
+export type HolderCommandOptions = Omit<CommandOptions, 'by'> & Presented
+
+/** Where a plaintext came from: what `decide` is asked with. Take it from where a client cannot write. */
+export interface Presented extends Pick<Attempt, 'tenant' | 'application' | 'ip'> {
+  /** The owner's current rights, for kinds with a subject. */
+  readonly subject?: SubjectDocument | null | undefined
+}
 
 /** Networks as CIDR ranges. `deny` takes precedence. */
 export interface Networks {

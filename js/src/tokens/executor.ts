@@ -26,13 +26,14 @@ const { hasOwn } = Object
 /** How often a command is tried when other writers get in first. */
 const TRIES = 3
 
-/** A command that is ready to be applied; `text` and `actor` are JSON. */
+/** A command that is ready to be applied; `text`, `actor` and `presented` are JSON. */
 export interface ReadyCommand {
   readonly id: string
   /** Whether the caller named the command, so that it may be repeated. */
   readonly named: boolean
   readonly text: string
   readonly actor: string
+  readonly presented?: string | null
   /** The token that the command is about; `null` if there is none. */
   readonly token: TokenId | null
   /** The token that a new one is to replace; the module asks for its record. */
@@ -150,7 +151,7 @@ export class Executor {
     throw new RefusedError({ code: 'not_allowed', field: null, message: 'The token that you authenticated with is gone; use another.' })
   }
 
-  async #ready({ id, named, text, actor: by, token }: CommandInput, command: string | null): Promise<ReadyCommand> {
+  async #ready({ id, named, text, actor: by, presented, token }: CommandInput, command: string | null): Promise<ReadyCommand> {
     const known = await this.withToken(by, command)
     const actor = known === null ? 'null' : jsonText(known, 'by')
     const { replaces } = ownProperties(parse(text) as { readonly replaces?: unknown })
@@ -159,6 +160,7 @@ export class Executor {
       named,
       text,
       actor,
+      presented,
       token: token ?? target(this.policy, `{"command":${text},"actor":${actor}}`),
       replaces: typeof replaces === 'string' ? (replaces as TokenId) : null,
     }
@@ -227,7 +229,7 @@ export function isChange(step: PlannedChange | CommandRefusal): step is PlannedC
   return hasOwn(step, 'writes')
 }
 
-function requestText({ text, actor }: ReadyCommand, record: TokenRecord | null, report: StoreReport | undefined): string {
+function requestText({ text, actor, presented = null }: ReadyCommand, record: TokenRecord | null, report: StoreReport | undefined): string {
   const stored = record === null ? 'null' : jsonText(record, 'the record')
-  return `{"record":${stored},"command":${text},"actor":${actor}${report === undefined ? '' : `,"store":${jsonText(report, 'the report')}`}}`
+  return `{"record":${stored},"command":${text},"actor":${actor},"presented":${presented}${report === undefined ? '' : `,"store":${jsonText(report, 'the report')}`}}`
 }

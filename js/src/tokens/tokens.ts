@@ -18,6 +18,7 @@ import type {
   CreateFields,
   EditFields,
   HolderCommandOptions,
+  Presented,
   PreviewCommand,
   RenewFields,
   RotateFields,
@@ -134,7 +135,7 @@ export class Tokens {
    */
   async rotate(token: TokenId, options: CommandOptions & RotateFields): Promise<IssuedToken>
   async rotate(token: PlaintextProof, options?: HolderCommandOptions & RotateFields): Promise<IssuedToken>
-  async rotate(token: TokenId | PlaintextProof, options: Partial<CommandOptions> & RotateFields = {}): Promise<IssuedToken> {
+  async rotate(token: TokenId | PlaintextProof, options: Partial<CommandOptions> & Presented & RotateFields = {}): Promise<IssuedToken> {
     const { grace, leak, ...commandOptions } = ownProperties(options)
     if (typeof token === 'string') return this.#issued(await this.#execute('rotate', token, { grace, leak }, commandOptions))
     const { plaintext } = snapshot(token, 'the token')
@@ -247,8 +248,8 @@ export class Tokens {
 
   /** A command whose plaintext identifies the token and the actor. */
   async #executeAsHolder(command: string, fields: object, options: HolderCommandOptions): Promise<ExecutedCommand> {
-    const { id, reason } = ownProperties(options)
-    return this.#executor.execute(commandInput(command, null, fields, { id, reason }, true))
+    const { id, reason, tenant, application, ip, subject } = ownProperties(options)
+    return this.#executor.execute(commandInput(command, null, fields, { id, reason }, { tenant, application, ip, subject }))
   }
 
   async #changed(executed: ExecutedCommand): Promise<CommandResult> {

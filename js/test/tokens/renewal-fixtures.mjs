@@ -13,9 +13,9 @@ export async function offered(tokens) {
 }
 
 /** A token that has a renewal on offer. */
-export async function offering(options) {
+export async function offering(options, fields = {}) {
   const made = desk(options)
-  const { token, plaintext } = await personal(made.tokens, { renewal, idleAfter: '45d' })
+  const { token, plaintext } = await personal(made.tokens, { renewal, idleAfter: '45d', ...fields })
   for (const step of [40 * DAY, 40 * DAY, 10 * DAY]) {
     made.pass(step)
     await made.store.touch(token.id, 1, { lastUsedAt: new Date(made.now).toISOString(), secretUsedAt: new Date(made.now).toISOString() })

@@ -42,6 +42,21 @@ test('ROT-01 of 2, 8 and 64 redemptions of one key, one succeeds', async () => {
   }
 })
 
+test('SEA-13 an offer is redeemed from where the token may be used', async () => {
+  const bound = { applications: ['erp'], networks: { allow: ['10.0.0.0/8'] } }
+  const { tokens, plaintext, key } = await offering({}, bound)
+  const here = { application: 'erp', ip: '10.1.2.3' }
+  for (const [from, wanted] of [
+    [undefined, 'network_not_allowed'],
+    [{ ...here, ip: '192.0.2.1' }, 'network_not_allowed'],
+    [{ ...here, application: 'crm' }, 'wrong_application'],
+    [{ ...here, tenant: 't2' }, 'wrong_secret'],
+    [here, null],
+  ]) {
+    assert.equal(await refused(tokens.redeem({ plaintext, key }, from)), wanted)
+  }
+})
+
 test('ROT-06 after a lost reply the same command is repeated, and the old secret can start again', async () => {
   const { tokens, pass, plaintext, key } = await offering()
   await tokens.redeem({ plaintext, key }, { id: 'redeem-1' })

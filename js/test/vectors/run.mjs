@@ -92,7 +92,7 @@ export function answer(sdk, fixtures, files) {
     if (verb === 'apply') {
       const store = expanded(vector.store ?? null)
       for (const name of ['firstRead', 'replaces']) if (store?.[name]) store[name] = built('records', vector.store[name])
-      return `{"record":${record},"command":${sorted(command)},"actor":${sorted(actor)},"store":${sorted(store)}}`
+      return `{"record":${record},"command":${sorted(command)},"actor":${sorted(actor)},"presented":${sorted(expanded(vector.presented ?? null))},"store":${sorted(store)}}`
     }
     if (verb === 'target') return sorted({ command, actor })
     const written = expanded(vector.request)

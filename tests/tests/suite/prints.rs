@@ -33,6 +33,7 @@ impl Life {
             record: Some(record),
             command: &command,
             actor: &read(r#"{"system":true}"#),
+            presented: Some(&read(r#"{"tenant":"t1"}"#)),
             store: None,
             now: Instant::parse("2026-11-21T12:00:00.000Z").unwrap(),
             entropy: Some(Entropy::from_bytes(&entropy).unwrap()),
@@ -180,6 +181,7 @@ const PLAIN: &[&str] = &[
     "WeakEntropy",
     // Host: fields of commands.
     "Expiry",
+    "Presented",
     "RenewFields",
     "RenewalFields",
     // CRC-32 tables, which are public.

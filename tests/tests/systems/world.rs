@@ -126,12 +126,14 @@ impl World {
         let named = self.policy.target(&command, &actor).unwrap();
         let id = named.map_or_else(|| token.to_owned(), |id| id.as_str().to_owned());
         let record = self.store.records.get(&id).map(document);
+        let presented = document(&self.presented(&id));
         let replaces = command.get("replaces").and_then(|id| self.store.records.get(id.as_text()?));
         let store = document(&replaces.map_or(json!({}), |old| json!({ "replaces": old })));
         let request = ApplyRequest {
             record: record.as_ref(),
             command: &command,
             actor: &actor,
+            presented: Some(&presented),
             store: Some(&store),
             now: self.now,
             entropy,
@@ -196,6 +198,23 @@ impl World {
     pub(crate) fn ask(&mut self, token: &str, on: &str) -> String {
         let plaintext = self.plaintext(token);
         self.ask_with(&plaintext, on)
+    }
+
+    /// Where a plaintext comes from: the token's own tenant and application, with the owner's rights.
+    fn presented(&self, token: &str) -> Value {
+        let Some(record) = self.store.records.get(token) else { return json!({}) };
+        let mut presented = json!({});
+        let told = [
+            ("tenant", Some(&record["tenant"])),
+            ("application", Some(&record["applications"][0])),
+            ("subject", self.subjects.get(text(&record["owner"]))),
+        ];
+        for (name, value) in told {
+            if let Some(value) = value.filter(|value| !value.is_null()) {
+                presented[name] = value.clone();
+            }
+        }
+        presented
     }
 
     /// The same with a plaintext, from the token's own tenant and application.

@@ -62,12 +62,7 @@ impl<'v> Actor<'v> {
     /// # Errors
     /// What is wrong with the document.
     pub(crate) fn read(policy: &Policy, document: &'v Value, now: Instant) -> Result<Actor<'v>, Problems> {
-        let mut problems = Problems::default();
-        let actor = Actor::read_fields(policy, document, now, &mut problems);
-        match actor {
-            Some(actor) if problems.is_empty() => Ok(actor),
-            Some(_) | None => Err(problems),
-        }
+        Problems::collect(|problems| Actor::read_fields(policy, document, now, problems))
     }
 
     fn read_fields(

@@ -181,12 +181,7 @@ impl<'v> ParsedCommand<'v> {
     /// # Errors
     /// It is no command, lacks a field, or has one that this command does not have.
     pub(crate) fn read(document: &'v Value) -> Result<ParsedCommand<'v>, Problems> {
-        let mut problems = Problems::default();
-        let command = ParsedCommand::read_fields(document, &mut problems);
-        match command {
-            Some(command) if problems.is_empty() => Ok(command),
-            Some(_) | None => Err(problems),
-        }
+        Problems::collect(|problems| ParsedCommand::read_fields(document, problems))
     }
 
     fn read_fields(document: &'v Value, problems: &mut Problems) -> Option<ParsedCommand<'v>> {

@@ -102,6 +102,14 @@ refusals! {
     Rotated = "rotated", Rules, "This secret was replaced; use the new one.";
     /// The secret was replaced, and its grace is over.
     ReuseDetected = "reuse_detected", Rules, "This secret was replaced and its grace period is over; use the new one.";
+    /// The token is restricted to networks, and the address that presented it is outside them or unknown.
+    NetworkNotAllowed = "network_not_allowed", Rules, "The token may not be used from this network.";
+    /// The token is restricted to other applications.
+    WrongApplication = "wrong_application", Rules, "The token may not be used by this application.";
+    /// The owner is inactive or gone.
+    Suspended = "suspended", Rules, "The owner of the token is not active.";
+    /// The kind needs the owner's present rights, and the host did not pass them.
+    SubjectUnavailable = "subject_unavailable", Rules, "The token cannot be checked at the moment.";
     /// No renewal is on offer.
     NoOffer = "no_offer", Rules, "No renewal is on offer; wait for the next one.";
     /// The key is not that of the offer.

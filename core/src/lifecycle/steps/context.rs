@@ -7,7 +7,7 @@ use alloc::string::String;
 use crate::base::Instant;
 use crate::credential::Entropy;
 use crate::document::{Problems, Value};
-use crate::lifecycle::command::Actor;
+use crate::lifecycle::command::{Actor, Presented};
 use crate::lifecycle::outcome::{Change, Notice, Refusal, Subject};
 use crate::policy::Policy;
 use crate::token::TokenState;
@@ -20,6 +20,7 @@ pub(crate) struct Context<'a> {
     pub(crate) id: &'a str,
     pub(crate) reason: Option<String>,
     pub(crate) actor: Actor<'a>,
+    pub(crate) presented: Presented<'a>,
     pub(crate) entropy: Option<Entropy>,
     pub(crate) preview: bool,
     pub(crate) audit_key: Option<&'a [u8]>,

@@ -19,7 +19,8 @@ impl<'a> Context<'a> {
     ///
     /// The present secret proves it; so does the previous one in its grace, as
     /// long as the present one was never used: a client that lost the reply
-    /// still has no other. An unknown id and a wrong secret look alike.
+    /// still has no other. An unknown id and a wrong secret look alike. A replaced secret raises
+    /// its alarm from everywhere; one that is good is a request like any other.
     pub(crate) fn prove(
         &mut self,
         plaintext: &str,
@@ -40,16 +41,18 @@ impl<'a> Context<'a> {
         let token = token.ok_or_else(wrong)?;
         let previous = token.record.previous.as_ref();
         let until = previous.and_then(|(old, until)| bool::from(digest.matches(old)).then_some(*until));
-        self.actor = Actor::itself(&token.record);
-        if present.into() {
-            return Ok((token, ProvenSecret::Present));
-        }
-        let until = until.ok_or_else(wrong)?;
+        let present = bool::from(present);
         // A client that repeats a command with the secret that it replaced is not reusing it.
-        self.refuse_repeated(&token)?;
-        if until <= self.now {
+        let repeated = self.refuse_repeated(&token);
+        if !present && until.ok_or_else(wrong)? <= self.now && repeated.is_ok() {
             return Err(self.reused(&token)?);
         }
+        self.presented.admits(self.policy, &token.record, self.now)?;
+        self.actor = Actor::itself(&token.record);
+        if present {
+            return Ok((token, ProvenSecret::Present));
+        }
+        repeated?;
         if !token.record.times.is_first_use(false) {
             return Err(Refusal::new(RefusalCode::Rotated).into());
         }

@@ -219,6 +219,7 @@ fn a_preview_shows_the_change_and_makes_nothing() {
         record: None,
         command: &command,
         actor: &actor,
+        presented: None,
         store: None,
         now: scene.now,
         entropy: None,

@@ -76,10 +76,12 @@ impl Scene {
     /// The plaintext where there is one, else nothing; the code of a refusal.
     pub(super) fn give_as(&mut self, command: &str, actor: &str) -> Result<String, String> {
         let (command, actor, entropy) = (json(command), json(actor), self.entropy());
+        let presented = self.presented();
         let request = ApplyRequest {
             record: self.record.as_ref(),
             command: &command,
             actor: &actor,
+            presented: Some(&presented),
             store: None,
             now: self.now,
             entropy: Some(entropy),
@@ -100,6 +102,19 @@ impl Scene {
                 Ok(change.plaintext.as_ref().map(|plain| plain.reveal().into()).unwrap_or_default())
             }
         }
+    }
+
+    /// From where the token may be used.
+    fn presented(&self) -> Value {
+        let application = match self.field("applications") {
+            Some(Value::List(names)) => names.first().cloned().into(),
+            _ => Value::Null,
+        };
+        crate::document::map!([
+            ("tenant", "t".into()),
+            ("ip", "2001:db8::1".into()),
+            ("application", application)
+        ])
     }
 
     pub(super) fn create(&mut self, fields: &str) -> String {

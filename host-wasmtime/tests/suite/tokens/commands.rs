@@ -1,12 +1,13 @@
 //! Single commands, one after another.
 
 use portcullis_wasmtime::tokens::{
-    Actor, Command, CommandOptions, CreateFields, EditFields, RenewFields, RotateFields,
+    Actor, Command, CommandOptions, CreateFields, EditFields, Networks, Presented, RenewFields, RotateFields,
+    TokensError,
 };
 use portcullis_wasmtime::{Attempt, LivePolicy, Lookup, RefusalCode, TokenId, Tokens};
 
 use super::fixture::{
-    POLICY, actor, ada, admin, at, events, field, in_memory, made, offered, reader, refused, renewing,
+    HERE, POLICY, actor, ada, admin, at, events, field, in_memory, made, offered, reader, refused, renewing,
 };
 
 fn passes(tokens: &Tokens, plaintext: &str) -> bool {
@@ -42,7 +43,7 @@ fn a_life() {
     let fresh = rotated.plaintext.unwrap().reveal().to_owned();
     assert!(passes(&tokens, &fresh) && !passes(&tokens, &plaintext));
     let rotation = Command::RotateItself { plaintext: &fresh, rotation: RotateFields::default() };
-    let itself = tokens.execute(rotation, CommandOptions::by_token()).unwrap();
+    let itself = tokens.execute(rotation, CommandOptions::by_token(HERE)).unwrap();
     let fresh = itself.plaintext.unwrap().reveal().to_owned();
     assert!(passes(&tokens, &fresh));
 
@@ -192,12 +193,12 @@ fn rot_05_reuse_revokes_the_token_and_raises_a_notice() {
     let (tokens, clock) = in_memory();
     let (id, old) = made(&tokens, renewing("ERP sync"));
     let key = offered(&tokens, &clock);
-    tokens.redeem(&old, &key).unwrap();
-    assert_eq!(refused(tokens.redeem(&old, &key)), RefusalCode::AlreadyRedeemed);
+    tokens.redeem(&old, &key, HERE).unwrap();
+    assert_eq!(refused(tokens.redeem(&old, &key, HERE)), RefusalCode::AlreadyRedeemed);
     let told = |name: &str| tokens.outbox(100).unwrap().iter().any(|notice| notice.key.ends_with(name));
     assert!(told("/alreadyRedeemed"), "{:?}", tokens.outbox(100).unwrap());
     clock.set("2026-02-02T00:00:00.000Z");
-    assert_eq!(refused(tokens.redeem(&old, &key)), RefusalCode::ReuseDetected);
+    assert_eq!(refused(tokens.redeem(&old, &key, HERE)), RefusalCode::ReuseDetected);
     assert!(told("/reuseDetected"));
     assert_eq!(events(&tokens, &id, "revoked"), 1);
     assert_eq!(refused(tokens.lock(&id, &admin())), RefusalCode::IllegalTransition);
@@ -212,11 +213,11 @@ fn a_plaintext_without_a_token_is_refused_like_a_wrong_one() {
     // The id of one token, the secret and checksum of another.
     let mixed = format!("{}{}", &plaintext[..24], &other[24..]);
     for wrong in ["", "lib_pat_", "no token at all", &mixed] {
-        assert_eq!(refused(tokens.redeem(wrong, &key)), RefusalCode::WrongSecret, "{wrong}");
+        assert_eq!(refused(tokens.redeem(wrong, &key, HERE)), RefusalCode::WrongSecret, "{wrong}");
     }
-    assert_eq!(refused(tokens.redeem(&other, &key)), RefusalCode::NoOffer);
-    assert_eq!(refused(tokens.redeem(&plaintext, "wrong")), RefusalCode::WrongKey);
-    tokens.redeem(&plaintext, &key).unwrap();
+    assert_eq!(refused(tokens.redeem(&other, &key, HERE)), RefusalCode::NoOffer);
+    assert_eq!(refused(tokens.redeem(&plaintext, "wrong", HERE)), RefusalCode::WrongKey);
+    tokens.redeem(&plaintext, &key, HERE).unwrap();
 }
 
 #[test]
@@ -260,13 +261,39 @@ fn gro_03_a_new_token_replaces_only_one_that_its_maker_may_delete() {
 }
 
 #[test]
+fn sea_13_a_plaintext_rotates_its_token_from_where_it_may_be_used() {
+    let (tokens, _) = in_memory();
+    let networks = Networks { allow: &["10.0.0.0/8"], deny: &[] };
+    let bound = CreateFields { applications: Some(&["erp"]), networks: Some(networks), ..reader("ERP") };
+    let (_, plaintext) = made(&tokens, bound);
+    let from = |presented| {
+        let rotation = Command::RotateItself { plaintext: &plaintext, rotation: RotateFields::default() };
+        tokens.execute(rotation, CommandOptions::by_token(presented))
+    };
+    let here = Presented { application: Some("erp"), ip: Some("10.1.2.3"), ..HERE };
+    for (presented, code) in [
+        (HERE, RefusalCode::NetworkNotAllowed),
+        (Presented { ip: Some("192.0.2.1"), ..here }, RefusalCode::NetworkNotAllowed),
+        (Presented { application: Some("crm"), ..here }, RefusalCode::WrongApplication),
+        (Presented { tenant: Some("t2"), ..here }, RefusalCode::WrongSecret),
+    ] {
+        assert_eq!(refused(from(presented)), code);
+    }
+    assert!(matches!(from(Presented { subject: Some("{"), ..here }), Err(TokensError::Rules(_))));
+    from(here).unwrap();
+}
+
+#[test]
 fn gro_05_a_secret_that_leaked_is_told_of_once_a_day_and_stops_nothing() {
     let (tokens, _) = in_memory();
     let (id, old) = made(&tokens, renewing("ERP sync"));
     tokens.rotate(&id, RotateFields { leak: true, grace: None }, &ada()).unwrap();
     for _ in 0..200 {
         let again = Command::RotateItself { plaintext: &old, rotation: RotateFields::default() };
-        assert_eq!(refused(tokens.execute(again, CommandOptions::by_token())), RefusalCode::ReuseDetected);
+        assert_eq!(
+            refused(tokens.execute(again, CommandOptions::by_token(HERE))),
+            RefusalCode::ReuseDetected
+        );
     }
     let notices = tokens.outbox(1_000).unwrap();
     assert_eq!(notices.iter().filter(|notice| notice.key.ends_with("/reuseDetected")).count(), 1);

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use portcullis_wasmtime::store::{Memory, Store};
-use portcullis_wasmtime::tokens::{Actor, CommandResult, CreateFields, RenewalFields, TokensError};
+use portcullis_wasmtime::tokens::{
+    Actor, CommandResult, CreateFields, Presented, RenewalFields, TokensError,
+};
 use portcullis_wasmtime::{Bounds, Instant, Module, Policy, RefusalCode, TokenId, Tokens, Value};
 
 pub(crate) const POLICY: &str = r#"{
@@ -118,6 +120,10 @@ pub(crate) fn made(tokens: &Tokens, new: CreateFields<'_>) -> (TokenId, String) 
     let CommandResult { token, plaintext, .. } = tokens.create(new, &admin()).unwrap();
     (*token.unwrap().id(), plaintext.unwrap().reveal().into())
 }
+
+/// Where the plaintexts of these tokens come from.
+pub(crate) const HERE: Presented<'static> =
+    Presented { tenant: Some("acme"), application: None, ip: None, subject: None };
 
 /// Lets thirty days pass, and takes the key of the offer from the outbox.
 pub(crate) fn offered(tokens: &Tokens, clock: &Clock) -> String {

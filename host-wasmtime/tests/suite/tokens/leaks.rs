@@ -2,12 +2,12 @@
 
 use portcullis_wasmtime::store::{ListQuery, Record, TenantFilter};
 use portcullis_wasmtime::tokens::{
-    ActingToken, Actor, Command, CommandOptions, CreateFields, EditFields, OverviewQuery, RotateFields,
-    TokenView,
+    ActingToken, Actor, Command, CommandOptions, CreateFields, EditFields, OverviewQuery, Presented,
+    RotateFields, TokenView,
 };
 use portcullis_wasmtime::{Instant, TokenId};
 
-use super::fixture::{ada, admin, field, in_memory, offered, reader, renewing};
+use super::fixture::{HERE, ada, admin, field, in_memory, offered, reader, renewing};
 
 #[test]
 fn tok_07_nothing_printable_holds_a_secret_or_a_digest() {
@@ -18,9 +18,9 @@ fn tok_07_nothing_printable_holds_a_secret_or_a_digest() {
     let key = offered(&tokens, &clock);
     let record = tokens.store().get(&id).unwrap().unwrap();
     let old = field(&record, "digest").unwrap();
-    let redeemed = tokens.redeem(&plaintext, &key).unwrap();
+    let redeemed = tokens.redeem(&plaintext, &key, HERE).unwrap();
     let fresh = redeemed.plaintext.as_ref().unwrap().reveal().to_owned();
-    let again = tokens.redeem(&plaintext, &key).unwrap_err();
+    let again = tokens.redeem(&plaintext, &key, HERE).unwrap_err();
     let record = tokens.store().get(&id).unwrap().unwrap();
     let digest = field(&record, "digest").unwrap();
     assert!(record.contains(&old) && record.contains(&digest), "the record holds both");
@@ -79,9 +79,9 @@ fn failing(plaintext: &str, key: &str, record: &str) -> String {
         tokens.create(reader("x"), CommandOptions::from(&admin()).under(&format!("{plaintext}!"))),
         tokens.edit(&unknown, edit, &admin()),
         tokens.rotate(&unknown, rotation, &ada()),
-        tokens.redeem(plaintext, key),
-        tokens.redeem(key, plaintext),
-        tokens.redeem(record, record),
+        tokens.redeem(plaintext, key, HERE),
+        tokens.redeem(key, plaintext, HERE),
+        tokens.redeem(record, record, HERE),
     ];
     results.iter().map(|result| format!("{result:?} {}", result.as_ref().unwrap_err())).collect()
 }

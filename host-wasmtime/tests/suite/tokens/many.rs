@@ -4,7 +4,7 @@ use portcullis_wasmtime::store::{ListQuery, TenantFilter};
 use portcullis_wasmtime::tokens::{Actor, CommandOptions, CreateFields};
 use portcullis_wasmtime::{RefusalCode, Tokens};
 
-use super::fixture::{actor, admin, at, in_memory, made, reader};
+use super::fixture::{HERE, actor, admin, at, in_memory, made, reader};
 
 fn query() -> ListQuery {
     ListQuery {
@@ -59,7 +59,7 @@ fn revoking_without_a_filter_is_an_error() {
     let everything = ListQuery { tenants: TenantFilter::Every, ..query() };
     let error = tokens.revoke_where(&everything, &Actor::system()).unwrap_err();
     assert!(error.refusal().is_none(), "{error}");
-    let error = tokens.revoke_where(&query(), CommandOptions::by_token()).unwrap_err();
+    let error = tokens.revoke_where(&query(), CommandOptions::by_token(HERE)).unwrap_err();
     assert_eq!(error.refusal().map(|refusal| refusal.code), Some(RefusalCode::NotAllowed));
     let before = ListQuery { created_before: Some(at("2026-01-02T00:00:00Z")), ..everything };
     assert_eq!(revoke_all(&tokens, before, CommandOptions::from(&Actor::system())), (1, 0));

@@ -34,6 +34,9 @@ fn kind(name: &str, dice: &mut Dice) -> Value {
         "unique": dice.some(&["name", "nameInAnyCase", "owner"], 30),
         "editable": dice.some(&["name", "description", "expiresAt", "idleAfter", "grants", "applications", "networks", "renewal"], 75),
     });
+    if dice.percent(15) {
+        kind["subject"] = "owner".into();
+    }
     let mut may = Map::new();
     for command in COMMANDS {
         let mut who = dice.some(&["admin", "manager", "owner", "token", "system"], 55);

@@ -47,3 +47,25 @@ fn account(dice: &mut Dice) -> Value {
     }
     actor
 }
+
+/// Where a plaintext came from, usually where the token may be used.
+pub(super) fn presented(record: &Value, dice: &mut Dice) -> Value {
+    if dice.percent(4) {
+        return Value::Null;
+    }
+    let mut presented = json!({ "tenant": record["tenant"] });
+    let mut put = |name: &str, usual: Value, others: &[&str]| match dice.below(20) {
+        0 => presented[name] = Value::Null,
+        1 => presented[name] = (*dice.pick(others)).into(),
+        _ => presented[name] = usual,
+    };
+    put("tenant", record["tenant"].clone(), &["t1", "t2", ""]);
+    put("application", record["applications"][0].clone(), &["erp", "crm"]);
+    put("ip", "10.1.2.3".into(), &["::ffff:10.0.0.1", "192.0.2.1", "10.0.0.1/8"]);
+    if !dice.percent(8) {
+        let id = if dice.percent(95) { record["owner"].clone() } else { "eve".into() };
+        let id = if id.is_null() { "ada".into() } else { id };
+        presented["subject"] = json!({ "id": id, "active": dice.percent(90), "grants": ["*:*"] });
+    }
+    presented
+}

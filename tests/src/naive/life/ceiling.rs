@@ -110,8 +110,8 @@ impl<'q> Actor<'q> {
         let by_actor = match (self.grants, self.token) {
             _ if unlimited => None,
             (Some(grants), _) => Some(grants),
-            (None, Some(_)) => None,
-            (None, None) => Some(&none),
+            (None, Some(token)) if !rules.has_subject(&token["kind"]) => None,
+            (None, _) => Some(&none),
         };
         let by_token = self.token.map(|token| &token["grants"]);
         let limits: Vec<_> = [by_actor, by_token].into_iter().flatten().collect();

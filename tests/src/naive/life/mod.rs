@@ -42,6 +42,8 @@ pub struct Question {
     pub command: Value,
     /// The actor document.
     pub actor: Value,
+    /// Where the plaintext came from: `tenant`, `application`, `ip`, `subject`; or `null`.
+    pub presented: Value,
     /// What the store has said about the command, or `null`.
     pub store: Value,
     /// Milliseconds since 1970.

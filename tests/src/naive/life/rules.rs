@@ -32,6 +32,11 @@ impl<'p> Rules<'p> {
         Some(Rules { policy, kind: policy["kinds"].get(kind)? })
     }
 
+    /// Whether a kind asks for the owner's present rights.
+    pub(super) fn has_subject(&self, kind: &Value) -> bool {
+        self.policy["kinds"][kind.as_str().unwrap_or_default()]["subject"] == "owner"
+    }
+
     fn span(&self, pointer: &str) -> Option<Millis> {
         self.kind.pointer(pointer)?.as_str().and_then(duration)
     }

@@ -28,14 +28,17 @@ pub(super) fn prove(
         return refuse("wrong_secret", "");
     }
     if record["digest"] == digest {
+        usable(question)?;
         return Ok(true);
     }
     let previous = record.get("previous").filter(|previous| previous["digest"] == digest);
     let Some(previous) = previous else { return refuse("wrong_secret", "") };
     if record.get("lastCommand") == Some(&question.command["id"]) {
+        usable(question)?;
         return Ok(false);
     }
     if at(&previous["until"]).is_some_and(|until| question.now < until) {
+        usable(question)?;
         return if is_unused(record) { Ok(false) } else { refuse("rotated", "") };
     }
     let revokes = rules.revokes_on_reuse() && previous["leak"] != true;
@@ -54,6 +57,27 @@ pub(super) fn prove(
         notices: vec![super::notices::of_a_day(question, "reuseDetected")],
         change,
     })
+}
+
+/// Whether the plaintext came from where the token may be used, and its owner is active.
+fn usable(question: &Question) -> Result<(), Refused> {
+    let Question { policy, record, presented, .. } = question;
+    let token = crate::naive::record::read(policy, record).unwrap();
+    if presented["tenant"].as_str() != token.tenant.as_deref() {
+        return refuse("wrong_secret", "");
+    }
+    if !token.networks_allow(presented["ip"].as_str()) {
+        return refuse("network_not_allowed", "");
+    }
+    if !token.applications_allow(presented["application"].as_str()) {
+        return refuse("wrong_application", "");
+    }
+    let subject = &presented["subject"];
+    match Rules::of(policy, &token.kind).unwrap().has_subject(&record["kind"]) {
+        true if subject["id"] != token.owner.as_str() => refuse("subject_unavailable", ""),
+        true if subject["active"] == false => refuse("suspended", ""),
+        _ => Ok(()),
+    }
 }
 
 /// Replaces the present secret, which stays valid until `until`.

@@ -69,6 +69,7 @@ fn may_learn(question: &Question, refused: &Refused) -> bool {
     let proves = question.command["plaintext"].is_string();
     match refused.code {
         "not_allowed" | "wrong_secret" | "reuse_detected" => false,
+        "network_not_allowed" | "wrong_application" | "suspended" | "subject_unavailable" => false,
         // Reported before the secret is checked.
         "bad_field" if proves => refused.field.as_deref() != Some("/id"),
         "unknown" => {

@@ -121,6 +121,7 @@ fn ask(policy: &Policy, document: &Value, record: &Value, command: Value, grants
         record: record.clone(),
         command,
         actor: json!({ "id": "ada", "grants": grants }),
+        presented: Value::Null,
         store: Value::Null,
         now: 1_795_262_400_000,
         mints: true,
