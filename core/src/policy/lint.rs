@@ -8,8 +8,8 @@ use crate::document::{Lint, Place, Problem, Value};
 use crate::policy::catalog::{Catalog, Permission};
 use crate::policy::kind::Kind;
 use crate::policy::rights::Rights;
-use crate::policy::routes::company::Pairs;
 use crate::policy::routes::confusable;
+use crate::policy::routes::rivals::Pairs;
 use crate::policy::routes::{Requirement, Routes, Segment};
 use crate::policy::transport::Transports;
 

@@ -2,8 +2,8 @@
 
 use portcullis_wasmtime::store::{ListQuery, Record, TenantFilter};
 use portcullis_wasmtime::tokens::{
-    ActingToken, Actor, Command, CommandOptions, CreateFields, EditFields, OverviewQuery, Presented,
-    RotateFields, TokenView,
+    ActingToken, Actor, Command, CommandOptions, CreateFields, EditFields, OverviewQuery, RotateFields,
+    TokenView,
 };
 use portcullis_wasmtime::{Instant, TokenId};
 
