@@ -23,6 +23,13 @@ pub(super) fn others(policy: &Value, method: &str, target: &str, decided: &Found
     let path = &target.split('?').next().unwrap_or_default()[1..];
     let readings = readings(path, &habits);
     let as_written = is_spelled(&decided.on, path);
+    // A policy that ignores case means routers that do: to those its templates fit as if in lower case.
+    let compared = |on: &str| match on.split_once(' ') {
+        Some((method, path)) if policy["paths"]["case"] == "ignore" => {
+            format!("{method} {}", path.to_ascii_lowercase())
+        }
+        _ => on.into(),
+    };
     let mut found: Vec<Found> = Vec::new();
     for (on, document) in routes_of(policy, method) {
         let is_decided = on == decided.on;
@@ -35,7 +42,7 @@ pub(super) fn others(policy: &Value, method: &str, target: &str, decided: &Found
                 let either =
                     habits.contains("order") || habits.contains("split") && other_patterns(&decided.on, &on);
                 let covered = covers(policy, &decided.on, &on) && surely_fits(&decided.on, reading, &habits);
-                if covered || place == 0 && !either && fits(&on, reading) {
+                if covered || place == 0 && !either && (fits(&on, reading) || fits(&compared(&on), reading)) {
                     continue;
                 }
             }

@@ -204,9 +204,9 @@ fn offer_instant(rules: &Rules<'_>, record: &Record, now: Millis) -> Option<Mill
         let next = if offered >= period { offered + rules.offer_again_after() } else { period };
         return Some(next.max(begins));
     }
-    // After a lost reply: one more offer while the old secret can still redeem it.
+    // After a lost reply: one more offer while the old secret can still redeem it, until the next regular one.
     let recovery = live_previous(record, now)
-        .filter(|_| is_unused(record))
+        .filter(|_| is_unused(record) && now < period.max(begins))
         .map(|until| until - rules.redeem_within())
         .filter(|recovery| *recovery > offered);
     Some(recovery.map_or(period, |recovery| recovery.min(period)).max(begins))
