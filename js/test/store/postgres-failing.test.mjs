@@ -81,7 +81,8 @@ for (const [what, happen] of Object.entries(ACCIDENTS)) {
     const storms = Array.from({ length: 6 }, (_, number) => storm(steady, `${number}`, say).catch((error) => {
       if (error !== enough) throw error
     }))
-    for (let round = 0; round < ROUNDS; round += 1) {
+    // A connection that ends between two commands is replaced unnoticed: go on until one was in use.
+    for (let round = 0; round < ROUNDS || (failed.length === 0 && round < 20 * ROUNDS); round += 1) {
       await pause(150)
       await happen()
     }
